@@ -1,0 +1,47 @@
+/** What the HTTP API is asked: bodies of changing calls. `contract.ts` checks them at the door. */
+
+/** A definition as text; the format is recognised when it is not named. */
+export interface DefineNetworkRequest {
+  readonly text: string
+  readonly format?: 'xml' | 'yaml' | 'json'
+  /** The file's name, for messages. */
+  readonly source?: string
+}
+
+export interface CreateDiskRequest {
+  readonly name: string
+  /** Bytes; may be absent with a backing file. */
+  readonly size?: number
+  readonly format?: 'qcow2' | 'raw'
+  readonly backing?: string
+}
+
+export interface CreateVmRequest {
+  readonly name: string
+  readonly cpus?: number
+  readonly memoryMiB?: number
+  readonly cpuModel?: string
+  readonly accelerator?: 'auto' | 'kvm' | 'tcg'
+  readonly machine?: 'q35' | 'pc'
+  readonly boot?: readonly ('cd' | 'disk' | 'net')[]
+  readonly kernel?: string
+  readonly initrd?: string
+  readonly append?: string
+  /** Names of disks in the pool, or absolute paths. */
+  readonly disks?: readonly string[]
+  readonly cdroms?: readonly string[]
+  /** Names of networks; a MAC can follow a comma: `default,52:54:00:00:00:01`. */
+  readonly nets?: readonly string[]
+}
+
+export interface AddPortRequest {
+  /** A named network namespace (`ip netns`), or the namespace of a process. */
+  readonly netns?: string
+  readonly pid?: number
+  /** DNS name; default: the namespace's name. */
+  readonly name?: string
+  /** The interface's name inside the namespace; default eth0. */
+  readonly interface?: string
+  readonly mac?: string
+  readonly ip?: string
+}

@@ -1,0 +1,135 @@
+/** What the HTTP API shows: plain JSON, one interface an answer. Times are RFC 3339, sizes bytes, arrays never null. */
+
+export interface NetworkView {
+  readonly name: string
+  readonly uuid: string
+  readonly state: 'active' | 'inactive'
+  readonly autostart: boolean
+  readonly persistent: boolean
+  readonly mode: 'nat' | 'isolated'
+  readonly bridge: string
+  readonly address: string | null
+  readonly ports: readonly PortView[]
+  /** What is not as wanted, in sentences; empty when all is well. */
+  readonly conditions: readonly string[]
+}
+
+export interface PortView {
+  readonly interface: string
+  readonly network: string
+  readonly mac: string | null
+  /** Whose it is, for people: `machine web`, `namespace box`, `not weft's`. */
+  readonly owner: string
+  readonly ip: string | null
+  readonly name: string | null
+  /** forwarding, listening, ... */
+  readonly state: string | null
+}
+
+export interface LeaseView {
+  readonly mac: string
+  readonly ip: string
+  readonly name: string | null
+  readonly clientId: string | null
+  /** null: never. */
+  readonly expires: string | null
+}
+
+export interface BridgeView {
+  readonly name: string
+  /** As brctl prints it: `8000.525400b8c99d`. */
+  readonly id: string
+  readonly stp: boolean
+  /** `network default`, or `not weft's`. */
+  readonly owner: string
+  readonly interfaces: readonly {
+    readonly name: string
+    readonly owner: string
+    readonly state: string | null
+  }[]
+}
+
+export interface DiskView {
+  readonly name: string
+  readonly path: string
+  readonly format: string
+  readonly size: number
+  /** Bytes really used in the filesystem. */
+  readonly used: number
+  readonly backing: string | null
+  /** Machines that name it. */
+  readonly machines: readonly string[]
+}
+
+export interface VmView {
+  readonly name: string
+  readonly uuid: string
+  readonly state: 'running' | 'stopped'
+  readonly cpus: number
+  readonly memoryMiB: number
+  readonly accelerator: 'kvm' | 'tcg' | null
+  readonly acceleratorBecause: string | null
+  readonly pid: number | null
+  readonly disks: readonly string[]
+  readonly cdroms: readonly string[]
+  readonly nics: readonly {
+    readonly network: string
+    readonly mac: string
+    readonly interface: string | null
+    readonly ip: string | null
+  }[]
+}
+
+/** The answer of every changing call. With `dryRun` nothing happened: `change` is null and `script` is what would run. */
+export interface ChangeView {
+  /** started, already-active, defined, ... */
+  readonly result: string
+  /** Sentences for people: what was chosen for them, and why. */
+  readonly notes: readonly string[]
+  /** The number in `weft history`; null when nothing was changed. */
+  readonly change: number | null
+  readonly title: string
+  /** The plan as a script that `sh` runs to the same effect. */
+  readonly script: string
+}
+
+export interface HistoryView {
+  readonly number: number
+  readonly title: string
+  readonly by: string
+  readonly at: string
+  readonly durationMs: number
+  readonly outcome: string
+}
+
+export interface HistoryDetailView extends HistoryView {
+  readonly script: string
+  /** Section → lines, each with ' ', '-' or '+' in front. */
+  readonly diff: readonly { readonly section: string; readonly lines: readonly string[] }[]
+}
+
+export interface StatusView {
+  readonly version: string
+  readonly root: string
+  readonly pid: number
+  readonly accelerator: 'kvm' | 'tcg'
+  readonly acceleratorBecause: string
+  readonly networks: { readonly active: number; readonly defined: number }
+  readonly vms: { readonly running: number; readonly defined: number }
+  readonly conditions: readonly string[]
+}
+
+/** Every failure: the error of src/core/errors.ts as JSON. */
+export interface ErrorView {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+  readonly details: readonly (readonly [label: string, text: string])[]
+  readonly problems: readonly {
+    readonly path: string
+    readonly message: string
+    readonly hint: string | null
+    readonly line: number | null
+    readonly column: number | null
+  }[]
+}

@@ -1,0 +1,32 @@
+/** The last beats of every changing use case: show the plan, or carry it out. */
+import type { Plan } from '../core/plan/plan.ts'
+import { executePlan } from './execute-plan.ts'
+import type { App } from './ports.ts'
+
+/** Who asks, and whether only to see the plan. */
+export interface ChangeRequest {
+  readonly by: string
+  readonly dryRun: boolean
+}
+
+export interface Changed<Result extends string> {
+  readonly result: Result
+  /** Sentences for people: what was chosen for them, and why. */
+  readonly notes: readonly string[]
+  /** The number in the history; null when nothing was changed. */
+  readonly number: number | null
+  readonly plan: Plan
+}
+
+/** Executes the plan unless it is empty or only to be shown. A failure has been taken back when this throws. */
+export async function carryOut<Result extends string>(
+  app: App,
+  request: ChangeRequest,
+  plan: Plan,
+  result: Result,
+  notes: readonly string[] = [],
+): Promise<Changed<Result>> {
+  if (request.dryRun || plan.steps.length === 0) return { result, notes, number: null, plan }
+  const number = await executePlan(app, plan, request.by)
+  return { result, notes, number, plan }
+}

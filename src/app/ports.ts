@@ -1,0 +1,151 @@
+/** What the use cases need from the world: a record of ports, filled in by src/daemon, or by a test. */
+import type { Action } from '../core/plan/action.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import type { SeenHost } from '../core/network/seen.ts'
+import type { StoredNetwork } from '../core/network/spec.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+
+export interface App {
+  readonly facts: HostFacts
+  readonly host: Host
+  readonly networks: Store<StoredNetwork>
+  readonly vms: Store<VmSpec>
+  readonly journal: Journal
+  readonly machines: Machines
+  readonly events: Events
+  readonly queue: Queue
+  readonly chance: Chance
+}
+
+/** Looking at this machine and changing it. */
+export interface Host {
+  /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
+  look(networks: readonly string[]): Promise<SeenHost>
+  /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */
+  perform(action: Action): Promise<void>
+  /** The human-readable state that `weft diff` compares: one section a subject, stable order, no counters. */
+  snapshot(): Promise<Snapshot>
+  readTextFile(path: string): Promise<string | undefined>
+  /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
+  inspectFile(path: string): Promise<FileFacts | undefined>
+  /** Answers after booting a boot sector under KVM once per boot of the host. */
+  acceleration(): Promise<Acceleration>
+}
+
+export interface FileFacts {
+  readonly size: number
+  readonly isDirectory: boolean
+  readonly qemuMayRead: boolean
+  readonly qemuMayWrite: boolean
+}
+
+/** Section → lines: links, bridges, addresses, routes, sysctls, firewall, processes. */
+export type Snapshot = Readonly<Record<SnapshotSection, readonly string[]>>
+export const SNAPSHOT_SECTIONS = [
+  'links',
+  'bridges',
+  'addresses',
+  'routes',
+  'sysctls',
+  'firewall',
+  'processes',
+] as const
+export type SnapshotSection = (typeof SNAPSHOT_SECTIONS)[number]
+
+/** Definitions on disk. The file a definition lives in is written and removed by plans, through `file`; reads are cached. */
+export interface Store<T> {
+  list(): readonly T[]
+  find(name: string): T | undefined
+  /** Where the definition of that name lives, and the text it has there. */
+  file(name: string): string
+  format(value: T): string
+  /** Reads the file of that name again, after a plan has written or removed it. */
+  refresh(name: string): Promise<void>
+}
+
+/** The journal is the plan: saved before it runs, each finished step marked. */
+export interface Journal {
+  begin(plan: Plan, by: string): Promise<JournalEntry>
+  /** Plans that were running when weftd died. */
+  unfinished(): Promise<readonly UnfinishedPlan[]>
+  /** Finished changes, oldest first. */
+  history(): Promise<readonly Change[]>
+}
+
+export interface JournalEntry {
+  readonly number: number
+  stepDone(index: number): Promise<void>
+  finish(outcome: Outcome, before: Snapshot, after: Snapshot): Promise<void>
+}
+
+export interface UnfinishedPlan {
+  readonly number: number
+  readonly plan: Plan
+  /** Steps known to be done; the one after may or may not have happened. */
+  readonly stepsDone: number
+  close(outcome: Outcome): Promise<void>
+}
+
+export type Outcome = 'done' | 'failed' | 'taken-back' | 'undone'
+
+export interface Change {
+  readonly number: number
+  readonly title: string
+  /** The caller: a user name, or weftd itself. */
+  readonly by: string
+  /** RFC 3339. */
+  readonly at: string
+  readonly durationMs: number
+  readonly outcome: Outcome
+  readonly plan: Plan
+  readonly before: Snapshot
+  readonly after: Snapshot
+}
+
+/** Running QEMUs, by machine name. Kept true by their monitor sockets: no polling. */
+export interface Machines {
+  isRunning(name: string): boolean
+  /** Connects to the monitor of a QEMU that a plan has just started. */
+  adopt(name: string): Promise<void>
+  /** The process id, when it runs. */
+  pid(name: string): number | undefined
+}
+
+export type WeftEvent =
+  | {
+      readonly kind: 'network'
+      readonly name: string
+      readonly what: 'defined' | 'undefined' | 'started' | 'stopped' | 'repaired'
+    }
+  | {
+      readonly kind: 'vm'
+      readonly name: string
+      readonly what: 'defined' | 'deleted' | 'started' | 'stopped'
+    }
+  | {
+      readonly kind: 'port'
+      readonly network: string
+      readonly interface: string
+      readonly what: 'added' | 'removed'
+    }
+  | { readonly kind: 'firewall'; readonly what: 'repaired' }
+  | { readonly kind: 'change'; readonly number: number; readonly title: string; readonly outcome: Outcome }
+
+export interface Events {
+  emit(event: WeftEvent): void
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: WeftEvent) => void): () => void
+}
+
+/** Changes to one object queue behind each other. */
+export interface Queue {
+  run<T>(key: string, work: () => Promise<T>): Promise<T>
+}
+
+/** The only randomness and the only clock. */
+export interface Chance {
+  uuid(): string
+  bytes(count: number): readonly number[]
+  now(): Date
+}

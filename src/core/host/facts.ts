@@ -1,0 +1,32 @@
+/** What is true of this host for as long as weftd runs: found out once by the rim, handed to every planner. */
+import type { Owner } from '../plan/action.ts'
+import type { Paths } from './paths.ts'
+
+/** How guests' code runs here, and why not better. */
+export interface Acceleration {
+  readonly kind: 'kvm' | 'tcg'
+  /** One sentence for people: 'a boot sector ran under KVM in 40 ms', '/dev/kvm is there but a guest hangs under it'. */
+  readonly because: string
+}
+
+export interface HostFacts {
+  readonly paths: Paths
+  /** QEMU runs as this user; its groups give it /dev/kvm. */
+  readonly qemuUser: { readonly name: string; readonly owner: Owner; readonly kvmGid?: number }
+  /** dnsmasq drops to this user. */
+  readonly dnsmasqUser: string
+  /** Absolute paths of programs found, undefined when not installed. */
+  readonly programs: Readonly<Record<ProgramName, string | undefined>>
+}
+
+/** Programs weft runs, with the Debian package that has each. */
+export const PROGRAMS = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  dnsmasq: 'dnsmasq-base',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  'qemu-img': 'qemu-utils',
+  setpriv: 'util-linux',
+} as const
+
+export type ProgramName = keyof typeof PROGRAMS

@@ -1,0 +1,27 @@
+/** Where weft keeps things. Every path hangs under one root, so that a sandbox or a test has a world of its own. */
+
+export interface Paths {
+  /** Definitions: survive everything. `ROOT/etc/weft` */
+  readonly etc: string
+  /** Disks, images, leases, history. `ROOT/var/lib/weft` */
+  readonly lib: string
+  /** Sockets, pid files, journal, generated files: gone at reboot. `ROOT/run/weft` */
+  readonly run: string
+}
+
+/** `root` is absolute; `/` for the machine itself. */
+export function pathsUnder(root: string): Paths {
+  const base = root === '/' ? '' : root.replace(/\/+$/, '')
+  return { etc: `${base}/etc/weft`, lib: `${base}/var/lib/weft`, run: `${base}/run/weft` }
+}
+
+export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
+export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
+
+/** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */
+export const networkRunDirectory = (paths: Paths, name: string): string => `${paths.run}/networks/${name}`
+/** dnsmasq's own lease database: kept across restarts so that addresses stay. */
+export const leaseFile = (paths: Paths, name: string): string => `${paths.lib}/leases/${name}.leases`
+
+/** Everything of one running machine: live.json, qemu.pid, qmp.sock, serial.sock, qemu.log. */
+export const vmRunDirectory = (paths: Paths, name: string): string => `${paths.run}/vms/${name}`

@@ -1,0 +1,84 @@
+/**
+ * What a plan may do to the host: a closed union. Each kind has one `perform` in src/host and one line of shell in
+ * `render.ts`; nothing else switches over them.
+ */
+
+/** Numeric ids: the pure core cannot look a name up. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Runs a program from an argv array, never through a shell, with LC_ALL=C. */
+export interface RunAction {
+  readonly kind: 'run'
+  readonly argv: readonly [string, ...string[]]
+  readonly stdin?: string
+  /** Exit codes that count as done besides 0. */
+  readonly accept?: readonly number[]
+  readonly timeoutMs?: number
+}
+
+/** Replaces a file atomically; parent directories must exist. */
+export interface WriteAction {
+  readonly kind: 'write'
+  readonly path: string
+  readonly content: string
+  readonly mode: number
+  readonly owner?: Owner
+  /** The content is never rendered, logged or shown. */
+  readonly isSecret?: true
+}
+
+/** Makes a directory, parents included; harmless when it is there. */
+export interface MakeDirectoryAction {
+  readonly kind: 'mkdir'
+  readonly path: string
+  readonly mode: number
+  readonly owner?: Owner
+}
+
+/** Removes a file or a whole directory; harmless when it is not there. */
+export interface RemoveAction {
+  readonly kind: 'remove'
+  readonly path: string
+}
+
+export interface SysctlAction {
+  readonly kind: 'sysctl'
+  /** `net.ipv4.ip_forward`; a dot inside an interface name is written as a slash, as sysctl(8) does. */
+  readonly key: string
+  readonly value: string
+}
+
+/**
+ * Signals the process named by a pid file, only if its command line contains `match` (a pid may have been given to somebody
+ * else since), and with TERM or KILL waits until it is gone. Harmless when it is not there.
+ */
+export interface SignalAction {
+  readonly kind: 'signal'
+  readonly pidFile: string
+  readonly match: string
+  readonly signal: 'HUP' | 'TERM' | 'KILL'
+  readonly waitMs: number
+}
+
+/** Asks a running QEMU over its monitor socket. */
+export interface QmpAction {
+  readonly kind: 'qmp'
+  readonly socket: string
+  readonly command: string
+  readonly arguments?: Readonly<Record<string, unknown>>
+}
+
+export type Action =
+  RunAction | WriteAction | MakeDirectoryAction | RemoveAction | SysctlAction | SignalAction | QmpAction
+
+export function run(...argv: [string, ...string[]]): RunAction {
+  return { kind: 'run', argv }
+}
+
+/** One nft transaction: the lines are seen by the kernel together or not at all. */
+export function nft(lines: readonly string[]): RunAction {
+  return { kind: 'run', argv: ['nft', '-f', '-'], stdin: `${lines.join('\n')}\n` }
+}

@@ -1,0 +1,55 @@
+/** A change to the host as data: steps with their reasons and their undo. */
+import type { Action } from './action.ts'
+
+/** No undo is needed, and why. */
+export interface NoUndo {
+  readonly kind: 'none'
+  readonly because: string
+}
+
+/** One effect: it happened or it did not. */
+export interface Step {
+  /** One clause in the present tense, shown to people: 'guests of default reach the outside through this host'. */
+  readonly reason: string
+  readonly do: Action
+  readonly undo: Action | NoUndo
+}
+
+export interface Plan {
+  /** `start network 'default'`: fits after "could not". */
+  readonly title: string
+  readonly steps: readonly Step[]
+  /** Starts take back what was done when a step fails; stops carry on and collect the failures. */
+  readonly onFailure: 'take-back' | 'carry-on'
+  /** Whether it changes files that survive a reboot; then its journal is kept where they are, and fsynced. */
+  readonly isLasting: boolean
+}
+
+export function startPlan(title: string, steps: readonly Step[]): Plan {
+  return { title, steps, onFailure: 'take-back', isLasting: false }
+}
+
+export function stopPlan(title: string, steps: readonly Step[]): Plan {
+  return { title, steps, onFailure: 'carry-on', isLasting: false }
+}
+
+/** A plan that changes lasting files: definitions, disks. */
+export function lastingPlan(title: string, steps: readonly Step[]): Plan {
+  return { title, steps, onFailure: 'take-back', isLasting: true }
+}
+
+export function noUndo(because: string): NoUndo {
+  return { kind: 'none', because }
+}
+
+/**
+ * The way back: steps in reverse order with do and undo exchanged. Steps without an undo have nothing to take back and are left
+ * out. Stops are made from starts with this, so that the two can never disagree.
+ */
+export function invert(steps: readonly Step[], reason: (step: Step) => string): Step[] {
+  return steps
+    .flatMap((step) =>
+      step.undo.kind === 'none' ? [] : [{ reason: reason(step), do: step.undo, undo: step.do }],
+    )
+    .reverse()
+}

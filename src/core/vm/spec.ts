@@ -1,0 +1,40 @@
+/** A machine as somebody wants it. */
+import type { MacAddress } from '../address/mac.ts'
+
+export interface VmSpec {
+  readonly name: string
+  readonly uuid: string
+  readonly cpus: number
+  readonly memoryMiB: number
+  /** `host`, `max`, or a model name QEMU knows; absent: host under KVM, max under TCG. */
+  readonly cpuModel?: string
+  /** `auto`: KVM when it truly works, else TCG. */
+  readonly accelerator: 'auto' | 'kvm' | 'tcg'
+  readonly machine: 'q35' | 'pc'
+  /** Tried in this order; empty means disk, then cd, then net. */
+  readonly boot: readonly BootDevice[]
+  /** Boots a kernel directly instead of a disk. */
+  readonly kernel?: { readonly path: string; readonly initrd?: string; readonly append?: string }
+  readonly disks: readonly DiskDevice[]
+  readonly cdroms: readonly CdromDevice[]
+  readonly nics: readonly NicDevice[]
+}
+
+export type BootDevice = 'cd' | 'disk' | 'net'
+
+export interface DiskDevice {
+  /** Absolute path of the image. */
+  readonly path: string
+  readonly format: 'qcow2' | 'raw'
+  readonly bus: 'virtio' | 'sata'
+}
+
+export interface CdromDevice {
+  readonly path: string
+}
+
+export interface NicDevice {
+  readonly network: string
+  readonly mac: MacAddress
+  readonly model: 'virtio' | 'e1000' | 'rtl8139'
+}
