@@ -1,0 +1,125 @@
+/** A plan as the shell script a person could have typed to the same effect: reasons are comments, secrets are never shown. */
+import type { Action, Owner, QmpAction, RunAction, SignalAction, WriteAction } from './action.ts'
+import type { Plan } from './plan.ts'
+import { shellComment, shellJoin, shellQuote, withInput, wrapCommand } from './shell-quote.ts'
+
+/** Room for a command on one line of the script. */
+const LINE_WIDTH = 110
+
+/** A script for plain `sh`. A start stops at the first failure; a stop carries on, as the executor does. */
+export function renderPlan(plan: Plan): string {
+  const head = ['#!/bin/sh', shellComment(plan.title)]
+  if (plan.steps.length === 0) return `${[...head, '# nothing to do'].join('\n')}\n`
+  if (plan.onFailure === 'take-back') head.push('set -e')
+  const steps = plan.steps.map((step) => `${shellComment(step.reason)}\n${renderAction(step.do)}`)
+  return `${[head.join('\n'), ...steps].join('\n\n')}\n`
+}
+
+/** One action as shell; several lines when it has input, waits, or is long. */
+export function renderAction(action: Action): string {
+  switch (action.kind) {
+    case 'run':
+      return renderRun(action)
+    case 'write':
+      return renderWrite(action)
+    case 'mkdir':
+      return `install -d -m ${octal(action.mode)}${ownerFlags(action.owner)} ${pathWord(action.path)}`
+    case 'remove':
+      return `rm -rf ${pathWord(action.path)}`
+    case 'sysctl':
+      return shellJoin(['sysctl', '-q', '-w', `${action.key}=${action.value}`])
+    case 'signal':
+      return renderSignal(action)
+    case 'qmp':
+      return renderQmp(action)
+  }
+}
+
+/** One line for logs and errors: the command without its input or content. */
+export function renderHeadline(action: Action): string {
+  switch (action.kind) {
+    case 'run':
+      return shellJoin(action.argv)
+    case 'write':
+      return `install -m ${octal(action.mode)}${ownerFlags(action.owner)} /dev/stdin ${pathWord(action.path)}`
+    case 'signal':
+      return `pkill -${action.signal} ${matchFlags(action)}`
+    case 'qmp':
+      return `qmp ${pathWord(action.socket)} ${qmpMessage(action)}`
+    case 'mkdir':
+    case 'remove':
+    case 'sysctl':
+      return renderAction(action)
+  }
+}
+
+function renderRun(action: RunAction): string {
+  const command = wrapCommand(action.argv, LINE_WIDTH)
+  const accept = acceptClause(action.accept ?? [])
+  return action.stdin === undefined ? `${command}${accept}` : withInput(command, action.stdin, accept)
+}
+
+/** Lets the listed exit codes pass under `set -e`; any other ends the script as the command would have. */
+function acceptClause(codes: readonly number[]): string {
+  const others = codes.filter((code) => code !== 0)
+  if (others.length === 0) return ''
+  return others.length === 1
+    ? ` || [ $? -eq ${others.join('')} ]`
+    : ` || case $? in ${others.join('|')}) ;; *) false ;; esac`
+}
+
+/** Into a new file beside it, then over the old one: nobody ever reads half a file. */
+function renderWrite(action: WriteAction): string {
+  const fresh = `${action.path}.new`
+  const install = `install -m ${octal(action.mode)}${ownerFlags(action.owner)} /dev/stdin ${pathWord(fresh)}`
+  const written =
+    action.isSecret === true
+      ? `printf %s "\${SECRET:?holds what belongs there and is not shown}" | ${install}`
+      : withInput(install, action.content)
+  return `${written}\nmv -T ${pathWord(fresh)} ${pathWord(action.path)}`
+}
+
+/** Matching the command line as well keeps a stale pid file from hitting a stranger. */
+function renderSignal(action: SignalAction): string {
+  const match = matchFlags(action)
+  const send = `pkill -${action.signal} ${match} 2>/dev/null || true`
+  if (action.signal === 'HUP') return send
+  const tenths = Math.max(1, Math.ceil(action.waitMs / 100))
+  return [
+    send,
+    `for tenth in $(seq ${String(tenths)}); do pgrep ${match} >/dev/null 2>&1 || break; sleep 0.1; done`,
+    `[ -z "$(pgrep ${match} 2>/dev/null)" ]`,
+  ].join('\n')
+}
+
+function matchFlags(action: SignalAction): string {
+  const pattern = action.match.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return `-F ${pathWord(action.pidFile)} -f -- ${shellQuote(pattern)}`
+}
+
+/** The pause keeps the socket open until QEMU has answered. `nc` is Debian's netcat-openbsd. */
+function renderQmp(action: QmpAction): string {
+  const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
+  return [
+    '# nc with -U is in the package netcat-openbsd',
+    `{ ${messages}; sleep 1; } | nc -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`,
+  ].join('\n')
+}
+
+function qmpMessage(action: QmpAction): string {
+  const message = { execute: action.command, arguments: action.arguments, id: 'weft' }
+  return JSON.stringify(message)
+}
+
+function ownerFlags(owner: Owner | undefined): string {
+  return owner === undefined ? '' : ` -o ${String(owner.uid)} -g ${String(owner.gid)}`
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}
+
+/** Paths in plans are absolute; one that is not must still not be read as an option. */
+function pathWord(path: string): string {
+  return shellQuote(path.startsWith('-') ? `./${path}` : path)
+}
