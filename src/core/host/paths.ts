@@ -25,3 +25,14 @@ export const leaseFile = (paths: Paths, name: string): string => `${paths.lib}/l
 
 /** Everything of one running machine: live.json, qemu.pid, qmp.sock, serial.sock, qemu.log. */
 export const vmRunDirectory = (paths: Paths, name: string): string => `${paths.run}/vms/${name}`
+
+/** The definition a running network was started with. */
+export const networkLiveFile = (paths: Paths, name: string): string =>
+  `${networkRunDirectory(paths, name)}/live.json`
+/** What is known of one plug in a network's bridge: a PortSpec as JSON. */
+export const networkPortFile = (paths: Paths, name: string, interfaceName: string): string =>
+  `${networkRunDirectory(paths, name)}/ports/${interfaceName}.json`
+/** The value ip_forward had before weft turned it on; there only while weft keeps it on. */
+export const ipForwardNote = (paths: Paths): string => `${paths.run}/ip_forward.before`
+/** dnsmasq `server=` lines that weftd keeps in step with the host's resolvers. */
+export const upstreamsFile = (paths: Paths): string => `${paths.run}/upstreams`
