@@ -8,6 +8,31 @@ export interface DefineNetworkRequest {
   readonly source?: string
 }
 
+/** A network from a few words; what is left out is chosen so that it collides with nothing on the host. */
+export interface CreateNetworkRequest {
+  readonly name: string
+  readonly mode?: 'nat' | 'isolated'
+  /** The host's address on the network with its prefix length: `10.20.0.1/24`. */
+  readonly address?: string
+  readonly bridge?: string
+  readonly autostart?: boolean
+  readonly start?: boolean
+}
+
+export interface AutostartRequest {
+  readonly autostart: boolean
+}
+
+export interface ResizeDiskRequest {
+  /** Bytes. */
+  readonly size: number
+}
+
+export interface UndoRequest {
+  /** A number of the history; absent: the last change. */
+  readonly number?: number
+}
+
 export interface CreateDiskRequest {
   readonly name: string
   /** Bytes; may be absent with a backing file. */

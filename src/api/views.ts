@@ -80,6 +80,18 @@ export interface VmView {
   }[]
 }
 
+/** A network's definition as text. */
+export interface DefinitionView {
+  readonly format: 'xml' | 'yaml' | 'json'
+  readonly text: string
+}
+
+/** The command that runs, or would run, a machine: as words, and as one line for a shell. */
+export interface VmCommandView {
+  readonly argv: readonly string[]
+  readonly line: string
+}
+
 /** The answer of every changing call. With `dryRun` nothing happened: `change` is null and `script` is what would run. */
 export interface ChangeView {
   /** started, already-active, defined, ... */

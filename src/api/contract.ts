@@ -1,0 +1,114 @@
+/**
+ * What every route takes and gives. The server checks requests against it, the OpenAPI document and the reference page are
+ * printed from it, and the client's types follow from it; `routes.ts` has the paths.
+ */
+import type { RouteName } from './routes.ts'
+import { REQUESTS } from './request-shapes.ts'
+import { array, boolean, oneOf, string } from './shape.ts'
+import type { Schema, Shape, StaticOf } from './shape.ts'
+import { VIEWS } from './view-shapes.ts'
+
+export interface RouteContract {
+  readonly summary: string
+  /** One shape a `{name}` of the path. */
+  readonly params: Readonly<Record<string, Shape<string>>>
+  /** Every one may be left out. Text in the URL: `true` and `false` for booleans. */
+  readonly query: Readonly<Record<string, Schema>>
+  readonly body: Schema | undefined
+  /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
+  readonly reply: Schema | 'events' | 'console' | 'openapi'
+  /** Whether the read-only socket refuses it. */
+  readonly changes: boolean
+}
+
+const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
+const count = string({ description: 'a number', pattern: '^[0-9]{1,9}$' })
+const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
+
+/** A route that only looks. */
+const look = <const Params extends RouteContract['params'], const Reply extends RouteContract['reply']>(
+  summary: string,
+  params: Params,
+  reply: Reply,
+) => ({ summary, params, query: {}, body: undefined, reply, changes: false }) as const
+
+/** A route that changes something: every one takes `dryRun` and answers with the change. */
+const change = <const Params extends RouteContract['params'], const Body extends Schema | undefined>(
+  summary: string,
+  params: Params,
+  body: Body,
+) => ({ summary, params, query: { dryRun }, body, reply: VIEWS.change, changes: true }) as const
+
+export const CONTRACT = {
+  status: look('How weftd is and what this host can do', {}, VIEWS.status),
+  openapi: look('This API as an OpenAPI 3.1 document', {}, 'openapi'),
+  events: look('What happens, as it happens: server-sent events', {}, 'events'),
+
+  listNetworks: look('All networks, running or not', {}, array(VIEWS.network)),
+  defineNetwork: change('Keep a definition, new or changed', {}, REQUESTS.defineNetwork),
+  createNetwork: change('Define a network from a few words', {}, REQUESTS.createNetwork),
+  showNetwork: look('One network', { name }, VIEWS.network),
+  networkDefinition: {
+    ...look('The definition of a network as text', { name }, VIEWS.definition),
+    query: { format: oneOf('xml', 'yaml', 'json') },
+  },
+  undefineNetwork: change('Forget a definition', { name }, undefined),
+  startNetwork: change('Start a network', { name }, undefined),
+  stopNetwork: change('Stop a network', { name }, undefined),
+  autostartNetwork: change(
+    'Start a network when the host starts, or no longer',
+    { name },
+    REQUESTS.autostart,
+  ),
+  networkLeases: look('Who has which address', { name }, array(VIEWS.lease)),
+  listPorts: look('What is plugged into a network', { name }, array(VIEWS.port)),
+  addPort: change('Plug a network namespace into a network', { name }, REQUESTS.addPort),
+  removePort: change('Unplug a network namespace', { name, port: name }, undefined),
+  listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
+
+  listDisks: look('Disks in the pool', {}, array(VIEWS.disk)),
+  createDisk: change('Create a disk', {}, REQUESTS.createDisk),
+  showDisk: look('One disk', { name }, VIEWS.disk),
+  resizeDisk: change('Give a disk another size', { name }, REQUESTS.resizeDisk),
+  deleteDisk: change('Delete a disk and what is on it', { name }, undefined),
+
+  listVms: look('All machines, running or not', {}, array(VIEWS.vm)),
+  createVm: change('Define a machine', {}, REQUESTS.createVm),
+  showVm: look('One machine', { name }, VIEWS.vm),
+  vmCommand: look('The QEMU command of a machine', { name }, VIEWS.vmCommand),
+  vmConsole: look(
+    'The serial console: raw bytes both ways after an upgrade to weft-console',
+    { name },
+    'console',
+  ),
+  startVm: change('Start a machine', { name }, undefined),
+  stopVm: change('Ask a machine to shut down', { name }, undefined),
+  killVm: change('Stop a machine at once', { name }, undefined),
+  deleteVm: change('Forget a machine; its disks stay', { name }, undefined),
+
+  history: look('Every change, oldest first', {}, array(VIEWS.history)),
+  showChange: look(
+    'One change: its plan, and the host before and after',
+    { number: count },
+    VIEWS.historyDetail,
+  ),
+  undo: change('Take a change back', {}, REQUESTS.undo),
+} as const satisfies Record<RouteName, RouteContract>
+
+type Contract = typeof CONTRACT
+export type ParamsOf<R extends RouteName> = { readonly [K in keyof Contract[R]['params']]: string }
+export type QueryOf<R extends RouteName> = {
+  readonly [K in keyof Contract[R]['query']]?: StaticOf<Contract[R]['query'][K]>
+}
+export type BodyOf<R extends RouteName> = Contract[R]['body'] extends undefined
+  ? undefined
+  : StaticOf<Contract[R]['body']>
+export type ReplyOf<R extends RouteName> = StaticOf<Contract[R]['reply']>
+/** Routes that answer with JSON; the others are streams or the document itself. */
+export type JsonRoute = {
+  [R in RouteName]: Contract[R]['reply'] extends string ? never : R
+}[RouteName]
+/** Routes that change something, and so take `dryRun`. */
+export type ChangingRoute = {
+  [R in RouteName]: Contract[R]['changes'] extends true ? R : never
+}[RouteName]

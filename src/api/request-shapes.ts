@@ -1,0 +1,78 @@
+/** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
+import type * as Request from './requests.ts'
+import { array, boolean, integer, object, oneOf, optional, string } from './shape.ts'
+
+const text = (description: string, maxLength = 4096) => string({ description, minLength: 1, maxLength })
+/** Names become file names: nothing that a path could be made of. */
+const name = string({
+  description: 'a name of letters, digits, dots, dashes and underscores that begins with a letter or digit',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+  maxLength: 64,
+})
+const bytes = integer({ description: 'bytes', minimum: 1 })
+
+export const REQUESTS = {
+  defineNetwork: object<Request.DefineNetworkRequest>(
+    {
+      text: string({ description: 'the definition as libvirt XML, YAML or JSON' }),
+      format: optional(oneOf('xml', 'yaml', 'json')),
+      source: optional(string({ description: "the file's name, for messages", maxLength: 4096 })),
+    },
+    'DefineNetwork',
+  ),
+  createNetwork: object<Request.CreateNetworkRequest>(
+    {
+      name,
+      mode: optional(oneOf('nat', 'isolated')),
+      address: optional(text("the host's address with its prefix length: 10.20.0.1/24")),
+      bridge: optional(text('an interface name')),
+      autostart: optional(boolean()),
+      start: optional(boolean('start it as well')),
+    },
+    'CreateNetwork',
+  ),
+  autostart: object<Request.AutostartRequest>({ autostart: boolean() }, 'Autostart'),
+  addPort: object<Request.AddPortRequest>(
+    {
+      netns: optional(text('a named network namespace')),
+      pid: optional(integer({ description: 'the namespace of this process', minimum: 1 })),
+      name: optional(text('its name in the DNS of the network')),
+      interface: optional(text("the interface's name inside the namespace")),
+      mac: optional(text('a MAC address')),
+      ip: optional(text('a fixed IPv4 address')),
+    },
+    'AddPort',
+  ),
+  createDisk: object<Request.CreateDiskRequest>(
+    {
+      name,
+      size: optional(bytes),
+      format: optional(oneOf('qcow2', 'raw')),
+      backing: optional(text('a disk of the pool, or an absolute path')),
+    },
+    'CreateDisk',
+  ),
+  resizeDisk: object<Request.ResizeDiskRequest>({ size: bytes }, 'ResizeDisk'),
+  createVm: object<Request.CreateVmRequest>(
+    {
+      name,
+      cpus: optional(integer({ minimum: 1, maximum: 1024 })),
+      memoryMiB: optional(integer({ description: 'MiB', minimum: 1 })),
+      cpuModel: optional(text('host, max, or a model QEMU knows')),
+      accelerator: optional(oneOf('auto', 'kvm', 'tcg')),
+      machine: optional(oneOf('q35', 'pc')),
+      boot: optional(array(oneOf('cd', 'disk', 'net'))),
+      kernel: optional(text('an absolute path')),
+      initrd: optional(text('an absolute path')),
+      append: optional(text('the command line of the kernel')),
+      disks: optional(array(text('a disk of the pool, or an absolute path'))),
+      cdroms: optional(array(text('an absolute path'))),
+      nets: optional(array(text('a network; a MAC may follow a comma'))),
+    },
+    'CreateVm',
+  ),
+  undo: object<Request.UndoRequest>(
+    { number: optional(integer({ description: 'a number of the history', minimum: 1 })) },
+    'Undo',
+  ),
+} as const

@@ -1,0 +1,177 @@
+/** Shapes of the answers: each is held to its interface in `views.ts` by the compiler. */
+import { array, boolean, integer, nullable, number, object, oneOf, pair, string } from './shape.ts'
+import type * as View from './views.ts'
+
+const time = string({ description: 'RFC 3339' })
+const bytes = integer({ description: 'bytes', minimum: 0 })
+const sentences = array(string())
+
+const port = object<View.PortView>(
+  {
+    interface: string(),
+    network: string(),
+    mac: nullable(string()),
+    owner: string(),
+    ip: nullable(string()),
+    name: nullable(string()),
+    state: nullable(string()),
+  },
+  'Port',
+)
+
+const network = object<View.NetworkView>(
+  {
+    name: string(),
+    uuid: string(),
+    state: oneOf('active', 'inactive'),
+    autostart: boolean(),
+    persistent: boolean(),
+    mode: oneOf('nat', 'isolated'),
+    bridge: string(),
+    address: nullable(string()),
+    ports: array(port),
+    conditions: sentences,
+  },
+  'Network',
+)
+
+const lease = object<View.LeaseView>(
+  {
+    mac: string(),
+    ip: string(),
+    name: nullable(string()),
+    clientId: nullable(string()),
+    expires: nullable(time),
+  },
+  'Lease',
+)
+
+const bridge = object<View.BridgeView>(
+  {
+    name: string(),
+    id: string({ description: 'as brctl prints it: 8000.525400b8c99d' }),
+    stp: boolean(),
+    owner: string(),
+    interfaces: array(
+      object<View.BridgeView['interfaces'][number]>({
+        name: string(),
+        owner: string(),
+        state: nullable(string()),
+      }),
+    ),
+  },
+  'Bridge',
+)
+
+const disk = object<View.DiskView>(
+  {
+    name: string(),
+    path: string(),
+    format: string(),
+    size: bytes,
+    used: bytes,
+    backing: nullable(string()),
+    machines: array(string()),
+  },
+  'Disk',
+)
+
+const vm = object<View.VmView>(
+  {
+    name: string(),
+    uuid: string(),
+    state: oneOf('running', 'stopped'),
+    cpus: integer(),
+    memoryMiB: integer(),
+    accelerator: nullable(oneOf('kvm', 'tcg')),
+    acceleratorBecause: nullable(string()),
+    pid: nullable(integer()),
+    disks: array(string()),
+    cdroms: array(string()),
+    nics: array(
+      object<View.VmView['nics'][number]>({
+        network: string(),
+        mac: string(),
+        interface: nullable(string()),
+        ip: nullable(string()),
+      }),
+    ),
+  },
+  'Vm',
+)
+
+const history = {
+  number: integer(),
+  title: string(),
+  by: string(),
+  at: time,
+  durationMs: number(),
+  outcome: string(),
+}
+
+/** By the name the OpenAPI document gives each. */
+export const VIEWS = {
+  network,
+  port,
+  lease,
+  bridge,
+  disk,
+  vm,
+  definition: object<View.DefinitionView>(
+    { format: oneOf('xml', 'yaml', 'json'), text: string() },
+    'Definition',
+  ),
+  vmCommand: object<View.VmCommandView>({ argv: array(string()), line: string() }, 'VmCommand'),
+  change: object<View.ChangeView>(
+    {
+      result: string(),
+      notes: sentences,
+      change: nullable(integer()),
+      title: string(),
+      script: string(),
+    },
+    'Change',
+  ),
+  history: object<View.HistoryView>(history, 'HistoryEntry'),
+  historyDetail: object<View.HistoryDetailView>(
+    {
+      ...history,
+      script: string(),
+      diff: array(
+        object<View.HistoryDetailView['diff'][number]>({ section: string(), lines: array(string()) }),
+      ),
+    },
+    'HistoryDetail',
+  ),
+  status: object<View.StatusView>(
+    {
+      version: string(),
+      root: string(),
+      pid: integer(),
+      accelerator: oneOf('kvm', 'tcg'),
+      acceleratorBecause: string(),
+      networks: object<View.StatusView['networks']>({ active: integer(), defined: integer() }),
+      vms: object<View.StatusView['vms']>({ running: integer(), defined: integer() }),
+      conditions: sentences,
+    },
+    'Status',
+  ),
+  error: object<View.ErrorView>(
+    {
+      code: string(),
+      message: string(),
+      hint: nullable(string()),
+      details: array(pair(string(), string())),
+      problems: array(
+        object<View.ErrorView['problems'][number]>({
+          path: string(),
+          message: string(),
+          hint: nullable(string()),
+          line: nullable(integer()),
+          column: nullable(integer()),
+        }),
+      ),
+    },
+    'Error',
+  ),
+} as const
