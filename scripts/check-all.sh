@@ -1,0 +1,67 @@
+#!/bin/sh
+# Every check there is, from a clean clone: packages, node modules, format, lint, types, then all kinds of test.
+# Ends with one line, `N passed, N failed`, and exit code 1 when anything failed. Needs root: the tests make namespaces.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+if [ "$(id -u)" -ne 0 ]; then
+  echo "weft: the kernel and guest tests need root: sudo npm run check:all" >&2
+  exit 1
+fi
+sh scripts/install-packages.sh </dev/null || exit 1
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  npm ci --ignore-scripts --no-audit --no-fund </dev/null || exit 1
+fi
+PATH=$PWD/node_modules/.bin:$PATH
+for bin in "$PWD"/node_modules/node-linux-*/bin; do
+  "$bin/node" -e 0 2>/dev/null && PATH=$bin:$PATH
+done
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+
+# check NAME COMMAND...: one check, shown only when it fails.
+check() {
+  name=$1
+  shift
+  began=$(date +%s)
+  if "$@" >"$logs/$name" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+    verdict=ok
+  else
+    failed=$((failed + 1))
+    verdict=FAILED
+    cat "$logs/$name"
+  fi
+  printf '%-10s %-8s %4d s\n' "$name" "$verdict" $(($(date +%s) - began))
+}
+
+# count WORD FILE: the sum of node:test's summary lines, `ℹ pass 12`.
+count() {
+  sed 's/\x1b\[[0-9;]*m//g' "$2" | awk -v word="$1" '$1 == "ℹ" && $2 == word { sum += $3 } END { print sum + 0 }'
+}
+
+# tests KIND: all tests of a kind; each test counts.
+tests() {
+  began=$(date +%s)
+  sh scripts/run-node.sh scripts/test.ts "$1" >"$logs/$1" 2>&1 </dev/null
+  code=$?
+  good=$(count pass "$logs/$1")
+  bad=$(($(count fail "$logs/$1") + $(count cancelled "$logs/$1")))
+  # A runner that dies, or that finds nothing to run, has failed.
+  if [ $((good + bad)) -eq 0 ] || { [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; }; then bad=$((bad + 1)); fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  [ "$bad" -eq 0 ] || cat "$logs/$1"
+  printf '%-10s %-8s %4d s   %d passed, %d failed\n' "$1" "$([ "$bad" -eq 0 ] && echo ok || echo FAILED)" \
+    $(($(date +%s) - began)) "$good" "$bad"
+}
+
+check format prettier --check .
+check lint eslint .
+check types tsc --noEmit
+for kind in unit kernel guest doors; do tests "$kind"; done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
