@@ -13,9 +13,12 @@ export interface App {
   readonly vms: Store<VmSpec>
   readonly journal: Journal
   readonly machines: Machines
+  readonly images: Images
   readonly events: Events
   readonly queue: Queue
   readonly chance: Chance
+  /** A line for weftd's log: every performed action, with its reason. */
+  readonly log?: (line: string) => void
 }
 
 /** Looking at this machine and changing it. */
@@ -55,6 +58,7 @@ export type SnapshotSection = (typeof SNAPSHOT_SECTIONS)[number]
 
 /** Definitions on disk. The file a definition lives in is written and removed by plans, through `file`; reads are cached. */
 export interface Store<T> {
+  nameOf(value: T): string
   list(): readonly T[]
   find(name: string): T | undefined
   /** Where the definition of that name lives, and the text it has there. */
@@ -106,10 +110,48 @@ export interface Change {
 /** Running QEMUs, by machine name. Kept true by their monitor sockets: no polling. */
 export interface Machines {
   isRunning(name: string): boolean
-  /** Connects to the monitor of a QEMU that a plan has just started. */
+  /** Connects to the monitor and the serial line of a QEMU that a plan has just started. */
   adopt(name: string): Promise<void>
   /** The process id, when it runs. */
   pid(name: string): number | undefined
+  /** Names of machines whose run directory is there although no QEMU runs: they died while weftd was away. */
+  leftBehind(): readonly string[]
+  /** True as soon as the machine's QEMU has gone, false when it still runs after the limit. */
+  gone(name: string, limitMs: number): Promise<boolean>
+  /** The serial line, when the machine runs. */
+  serial(name: string): SerialLine | undefined
+}
+
+/** A guest's first serial port: everybody attached sees the same bytes, anybody may type. */
+export interface SerialLine {
+  /** The latest output, at most 64 KiB. */
+  scrollback(): Uint8Array
+  write(bytes: Uint8Array): void
+  /** Returns the way to detach. `end` is called once, when the machine has gone. */
+  attach(viewer: SerialViewer): () => void
+}
+
+export interface SerialViewer {
+  data(bytes: Uint8Array): void
+  end(): void
+}
+
+/** Disk images, read without running anything on them. */
+export interface Images {
+  /** File names in the directory, sorted; none when there is no such directory. */
+  list(directory: string): Promise<readonly string[]>
+  /** undefined when there is no such file. */
+  inspect(path: string): Promise<ImageFacts | undefined>
+}
+
+export interface ImageFacts {
+  /** What the first bytes say: qcow2, or raw for everything else. */
+  readonly format: 'qcow2' | 'raw'
+  /** Bytes the guest sees. */
+  readonly size: number
+  /** Bytes used in the filesystem. */
+  readonly used: number
+  readonly backing: string | undefined
 }
 
 export type WeftEvent =

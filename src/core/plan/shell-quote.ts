@@ -32,7 +32,6 @@ function unusedDelimiter(text: string): string {
 
 /** A comment: whatever the text holds, it stays on its one line. */
 export function shellComment(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what must not get through
   return `# ${text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')}`
 }
 

@@ -1,0 +1,145 @@
+/**
+ * Carries out a plan: journals it, performs each step, and when one fails takes back those before it (a start) or carries on and
+ * reports at the end (a stop). The only place where a plan becomes deeds.
+ */
+import { WeftError, type ErrorCode } from '../core/errors.ts'
+import type { Plan, Step } from '../core/plan/plan.ts'
+import { renderHeadline } from '../core/plan/render.ts'
+import type { App, JournalEntry, Outcome, Snapshot } from './ports.ts'
+import { narrowSnapshots } from './snapshot-diff.ts'
+
+interface Failure {
+  readonly step: Step
+  readonly index: number
+  readonly error: unknown
+}
+
+interface TakenBack {
+  readonly count: number
+  /** Undos that failed, as lines for people. */
+  readonly left: readonly string[]
+}
+
+/** Returns the change's number in the history. Throws what failed, after taking back or carrying on. */
+export async function executePlan(app: App, plan: Plan, by: string): Promise<number> {
+  const before = await app.host.snapshot()
+  const entry = await app.journal.begin(plan, by)
+  const failures = await performSteps(app, plan, entry)
+  const first = failures[0]
+  if (first === undefined) {
+    await close(app, plan, entry, 'done', before)
+    return entry.number
+  }
+  if (plan.onFailure === 'carry-on') {
+    await close(app, plan, entry, 'failed', before)
+    throw stopError(plan, failures)
+  }
+  const takenBack = await takeBack(app, plan, first)
+  await close(app, plan, entry, 'taken-back', before)
+  throw startError(plan, first, takenBack)
+}
+
+async function performSteps(app: App, plan: Plan, entry: JournalEntry): Promise<Failure[]> {
+  const failures: Failure[] = []
+  for (const [index, step] of plan.steps.entries()) {
+    try {
+      await performStep(app, step)
+      await entry.stepDone(index)
+    } catch (error) {
+      failures.push({ step, index, error })
+      if (plan.onFailure === 'take-back') break
+    }
+  }
+  return failures
+}
+
+/** The log is a shell history: the command, then its reason and duration. */
+async function performStep(app: App, step: Step): Promise<void> {
+  const from = app.chance.now().getTime()
+  await app.host.perform(step.do)
+  const ms = app.chance.now().getTime() - from
+  app.log?.(`${renderHeadline(step.do)}  # ${step.reason} (${ms} ms)`)
+}
+
+/**
+ * In reverse order. The failed step did not happen, unless it ran out of time: then nobody knows, and its undo, harmless
+ * when there is nothing to undo, makes sure.
+ */
+async function takeBack(app: App, plan: Plan, failure: Failure): Promise<TakenBack> {
+  const left: string[] = []
+  const { undo } = failure.step
+  if (codeOf(failure.error) === 'timeout' && undo.kind !== 'none') {
+    await app.host.perform(undo).catch(() => undefined)
+  }
+  let count = 0
+  for (const step of plan.steps.slice(0, failure.index).reverse()) {
+    try {
+      if (step.undo.kind !== 'none') await app.host.perform(step.undo)
+      count += 1
+    } catch (error) {
+      left.push(`${step.undo.kind === 'none' ? '' : renderHeadline(step.undo)}: ${messageOf(error)}`)
+    }
+  }
+  for (const line of left) app.log?.(`could not take back: ${line}`)
+  return { count, left }
+}
+
+async function close(
+  app: App,
+  plan: Plan,
+  entry: JournalEntry,
+  outcome: Outcome,
+  before: Snapshot,
+): Promise<void> {
+  const narrowed = narrowSnapshots(before, await app.host.snapshot())
+  await entry.finish(outcome, narrowed.before, narrowed.after)
+  app.events.emit({ kind: 'change', number: entry.number, title: plan.title, outcome })
+}
+
+function startError(plan: Plan, failure: Failure, takenBack: TakenBack): WeftError {
+  const undone: [string, string] = ['undone', `${takenBack.count} of ${failure.index} earlier steps`]
+  const left = takenBack.left.map((line): [string, string] => ['left', line])
+  return planError(plan, failure, [undone, ...left])
+}
+
+function stopError(plan: Plan, failures: readonly Failure[]): WeftError {
+  const [first, ...others] = failures
+  if (first === undefined) throw new WeftError('internal', `'${plan.title}' failed without a failure`)
+  const more = others.flatMap((failure) => detailsOf(failure))
+  const done = `${plan.steps.length - failures.length} of ${plan.steps.length} steps`
+  return planError(plan, first, [...more, ['done', done]])
+}
+
+function planError(plan: Plan, failure: Failure, more: readonly (readonly [string, string])[]): WeftError {
+  const { error } = failure
+  const hint = error instanceof WeftError ? error.hint : undefined
+  return new WeftError(codeOf(error), `could not ${plan.title}`, {
+    details: [...detailsOf(failure), ...more],
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  })
+}
+
+/** `while`, `ran`, `it said`; what the rim said about the command comes as it is. */
+function detailsOf({ step, error }: Failure): (readonly [string, string])[] {
+  const said = error instanceof WeftError ? error.details : []
+  const ran = said.some(([label]) => label === 'ran') ? [] : [['ran', renderHeadline(step.do)] as const]
+  const why = said.some(([label]) => label === 'it said') ? [] : [['it said', messageOf(error)] as const]
+  return [['while', step.reason], ...ran, ...said, ...why]
+}
+
+/** Codes that tell the caller more than "a step failed" are passed on. */
+function codeOf(error: unknown): ErrorCode {
+  const telling: readonly ErrorCode[] = [
+    'missing-program',
+    'no-space',
+    'not-permitted',
+    'timeout',
+    'unsupported',
+  ]
+  return error instanceof WeftError && telling.includes(error.code) ? error.code : 'command-failed'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,150 @@
+/**
+ * What changed between two snapshots, as a learner would read a diff of two `ifconfig` dumps: only objects that changed, each
+ * under its heading, with a little context.
+ */
+import { SNAPSHOT_SECTIONS, type Snapshot } from './ports.ts'
+
+export interface SectionDiff {
+  readonly section: string
+  /** Each with ' ', '-' or '+' in front. */
+  readonly lines: readonly string[]
+}
+
+/** Unchanged lines kept around a changed one. */
+const CONTEXT_LINES = 2
+
+/** Sections without a change are left out. */
+export function diffSnapshots(before: Snapshot, after: Snapshot): SectionDiff[] {
+  return SNAPSHOT_SECTIONS.flatMap((section) => {
+    const lines = diffObjects(before[section], after[section])
+    return lines.length === 0 ? [] : [{ section, lines }]
+  })
+}
+
+/** Both snapshots cut down to what the diff shows: the history keeps what changed, not the whole host twice. */
+export function narrowSnapshots(before: Snapshot, after: Snapshot): { before: Snapshot; after: Snapshot } {
+  const diffs = new Map(diffSnapshots(before, after).map((diff) => [diff.section, diff.lines]))
+  const side = (sign: string): Snapshot => {
+    const sections = SNAPSHOT_SECTIONS.map((section) => [
+      section,
+      (diffs.get(section) ?? [])
+        .filter((l) => l.startsWith(' ') || l.startsWith(sign))
+        .map((l) => l.slice(1)),
+    ])
+    return Object.fromEntries(sections) as Snapshot
+  }
+  return { before: side('-'), after: side('+') }
+}
+
+/** Whether what the change did still stands: its new lines are there, the lines it removed are not, object by object. */
+export function stillAsLeft(before: Snapshot, after: Snapshot, now: Snapshot): string[] {
+  return SNAPSHOT_SECTIONS.flatMap((section) => {
+    const [was, left, is] = [before[section], after[section], now[section]].map(objectsOf)
+    if (was === undefined || left === undefined || is === undefined) return []
+    return [...new Set([...was.keys(), ...left.keys()])].flatMap((heading) => {
+      const [old, made, found] = [was, left, is].map((objects) => new Set(objects.get(heading)))
+      const missing = [...(made ?? [])].filter((line) => !old?.has(line) && !found?.has(line))
+      const back = [...(old ?? [])].filter((line) => !made?.has(line) && found?.has(line))
+      const name = (line: string): string =>
+        line === heading ? heading.trim() : `${heading.trim()}: ${line.trim()}`
+      return [
+        ...missing.map((line) => `'${name(line)}' is not there any more`),
+        ...back.map((line) => `'${name(line)}' is back`),
+      ]
+    })
+  })
+}
+
+/** Heading (a line that is not indented) → the lines of the object, heading included. Repeated headings are joined. */
+function objectsOf(lines: readonly string[]): Map<string, string[]> {
+  const objects = new Map<string, string[]>()
+  let current: string[] = []
+  for (const line of lines) {
+    if (!/^\s/.test(line)) {
+      current = objects.get(line) ?? []
+      objects.set(line, current)
+    }
+    current.push(line)
+  }
+  return objects
+}
+
+function diffObjects(before: readonly string[], after: readonly string[]): string[] {
+  const [old, fresh] = [objectsOf(before), objectsOf(after)]
+  const headings = [...fresh.keys(), ...[...old.keys()].filter((heading) => !fresh.has(heading))]
+  return headings.flatMap((heading) => diffLines(old.get(heading) ?? [], fresh.get(heading) ?? []))
+}
+
+/** Nothing when both are the same, else signed lines with context and the headings above each change. */
+function diffLines(old: readonly string[], fresh: readonly string[]): string[] {
+  let start = 0
+  while (start < old.length && start < fresh.length && old[start] === fresh[start]) start += 1
+  if (start === old.length && start === fresh.length) return []
+  let end = 0
+  const shorter = Math.min(old.length, fresh.length) - start
+  while (end < shorter && old[old.length - 1 - end] === fresh[fresh.length - 1 - end]) end += 1
+  const middle = signLines(old.slice(start, old.length - end), fresh.slice(start, fresh.length - end))
+  const same = (lines: readonly string[]): string[] => lines.map((line) => ` ${line}`)
+  return withContext([...same(fresh.slice(0, start)), ...middle, ...same(fresh.slice(fresh.length - end))])
+}
+
+/** The longest common subsequence keeps; the rest is taken away or added. Quadratic, on what is left after trimming. */
+function signLines(old: readonly string[], fresh: readonly string[]): string[] {
+  if (old.length * fresh.length > 1_000_000) {
+    return [...old.map((line) => `-${line}`), ...fresh.map((line) => `+${line}`)]
+  }
+  const common = commonLengths(old, fresh)
+  const signed: string[] = []
+  for (let i = 0, j = 0; i < old.length || j < fresh.length;) {
+    const [a, b] = [old[i], fresh[j]]
+    if (a !== undefined && a === b) {
+      signed.push(` ${a}`)
+      i += 1
+      j += 1
+    } else if (a !== undefined && (b === undefined || at(common, i + 1, j) >= at(common, i, j + 1))) {
+      signed.push(`-${a}`)
+      i += 1
+    } else {
+      signed.push(`+${b ?? ''}`)
+      j += 1
+    }
+  }
+  return signed
+}
+
+function commonLengths(old: readonly string[], fresh: readonly string[]): number[][] {
+  const table = Array.from({ length: old.length + 1 }, () => new Array<number>(fresh.length + 1).fill(0))
+  for (let i = old.length - 1; i >= 0; i -= 1) {
+    const row = table[i] ?? []
+    for (let j = fresh.length - 1; j >= 0; j -= 1) {
+      row[j] =
+        old[i] === fresh[j] ? at(table, i + 1, j + 1) + 1 : Math.max(at(table, i + 1, j), at(table, i, j + 1))
+    }
+  }
+  return table
+}
+
+const at = (table: readonly (readonly number[])[], i: number, j: number): number => table[i]?.[j] ?? 0
+
+/** Keeps changed lines, their neighbours, and every less indented line that leads to them. */
+function withContext(signed: readonly string[]): string[] {
+  const keep = new Set<number>()
+  for (const [index, line] of signed.entries()) {
+    if (line.startsWith(' ')) continue
+    for (let near = index - CONTEXT_LINES; near <= index + CONTEXT_LINES; near += 1) keep.add(near)
+    keepHeadings(signed, index, keep)
+  }
+  return signed.filter((_, index) => keep.has(index))
+}
+
+function keepHeadings(signed: readonly string[], index: number, keep: Set<number>): void {
+  let depth = indent(signed[index] ?? '')
+  for (let above = index - 1; above >= 0 && depth > 0; above -= 1) {
+    const line = signed[above] ?? ''
+    if (indent(line) >= depth) continue
+    depth = indent(line)
+    keep.add(above)
+  }
+}
+
+const indent = (signed: string): number => signed.slice(1).search(/\S|$/)
