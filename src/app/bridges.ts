@@ -1,0 +1,31 @@
+/** What `brctl show` was for: every bridge of the host, what is plugged into it, and whose that is. */
+import type { SeenLink } from '../core/host/link.ts'
+import type { App } from './ports.ts'
+
+export interface BridgeState {
+  readonly link: SeenLink
+  readonly owner: string
+  readonly ports: readonly { readonly link: SeenLink; readonly owner: string }[]
+}
+
+export async function listBridges(app: App): Promise<BridgeState[]> {
+  const { links } = await app.host.look([])
+  return links
+    .filter((link) => link.kind === 'bridge')
+    .map((link) => ({
+      link,
+      owner: describeOwner(link.alias),
+      ports: links
+        .filter((port) => port.master === link.name)
+        .map((port) => ({ link: port, owner: describeOwner(port.alias) })),
+    }))
+}
+
+/** `weft:vm:web:nic0` → `machine web`; whatever carries no mark of weft's is somebody else's. */
+export function describeOwner(alias: string | undefined): string {
+  const [mark, kind, first, second] = alias?.split(':') ?? []
+  if (mark !== 'weft' || first === undefined) return "not weft's"
+  if (kind === 'network') return `network ${first}`
+  if (kind === 'vm') return `machine ${first}`
+  return kind === 'port' ? `namespace ${second ?? first}` : "not weft's"
+}

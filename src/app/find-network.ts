@@ -1,0 +1,32 @@
+/** Finding networks by name, and refusing names that nobody has. */
+import { WeftError } from '../core/errors.ts'
+import type { SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
+import { otherLiveNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+
+/** Changes to the host's links, firewall and ports queue behind each other: their plans touch the same things. */
+export const HOST_QUEUE = 'host'
+
+export function getNetwork(app: App, name: string): StoredNetwork {
+  const stored = app.networks.find(name)
+  if (stored === undefined) throw unknownNetwork(app, name)
+  return stored
+}
+
+export function unknownNetwork(app: App, name: string): WeftError {
+  const names = app.networks.list().map((each) => each.spec.name)
+  return new WeftError('not-found', `there is no network named '${name}'`, {
+    hint:
+      names.length === 0
+        ? 'weft net define FILE'
+        : `weft net list (there are ${names.slice(0, 5).join(', ')})`,
+  })
+}
+
+/** Everything a new definition must not collide with: what is defined, and what runs without being defined. */
+export function knownNetworks(app: App, seen: SeenHost): NetworkSpec[] {
+  const stored = app.networks.list().map((each) => each.spec)
+  const names = new Set(stored.map((spec) => spec.name))
+  return [...stored, ...otherLiveNetworks(app, seen, '').filter((live) => !names.has(live.name))]
+}

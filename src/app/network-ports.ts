@@ -1,0 +1,196 @@
+/** Plugging network namespaces, a container's for instance, into a network, and pulling them out again. */
+import { parseInterfaceName } from '../core/address/interface-name.ts'
+import { ipv4Contains, parseIpv4, type Ipv4Address } from '../core/address/ipv4.ts'
+import { guestMac, parseMac, type MacAddress } from '../core/address/mac.ts'
+import { WeftError } from '../core/errors.ts'
+import { freeInterfaceNames, pickAddress } from '../core/network/pick-address.ts'
+import { planNamespacePlug, planPortUnplug, portsOf, type NamespacePort } from '../core/network/plan-port.ts'
+import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { getNetwork, HOST_QUEUE } from './find-network.ts'
+import { liveNetwork } from './live-network.ts'
+import { readLeases, showNetwork, type PortState } from './network-state.ts'
+import type { App } from './ports.ts'
+
+export interface NamespaceRequest {
+  readonly netns?: string
+  readonly pid?: number
+  readonly name?: string
+  readonly interface?: string
+  readonly mac?: string
+  readonly ip?: string
+}
+
+export async function listPorts(app: App, network: string): Promise<readonly PortState[]> {
+  return (await showNetwork(app, network)).ports
+}
+
+export function addPort(
+  app: App,
+  network: string,
+  wanted: NamespaceRequest,
+  request: ChangeRequest,
+): Promise<Changed<'added'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const seen = await app.host.look([network])
+    const live = runningNetwork(app, seen, network)
+    const held = (await readLeases(app, network)).map((lease) => lease.ip)
+    const port = describePort(app, live, seen, wanted, held)
+
+    const plan = planNamespacePlug(port, live, portsOf(network, seen, app.facts), seen, app.facts)
+    const changed = await carryOut(app, request, plan, 'added', portNotes(port, live))
+    if (!request.dryRun) app.events.emit({ kind: 'port', network, interface: port.interface, what: 'added' })
+    return changed
+  })
+}
+
+/** `port` is the host's interface or the guest's name. */
+export function removePort(
+  app: App,
+  network: string,
+  port: string,
+  request: ChangeRequest,
+): Promise<Changed<'removed'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const seen = await app.host.look([network])
+    const live = runningNetwork(app, seen, network)
+    const ports = portsOf(network, seen, app.facts)
+    const found = ports.find((each) => each.interface === port || each.hostName === port)
+    if (found === undefined) {
+      throw new WeftError('not-found', `network '${network}' has no port named '${port}'`, {
+        hint: `weft port list ${network}`,
+      })
+    }
+    refuseMachinePort(seen, found.interface)
+    const plan = planPortUnplug(found, live, ports, seen, app.facts)
+    const changed = await carryOut(app, request, plan, 'removed')
+    if (!request.dryRun)
+      app.events.emit({ kind: 'port', network, interface: found.interface, what: 'removed' })
+    return changed
+  })
+}
+
+function runningNetwork(app: App, seen: SeenHost, name: string): NetworkSpec {
+  const live = bridgeOf(seen, name) === undefined ? undefined : liveNetwork(app, seen, name)
+  if (live !== undefined) return live
+  getNetwork(app, name)
+  throw new WeftError('wrong-state', `network '${name}' is not active`, { hint: `weft net start ${name}` })
+}
+
+function describePort(
+  app: App,
+  live: NetworkSpec,
+  seen: SeenHost,
+  wanted: NamespaceRequest,
+  held: readonly Ipv4Address[],
+): NamespacePort {
+  const ports = portsOf(live.name, seen, app.facts)
+  const portName = wanted.name ?? wanted.netns ?? `pid${String(wanted.pid)}`
+  if (ports.some((port) => port.hostName === portName)) {
+    throw new WeftError('already-exists', `network '${live.name}' has a guest named '${portName}' already`, {
+      hint: 'choose another with --name',
+    })
+  }
+  const ip = chooseIp(live, wanted.ip, [...held, ...ports.flatMap((port) => port.ip ?? [])])
+  const [name] = freeInterfaceNames('vport', 1, seen)
+  const inside = parseInterfaceName(wanted.interface ?? 'eth0')
+  if (inside === undefined || name === undefined) {
+    throw invalid(
+      `'${wanted.interface ?? ''}' is not a name an interface can have`,
+      'at most 15 letters and digits',
+    )
+  }
+  return {
+    network: live.name,
+    interface: name,
+    mac: chooseMac(app, wanted.mac),
+    hostName: hostNameOf(portName),
+    ...(ip === undefined ? {} : { ip }),
+    portName,
+    namespace: namespaceOf(wanted),
+    insideName: inside,
+  }
+}
+
+function namespaceOf(wanted: NamespaceRequest): NamespacePort['namespace'] {
+  if (wanted.netns !== undefined && wanted.pid === undefined) {
+    if (/^[\w.@-]+$/.test(wanted.netns)) return { name: wanted.netns }
+    throw invalid(`'${wanted.netns}' is not the name of a network namespace`, 'ip netns list')
+  }
+  if (wanted.pid !== undefined && wanted.netns === undefined) return { pid: wanted.pid }
+  throw invalid(
+    'a port needs either a network namespace or a process',
+    'weft port add NETWORK --netns NAME, or --pid PID',
+  )
+}
+
+function hostNameOf(portName: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(portName)) return portName
+  throw invalid(`'${portName}' cannot be a host name`, 'choose one of letters, digits and dashes with --name')
+}
+
+function chooseMac(app: App, given: string | undefined): MacAddress {
+  const [a = 0, b = 0, c = 0] = app.chance.bytes(3)
+  const mac = given === undefined ? guestMac([a, b, c]) : parseMac(given)
+  if (mac === undefined)
+    throw invalid(`'${given ?? ''}' is not a MAC address`, 'write it as 52:54:00:12:34:56')
+  return mac
+}
+
+function chooseIp(
+  live: NetworkSpec,
+  given: string | undefined,
+  held: readonly Ipv4Address[],
+): Ipv4Address | undefined {
+  if (live.ip === undefined) {
+    if (given === undefined) return undefined
+    throw invalid(`network '${live.name}' has no subnet to take '${given}' from`, 'leave --ip out')
+  }
+  if (given === undefined) return pickAddress(live, held) ?? refuseFull(live.name)
+  const ip = parseIpv4(given)
+  const isUsable = ip !== undefined && ipv4Contains(live.ip.cidr, ip) && ip !== live.ip.cidr.address
+  if (!isUsable)
+    throw invalid(
+      `'${given}' is not a guest's address in network '${live.name}'`,
+      `weft net show ${live.name}`,
+    )
+  if (held.includes(ip)) {
+    throw new WeftError(
+      'already-exists',
+      `somebody on network '${live.name}' has the address ${given} already`,
+      {
+        hint: `weft net leases ${live.name}`,
+      },
+    )
+  }
+  return ip
+}
+
+function refuseFull(network: string): never {
+  throw new WeftError('no-space', `network '${network}' has no free address in its DHCP ranges`, {
+    hint: 'give one with --ip, or widen the range',
+  })
+}
+
+function refuseMachinePort(seen: SeenHost, name: string): void {
+  const alias = seen.links.find((link) => link.name === name)?.alias
+  if (alias?.startsWith('weft:vm:') !== true) return
+  const machine = alias.split(':')[2] ?? ''
+  throw new WeftError('in-use', `'${name}' is the NIC of machine '${machine}'`, {
+    hint: `weft vm stop ${machine}`,
+  })
+}
+
+function portNotes(port: NamespacePort, live: NetworkSpec): string[] {
+  const address = port.ip === undefined ? [] : [`address: ${port.ip}`]
+  const name =
+    live.ip === undefined
+      ? []
+      : [`name: ${port.hostName ?? port.portName}`, `name server: ${live.ip.cidr.address}`]
+  return [`interface: ${port.interface}`, ...address, ...name]
+}
+
+function invalid(message: string, hint: string): WeftError {
+  return new WeftError('invalid-argument', message, { hint })
+}

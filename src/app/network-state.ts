@@ -1,0 +1,120 @@
+/** Networks as they are now: definitions, and what the kernel shows of them. */
+import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.ts'
+import { leaseFile } from '../core/host/paths.ts'
+import type { SeenLink } from '../core/host/link.ts'
+import { portsOf } from '../core/network/plan-port.ts'
+import type { PortSpec } from '../core/network/port.ts'
+import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
+import { describeOwner } from './bridges.ts'
+import { unknownNetwork } from './find-network.ts'
+import { liveNetwork } from './live-network.ts'
+import type { App } from './ports.ts'
+
+export interface NetworkState {
+  /** The stored definition, or for one that is not kept, what it was started with. */
+  readonly spec: NetworkSpec
+  readonly isActive: boolean
+  readonly isPersistent: boolean
+  readonly autostart: boolean
+}
+
+export interface NetworkDetail extends NetworkState {
+  readonly live: NetworkSpec | undefined
+  readonly ports: readonly PortState[]
+  readonly conditions: readonly string[]
+}
+
+export interface PortState {
+  readonly link: SeenLink
+  readonly owner: string
+  readonly port: PortSpec | undefined
+  readonly ip: string | undefined
+  readonly hostName: string | undefined
+}
+
+/** All of them, by name. One look at the links, no file read for networks that are defined. */
+export async function listNetworks(app: App): Promise<NetworkState[]> {
+  let seen = await app.host.look([])
+  const active = new Set(activeNetworks(seen))
+  const transient = [...active].filter((name) => app.networks.find(name) === undefined)
+  if (transient.length > 0) seen = await app.host.look(transient)
+  const stored = app.networks.list().map(({ spec, autostart }) => ({
+    spec,
+    isActive: active.has(spec.name),
+    isPersistent: true,
+    autostart,
+  }))
+  const unstored = transient.flatMap((name) => {
+    const spec = liveNetwork(app, seen, name)
+    return spec === undefined ? [] : [{ spec, isActive: true, isPersistent: false, autostart: false }]
+  })
+  return [...stored, ...unstored].sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
+}
+
+export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {
+  const seen = await app.host.look([name])
+  const stored = app.networks.find(name)
+  const bridge = bridgeOf(seen, name)
+  const live = bridge === undefined ? undefined : liveNetwork(app, seen, name)
+  const spec = stored?.spec ?? live
+  if (spec === undefined) throw unknownNetwork(app, name)
+  const ports = bridge === undefined ? [] : await portStates(app, seen, name, bridge)
+  return {
+    spec,
+    isActive: bridge !== undefined,
+    isPersistent: stored !== undefined,
+    autostart: stored?.autostart ?? false,
+    live,
+    ports,
+    conditions: bridge === undefined ? [] : conditionsOf(seen, spec, live, ports.length),
+  }
+}
+
+/** Leases that have not ended, by MAC; also of a network that does not run. */
+export async function networkLeases(app: App, name: string): Promise<Lease[]> {
+  if (app.networks.find(name) === undefined) await showNetwork(app, name)
+  return readLeases(app, name)
+}
+
+export async function readLeases(app: App, name: string): Promise<Lease[]> {
+  const text = (await app.host.readTextFile(leaseFile(app.facts.paths, name))) ?? ''
+  const now = app.chance.now().getTime() / 1000
+  return parseLeases(text)
+    .filter((lease) => isLeaseCurrent(lease, now))
+    .sort((a, b) => a.mac.localeCompare(b.mac))
+}
+
+async function portStates(app: App, seen: SeenHost, name: string, bridge: SeenLink): Promise<PortState[]> {
+  const recorded = portsOf(name, seen, app.facts)
+  const leases = await readLeases(app, name)
+  return seen.links
+    .filter((link) => link.master === bridge.name)
+    .map((link) => {
+      const port = recorded.find((each) => each.interface === link.name)
+      const lease = leases.find((each) => each.mac === port?.mac)
+      return {
+        link,
+        owner: describeOwner(link.alias),
+        port,
+        ip: port?.ip ?? lease?.ip,
+        hostName: port?.hostName ?? lease?.hostName,
+      }
+    })
+}
+
+function conditionsOf(
+  seen: SeenHost,
+  spec: NetworkSpec,
+  live: NetworkSpec | undefined,
+  portCount: number,
+): string[] {
+  const isServed = spec.ip?.dhcp === undefined || portCount === 0 || seen.dnsmasqRunning.has(spec.name)
+  return [
+    ...(isServed ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
+    ...(seen.firewall === undefined ? ["weft's firewall table is missing"] : []),
+    ...(live !== undefined && JSON.stringify(live) !== JSON.stringify(spec)
+      ? ['the definition was changed since it was started; the change holds from its next start']
+      : []),
+  ]
+}

@@ -1,0 +1,184 @@
+/** Networks: define, start, stop, forget. Each use case reads as find, refuse, look, plan, execute, report. */
+import { invalidDefinition, WeftError } from '../core/errors.ts'
+import type { NetworkDraft } from '../core/network/draft.ts'
+import { locateProblems } from '../core/network/draft.ts'
+import { planNetworkStart } from '../core/network/plan-start.ts'
+import { planNetworkStop } from '../core/network/plan-stop.ts'
+import { networkProblems, startProblems } from '../core/network/problems.ts'
+import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { completeDraft } from './complete-network.ts'
+import { planDefinition, planForget } from './definitions.ts'
+import { getNetwork, HOST_QUEUE, knownNetworks, unknownNetwork } from './find-network.ts'
+import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+
+/** Stores a definition. A running network goes on as it was started until it is stopped and started again. */
+export function defineNetwork(
+  app: App,
+  draft: NetworkDraft,
+  request: ChangeRequest,
+): Promise<Changed<'defined' | 'unchanged'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const seen = await lookAtNetworks(app)
+    const { spec, notes } = completeDraft(app, draft, seen)
+    refuseProblems(
+      `network '${spec.name}'`,
+      locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
+    )
+
+    const stored: StoredNetwork = { spec, autostart: app.networks.find(spec.name)?.autostart ?? false }
+    const plan = await planDefinition(app, app.networks, stored, `define network '${spec.name}'`)
+    if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged', notes)
+
+    const running = bridgeOf(seen, spec.name) === undefined ? [] : [restartNote(spec.name)]
+    const changed = await carryOut(app, request, plan, 'defined', [...notes, ...running])
+    await report(app, request, spec.name, 'defined')
+    return changed
+  })
+}
+
+/** Starts a network from a definition that is not kept: it is gone when it stops. */
+export function createNetwork(
+  app: App,
+  draft: NetworkDraft,
+  request: ChangeRequest,
+): Promise<Changed<'started'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const seen = await lookAtNetworks(app, [draft.name])
+    if (bridgeOf(seen, draft.name) !== undefined || app.networks.find(draft.name) !== undefined) {
+      throw new WeftError('already-exists', `a network named '${draft.name}' exists already`, {
+        hint: `weft net show ${draft.name}`,
+      })
+    }
+    const { spec, notes } = completeDraft(app, draft, seen)
+    refuseProblems(
+      `network '${spec.name}'`,
+      locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
+    )
+    refuseConflicts(spec, seen)
+
+    const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
+    const changed = await carryOut(app, request, plan, 'started', notes)
+    await report(app, request, spec.name, 'started')
+    return changed
+  })
+}
+
+export function startNetwork(
+  app: App,
+  name: string,
+  request: ChangeRequest,
+): Promise<Changed<'started' | 'already-active'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const { spec } = getNetwork(app, name)
+    const seen = await lookAtNetworks(app, [name])
+    const isActive = bridgeOf(seen, name) !== undefined
+    const wanted = isActive ? (liveNetwork(app, seen, name) ?? spec) : spec
+    if (!isActive) refuseConflicts(wanted, seen)
+
+    const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const changed = await carryOut(app, request, plan, isActive ? 'already-active' : 'started')
+    if (!isActive) await report(app, request, name, 'started')
+    return changed
+  })
+}
+
+/** Stops a network. With guests plugged in it is refused unless forced: they would lose their link. */
+export function stopNetwork(
+  app: App,
+  name: string,
+  request: ChangeRequest & { readonly force?: boolean },
+): Promise<Changed<'stopped' | 'not-active'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const seen = await lookAtNetworks(app, [name])
+    const bridge = bridgeOf(seen, name)
+    const live = liveNetwork(app, seen, name)
+    if (live === undefined) throw unknownNetwork(app, name)
+
+    const guests = seen.links.filter((link) => bridge !== undefined && link.master === bridge.name)
+    if (guests.length > 0 && request.force !== true)
+      throw stillPlugged(
+        name,
+        guests.map((link) => link.name),
+      )
+
+    const plan = planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const changed = await carryOut(app, request, plan, bridge === undefined ? 'not-active' : 'stopped')
+    if (bridge !== undefined) await report(app, request, name, 'stopped')
+    return changed
+  })
+}
+
+/** Forgets the definition. A running network goes on, and is gone when it stops. */
+export function undefineNetwork(
+  app: App,
+  name: string,
+  request: ChangeRequest,
+): Promise<Changed<'undefined'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const stored = getNetwork(app, name)
+    const isActive = bridgeOf(await app.host.look([]), name) !== undefined
+    const plan = await planForget(app, app.networks, stored, `undefine network '${name}'`)
+    const notes = isActive ? [`network '${name}' goes on running until it is stopped`] : []
+    const changed = await carryOut(app, request, plan, 'undefined', notes)
+    await report(app, request, name, 'undefined')
+    return changed
+  })
+}
+
+export function autostartNetwork(
+  app: App,
+  name: string,
+  autostart: boolean,
+  request: ChangeRequest,
+): Promise<Changed<'autostart-on' | 'autostart-off' | 'unchanged'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const stored = getNetwork(app, name)
+    const result = autostart ? 'autostart-on' : 'autostart-off'
+    const title = `${autostart ? 'start' : 'no longer start'} network '${name}' when weft starts`
+    const plan = await planDefinition(app, app.networks, { ...stored, autostart }, title)
+    const changed = await carryOut(app, request, plan, plan.steps.length === 0 ? 'unchanged' : result)
+    if (!request.dryRun) await app.networks.refresh(name)
+    return changed
+  })
+}
+
+function refuseProblems(what: string, problems: ReturnType<typeof networkProblems>): void {
+  if (problems.length > 0) throw invalidDefinition(what, problems)
+}
+
+function refuseConflicts(spec: NetworkSpec, seen: SeenHost): void {
+  const problems = startProblems(spec, seen)
+  if (problems.length === 0) return
+  throw new WeftError(
+    'conflict',
+    `could not start network '${spec.name}': something on this host is in the way`,
+    {
+      problems,
+    },
+  )
+}
+
+function restartNote(name: string): string {
+  return `network '${name}' is running and goes on as it is; the new definition holds from its next start`
+}
+
+function stillPlugged(name: string, interfaces: readonly string[]): WeftError {
+  return new WeftError('in-use', `network '${name}' has guests plugged in: ${interfaces.join(', ')}`, {
+    hint: `stop them first, or cut them off with: weft net stop ${name} --force`,
+  })
+}
+
+/** Reads the definition back after a plan has changed it, and tells everybody who listens. */
+async function report(
+  app: App,
+  request: ChangeRequest,
+  name: string,
+  what: 'defined' | 'undefined' | 'started' | 'stopped',
+): Promise<void> {
+  if (request.dryRun) return
+  if (what === 'defined' || what === 'undefined') await app.networks.refresh(name)
+  app.events.emit({ kind: 'network', name, what })
+}

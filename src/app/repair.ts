@@ -1,0 +1,58 @@
+/**
+ * Looking after running networks: whatever somebody else took away (the firewall table, an address, dnsmasq) is planned anew from what
+ * is seen and put back. The same planners as at start: an empty plan means all is as wanted.
+ */
+import { planDnsmasq } from '../core/network/plan-dnsmasq.ts'
+import { portsOf } from '../core/network/plan-port.ts'
+import { planNetworkStart } from '../core/network/plan-start.ts'
+import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import { executePlan } from './execute-plan.ts'
+import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import type { App } from './ports.ts'
+
+/** Repairs every running network; returns the titles of what was done. Touches nothing that is as wanted. */
+export function repairNetworks(app: App): Promise<string[]> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const done: string[] = []
+    let seen = await lookAtNetworks(app)
+    for (const name of activeNetworks(seen)) {
+      for (const plan of repairPlans(app, seen, name)) {
+        await executePlan(app, plan, 'weftd')
+        done.push(plan.title)
+        app.events.emit({ kind: 'network', name, what: 'repaired' })
+        // One repair may have mended others too: a reloaded table holds everybody's elements.
+        seen = await lookAtNetworks(app)
+      }
+    }
+    return done
+  })
+}
+
+function repairPlans(app: App, seen: SeenHost, name: string): Plan[] {
+  const live = liveNetwork(app, seen, name)
+  if (live === undefined) return []
+  const start = planNetworkStart(live, seen, app.facts, otherLiveNetworks(app, seen, name))
+  const serve = planDnsmasq(live, servedPorts(app, seen, name), seen, app.facts)
+  return [
+    { ...start, title: `repair network '${name}'` },
+    { ...serve, title: `serve names and addresses on '${name}'` },
+  ].filter((plan) => plan.steps.length > 0)
+}
+
+/** Ports weft made, and those somebody plugged in by hand: they want an address too. */
+function servedPorts(app: App, seen: SeenHost, name: string): ReturnType<typeof portsOf> {
+  const recorded = portsOf(name, seen, app.facts)
+  const bridge = bridgeOf(seen, name)
+  const known = new Set(recorded.map((port) => port.interface))
+  const byHand = seen.links.filter((link) => link.master === bridge?.name && !known.has(link.name))
+  return [
+    ...recorded,
+    ...byHand.map((link) => ({
+      network: name,
+      interface: link.name,
+      mac: (link.mac ?? '00:00:00:00:00:00') as ReturnType<typeof portsOf>[number]['mac'],
+    })),
+  ]
+}

@@ -1,0 +1,104 @@
+/**
+ * Hears what others do to the host, without polling: `nft monitor` tells when weft's table is flushed, `ip monitor` when something
+ * is plugged into a bridge or a link goes away. Whatever concerns weft ends in one call of `onChange`, a moment later and
+ * never twice at once.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** Long enough to gather a burst of events into one look, far below the second weft promises. */
+const GATHER_MS = 50
+
+export interface HostWatch {
+  stop(): void
+}
+
+export function watchHost(onChange: () => Promise<void>, log: (line: string) => void): HostWatch {
+  const gather = gatherer(onChange, log)
+  const monitors = [
+    monitor(['nft', 'monitor', 'destroy'], (line) => / inet weft\b/.test(line), gather.touch, log),
+    monitor(['ip', '-o', 'monitor', 'link'], concernsBridges, gather.touch, log),
+  ]
+  return {
+    stop: () => {
+      gather.stop()
+      for (const each of monitors) each.stop()
+    },
+  }
+}
+
+/** A port came or went, or a bridge went: `... master virbr0 ...`, `Deleted 5: virbr0: ...`. */
+function concernsBridges(line: string): boolean {
+  return line.startsWith('Deleted') || / master /.test(line)
+}
+
+/** Runs the work once per burst; what arrives while it runs makes it run once more. */
+function gatherer(work: () => Promise<void>, log: (line: string) => void): { touch(): void; stop(): void } {
+  let timer: NodeJS.Timeout | undefined
+  let running = false
+  let again = false
+  const go = async (): Promise<void> => {
+    timer = undefined
+    running = true
+    try {
+      await work()
+    } catch (error) {
+      log(`could not look after the host: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    running = false
+    if (again) touch()
+  }
+  const touch = (): void => {
+    again = running
+    if (!running) timer ??= setTimeout(() => void go(), GATHER_MS)
+  }
+  return {
+    touch,
+    stop: () => {
+      clearTimeout(timer)
+    },
+  }
+}
+
+/**
+ * Keeps one monitor command running. When it ends by itself (the kernel drops a slow listener's messages) something may have been
+ * missed, so the end counts as an event too.
+ */
+function monitor(
+  argv: readonly [string, ...string[]],
+  concerns: (line: string) => boolean,
+  touch: () => void,
+  log: (line: string) => void,
+): { stop(): void } {
+  let child: ChildProcess | undefined
+  let isStopped = false
+  const start = (): void => {
+    const started = Date.now()
+    const [program, ...rest] = argv
+    child = spawn(program, rest, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    child.on('error', (error) => {
+      log(`could not run '${argv.join(' ')}': ${error.message}`)
+    })
+    if (child.stdout !== null) {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (concerns(line)) touch()
+      })
+    }
+    child.on('exit', () => {
+      if (isStopped) return
+      log(`'${argv.join(' ')}' ended; starting it again`)
+      touch()
+      setTimeout(start, Date.now() - started < 1000 ? 5000 : 0).unref()
+    })
+  }
+  start()
+  return {
+    stop: () => {
+      isStopped = true
+      child?.kill()
+    },
+  }
+}
