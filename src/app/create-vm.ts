@@ -1,0 +1,90 @@
+/** Defining and forgetting machines: nothing runs yet, or any more; disks are found and MACs chosen. */
+import { guestMac, type MacAddress } from '../core/address/mac.ts'
+import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { activeNetworks } from '../core/network/seen.ts'
+import { draftNotes, parseNet, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
+import { namedFiles } from '../core/vm/file-problems.ts'
+import { vmProblems } from '../core/vm/problems.ts'
+import type { SeenFile } from '../core/vm/seen.ts'
+import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { planDefinition } from './definitions.ts'
+import { findDisk } from './disks.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import type { App } from './ports.ts'
+
+/** Stores the definition of a new machine. */
+export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Promise<Changed<'created'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    refuseTaken(app, draft.name)
+    const spec = specFromDraft(draft, {
+      uuid: app.chance.uuid(),
+      macs: chooseMacs(app, draft.nets ?? []),
+      disks: await Promise.all((draft.disks ?? []).map((word) => resolveDisk(app, word))),
+      cdroms: (draft.cdroms ?? []).map((path) => ({ path })),
+    })
+    await refuseVmProblems(app, spec, `machine '${spec.name}'`)
+
+    const plan = await planDefinition(app, app.vms, spec, `create machine '${spec.name}'`)
+    const notes = [...draftNotes(draft, spec), `start it with: weft vm start ${spec.name}`]
+    const changed = await carryOut(app, request, plan, 'created', notes)
+    if (!request.dryRun) {
+      await app.vms.refresh(spec.name)
+      app.events.emit({ kind: 'vm', name: spec.name, what: 'defined' })
+    }
+    return changed
+  })
+}
+
+/** Everything that would keep the machine from running here, as one refusal. */
+export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Promise<void> {
+  const files = new Map<string, SeenFile | undefined>()
+  for (const { path } of namedFiles(spec)) {
+    if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
+  }
+  const active = activeNetworks(await app.host.look([]))
+  const problems = vmProblems(spec, {
+    facts: app.facts,
+    acceleration: await app.host.acceleration(),
+    others: app.vms.list().filter((vm) => vm.name !== spec.name),
+    networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...active]),
+    files,
+  })
+  if (problems.length > 0) throw invalidDefinition(what, problems)
+}
+
+function refuseTaken(app: App, name: string): void {
+  if (app.vms.find(name) === undefined && !app.machines.isRunning(name)) return
+  throw new WeftError('already-exists', `a machine named '${name}' exists already`, {
+    hint: `weft vm show ${name}`,
+  })
+}
+
+/** A name is a disk of the pool, a path is taken as it is; its format is found out once and kept in the definition. */
+async function resolveDisk(app: App, word: string): Promise<DiskDevice> {
+  if (word.startsWith('/')) {
+    const format = (await app.images.inspect(word))?.format ?? 'raw'
+    return { path: word, format, bus: 'virtio' }
+  }
+  const disk = await findDisk(app, word)
+  if (disk !== undefined) return { path: disk.path, format: disk.format, bus: 'virtio' }
+  throw new WeftError('not-found', `there is no disk '${word}'`, {
+    hint: `weft disk create ${word} --size 10G, or give the absolute path of an image`,
+  })
+}
+
+/** One for each NIC, unlike all others; those given by the caller are left as they are. */
+function chooseMacs(app: App, nets: readonly string[]): MacAddress[] {
+  const taken = new Set<string>(app.vms.list().flatMap((vm) => vm.nics.map((nic) => nic.mac)))
+  return nets.map((word) => {
+    const given = parseNet(word).mac
+    if (given !== undefined) return given
+    for (;;) {
+      const [a = 0, b = 0, c = 0] = app.chance.bytes(3)
+      const mac = guestMac([a, b, c])
+      if (taken.has(mac)) continue
+      taken.add(mac)
+      return mac
+    }
+  })
+}

@@ -1,0 +1,90 @@
+/** Machines as they are now: definitions, what runs of them, and the command line of each. */
+import { WeftError } from '../core/errors.ts'
+import type { Acceleration } from '../core/host/facts.ts'
+import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
+import { vmState, type VmState } from '../core/vm/lifecycle.ts'
+import { confinedArgv } from '../core/host/confinement.ts'
+import { qemuArgv } from '../core/vm/qemu-args.ts'
+import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
+import { readLeases } from './network-state.ts'
+import type { App } from './ports.ts'
+import { chooseTaps } from './vm-nics.ts'
+
+export interface VmSummary {
+  /** The stored definition. */
+  readonly spec: VmSpec
+  readonly state: VmState
+  readonly pid: number | undefined
+}
+
+export interface VmDetail extends VmSummary {
+  /** What a running machine was started with. */
+  readonly live: LiveVm | undefined
+  /** How it runs, or would run. */
+  readonly acceleration: Acceleration
+  /** NICs of the running machine, or of the definition. */
+  readonly nics: readonly VmNic[]
+}
+
+export interface VmNic extends NicDevice {
+  /** The host's end, while the machine runs. */
+  readonly interface: string | undefined
+  readonly ip: string | undefined
+}
+
+/** All of them, by name, from memory. */
+export function listVms(app: App): VmSummary[] {
+  return app.vms
+    .list()
+    .map((spec) => summarize(app, spec))
+    .sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
+}
+
+export async function showVm(app: App, name: string): Promise<VmDetail> {
+  const spec = getVm(app, name)
+  const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
+  const acceleration = live?.acceleration ?? accelerationFor(spec, await app.host.acceleration())
+  const nics = (live?.spec ?? spec).nics.map(async (nic, i) => ({
+    ...nic,
+    interface: live?.taps[i],
+    ip: live === undefined ? undefined : await leasedAddress(app, nic),
+  }))
+  return { ...summarize(app, spec), live, acceleration, nics: await Promise.all(nics) }
+}
+
+/** The whole command that runs the machine, or would run it now. */
+export async function vmCommandLine(app: App, name: string): Promise<readonly string[]> {
+  const spec = getVm(app, name)
+  const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
+  if (live !== undefined) {
+    return confinedArgv(app.facts, qemuArgv(live.spec, { facts: app.facts, ...live }))
+  }
+  const acceleration = accelerationFor(spec, await app.host.acceleration())
+  const taps = chooseTaps(spec, await app.host.look([]))
+  return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, taps }))
+}
+
+/** Throws not-found. */
+export function getVm(app: App, name: string): VmSpec {
+  const spec = app.vms.find(name)
+  if (spec !== undefined) return spec
+  const names = app.vms.list().map((vm) => vm.name)
+  throw new WeftError('not-found', `there is no machine named '${name}'`, {
+    hint:
+      names.length === 0 ? 'weft vm create NAME' : `weft vm list (there are ${names.slice(0, 5).join(', ')})`,
+  })
+}
+
+/** undefined when the note is missing or is not what weft wrote. */
+export async function readLive(app: App, name: string): Promise<LiveVm | undefined> {
+  const text = await app.host.readTextFile(vmFiles(app.facts.paths, name).live)
+  return text === undefined ? undefined : (JSON.parse(text) as LiveVm)
+}
+
+function summarize(app: App, spec: VmSpec): VmSummary {
+  return { spec, state: vmState(app.machines.isRunning(spec.name)), pid: app.machines.pid(spec.name) }
+}
+
+async function leasedAddress(app: App, nic: NicDevice): Promise<string | undefined> {
+  return (await readLeases(app, nic.network)).find((lease) => lease.mac === nic.mac)?.ip
+}

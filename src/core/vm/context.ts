@@ -1,0 +1,56 @@
+/** What a machine's planners must be told besides its spec: handed over by the use case, which has looked. */
+import type { InterfaceName } from '../address/interface-name.ts'
+import type { Acceleration, HostFacts } from '../host/facts.ts'
+import { vmRunDirectory, type Paths } from '../host/paths.ts'
+import type { VmSpec } from './spec.ts'
+
+export interface VmContext {
+  readonly facts: HostFacts
+  /** How this machine's code will run: what the host can do, or what the spec insists on. */
+  readonly acceleration: Acceleration
+  /** The host's end of each NIC, in the spec's order. */
+  readonly taps: readonly InterfaceName[]
+}
+
+/** The files of a running machine. All but live.json are made by QEMU, as its own user. */
+export interface VmFiles {
+  readonly directory: string
+  /** The machine as it was started, `LiveVm` as JSON. */
+  readonly live: string
+  readonly pid: string
+  /** Monitor for plans and people: one client after the other. */
+  readonly qmp: string
+  /** Monitor that weftd holds as long as it runs: its closing is the news of QEMU's death. */
+  readonly monitor: string
+  readonly serial: string
+  readonly log: string
+}
+
+export function vmFiles(paths: Paths, name: string): VmFiles {
+  const directory = vmRunDirectory(paths, name)
+  return {
+    directory,
+    live: `${directory}/live.json`,
+    pid: `${directory}/qemu.pid`,
+    qmp: `${directory}/qmp.sock`,
+    monitor: `${directory}/monitor.sock`,
+    serial: `${directory}/serial.sock`,
+    log: `${directory}/qemu.log`,
+  }
+}
+
+/** What a running machine was started with: its definition may have been changed since. */
+export interface LiveVm {
+  readonly spec: VmSpec
+  readonly acceleration: Acceleration
+  readonly taps: readonly InterfaceName[]
+}
+
+/** What the spec asks for decides, what the host can do is the default. */
+export function accelerationFor(spec: Pick<VmSpec, 'accelerator'>, host: Acceleration): Acceleration {
+  if (spec.accelerator === 'auto' || spec.accelerator === host.kind) return host
+  return { kind: spec.accelerator, because: `the definition asks for ${spec.accelerator}` }
+}
+
+/** The mark on the host's end of a NIC. */
+export const tapAlias = (name: string, nic: number): string => `weft:vm:${name}:nic${String(nic)}`

@@ -1,0 +1,98 @@
+/** From a few words to a whole machine: what is left out is chosen, and each choice of note is told. */
+import { parseMac, type MacAddress } from '../address/mac.ts'
+import { WeftError } from '../errors.ts'
+import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
+
+/** A machine as somebody asks for it. */
+export interface VmDraft {
+  readonly name: string
+  readonly cpus?: number
+  readonly memoryMiB?: number
+  readonly cpuModel?: string
+  readonly accelerator?: VmSpec['accelerator']
+  readonly machine?: VmSpec['machine']
+  readonly boot?: readonly BootDevice[]
+  readonly kernel?: string
+  readonly initrd?: string
+  readonly append?: string
+  /** Names of disks in the pool, or absolute paths. */
+  readonly disks?: readonly string[]
+  readonly cdroms?: readonly string[]
+  /** `default`, or with a MAC: `default,52:54:00:00:00:01`. */
+  readonly nets?: readonly string[]
+}
+
+/** What the use case has chosen or found for a draft. */
+export interface DraftChoices {
+  readonly uuid: string
+  /** One per word of `nets`: free addresses for those that name none. */
+  readonly macs: readonly MacAddress[]
+  readonly disks: readonly DiskDevice[]
+  readonly cdroms: readonly CdromDevice[]
+}
+
+const DEFAULT_CPUS = 1
+const DEFAULT_MEMORY_MIB = 1024
+
+export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
+  return {
+    name: draft.name,
+    uuid: choices.uuid,
+    cpus: draft.cpus ?? DEFAULT_CPUS,
+    memoryMiB: draft.memoryMiB ?? DEFAULT_MEMORY_MIB,
+    ...(draft.cpuModel === undefined ? {} : { cpuModel: draft.cpuModel }),
+    accelerator: draft.accelerator ?? 'auto',
+    machine: draft.machine ?? 'q35',
+    boot: draft.boot ?? [],
+    ...kernelOf(draft),
+    disks: choices.disks,
+    cdroms: choices.cdroms,
+    nics: (draft.nets ?? []).map((word, i) => nicOf(word, choices.macs[i])),
+  }
+}
+
+function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {
+  if (draft.kernel === undefined) {
+    if (draft.initrd === undefined && draft.append === undefined) return {}
+    throw new WeftError(
+      'invalid-argument',
+      `machine '${draft.name}' has an initrd or kernel arguments but no kernel`,
+      {
+        hint: 'give the kernel too: --kernel FILE',
+      },
+    )
+  }
+  const initrd = draft.initrd === undefined ? {} : { initrd: draft.initrd }
+  const append = draft.append === undefined ? {} : { append: draft.append }
+  return { kernel: { path: draft.kernel, ...initrd, ...append } }
+}
+
+function nicOf(word: string, chosen: MacAddress | undefined): NicDevice {
+  const { network, mac } = parseNet(word)
+  const address = mac ?? chosen
+  if (address === undefined) throw new WeftError('internal', `no MAC was chosen for the NIC on '${network}'`)
+  return { network, mac: address, model: 'virtio' }
+}
+
+/** `default` or `default,52:54:00:00:00:01`. */
+export function parseNet(word: string): { network: string; mac: MacAddress | undefined } {
+  const [network = '', address, ...rest] = word.split(',')
+  const mac = address === undefined ? undefined : parseMac(address)
+  if (rest.length > 0 || (address !== undefined && mac === undefined)) {
+    throw new WeftError('invalid-argument', `'${word}' is not a network with a MAC`, {
+      hint: 'write NETWORK or NETWORK,MAC: default,52:54:00:00:00:01',
+    })
+  }
+  return { network, mac }
+}
+
+/** What was chosen for the caller, in sentences. */
+export function draftNotes(draft: VmDraft, spec: VmSpec): string[] {
+  const notes: string[] = []
+  if (draft.memoryMiB === undefined) notes.push(`memory: ${String(spec.memoryMiB)} MiB (--memory changes it)`)
+  spec.nics.forEach((nic, i) => {
+    const wasGiven = parseNet(draft.nets?.[i] ?? '').mac !== undefined
+    if (!wasGiven) notes.push(`MAC on network '${nic.network}': ${nic.mac}`)
+  })
+  return notes
+}

@@ -1,0 +1,80 @@
+/** Files a definition names: whether they are there, of the right kind, free, and open to QEMU's user. */
+import type { Problem } from '../errors.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { poolDirectory } from '../host/paths.ts'
+import type { SeenFile } from './seen.ts'
+import type { VmSpec } from './spec.ts'
+
+interface FileSurroundings {
+  readonly facts: HostFacts
+  readonly others: readonly VmSpec[]
+  readonly files: ReadonlyMap<string, SeenFile | undefined>
+}
+
+interface NamedFile {
+  readonly path: string
+  /** Where in the definition. */
+  readonly place: string
+  readonly isWritten: boolean
+}
+
+export function namedFiles({ kernel, disks, cdroms }: VmSpec): NamedFile[] {
+  const kernelFiles = kernel === undefined ? [] : [{ path: kernel.path, place: 'kernel', isWritten: false }]
+  const initrd = kernel?.initrd
+  return [
+    ...kernelFiles,
+    ...(initrd === undefined ? [] : [{ path: initrd, place: 'initrd', isWritten: false }]),
+    ...disks.map(({ path }, i) => ({ path, place: `disks.${String(i)}`, isWritten: true })),
+    ...cdroms.map(({ path }, i) => ({ path, place: `cdroms.${String(i)}`, isWritten: false })),
+  ]
+}
+
+export function fileProblems(spec: VmSpec, around: FileSurroundings): Problem[] {
+  return namedFiles(spec).flatMap((file) => [
+    ...stateProblems(file, around),
+    ...sharingProblems(file, spec, around),
+  ])
+}
+
+function stateProblems({ path, place, isWritten }: NamedFile, { files, facts }: FileSurroundings): Problem[] {
+  const problem = (message: string, hint: string): Problem[] => [{ path: place, message, hint }]
+  if (!path.startsWith('/')) return problem(`'${path}' is not an absolute path`, 'begin it with /')
+  const seen = files.get(path)
+  if (seen === undefined) return problem(`there is no file '${path}'`, missingHint(path, isWritten, facts))
+  if (seen.isDirectory) return problem(`'${path}' is a directory`, 'name an image file')
+  if (seen.qemuMayRead && (seen.qemuMayWrite || !isWritten)) return []
+  const user = facts.qemuUser.name
+  const deed = seen.qemuMayRead ? 'write to' : 'read'
+  return problem(
+    `user '${user}', as whom QEMU runs, may not ${deed} '${path}'`,
+    accessHint(path, isWritten, user),
+  )
+}
+
+function missingHint(path: string, isWritten: boolean, facts: HostFacts): string {
+  const pool = `${poolDirectory(facts.paths)}/`
+  const name = path.startsWith(pool) ? path.slice(pool.length).replace(/\.(qcow2|raw)$/, '') : undefined
+  return isWritten && name !== undefined ? `weft disk create ${name} --size 10G` : `ls -l ${path}`
+}
+
+/** Every directory above must be passable too, which home directories often are not. */
+function accessHint(path: string, isWritten: boolean, user: string): string {
+  const letters = isWritten ? 'rw' : 'r'
+  return `setfacl -m u:${user}:${letters} ${path} (and u:${user}:x on the directories above it)`
+}
+
+/** Two machines writing to one image destroy it. */
+function sharingProblems(
+  { path, place, isWritten }: NamedFile,
+  spec: VmSpec,
+  { others }: FileSurroundings,
+): Problem[] {
+  if (!isWritten) return []
+  const owner = others.find((vm) => vm.disks.some((disk) => disk.path === path))
+  if (owner !== undefined) {
+    const hint = `give each machine a disk of its own: weft disk create NAME --size 10G`
+    return [{ path: place, message: `'${path}' is a disk of machine '${owner.name}' already`, hint }]
+  }
+  if (spec.disks.filter((disk) => disk.path === path).length < 2) return []
+  return [{ path: place, message: `'${path}' is named twice`, hint: 'name it once' }]
+}

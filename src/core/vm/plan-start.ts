@@ -1,0 +1,71 @@
+/** What to do so that a machine runs as wanted; nothing when it runs already. */
+import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
+import { confinedArgv } from '../host/confinement.ts'
+import { vmFiles, type LiveVm, type VmContext } from './context.ts'
+import { killAction } from './plan-stop.ts'
+import { qemuArgv } from './qemu-args.ts'
+import type { SeenVm } from './seen.ts'
+import type { VmSpec } from './spec.ts'
+
+/** What the machine's networks need: made by core/network, joined in by the use case. */
+export interface NicSteps {
+  /** The TAPs: before QEMU starts, since it opens them. */
+  readonly before: readonly Step[]
+  /** Into the bridges: after, since only an opened TAP has carrier. */
+  readonly plug: readonly Step[]
+}
+
+export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, nics: NicSteps): Plan {
+  const title = `start machine '${wanted.name}'`
+  if (seen.isRunning) return startPlan(title, [])
+  return startPlan(title, [
+    ...runDirectorySteps(wanted, context),
+    ...nics.before,
+    qemuStep(wanted, context),
+    ...nics.plug,
+    continueStep(wanted, context),
+  ])
+}
+
+/**
+ * The directory belongs to root with the sticky bit: QEMU makes its sockets in it as the directory's group and cannot touch what
+ * weft keeps there.
+ */
+function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
+  const files = vmFiles(context.facts.paths, wanted.name)
+  const owner = { uid: 0, gid: context.facts.qemuUser.owner.gid }
+  const live: LiveVm = { spec: wanted, acceleration: context.acceleration, taps: context.taps }
+  return [
+    {
+      reason: `${wanted.name} has a directory for its sockets, which its QEMU may write to`,
+      do: { kind: 'mkdir', path: files.directory, mode: 0o1770, owner },
+      undo: { kind: 'remove', path: files.directory },
+    },
+    {
+      reason: `weft remembers what ${wanted.name} was started with, whatever becomes of its definition`,
+      do: { kind: 'write', path: files.live, content: `${JSON.stringify(live, null, 2)}\n`, mode: 0o644 },
+      undo: { kind: 'remove', path: files.live },
+    },
+  ]
+}
+
+function qemuStep(wanted: VmSpec, context: VmContext): Step {
+  const { kind } = context.acceleration
+  return {
+    reason: `QEMU holds the machine, standing still (${kind}), as '${context.facts.qemuUser.name}' without any privilege`,
+    do: {
+      kind: 'run',
+      argv: confinedArgv(context.facts, qemuArgv(wanted, context)),
+      timeoutMs: 30_000,
+    },
+    undo: killAction(wanted.name, context.facts),
+  }
+}
+
+function continueStep(wanted: VmSpec, { facts }: VmContext): Step {
+  return {
+    reason: `the processors of ${wanted.name} run`,
+    do: { kind: 'qmp', socket: vmFiles(facts.paths, wanted.name).qmp, command: 'cont' },
+    undo: noUndo('ending QEMU ends the guest'),
+  }
+}

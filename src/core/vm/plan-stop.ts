@@ -1,0 +1,45 @@
+/** Ending a machine: asking the guest, pulling the plug, and removing what a machine that has ended left. */
+import type { HostFacts } from '../host/facts.ts'
+import type { SignalAction } from '../plan/action.ts'
+import { noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
+import { vmFiles } from './context.ts'
+import type { SeenVm } from './seen.ts'
+
+/** Asks the guest to shut itself down, as a press on its power button does. */
+export function planVmPowerdown(name: string, facts: HostFacts): Plan {
+  return stopPlan(`ask machine '${name}' to shut down`, [
+    {
+      reason: `the guest of ${name} is told that somebody pressed its power button`,
+      do: { kind: 'qmp', socket: vmFiles(facts.paths, name).qmp, command: 'system_powerdown' },
+      undo: noUndo('a guest that was asked cannot be un-asked'),
+    },
+  ])
+}
+
+/**
+ * Ends QEMU if it runs and removes its traces. `unplug` comes from core/network: TAPs and their notes. The same plan tidies up
+ * after a guest that ended by itself.
+ */
+export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug: readonly Step[]): Plan {
+  const kill: Step = {
+    reason: `${name} stops at once`,
+    do: killAction(name, facts),
+    undo: noUndo('the memory of a killed guest is gone'),
+  }
+  const remove: Step = {
+    reason: `nothing of the running ${name} is left`,
+    do: { kind: 'remove', path: vmFiles(facts.paths, name).directory },
+    undo: noUndo('the files of a machine that does not run are of no use'),
+  }
+  return stopPlan(`${seen.isRunning ? 'stop' : 'tidy up after'} machine '${name}'`, [
+    ...(seen.isRunning ? [kill] : []),
+    ...unplug,
+    ...(seen.hasRunDirectory ? [remove] : []),
+  ])
+}
+
+/** The pid file's own path is on QEMU's command line: nobody else is hit when the number has been given away again. */
+export function killAction(name: string, facts: HostFacts): SignalAction {
+  const { pid } = vmFiles(facts.paths, name)
+  return { kind: 'signal', pidFile: pid, match: pid, signal: 'KILL', waitMs: 5000 }
+}

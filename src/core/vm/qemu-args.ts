@@ -1,0 +1,58 @@
+/** The command line of a machine: everything QEMU is told, in an order that reads from the whole to the details. */
+import { bootIndexes, deviceArgs } from './qemu-devices.ts'
+import { vmFiles, type VmContext } from './context.ts'
+import { escapeCommas } from './qemu-value.ts'
+import type { VmSpec } from './spec.ts'
+
+export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]] {
+  return [
+    'qemu-system-x86_64',
+    ...machineArgs(spec, context),
+    ...kernelArgs(spec),
+    ...deviceArgs(spec, context.taps, bootIndexes(spec)),
+    ...channelArgs(spec, context),
+    ...processArgs(spec, context),
+  ]
+}
+
+/**
+ * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is. The screen stays in, unseen:
+ * some installers do not boot without one.
+ */
+function machineArgs(spec: VmSpec, { acceleration }: VmContext): string[] {
+  const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
+  args.push('-machine', `${spec.machine},accel=${acceleration.kind},graphics=off`)
+  args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
+  args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)
+  args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')
+  args.push('-display', 'none', '-vga', 'std', '-boot', 'strict=on')
+  return args
+}
+
+function kernelArgs({ kernel }: VmSpec): string[] {
+  if (kernel === undefined) return []
+  const initrd = kernel.initrd === undefined ? [] : ['-initrd', kernel.initrd]
+  const append = kernel.append === undefined ? [] : ['-append', kernel.append]
+  return ['-kernel', kernel.path, ...initrd, ...append]
+}
+
+/** The serial port and two monitors, all unix sockets: nobody has to be connected for the guest to run. */
+function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
+  const files = vmFiles(facts.paths, spec.name)
+  const socket = (id: string, path: string): string =>
+    `socket,id=${id},path=${escapeCommas(path)},server=on,wait=off`
+  return [
+    ...['-chardev', socket('serial0', files.serial), '-serial', 'chardev:serial0'],
+    ...['-chardev', socket('monitor', files.monitor), '-mon', 'chardev=monitor,mode=control'],
+    ...['-chardev', socket('qmp', files.qmp), '-mon', 'chardev=qmp,mode=control'],
+  ]
+}
+
+/** `-S`: the guest stands still until its NICs are plugged in. */
+function processArgs(spec: VmSpec, { facts }: VmContext): string[] {
+  const files = vmFiles(facts.paths, spec.name)
+  return [
+    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...['-D', files.log, '-pidfile', files.pid, '-daemonize', '-S'],
+  ]
+}

@@ -1,0 +1,91 @@
+/** The devices of a machine as QEMU arguments: disks, CDs, NICs and a source of randomness. */
+import { escapeCommas } from './qemu-value.ts'
+import type { InterfaceName } from '../address/interface-name.ts'
+import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
+
+/** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
+export type BootIndex = (kind: BootDevice, position: number) => number | undefined
+
+const DEFAULT_BOOT: readonly BootDevice[] = ['disk', 'cd', 'net']
+
+/** Every device of a class comes before the next class. A kernel given directly needs no order. */
+export function bootIndexes(spec: VmSpec): BootIndex {
+  if (spec.kernel !== undefined) return () => undefined
+  const order = spec.boot.length === 0 ? DEFAULT_BOOT : spec.boot
+  const count = { disk: spec.disks.length, cd: spec.cdroms.length, net: spec.nics.length }
+  return (kind, position) => {
+    const place = order.indexOf(kind)
+    if (place === -1) return undefined
+    const before = order.slice(0, place).reduce((sum, other) => sum + count[other], 0)
+    return before + position + 1
+  }
+}
+
+export function deviceArgs(spec: VmSpec, taps: readonly InterfaceName[], bootIndex: BootIndex): string[] {
+  return [
+    ...controllerArgs(spec),
+    ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
+    ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
+    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, taps[i], bootIndex('net', i))),
+    ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
+  ]
+}
+
+/** q35 has an AHCI controller built in as ide.0 to ide.5; pc has two IDE channels and needs one for SATA disks. */
+function controllerArgs(spec: VmSpec): string[] {
+  const needsOne = spec.machine === 'pc' && spec.disks.some((disk) => disk.bus === 'sata')
+  return needsOne ? ['-device', 'ahci,id=ahci'] : []
+}
+
+function diskArgs(spec: VmSpec, disk: DiskDevice, position: number, bootIndex: number | undefined): string[] {
+  const id = `disk${String(position)}`
+  const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
+  const node = `driver=${disk.format},node-name=${id},discard=unmap,${fileOptions(disk.path)}`
+  const device =
+    disk.bus === 'virtio'
+      ? `virtio-blk-pci,drive=${id}${boot}`
+      : `ide-hd,drive=${id},bus=${sataBus(spec, position)}${boot}`
+  return ['-blockdev', node, '-device', device]
+}
+
+function cdromArgs(
+  spec: VmSpec,
+  cdrom: CdromDevice,
+  position: number,
+  bootIndex: number | undefined,
+): string[] {
+  const id = `cd${String(position)}`
+  const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
+  const node = `driver=raw,node-name=${id},read-only=on,${fileOptions(cdrom.path)}`
+  return ['-blockdev', node, '-device', `ide-cd,drive=${id},bus=${cdromBus(spec, position)}${boot}`]
+}
+
+/** Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it. */
+function nicArgs(
+  nic: NicDevice,
+  position: number,
+  tap: InterfaceName | undefined,
+  bootIndex: number | undefined,
+): string[] {
+  const id = `nic${String(position)}`
+  const model = nic.model === 'virtio' ? 'virtio-net-pci' : nic.model
+  const boot = bootIndex === undefined ? ',romfile=' : `,bootindex=${String(bootIndex)}`
+  return [
+    ...['-netdev', `tap,id=${id},ifname=${tap ?? `vnet${String(position)}`},script=no,downscript=no`],
+    ...['-device', `${model},netdev=${id},mac=${nic.mac}${boot}`],
+  ]
+}
+
+const fileOptions = (path: string): string =>
+  `file.driver=${path.startsWith('/dev/') ? 'host_device' : 'file'},file.filename=${escapeCommas(path)}`
+
+/** SATA disks come before the CDs on q35, where they share the six places. */
+function sataBus(spec: VmSpec, position: number): string {
+  const place = spec.disks.slice(0, position).filter((disk) => disk.bus === 'sata').length
+  return spec.machine === 'pc' ? `ahci.${String(place)}` : `ide.${String(place)}`
+}
+
+function cdromBus(spec: VmSpec, position: number): string {
+  if (spec.machine === 'pc') return `ide.${String(Math.floor(position / 2))},unit=${String(position % 2)}`
+  return `ide.${String(spec.disks.filter((disk) => disk.bus === 'sata').length + position)}`
+}

@@ -1,0 +1,14 @@
+/** What the host shows of a machine and of what it needs: the `seen` of its planners and of its problems. */
+
+export interface SeenVm {
+  readonly isRunning: boolean
+  /** Its run directory is there: it runs, or it died and nobody has tidied up yet. */
+  readonly hasRunDirectory: boolean
+}
+
+/** A file named by a definition. */
+export interface SeenFile {
+  readonly isDirectory: boolean
+  readonly qemuMayRead: boolean
+  readonly qemuMayWrite: boolean
+}
