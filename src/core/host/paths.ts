@@ -16,6 +16,8 @@ export function pathsUnder(root: string): Paths {
 }
 
 export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
+/** Its twin for everybody: refuses whatever changes something. */
+export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
 
 /** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */
@@ -36,3 +38,12 @@ export const networkPortFile = (paths: Paths, name: string, interfaceName: strin
 export const ipForwardNote = (paths: Paths): string => `${paths.run}/ip_forward.before`
 /** dnsmasq `server=` lines that weftd keeps in step with the host's resolvers. */
 export const upstreamsFile = (paths: Paths): string => `${paths.run}/upstreams`
+
+/** Everything one network's dnsmasq reads and writes, but for the leases. */
+export function dnsmasqFiles(
+  paths: Paths,
+  name: string,
+): Readonly<Record<'conf' | 'hosts' | 'names' | 'pid', string>> {
+  const base = `${networkRunDirectory(paths, name)}/dnsmasq`
+  return { conf: `${base}.conf`, hosts: `${base}.hosts`, names: `${base}.names`, pid: `${base}.pid` }
+}

@@ -1,9 +1,16 @@
 /** DHCP and DNS of a network: started with its first port, told about new ones, stopped with its last. */
 import type { HostFacts } from '../host/facts.ts'
-import { startPlan, type Plan, type Step } from '../plan/plan.ts'
-import type { PortSpec } from './port.ts'
+import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
+import type { Action, SignalAction } from '../plan/action.ts'
+import { run } from '../plan/action.ts'
+import { invert, noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
+import { formatDnsmasqConf, hostsLines, namesLines } from './dnsmasq-conf.ts'
+import { FILE_MODE } from './plan-run-directory.ts'
+import { forgetPortSteps, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
-import type { NetworkSpec } from './spec.ts'
+import type { IpSpec, NetworkSpec } from './spec.ts'
+
+const STOP_WAIT_MS = 2000
 
 /** `ports` are all that shall be plugged in; with none, or with nothing to serve, dnsmasq is stopped. */
 export function planDnsmasq(
@@ -18,11 +25,131 @@ export function planDnsmasq(
   )
 }
 
+/** A namespace that goes takes its cable along; nothing but weft's note tells of it any more. */
+function vanishedSteps(network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const there = portsOf(network.name, seen, facts)
+  return notedPorts(network.name, seen, facts)
+    .filter((port) => !there.some((each) => each.interface === port.interface))
+    .flatMap((port) => forgetPortSteps(network.name, port.interface, seen, facts))
+}
+
 export function dnsmasqSteps(
-  _network: NetworkSpec,
-  _ports: readonly PortSpec[],
-  _seen: SeenHost,
-  _facts: HostFacts,
+  network: NetworkSpec,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
 ): Step[] {
-  return []
+  const { ip } = network
+  if (ip === undefined || ports.length === 0) return dnsmasqStopSteps(network, seen, facts)
+  const conf = confSteps(network, ip, seen, facts)
+  const told = [...hostsSteps(network, ports, seen, facts), ...namesSteps(network, ports, seen, facts)]
+  if (!seen.dnsmasqRunning.has(network.name)) {
+    return [...conf, ...told, leasesStep(network, facts), runStep(network, facts)]
+  }
+  // It reads its configuration only when it starts.
+  if (conf.length > 0) {
+    const restart = [signalStep(network, facts, 'TERM'), runStep(network, facts)]
+    return [...conf, ...told, ...restart]
+  }
+  return told.length === 0 ? [] : [...told, signalStep(network, facts, 'HUP')]
+}
+
+/** Stops it if it runs and removes its files; the leases stay, so that guests meet their addresses again. */
+export function dnsmasqStopSteps(network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const { conf, hosts, names } = dnsmasqFiles(facts.paths, network.name)
+  const stop = seen.dnsmasqRunning.has(network.name) ? [runStep(network, facts)] : []
+  const files = [conf, hosts, names].flatMap((path) => {
+    const content = seen.files.get(path)
+    const write: Action = { kind: 'write', path, content: content ?? '', mode: FILE_MODE }
+    return content === undefined ? [] : [{ reason: '', do: write, undo: { kind: 'remove', path } as const }]
+  })
+  return invert([...files, ...stop], (step) =>
+    step.do.kind === 'run'
+      ? `no guest of ${network.name} asks for addresses or names any more`
+      : 'its dnsmasq has gone, and is configured anew when it is needed',
+  )
+}
+
+function confSteps(network: NetworkSpec, ip: IpSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const reason = `dnsmasq gives the guests of ${network.name} their addresses and answers for names`
+  const { conf } = dnsmasqFiles(facts.paths, network.name)
+  return writeSteps(reason, conf, formatDnsmasqConf(network, ip, facts), seen)
+}
+
+function hostsSteps(
+  network: NetworkSpec,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+): Step[] {
+  const reason = `guests of ${network.name} that are known by MAC always get this address and name`
+  const { hosts } = dnsmasqFiles(facts.paths, network.name)
+  return network.ip?.dhcp === undefined
+    ? []
+    : writeSteps(reason, hosts, text(hostsLines(network, ports)), seen)
+}
+
+function namesSteps(
+  network: NetworkSpec,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+): Step[] {
+  const reason = `guests of ${network.name} with a fixed address are found by name though they ask for no lease`
+  return writeSteps(reason, dnsmasqFiles(facts.paths, network.name).names, text(namesLines(ports)), seen)
+}
+
+/** Empty when the file says this already. */
+function writeSteps(reason: string, path: string, content: string, seen: SeenHost): Step[] {
+  const before = seen.files.get(path)
+  if (before === content) return []
+  const undo: Action =
+    before === undefined
+      ? { kind: 'remove', path }
+      : { kind: 'write', path, content: before, mode: FILE_MODE }
+  return [{ reason, do: { kind: 'write', path, content, mode: FILE_MODE }, undo }]
+}
+
+function leasesStep(network: NetworkSpec, facts: HostFacts): Step {
+  const path = leaseFile(facts.paths, network.name).replace(/\/[^/]*$/, '')
+  return {
+    reason: 'leases are kept across restarts, so that guests meet their addresses again',
+    do: { kind: 'mkdir', path, mode: 0o755 },
+    undo: noUndo('all networks keep their leases there'),
+  }
+}
+
+function runStep(network: NetworkSpec, facts: HostFacts): Step {
+  return {
+    reason: `from here on the guests of ${network.name} get an answer`,
+    do: runDnsmasq(network, facts),
+    undo: signal(network, facts, 'TERM'),
+  }
+}
+
+function signalStep(network: NetworkSpec, facts: HostFacts, name: 'HUP' | 'TERM'): Step {
+  return name === 'HUP'
+    ? {
+        reason: 'dnsmasq reads who is known again, and nobody is cut off',
+        do: signal(network, facts, name),
+        undo: signal(network, facts, name),
+      }
+    : {
+        reason: 'dnsmasq reads its configuration only when it starts',
+        do: signal(network, facts, name),
+        undo: runDnsmasq(network, facts),
+      }
+}
+
+function runDnsmasq(network: NetworkSpec, facts: HostFacts): Action {
+  return run('dnsmasq', `--conf-file=${dnsmasqFiles(facts.paths, network.name).conf}`)
+}
+
+function signal(network: NetworkSpec, facts: HostFacts, name: 'HUP' | 'TERM'): SignalAction {
+  const { conf, pid } = dnsmasqFiles(facts.paths, network.name)
+  return { kind: 'signal', pidFile: pid, match: conf, signal: name, waitMs: STOP_WAIT_MS }
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,12 +1,19 @@
 /** Plugging machines' TAPs and namespaces' veth pairs into a network's bridge, and pulling them out. */
 import type { InterfaceName } from '../address/interface-name.ts'
-import type { MacAddress } from '../address/mac.ts'
+import { formatIpv4Cidr } from '../address/ipv4.ts'
+import { tapMac, type MacAddress } from '../address/mac.ts'
 import type { HostFacts } from '../host/facts.ts'
-import type { Owner } from '../plan/action.ts'
-import { startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
-import type { PortSpec } from './port.ts'
-import type { SeenHost } from './seen.ts'
+import { networkPortFile } from '../host/paths.ts'
+import { run, type Action, type Owner } from '../plan/action.ts'
+import { noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
+import { broadcastWords, disableIpv6Key } from './plan-bridge.ts'
+import { dnsmasqSteps } from './plan-dnsmasq.ts'
+import { FILE_MODE } from './plan-run-directory.ts'
+import { forgetPortSteps, type PortSpec } from './port.ts'
+import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
+
+export { portsOf } from './port.ts'
 
 /** A TAP that outlives its QEMU's start: made by weft, opened by the owner. */
 export interface TapSpec {
@@ -30,68 +37,186 @@ export interface NamespacePort extends PortSpec {
   readonly insideName: InterfaceName
 }
 
-export function tapSteps(_tap: TapSpec, _seen: SeenHost): Step[] {
-  return []
+/** Before QEMU starts: it opens a TAP that is there, and needs no right to make one. */
+export function tapSteps(tap: TapSpec, seen: SeenHost): Step[] {
+  if (seen.links.some((link) => link.name === tap.interface && link.alias === tap.alias)) return []
+  const owner = ['user', String(tap.owner.uid), 'group', String(tap.owner.gid)] as const
+  return [
+    {
+      reason: "a TAP is the host's end of a guest's network cable; only QEMU's user may hold the other",
+      do: run('ip', 'tuntap', 'add', 'dev', tap.interface, 'mode', 'tap', ...owner),
+      undo: deleteLink(tap.interface),
+    },
+    ...hostEndSteps(tap.interface, tap.mac, tap.alias),
+  ]
 }
 
-export function vethSteps(_port: NamespacePort, _network: NetworkSpec, _seen: SeenHost): Step[] {
-  return []
+/** Marked, silent, and on. A bridge takes the lowest MAC of its ports for its own, so a port's begins with fe. */
+function hostEndSteps(name: string, guest: MacAddress, alias: string): Step[] {
+  const because = noUndo(`it goes with ${name}`)
+  return [
+    {
+      reason: 'the bridge speaks for the host; a plug in it needs no address of its own',
+      do: { kind: 'sysctl', key: disableIpv6Key(name), value: '1' },
+      undo: because,
+    },
+    {
+      reason: `${name} is marked, so that everybody can see whose it is, and switched on`,
+      do: run('ip', 'link', 'set', 'dev', name, 'alias', alias, 'address', tapMac(guest), 'up'),
+      undo: because,
+    },
+  ]
 }
 
-/** The interface exists, is up and has carrier when these run. */
-export function plugSteps(
-  _port: PortSpec,
-  _network: NetworkSpec,
-  _seen: SeenHost,
-  _facts: HostFacts,
-): Step[] {
-  return []
+/** A virtual cable: one end for the bridge, the other in the namespace, with address and gateway. */
+export function vethSteps(port: NamespacePort, network: NetworkSpec, seen: SeenHost): Step[] {
+  if (seen.links.some((link) => link.name === port.interface)) return []
+  const { namespace, insideName } = port
+  const where = 'name' in namespace ? namespace.name : String(namespace.pid)
+  const peer = ['peer', 'name', insideName, 'address', port.mac, 'netns', where] as const
+  return [
+    {
+      reason: `a veth pair is a cable: one end for the switch, the other is ${insideName} inside ${port.portName}`,
+      do: run('ip', 'link', 'add', 'name', port.interface, 'type', 'veth', ...peer),
+      undo: deleteLink(port.interface),
+    },
+    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`),
+    ...insideSteps(port, network),
+  ]
 }
 
-/** Deletes the TAP or veth and forgets the port. */
-export function unplugSteps(
-  _port: PortSpec,
-  _network: NetworkSpec,
-  _seen: SeenHost,
-  _facts: HostFacts,
-): Step[] {
-  return []
+function insideSteps(port: NamespacePort, { ip, mode }: NetworkSpec): Step[] {
+  const { portName, insideName } = port
+  const inside = (reason: string, ...words: string[]): Step => ({
+    reason,
+    do: { kind: 'run', argv: [...ipInside(port.namespace), ...words] },
+    undo: noUndo('it goes with the veth pair'),
+  })
+  const up = inside(`${portName} can send and receive`, 'link', 'set', 'dev', insideName, 'up')
+  if (port.ip === undefined || ip === undefined) return [up]
+  const cidr = { address: port.ip, prefix: ip.cidr.prefix }
+  const address = ['address', 'add', formatIpv4Cidr(cidr), ...broadcastWords(cidr), 'dev', insideName]
+  // `append` leaves a default route that is there already in charge.
+  const route = ['route', 'append', 'default', 'via', ip.cidr.address, 'dev', insideName]
+  return [
+    inside(`${port.ip} is ${portName}'s address on the network`, ...address),
+    up,
+    ...(mode === 'nat' ? [inside(`${portName} reaches everything else through this host`, ...route)] : []),
+  ]
 }
 
-/** `ports` are those already plugged in. */
+function ipInside(namespace: Namespace): [string, ...string[]] {
+  return 'name' in namespace
+    ? ['ip', '-n', namespace.name]
+    : ['nsenter', `--net=/proc/${String(namespace.pid)}/ns/net`, 'ip']
+}
+
+/**
+ * The interface exists, is up and has carrier when these run: then a port that is plugged in while STP is off forwards at once and
+ * goes on doing so when STP is back (an edge port, in a switch's terms). Loops are still found afterwards.
+ */
+export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const bridge = bridgeOf(seen, network.name)
+  const master = seen.links.find((link) => link.name === port.interface)?.master
+  const note = recordSteps(port, network, seen, facts)
+  if (bridge !== undefined && master === bridge.name) return note
+  const plug: Step = {
+    reason: `${port.interface} is plugged into the switch of ${network.name}`,
+    do: run('ip', 'link', 'set', 'dev', port.interface, 'master', network.bridge.name),
+    undo: { ...run('ip', 'link', 'set', 'dev', port.interface, 'nomaster'), accept: [1] },
+  }
+  if (!(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, plug]
+  return [
+    ...note,
+    {
+      reason: 'a plug put in while STP is off need not wait 4 s for it',
+      do: setStp(network, '0'),
+      undo: setStp(network, '1'),
+    },
+    plug,
+    {
+      reason: 'STP is on again and still finds loops',
+      do: setStp(network, '1'),
+      undo: noUndo('it was on before the plug'),
+    },
+  ]
+}
+
+function setStp({ bridge }: NetworkSpec, value: '0' | '1'): Action {
+  return run('ip', 'link', 'set', 'dev', bridge.name, 'type', 'bridge', 'stp_state', value)
+}
+
+/** The kernel knows the plug, not the guest's name and address: they are noted for the next look. */
+function recordSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const path = networkPortFile(facts.paths, network.name, port.interface)
+  const content = `${JSON.stringify(port, null, 2)}\n`
+  const write: Step = {
+    reason: `who is plugged into ${network.name} at ${port.interface} is noted`,
+    do: { kind: 'write', path, content, mode: FILE_MODE },
+    undo: { kind: 'remove', path },
+  }
+  return seen.files.get(path) === content ? [] : [write]
+}
+
+/** Deletes the TAP or veth pair and forgets the port. */
+export function unplugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const remove: Step = {
+    reason: `${port.interface} is pulled out of the switch of ${network.name} and goes`,
+    do: deleteLink(port.interface),
+    undo: noUndo('a cable is made anew when its guest is plugged in again'),
+  }
+  const isThere = seen.links.some((link) => link.name === port.interface)
+  return [...(isThere ? [remove] : []), ...forgetPortSteps(network.name, port.interface, seen, facts)]
+}
+
+/** For an interface that is there. `ports` are those already plugged in. */
 export function planPortPlug(
   port: PortSpec,
   network: NetworkSpec,
   ports: readonly PortSpec[],
-  _seen: SeenHost,
-  _facts: HostFacts,
+  seen: SeenHost,
+  facts: HostFacts,
 ): Plan {
-  return startPlan(`plug '${port.interface}' into network '${network.name}'${ports.length > 0 ? '' : ''}`, [])
+  return startPlan(`plug '${port.interface}' into network '${network.name}'`, [
+    ...dnsmasqSteps(network, including(ports, port), seen, facts), // first: the guest asks as soon as it is plugged in
+    ...plugSteps(port, network, seen, facts),
+  ])
 }
 
-/** veth, plug, dnsmasq: a namespace becomes a guest. */
+/** A namespace becomes a guest. `ports` are those already plugged in. */
 export function planNamespacePlug(
   port: NamespacePort,
   network: NetworkSpec,
-  _ports: readonly PortSpec[],
-  _seen: SeenHost,
-  _facts: HostFacts,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
 ): Plan {
-  return startPlan(`plug namespace '${port.portName}' into network '${network.name}'`, [])
+  return startPlan(`plug namespace '${port.portName}' into network '${network.name}'`, [
+    ...vethSteps(port, network, seen),
+    ...dnsmasqSteps(network, including(ports, port), seen, facts),
+    ...plugSteps(port, network, seen, facts),
+  ])
 }
 
-/** `ports` are those plugged in now, this one included. */
+/** `ports` are those plugged in now. */
 export function planPortUnplug(
   port: PortSpec,
   network: NetworkSpec,
-  _ports: readonly PortSpec[],
-  _seen: SeenHost,
-  _facts: HostFacts,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
 ): Plan {
-  return stopPlan(`unplug '${port.interface}' from network '${network.name}'`, [])
+  const rest = ports.filter((each) => each.interface !== port.interface)
+  return stopPlan(`unplug '${port.interface}' from network '${network.name}'`, [
+    ...unplugSteps(port, network, seen, facts),
+    ...dnsmasqSteps(network, rest, seen, facts),
+  ])
 }
 
-/** The ports of a network, from the notes kept in its run directory; those whose link is gone are left out. */
-export function portsOf(_networkName: string, _seen: SeenHost, _facts: HostFacts): PortSpec[] {
-  return []
+function including(ports: readonly PortSpec[], port: PortSpec): PortSpec[] {
+  return [...ports.filter((each) => each.interface !== port.interface), port]
+}
+
+function deleteLink(name: string): Action {
+  return { ...run('ip', 'link', 'delete', 'dev', name), accept: [1] }
 }

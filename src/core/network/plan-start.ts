@@ -1,15 +1,31 @@
-/** What to do so that a network runs as wanted; the same function starts, repairs and finds nothing to do. */
+/** What to do so that a network runs as wanted; the same function starts, repairs, and finds nothing to do. */
 import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan } from '../plan/plan.ts'
-import type { SeenHost } from './seen.ts'
+import { bridgeSteps } from './plan-bridge.ts'
+import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
+import { firewallSteps } from './plan-firewall.ts'
+import { forwardingSteps } from './plan-forwarding.ts'
+import { runDirectorySteps } from './plan-run-directory.ts'
+import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
-/** `others` are the live definitions of the other active networks: reloading the firewall table reloads theirs too. */
+/**
+ * `others` are the live definitions of the other active networks: reloading the firewall table reloads theirs too.
+ * DHCP and DNS are not here: dnsmasq starts with the first port (plan-dnsmasq.ts).
+ */
 export function planNetworkStart(
   wanted: NetworkSpec,
-  _seen: SeenHost,
-  _facts: HostFacts,
-  _others: readonly NetworkSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+  others: readonly NetworkSpec[],
 ): Plan {
-  return startPlan(`start network '${wanted.name}'`, [])
+  // A dnsmasq that outlived its bridge still listens on the old one and would never hear of the new.
+  const stale = bridgeOf(seen, wanted.name) === undefined ? dnsmasqStopSteps(wanted, seen, facts) : []
+  return startPlan(`start network '${wanted.name}'`, [
+    ...stale,
+    ...runDirectorySteps(wanted, seen, facts),
+    ...bridgeSteps(wanted, seen),
+    ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...forwardingSteps(wanted, seen, facts),
+  ])
 }

@@ -1,15 +1,65 @@
-/** What to do so that nothing of a running network is left. */
+/** What to do so that nothing of a running network is left: the start's steps turned round, for what is really there. */
 import type { HostFacts } from '../host/facts.ts'
-import { stopPlan, type Plan } from '../plan/plan.ts'
-import type { SeenHost } from './seen.ts'
+import { run, type Action } from '../plan/action.ts'
+import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
+import { bridgeSteps } from './plan-bridge.ts'
+import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
+import { firewallStopSteps } from './plan-firewall.ts'
+import { forwardingStopSteps } from './plan-forwarding.ts'
+import { runDirectorySteps } from './plan-run-directory.ts'
+import { forgetPortSteps } from './port.ts'
+import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
 /** `live` is the definition it was started with; `others` those of the networks that stay active. */
 export function planNetworkStop(
   live: NetworkSpec,
-  _seen: SeenHost,
-  _facts: HostFacts,
-  _others: readonly NetworkSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+  others: readonly NetworkSpec[],
 ): Plan {
-  return stopPlan(`stop network '${live.name}'`, [])
+  return stopPlan(`stop network '${live.name}'`, [
+    ...pulledPortSteps(live, seen, facts),
+    ...dnsmasqStopSteps(live, seen, facts),
+    ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
+    ...firewallStopSteps(live, seen, others),
+    ...bridgeStopSteps(live, seen),
+    ...runDirectoryStopSteps(live, seen, facts),
+  ])
+}
+
+/** Guests that are still plugged in keep their end of the cable; it leads nowhere. */
+function pulledPortSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const bridge = bridgeOf(seen, live.name)
+  const plugged = seen.links.filter((link) => bridge !== undefined && link.master === bridge.name)
+  return plugged.flatMap((link) => {
+    const pull: Step = {
+      reason: `${link.name} is pulled out: its guest stays, without a network`,
+      do: run('ip', 'link', 'set', 'dev', link.name, 'nomaster'),
+      undo: run('ip', 'link', 'set', 'dev', link.name, 'master', live.bridge.name),
+    }
+    return [pull, ...forgetPortSteps(live.name, link.name, seen, facts)]
+  })
+}
+
+function bridgeStopSteps(live: NetworkSpec, seen: SeenHost): Step[] {
+  if (bridgeOf(seen, live.name) === undefined) return []
+  const steps = bridgeSteps(live, { ...seen, links: [] })
+  return invert(steps, ({ undo }) => wayBack(live, undo))
+}
+
+function wayBack({ name, ip }: NetworkSpec, undo: Action | NoUndo): string {
+  if (undo.kind !== 'run') return 'the bridge is given back as the kernel made it'
+  if (undo.argv.includes('down')) return `the switch of ${name} is switched off`
+  if (undo.argv.includes('address')) return `this host is no longer ${ip?.cidr.address ?? ''} to anybody`
+  return `nobody is plugged into ${name} any more: its bridge goes`
+}
+
+function runDirectoryStopSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const steps = runDirectorySteps(live, { ...seen, files: new Map() }, facts)
+  return invert(steps, (step) =>
+    step.do.kind === 'mkdir'
+      ? `nothing generated for ${live.name} is left`
+      : `${live.name} has stopped: the definition it ran with is history`,
+  )
 }

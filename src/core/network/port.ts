@@ -2,6 +2,11 @@
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { networkPortFile } from '../host/paths.ts'
+import type { Step } from '../plan/plan.ts'
+import { FILE_MODE } from './plan-run-directory.ts'
+import type { SeenHost } from './seen.ts'
 
 export interface PortSpec {
   readonly network: string
@@ -13,4 +18,39 @@ export interface PortSpec {
   readonly hostName?: string
   /** Fixed address, kept as a reservation while the port is there. */
   readonly ip?: Ipv4Address
+}
+
+/** The ports of a network, from the notes in its run directory; those whose link is gone are left out. */
+export function portsOf(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
+  const isThere = new Set<string>(seen.links.map((link) => link.name))
+  return notedPorts(networkName, seen, facts).filter((port) => isThere.has(port.interface))
+}
+
+/** All that is noted, of links that are gone too. */
+export function notedPorts(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
+  const directory = networkPortFile(facts.paths, networkName, '').replace('.json', '')
+  return [...seen.files]
+    .filter(([path]) => path.startsWith(directory))
+    .map(([, text]) => JSON.parse(text) as PortSpec)
+    .sort((a, b) => a.interface.localeCompare(b.interface))
+}
+
+/** Removes the note that `recordSteps` of plan-port.ts wrote. */
+export function forgetPortSteps(
+  network: string,
+  interfaceName: string,
+  seen: SeenHost,
+  facts: HostFacts,
+): Step[] {
+  const path = networkPortFile(facts.paths, network, interfaceName)
+  const content = seen.files.get(path)
+  return content === undefined
+    ? []
+    : [
+        {
+          reason: `${interfaceName} is no longer a plug of ${network}`,
+          do: { kind: 'remove', path },
+          undo: { kind: 'write', path, content, mode: FILE_MODE },
+        },
+      ]
 }

@@ -1,0 +1,129 @@
+/**
+ * The one firewall table of weft, `inet weft`, spelt as `nft list table inet weft` prints it back. Chains and rules are shared by all
+ * networks and never change: a network is only elements of the maps and sets, so a packet pays the same with one network and with 300.
+ */
+import type { NetworkSpec } from './spec.ts'
+
+/** Elements by the map or set they are in, each as nft prints it: `"virbr0" : jump from_nat`. */
+export type Elements = Readonly<Record<SetName, readonly string[]>>
+
+/** The maps and sets with their types, in the order of the listing. */
+const SETS = {
+  from: 'map from {\n\t\ttype ifname : verdict',
+  to: 'map to {\n\t\ttype ifname : verdict',
+  same_bridge: 'set same_bridge {\n\t\ttype ifname . ifname',
+  uplinks: 'set uplinks {\n\t\ttype ifname . ifname',
+  nat: 'set nat {\n\t\ttype ifname',
+} as const
+export type SetName = keyof typeof SETS
+export const SET_NAMES = Object.keys(SETS) as SetName[]
+
+/**
+ * Established flows leave after the first rule. The sender's verdict comes before the target's, so an isolated guest sends nothing into
+ * any other network. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
+ * whether an answer to the sender would leave by the bridge it came from: a made-up source address would not. A source port below 1024
+ * would let a guest pass for a privileged process of this host. Only `reject` is printed: port-unreachable is nft's default.
+ */
+const CHAINS = `\tchain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+	}
+}
+`
+
+/** What one network adds to the maps and sets. */
+export function elementsOf(network: NetworkSpec): Elements {
+  const bridge = `"${network.bridge.name}"`
+  const device = network.mode === 'nat' ? network.forwardDevice : undefined
+  return {
+    from: [`${bridge} : jump from_${network.mode}${device === undefined ? '' : '_device'}`],
+    to: [`${bridge} : jump to_${network.mode}`],
+    same_bridge: [`${bridge} . ${bridge}`],
+    uplinks: device === undefined ? [] : [`${bridge} . "${device}"`],
+    nat: network.mode === 'nat' ? [bridge] : [],
+  }
+}
+
+/** The whole table with the elements of these networks. */
+export function formatRuleset(networks: readonly NetworkSpec[]): string {
+  const all = networks.map(elementsOf)
+  const sets = SET_NAMES.map((set) => formatSet(set, all.flatMap((elements) => elements[set]).sort()))
+  return `table inet weft {\n${sets.join('')}${CHAINS}`
+}
+
+function formatSet(set: SetName, elements: readonly string[]): string {
+  const list = elements.length === 0 ? '' : `\n\t\telements = { ${elements.join(',\n\t\t\t     ')} }`
+  return `\t${SETS[set]}${list}\n\t}\n\n`
+}
+
+export interface ParsedRuleset {
+  readonly elements: Elements
+  /** Whether chains, rules and sets are all as weft makes them; the elements are compared one by one. */
+  readonly isIntact: boolean
+}
+
+/** Reads `nft list table inet weft`. */
+export function parseRuleset(listing: string): ParsedRuleset {
+  const skeleton = listing.replace(/\s*elements = \{[^}]*\}/g, '')
+  const elements = Object.fromEntries(SET_NAMES.map((set) => [set, parseElements(listing, set)]))
+  return {
+    elements: elements as unknown as Elements,
+    isIntact: normalize(skeleton) === normalize(formatRuleset([])),
+  }
+}
+
+function parseElements(listing: string, set: SetName): string[] {
+  const block = new RegExp(`(?:map|set) ${set} \\{([^}]*\\}?)`).exec(listing)?.[1] ?? ''
+  const list = /elements = \{([^}]*)\}/.exec(block)?.[1] ?? ''
+  return list
+    .split(',')
+    .map((element) => element.trim().replace(/\s+/g, ' '))
+    .filter((element) => element !== '')
+    .sort()
+}
+
+/** Older and newer nft spell some things differently: numbers for priorities, the default reject in full. */
+function normalize(listing: string): string {
+  return listing
+    .replace(/\s+/g, ' ')
+    .replace(/ with icmpx( type)? port-unreachable/g, '')
+    .replace(/priority (0|filter)(?= ?;)/g, 'priority filter')
+    .replace(/priority (100|srcnat)(?= ?;)/g, 'priority srcnat')
+    .trim()
+}
