@@ -8,7 +8,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 sh scripts/install-packages.sh </dev/null || exit 1
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+# weft itself fetches only what it runs with: typescript tells whether everything is there.
+if [ ! -e node_modules/typescript ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --ignore-scripts --no-audit --no-fund </dev/null || exit 1
 fi
 PATH=$PWD/node_modules/.bin:$PATH
