@@ -46,7 +46,7 @@ export const CONTRACT = {
 
   listNetworks: look('All networks, running or not', {}, array(VIEWS.network)),
   defineNetwork: change('Keep a definition, new or changed', {}, REQUESTS.defineNetwork),
-  createNetwork: change('Define a network from a few words', {}, REQUESTS.createNetwork),
+  createNetwork: change('Start a network from a definition that is not kept', {}, REQUESTS.defineNetwork),
   showNetwork: look('One network', { name }, VIEWS.network),
   networkDefinition: {
     ...look('The definition of a network as text', { name }, VIEWS.definition),
@@ -54,7 +54,10 @@ export const CONTRACT = {
   },
   undefineNetwork: change('Forget a definition', { name }, undefined),
   startNetwork: change('Start a network', { name }, undefined),
-  stopNetwork: change('Stop a network', { name }, undefined),
+  stopNetwork: {
+    ...change('Stop a network', { name }, undefined),
+    query: { dryRun, force: boolean('also when guests are plugged in: they lose their link') },
+  },
   autostartNetwork: change(
     'Start a network when the host starts, or no longer',
     { name },

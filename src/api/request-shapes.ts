@@ -20,17 +20,6 @@ export const REQUESTS = {
     },
     'DefineNetwork',
   ),
-  createNetwork: object<Request.CreateNetworkRequest>(
-    {
-      name,
-      mode: optional(oneOf('nat', 'isolated')),
-      address: optional(text("the host's address with its prefix length: 10.20.0.1/24")),
-      bridge: optional(text('an interface name')),
-      autostart: optional(boolean()),
-      start: optional(boolean('start it as well')),
-    },
-    'CreateNetwork',
-  ),
   autostart: object<Request.AutostartRequest>({ autostart: boolean() }, 'Autostart'),
   addPort: object<Request.AddPortRequest>(
     {
@@ -52,7 +41,10 @@ export const REQUESTS = {
     },
     'CreateDisk',
   ),
-  resizeDisk: object<Request.ResizeDiskRequest>({ size: bytes }, 'ResizeDisk'),
+  resizeDisk: object<Request.ResizeDiskRequest>(
+    { size: bytes, mayShrink: optional(boolean()) },
+    'ResizeDisk',
+  ),
   createVm: object<Request.CreateVmRequest>(
     {
       name,

@@ -8,17 +8,6 @@ export interface DefineNetworkRequest {
   readonly source?: string
 }
 
-/** A network from a few words; what is left out is chosen so that it collides with nothing on the host. */
-export interface CreateNetworkRequest {
-  readonly name: string
-  readonly mode?: 'nat' | 'isolated'
-  /** The host's address on the network with its prefix length: `10.20.0.1/24`. */
-  readonly address?: string
-  readonly bridge?: string
-  readonly autostart?: boolean
-  readonly start?: boolean
-}
-
 export interface AutostartRequest {
   readonly autostart: boolean
 }
@@ -26,6 +15,8 @@ export interface AutostartRequest {
 export interface ResizeDiskRequest {
   /** Bytes. */
   readonly size: number
+  /** Cutting off the end is refused unless this is said. */
+  readonly mayShrink?: boolean
 }
 
 export interface UndoRequest {

@@ -1,0 +1,31 @@
+/** weft disk list */
+import { formatSize } from '../../../api/size.ts'
+import { ask } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { formatTable } from '../../views/table.ts'
+
+export const command = declareCommand(
+  {
+    words: 'disk list',
+    summary: 'list disks of the pool',
+    arguments: [],
+    flags: {},
+    examples: [
+      ['weft disk list', 'each with its size, what it really uses, and the machines that name it'],
+      ['weft disk list --json', 'the same for a script, sizes in bytes'],
+    ],
+    changes: false,
+  },
+  async (_given, door) => {
+    const disks = await ask(door, 'listDisks', {})
+    const rows = disks.map((disk) => [
+      disk.name,
+      disk.format,
+      formatSize(disk.size),
+      formatSize(disk.used),
+      disk.machines.join(', ') || '-',
+      disk.backing ?? '-',
+    ])
+    door.show(disks, formatTable(['Name', 'Format', 'Size', 'Used', 'Machines', 'Backing'], rows, door))
+  },
+)

@@ -1,0 +1,32 @@
+/** weft disk show */
+import { formatSize } from '../../../api/size.ts'
+import { ask } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { formatFacts } from '../../views/table.ts'
+
+export const command = declareCommand(
+  {
+    words: 'disk show',
+    summary: 'show one disk',
+    arguments: [{ name: 'DISK', summary: 'its name', completes: 'disk' }],
+    flags: {},
+    examples: [
+      ['weft disk show web', 'its file, size, and who uses it'],
+      ['weft disk show web --json', 'the same for a script'],
+    ],
+    changes: false,
+  },
+  async ({ arguments: { DISK: name } }, door) => {
+    const disk = await ask(door, 'showDisk', { params: { name } })
+    const text = formatFacts([
+      ['Name', disk.name],
+      ['File', disk.path],
+      ['Format', disk.format],
+      ['Size', formatSize(disk.size)],
+      ['Used', formatSize(disk.used)],
+      ['Backing', disk.backing ?? '-'],
+      ['Machines', disk.machines.join(', ') || '-'],
+    ])
+    door.show(disk, text)
+  },
+)

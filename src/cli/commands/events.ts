@@ -1,0 +1,39 @@
+/** weft events */
+import { followEvents } from '../../api/client.ts'
+import { declareCommand } from '../declare.ts'
+
+export const command = declareCommand(
+  {
+    words: 'events',
+    summary: 'print what happens, as it happens, until Ctrl-C',
+    arguments: [],
+    flags: {},
+    examples: [
+      ['weft events', 'one line an event'],
+      ['weft events --json', 'one JSON object a line'],
+    ],
+    changes: false,
+  },
+  async (_given, door) => {
+    const leave = new AbortController()
+    process.on('SIGINT', () => {
+      leave.abort()
+    })
+    process.stdout.on('error', () => {
+      leave.abort()
+    })
+    const print = (event: unknown): void => {
+      process.stdout.write(`${door.isJson ? JSON.stringify(event) : describe(event)}\n`)
+    }
+    await followEvents(door.connection, print, leave.signal)
+    if (!leave.signal.aborted) door.say('weftd has ended the stream')
+    return undefined
+  },
+)
+
+/** `network default started`: the values of the event in their order say it. */
+function describe(event: unknown): string {
+  return Object.values(event as Record<string, unknown>)
+    .map(String)
+    .join(' ')
+}

@@ -1,0 +1,38 @@
+/** weft net create */
+import { change } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { readDefinition } from '../../definition-text.ts'
+
+export const command = declareCommand(
+  {
+    words: 'net create',
+    summary: 'start a network from a definition that is not kept',
+    about:
+      'Like `virsh net-create`: the network is gone when it is stopped. To keep it, use `weft net define`.',
+    arguments: [
+      {
+        name: 'FILE',
+        summary: 'XML, YAML or JSON; - or nothing: what comes through the pipe',
+        optional: true,
+        completes: 'file',
+      },
+    ],
+    flags: {},
+    examples: [
+      ['weft net create lab.yaml', 'a network for the afternoon'],
+      ['weft net create lab.yaml --dry-run', 'the commands that would make it'],
+    ],
+    changes: true,
+  },
+  async ({ arguments: { FILE: file } }, door) => {
+    const body = await readDefinition(file, 'net create')
+    return change(
+      door,
+      'createNetwork',
+      { body },
+      {
+        started: `Network created from ${body.source ?? 'stdin'}`,
+      },
+    )
+  },
+)

@@ -1,0 +1,51 @@
+/** weft net define */
+import { change } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { readDefinition } from '../../definition-text.ts'
+
+export const command = declareCommand(
+  {
+    words: 'net define',
+    summary: 'keep the definition of a network, new or changed',
+    about:
+      'Reads libvirt network XML, YAML or JSON, and recognises which. A network that runs keeps running as it is; ' +
+      'a changed definition counts from its next start.',
+    arguments: [
+      {
+        name: 'FILE',
+        summary: 'the definition; - or nothing: what comes through the pipe',
+        optional: true,
+        completes: 'file',
+      },
+    ],
+    flags: {
+      format: {
+        kind: 'text',
+        value: 'FORMAT',
+        choices: ['xml', 'yaml', 'json'],
+        summary: 'do not guess: xml, yaml or json',
+      },
+    },
+    examples: [
+      ['weft net define /etc/libvirt/qemu/networks/default.xml', 'take a network over from libvirt'],
+      ['virsh net-dumpxml lab | weft net define', 'the same through a pipe'],
+    ],
+    changes: true,
+  },
+  async ({ arguments: { FILE: file }, flags }, door) => {
+    const definition = await readDefinition(file, 'net define')
+    const format = flags.format as 'xml' | 'yaml' | 'json' | undefined
+    const body = { ...definition, ...(format === undefined ? {} : { format }) }
+    const from = definition.source ?? 'stdin'
+    return change(
+      door,
+      'defineNetwork',
+      { body },
+      {
+        defined: `Network defined from ${from}`,
+        redefined: `Network redefined from ${from}`,
+        unchanged: `Network in ${from} is defined like that already`,
+      },
+    )
+  },
+)

@@ -1,0 +1,88 @@
+/** weft vm create */
+import { WeftError } from '../../../core/errors.ts'
+import { change } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { countOf, diskOf, given, memoryOf, pathOf } from '../../values.ts'
+
+const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
+type BootDevice = (typeof BOOT_DEVICES)[number]
+
+export const command = declareCommand(
+  {
+    words: 'vm create',
+    summary: 'define a machine',
+    arguments: [{ name: 'VM', summary: 'its name' }],
+    flags: {
+      cpus: { kind: 'text', value: 'N', summary: 'virtual processors' },
+      memory: { kind: 'text', value: 'SIZE', summary: 'as 2G or 512M; a plain number is MiB' },
+      disk: {
+        kind: 'list',
+        value: 'DISK',
+        summary: 'a disk of the pool, or a path; once a disk',
+        completes: 'disk',
+      },
+      cdrom: { kind: 'list', value: 'FILE', summary: 'an ISO image; once a drive', completes: 'file' },
+      boot: { kind: 'text', value: 'ORDER', summary: 'cd, disk and net in the order to try, as cd,disk' },
+      kernel: { kind: 'text', value: 'FILE', summary: 'boot this kernel and no disk', completes: 'file' },
+      initrd: { kind: 'text', value: 'FILE', summary: 'its initramfs', completes: 'file' },
+      append: { kind: 'text', value: 'TEXT', summary: 'its command line' },
+      net: {
+        kind: 'list',
+        value: 'NETWORK[,MAC]',
+        summary: 'plug a NIC into this network; once a NIC',
+        completes: 'network',
+      },
+      cpu: { kind: 'text', value: 'MODEL', summary: 'host, max, or a model QEMU knows' },
+      accel: {
+        kind: 'text',
+        value: 'KIND',
+        choices: ['auto', 'kvm', 'tcg'],
+        summary: 'auto (KVM when it truly works), kvm, tcg',
+      },
+      machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
+    },
+    examples: [
+      [
+        'weft vm create arch --cdrom ~/isos/arch.iso --boot cd --cpu host --accel kvm --cpus 2 --memory 2G',
+        'qemu-system-x86_64 -cdrom ~/isos/arch.iso -boot d -cpu host -enable-kvm -smp 2 -m 2G',
+      ],
+      ['weft vm create web --disk web --net default --memory 1G', 'a machine on the default network'],
+    ],
+    changes: true,
+  },
+  ({ arguments: { VM: name }, flags }, door) => {
+    const body = given({
+      cpus: flags.cpus === undefined ? undefined : countOf(flags.cpus, '--cpus'),
+      memoryMiB: flags.memory === undefined ? undefined : memoryOf(flags.memory, '--memory'),
+      cpuModel: flags.cpu,
+      accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
+      machine: flags.machine as 'q35' | 'pc' | undefined,
+      boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
+      kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel),
+      initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd),
+      append: flags.append,
+      disks: flags.disk.map(diskOf),
+      cdroms: flags.cdrom.map(pathOf),
+      nets: flags.net,
+    })
+    return change(
+      door,
+      'createVm',
+      { body: { name, ...body } },
+      {
+        created: `Machine ${name} created; start it with: weft vm start ${name}`,
+        defined: `Machine ${name} defined; start it with: weft vm start ${name}`,
+      },
+    )
+  },
+)
+
+function parseBoot(text: string): BootDevice[] {
+  return text.split(',').map((word) => {
+    const device = BOOT_DEVICES.find((each) => each === word.trim())
+    if (device !== undefined) return device
+    throw new WeftError('invalid-argument', `'${word}' is nothing to boot from`, {
+      hint: '--boot cd,disk,net',
+    })
+  })
+}

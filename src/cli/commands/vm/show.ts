@@ -1,0 +1,49 @@
+/** weft vm show */
+import type { VmView } from '../../../api/views.ts'
+import { ask } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { formatFacts } from '../../views/table.ts'
+
+export const command = declareCommand(
+  {
+    words: 'vm show',
+    summary: 'show one machine, or the QEMU command that runs it',
+    arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
+    flags: { command: { kind: 'switch', summary: 'print the full qemu-system-x86_64 line' } },
+    examples: [
+      ['weft vm show web', 'its state, devices and addresses'],
+      ['weft vm show web --command', 'what a person would type to run it'],
+    ],
+    changes: false,
+  },
+  async ({ arguments: { VM: name }, flags }, door) => {
+    if (flags.command) {
+      const command = await ask(door, 'vmCommand', { params: { name } })
+      door.show(command, `${command.line}\n`)
+      return
+    }
+    const vm = await ask(door, 'showVm', { params: { name } })
+    door.show(vm, formatVm(vm))
+  },
+)
+
+function formatVm(vm: VmView): string {
+  return formatFacts([
+    ['Name', vm.name],
+    ['UUID', vm.uuid],
+    ['State', vm.pid === null ? vm.state : `${vm.state} (process ${String(vm.pid)})`],
+    ['CPUs', String(vm.cpus)],
+    ['Memory', `${String(vm.memoryMiB)} MiB`],
+    ['Accelerator', accelerator(vm)],
+    ...vm.disks.map((path) => ['Disk', path] as const),
+    ...vm.cdroms.map((path) => ['CD', path] as const),
+    ...vm.nics.map((nic) => {
+      const where = nic.interface === null ? nic.network : `${nic.network} through ${nic.interface}`
+      return ['NIC', `${nic.mac} on ${where}${nic.ip === null ? '' : `, ${nic.ip}`}`] as const
+    }),
+  ])
+}
+
+function accelerator({ accelerator: kind, acceleratorBecause: because }: VmView): string {
+  return kind === null ? '-' : because === null ? kind : `${kind}: ${because}`
+}

@@ -1,0 +1,33 @@
+/** A definition from a file, or from stdin when the file is `-` or absent. */
+import { WeftError } from '../core/errors.ts'
+
+export interface DefinitionText {
+  readonly text: string
+  /** Absent when it came through a pipe. */
+  readonly source?: string
+}
+
+export async function readDefinition(file: string | undefined, words: string): Promise<DefinitionText> {
+  if (file !== undefined && file !== '-') return { text: readFile(file), source: file }
+  if (process.stdin.isTTY && file === undefined)
+    throw new WeftError('invalid-argument', `'weft ${words}' needs a file, or a definition through a pipe`, {
+      hint: `weft ${words} FILE`,
+    })
+  process.stdin.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of process.stdin as AsyncIterable<string>) text += chunk
+  if (text.trim() === '') throw new WeftError('invalid-argument', 'nothing came through the pipe')
+  return { text }
+}
+
+function readFile(file: string): string {
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(file, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new WeftError('not-found', `there is no file '${file}'`, { cause })
+    if (code === 'EACCES') throw new WeftError('not-permitted', `you may not read '${file}'`, { cause })
+    if (code === 'EISDIR') throw new WeftError('invalid-argument', `'${file}' is a directory`, { cause })
+    throw cause
+  }
+}

@@ -1,0 +1,38 @@
+/** Values of flags: text → what the API takes, or a refusal that names the flag. */
+import { resolve } from 'node:path'
+import { parseMemory, parseSize } from '../api/size.ts'
+import { WeftError } from '../core/errors.ts'
+
+export function sizeOf(text: string, flag: string): number {
+  const bytes = parseSize(text)
+  if (bytes !== undefined && bytes > 0) return bytes
+  throw new WeftError('invalid-argument', `'${text}' is no size for ${flag}`, {
+    hint: `${flag} 10G (or M, T, or a number of bytes)`,
+  })
+}
+
+export function memoryOf(text: string, flag: string): number {
+  const mebibytes = parseMemory(text)
+  if (mebibytes !== undefined) return mebibytes
+  throw new WeftError('invalid-argument', `'${text}' is no amount of memory for ${flag}`, {
+    hint: `${flag} 2G (or 512M, or a number of MiB)`,
+  })
+}
+
+export function countOf(text: string, flag: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new WeftError('invalid-argument', `'${text}' is no number for ${flag}`, { hint: `${flag} 2` })
+}
+
+/** weftd stands in another directory: paths go to it absolute. */
+export const pathOf = (text: string): string => resolve(text)
+
+/** A name of the pool, or a path: whatever has a slash is a path. */
+export const diskOf = (text: string): string => (text.includes('/') ? resolve(text) : text)
+
+/** Leaves out what was not given: an absent field is not the same as an undefined one. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

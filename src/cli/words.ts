@@ -1,0 +1,143 @@
+/** argv → which command, with which arguments and flags; everything that is wrong with it becomes one clear refusal. */
+import { closest } from '../api/closest.ts'
+import { WeftError } from '../core/errors.ts'
+import { COMMANDS, NOUNS, VIRSH_WORDS } from './command-table.ts'
+import { allFlags } from './declare.ts'
+import type { Declaration, FlagSpec } from './declare.ts'
+
+const { parseArgs } = process.getBuiltinModule('node:util')
+
+export interface Words {
+  /** A key of COMMANDS. */
+  readonly command: string
+  readonly rest: readonly string[]
+}
+
+/** Finds the command; flags may stand before its words. */
+export function findCommand(argv: readonly string[]): Words {
+  const { before, words } = leadingFlags(argv)
+  const [first, second, ...more] = words
+  if (first === undefined) return { command: 'help', rest: before }
+  const virsh = VIRSH_WORDS[first]
+  if (virsh !== undefined) return findCommand([...virsh, ...before, ...words.slice(1)])
+  if (second !== undefined && Object.hasOwn(COMMANDS, `${first} ${second}`))
+    return { command: `${first} ${second}`, rest: [...before, ...more] }
+  if (Object.hasOwn(COMMANDS, first)) return { command: first, rest: [...before, ...words.slice(1)] }
+  if (Object.hasOwn(NOUNS, first) && (second === undefined || second === '--help' || second === '-h'))
+    return { command: 'help', rest: [first] }
+  throw unknownWords(first, second)
+}
+
+/** Flags in front of the words: `weft --root DIR net list`. */
+function leadingFlags(argv: readonly string[]): { before: string[]; words: readonly string[] } {
+  const before: string[] = []
+  let index = 0
+  for (let word = argv[index]; word?.startsWith('-') === true; word = argv[index]) {
+    const takesValue = word === '--root'
+    before.push(...argv.slice(index, index + (takesValue ? 2 : 1)))
+    index += takesValue ? 2 : 1
+  }
+  return { before, words: argv.slice(index) }
+}
+
+function unknownWords(first: string, second: string | undefined): WeftError {
+  const isNoun = Object.hasOwn(NOUNS, first)
+  const typed = isNoun && second !== undefined ? `${first} ${second}` : first
+  const known = isNoun
+    ? Object.keys(COMMANDS).filter((words) => words.startsWith(`${first} `))
+    : [...Object.keys(COMMANDS).map((words) => words.split(' ')[0] ?? ''), ...Object.keys(VIRSH_WORDS)]
+  const visible = known.filter((words) => !words.startsWith('__'))
+  const near = closest(typed, visible)
+  return new WeftError('invalid-argument', `there is no command '${typed}'`, {
+    hint: near === undefined ? `weft help${isNoun ? ` ${first}` : ''}` : `did you mean 'weft ${near}'?`,
+  })
+}
+
+export interface Given {
+  readonly arguments: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+}
+
+export function parseWords(declaration: Declaration, rest: readonly string[]): Given {
+  const flags = allFlags(declaration)
+  const { values, positionals } = parseStrictly(declaration, flags, rest)
+  const given = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [
+      name,
+      values[name] ?? (flag.kind === 'switch' ? false : flag.kind === 'list' ? [] : undefined),
+    ]),
+  ) as Given['flags']
+  for (const [name, flag] of Object.entries(flags)) checkChoice(name, flag, given[name])
+  const isHelp = given['help'] === true
+  return { arguments: isHelp ? {} : takeArguments(declaration, positionals), flags: given }
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  readonly positionals: readonly string[]
+}
+
+function parseStrictly(
+  declaration: Declaration,
+  flags: Readonly<Record<string, FlagSpec>>,
+  rest: readonly string[],
+): Parsed {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [
+      name,
+      {
+        type: flag.kind === 'switch' ? ('boolean' as const) : ('string' as const),
+        multiple: flag.kind === 'list',
+        ...(flag.short === undefined ? {} : { short: flag.short }),
+      },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true }) as Parsed
+  } catch (error) {
+    throw wrongFlag(declaration, Object.keys(flags), error as Error)
+  }
+}
+
+function wrongFlag(declaration: Declaration, known: readonly string[], error: Error): WeftError {
+  const flag = /Unknown option '--?([^']+)'/.exec(error.message)?.[1]
+  if (flag === undefined) {
+    // "Option '--size <value>' argument missing" and the like: parseArgs' own words, without its advice.
+    const [sentence = ''] = error.message.split(/\.\s|\n/)
+    const message = `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
+    return new WeftError('invalid-argument', message, { hint: `weft ${declaration.words} --help` })
+  }
+  const near = closest(flag, known)
+  return new WeftError('invalid-argument', `'weft ${declaration.words}' has no flag '--${flag}'`, {
+    hint: near === undefined ? `weft ${declaration.words} --help` : `did you mean '--${near}'?`,
+  })
+}
+
+function checkChoice(name: string, flag: FlagSpec, value: Given['flags'][string]): void {
+  if (flag.choices === undefined || typeof value !== 'string' || flag.choices.includes(value)) return
+  const near = closest(value, flag.choices)
+  throw new WeftError('invalid-argument', `'${value}' is no value of --${name}`, {
+    hint: near === undefined ? `one of ${flag.choices.join(', ')}` : `did you mean '${near}'?`,
+  })
+}
+
+function takeArguments(
+  { words, arguments: wanted }: Declaration,
+  given: readonly string[],
+): Given['arguments'] {
+  const hint = `weft ${words} --help`
+  const missing = wanted.find((each, index) => each.optional !== true && given[index] === undefined)
+  if (missing !== undefined)
+    throw new WeftError('invalid-argument', `'weft ${words}' needs ${missing.name}: ${missing.summary}`, {
+      hint,
+    })
+  const takesRest = wanted.at(-1)?.rest === true
+  const extra = given[wanted.length]
+  if (extra !== undefined && !takesRest)
+    throw new WeftError('invalid-argument', `'weft ${words}' does not know what to do with '${extra}'`, {
+      hint,
+    })
+  return Object.fromEntries(
+    wanted.map(({ name, rest }, index) => [name, rest === true ? given.slice(index) : given[index]]),
+  )
+}
