@@ -23,6 +23,9 @@ export function formatDnsmasqConf(network: NetworkSpec, ip: IpSpec, facts: HostF
     'no-hosts',
     `addn-hosts=${files.names}`,
     'no-resolv',
+    // Names without a dot are guests' or nobody's: never asked outside, and a guest without IPv6 is still a guest.
+    'domain-needed',
+    'local=//',
     ...(network.mode === 'nat' ? [`servers-file=${upstreamsFile(paths)}`] : []),
     ...domainLines(network),
     ...(ip.dhcp === undefined ? [] : dhcpLines(network, ip, ip.dhcp, facts)),

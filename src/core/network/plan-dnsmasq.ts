@@ -19,10 +19,10 @@ export function planDnsmasq(
   seen: SeenHost,
   facts: HostFacts,
 ): Plan {
-  return startPlan(
-    `serve names and addresses on '${network.name}'`,
-    dnsmasqSteps(network, ports, seen, facts),
-  )
+  return startPlan(`serve names and addresses on '${network.name}'`, [
+    ...vanishedSteps(network, seen, facts),
+    ...dnsmasqSteps(network, ports, seen, facts),
+  ])
 }
 
 /** A namespace that goes takes its cable along; nothing but weft's note tells of it any more. */
