@@ -1,0 +1,63 @@
+/** `ip` without a process each time: one `ip -batch` for changes and one that answers in JSON. */
+import { commandSaidError } from './command-error.ts'
+import { runCommand } from './run-command.ts'
+import { createTalkingProcess } from './talking-process.ts'
+
+export interface IpShell {
+  /** Whether the command can go through the shell: a batch line has no quoting and no global options. */
+  accepts(argv: readonly string[]): boolean
+  change(argv: readonly [string, ...string[]]): Promise<void>
+  /** The JSON answer of `ip -j -d WORDS`. */
+  show(words: string): Promise<unknown>
+  close(): void
+}
+
+/** Objects whose commands do all they do over netlink; `netns` for one mounts and executes. */
+const OBJECTS = new Set(['link', 'addr', 'address', 'route', 'rule', 'neigh'])
+/** No such object, so `ip` says so in one line and goes on: where the answer to the line before ends. */
+const END = 'weft-end'
+const ANSWER_END = /Object "weft-end" is unknown[^\n]*\nCommand failed -:\d+\n$/
+
+export function createIpShell(): IpShell {
+  const changing = createTalkingProcess('exec ip -force -batch - 2>&1 >/dev/null')
+  const showing = createTalkingProcess('exec ip -j -d -force -batch - 2>&1')
+  return {
+    accepts: (argv) =>
+      argv[0] === 'ip' &&
+      OBJECTS.has(argv[1] ?? '') &&
+      argv.every((word) => /^[A-Za-z0-9_@%+=:,./-]+$/.test(word)),
+    async change(argv) {
+      const input = `${argv.slice(1).join(' ')}\n${END}\n`
+      const { text, ended } = await changing.ask(input, (all) => ANSWER_END.test(all))
+      // It leaves over a word it does not know, before it has done anything.
+      if (ended) {
+        await retry(argv, text)
+        return
+      }
+      const said = text.replace(ANSWER_END, '')
+      if (/^Command failed -:\d+$/m.test(said))
+        throw commandSaidError(argv, said.replace(/^Command failed.*$/m, ''))
+    },
+    async show(words) {
+      const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
+      if (text.startsWith('[')) return JSON.parse(text) as unknown
+      const { stdout } = await runCommand(['ip', '-j', '-d', ...words.split(' ')])
+      return JSON.parse(stdout === '' ? '[]' : stdout) as unknown
+    },
+    close() {
+      changing.close()
+      showing.close()
+    },
+  }
+}
+
+/** Plain `ip` says what is wrong; a shell that was killed from outside may have done nothing yet. */
+async function retry(argv: readonly [string, ...string[]], said: string): Promise<void> {
+  if (said !== '') throw commandSaidError(argv, said)
+  await runCommand(argv)
+}
+
+/** JSON without line breaks, then one; or a failure. */
+function isWholeAnswer(text: string): boolean {
+  return text.endsWith('\n') && (text.startsWith('[') || text.includes('Command failed'))
+}

@@ -1,0 +1,33 @@
+/** One look at the host: what the planners of networks compare with what is wanted. */
+import { ipForwardNote, type Paths } from '../core/host/paths.ts'
+import type { SeenHost } from '../core/network/seen.ts'
+import type { IpShell } from './ip-shell.ts'
+import type { NftShell } from './nft-shell.ts'
+import { listLinks, seenLink } from './observe-links.ts'
+import { dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
+import { listRoutes, seenRoutes } from './observe-routes.ts'
+import { readText } from './process-table.ts'
+
+export interface Eyes {
+  readonly ip: IpShell
+  readonly nft: NftShell
+  readonly paths: Paths
+}
+
+export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
+  const { paths } = eyes
+  const [links, routes, firewall] = await Promise.all([
+    listLinks(eyes.ip),
+    listRoutes(eyes.ip),
+    eyes.nft.list('list table inet weft'),
+  ])
+  return {
+    links: links.map(seenLink),
+    routes: seenRoutes(routes),
+    ipForward: readText('/proc/sys/net/ipv4/ip_forward')?.trim() === '1',
+    ipForwardBefore: readText(ipForwardNote(paths)),
+    firewall,
+    files: readGeneratedFiles(paths, networks),
+    dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
+  }
+}

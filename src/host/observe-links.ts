@@ -1,0 +1,70 @@
+/** Links with their addresses, as `ip -j -d addr show` tells them. */
+import type { InterfaceName } from '../core/address/interface-name.ts'
+import { parseIpv4Cidr, type Ipv4Cidr } from '../core/address/ipv4.ts'
+import type { SeenLink } from '../core/host/link.ts'
+import type { IpShell } from './ip-shell.ts'
+
+/** The part of iproute2's JSON that weft reads. */
+export interface RawLink {
+  readonly ifindex: number
+  readonly ifname: string
+  readonly flags: readonly string[]
+  readonly mtu: number
+  readonly master?: string
+  readonly address?: string
+  readonly ifalias?: string
+  readonly linkinfo?: {
+    readonly info_kind?: string
+    readonly info_data?: Readonly<Record<string, unknown>>
+    readonly info_slave_data?: { readonly state?: string }
+  }
+  readonly addr_info: readonly {
+    readonly family: string
+    readonly local: string
+    readonly address?: string
+    readonly prefixlen: number
+    readonly scope: string
+    readonly dynamic?: boolean
+    readonly broadcast?: string
+  }[]
+}
+
+export async function listLinks(ip: IpShell): Promise<readonly RawLink[]> {
+  const links = (await ip.show('addr show')) as readonly Partial<RawLink>[]
+  // A link that goes away while ip lists leaves an empty object.
+  return links.filter((link): link is RawLink => link.ifname !== undefined)
+}
+
+export function seenLink(raw: RawLink): SeenLink {
+  const kind = raw.linkinfo?.info_kind
+  return {
+    index: raw.ifindex,
+    name: raw.ifname as InterfaceName,
+    kind,
+    mac: raw.address,
+    mtu: raw.mtu,
+    isUp: raw.flags.includes('UP'),
+    hasCarrier: raw.flags.includes('LOWER_UP'),
+    master: raw.master as InterfaceName | undefined,
+    alias: raw.ifalias,
+    ipv4: raw.addr_info.flatMap((address) => ipv4Of(address)),
+    bridge: kind === 'bridge' ? bridgeFacts(raw) : undefined,
+    portState: raw.linkinfo?.info_slave_data?.state,
+  }
+}
+
+function ipv4Of({ family, local, prefixlen }: RawLink['addr_info'][number]): Ipv4Cidr[] {
+  const cidr = family === 'inet' ? parseIpv4Cidr(`${local}/${prefixlen}`) : undefined
+  return cidr === undefined ? [] : [cidr]
+}
+
+export function bridgeFacts(raw: RawLink): { stp: boolean; forwardDelaySeconds: number; id: string } {
+  const data = raw.linkinfo?.info_data ?? {}
+  const [priority = '', ...mac] = String(data['bridge_id']).split(/[.:]/)
+  return {
+    stp: data['stp_state'] !== 0,
+    // The kernel counts in hundredths.
+    forwardDelaySeconds: Number(data['forward_delay']) / 100,
+    id: `${priority}.${mac.join('')}`,
+  }
+}

@@ -1,0 +1,39 @@
+/** IPv4 routes of all tables, as `ip -j route show table all` tells them. */
+import type { InterfaceName } from '../core/address/interface-name.ts'
+import { parseIpv4Cidr } from '../core/address/ipv4.ts'
+import type { SeenRoute } from '../core/network/seen.ts'
+import type { IpShell } from './ip-shell.ts'
+
+/** The part of iproute2's JSON that weft reads. */
+export interface RawRoute {
+  readonly type?: string
+  readonly dst: string
+  readonly gateway?: string
+  readonly dev?: string
+  /** Absent for the main table, when only that is asked for. */
+  readonly table?: string
+  readonly protocol?: string
+  readonly scope?: string
+  readonly prefsrc?: string
+  readonly metric?: number
+  readonly nexthops?: readonly { readonly gateway?: string; readonly dev?: string }[]
+}
+
+export async function listRoutes(ip: IpShell): Promise<readonly RawRoute[]> {
+  const routes = (await ip.show('route show table all')) as readonly Partial<RawRoute>[]
+  return routes.filter((route): route is RawRoute => route.dst !== undefined)
+}
+
+export function seenRoutes(raw: readonly RawRoute[]): SeenRoute[] {
+  return raw.flatMap((route) => {
+    const destination = parseIpv4Cidr(cidrText(route.dst))
+    if (destination === undefined) return []
+    const device = (route.dev ?? route.nexthops?.[0]?.dev) as InterfaceName | undefined
+    return [{ destination, device, table: route.table ?? 'main' }]
+  })
+}
+
+function cidrText(destination: string): string {
+  if (destination === 'default') return '0.0.0.0/0'
+  return destination.includes('/') ? destination : `${destination}/32`
+}

@@ -1,0 +1,97 @@
+/** Performs one action of a plan: the only place where weft changes this machine. */
+import type { Action, RunAction, SysctlAction } from '../core/plan/action.ts'
+import { renderHeadline } from '../core/plan/render.ts'
+import { WeftError } from '../core/errors.ts'
+import { fileFailed } from './command-error.ts'
+import { makeDirectory, removePath, writeFileAtomically, writeKernelSetting } from './change-file.ts'
+import type { IpShell } from './ip-shell.ts'
+import type { NftShell } from './nft-shell.ts'
+import { runCommand } from './run-command.ts'
+import { signalProcess } from './signal-process.ts'
+
+/** Asks a running QEMU; src/qemu has the real one. */
+export type QmpCommand = (
+  socket: string,
+  command: string,
+  args?: Readonly<Record<string, unknown>>,
+) => Promise<unknown>
+
+export interface Hands {
+  readonly ip: IpShell
+  readonly nft: NftShell
+  readonly qmp: QmpCommand
+  /** Files under this directory are gone at a reboot anyway: they are not fsynced. */
+  readonly runDirectory: string
+}
+
+export async function performAction(hands: Hands, action: Action): Promise<void> {
+  switch (action.kind) {
+    case 'run':
+      await performRun(hands, action)
+      return
+    case 'qmp':
+      await hands.qmp(action.socket, action.command, action.arguments)
+      return
+    case 'signal':
+      await signalProcess(action)
+      return
+    case 'write':
+    case 'mkdir':
+    case 'remove':
+    case 'sysctl':
+      try {
+        await performOnFiles(hands, action)
+        return
+      } catch (error) {
+        throw error instanceof WeftError ? error : fileFailed(renderHeadline(action), error)
+      }
+  }
+}
+
+async function performRun(hands: Hands, action: RunAction): Promise<void> {
+  const { argv, stdin, accept = [], timeoutMs } = action
+  const isPlain = accept.length === 0 && timeoutMs === undefined
+  if (isPlain && stdin === undefined && hands.ip.accepts(argv)) {
+    await hands.ip.change(argv)
+    return
+  }
+  const isNftFile = argv.length === 3 && argv[0] === 'nft' && argv[1] === '-f' && argv[2] === '-'
+  if (isPlain && stdin !== undefined && isNftFile) {
+    await hands.nft.apply(stdin)
+    return
+  }
+  await runCommand(argv, {
+    accept,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
+}
+
+async function performOnFiles(
+  hands: Hands,
+  action: Exclude<Action, { kind: 'run' | 'qmp' | 'signal' }>,
+): Promise<void> {
+  switch (action.kind) {
+    case 'write':
+      await writeFileAtomically(action, isLasting(hands, action.path))
+      return
+    case 'mkdir':
+      makeDirectory(action)
+      return
+    case 'remove':
+      await removePath(action.path, isLasting(hands, action.path))
+      return
+    case 'sysctl':
+      writeKernelSetting(sysctlFile(action), action.value)
+      return
+  }
+}
+
+function isLasting(hands: Hands, path: string): boolean {
+  return !path.startsWith(`${hands.runDirectory}/`)
+}
+
+/** Dots and slashes change places, as in sysctl(8): `net.ipv4.conf.eth0/100.forwarding`. */
+function sysctlFile(action: SysctlAction): string {
+  return `/proc/sys/${action.key.replace(/[./]/g, (sign) => (sign === '.' ? '/' : '.'))}`
+}

@@ -1,0 +1,131 @@
+/**
+ * The host as text that can be compared: links, bridges, addresses, routes, settings, firewall and weft's processes. No
+ * counters, indexes, timers or link states: only what somebody did, not what happens by itself.
+ */
+import type { Snapshot } from '../app/ports.ts'
+import { vmRunDirectory } from '../core/host/paths.ts'
+import { bridgeFacts, listLinks, type RawLink } from './observe-links.ts'
+import type { Eyes } from './observe-host.ts'
+import { dnsmasqPid, listDirectory } from './observe-network-files.ts'
+import { listRoutes, type RawRoute } from './observe-routes.ts'
+import { commandLine, findByPidFile, readText } from './process-table.ts'
+import { firewallLines } from './snapshot-firewall.ts'
+
+export async function takeSnapshot(eyes: Eyes): Promise<Snapshot> {
+  const [unsorted, routes, settings, ruleset] = await Promise.all([
+    listLinks(eyes.ip),
+    listRoutes(eyes.ip),
+    eyes.ip.show('netconf show'),
+    eyes.nft.list('list ruleset'),
+  ])
+  const links = [...unsorted].sort((a, b) => (a.ifname < b.ifname ? -1 : 1))
+  return {
+    links: links.flatMap(linkLines),
+    bridges: links
+      .filter((link) => link.linkinfo?.info_kind === 'bridge')
+      .flatMap((link) => bridgeLines(link, links)),
+    addresses: links.flatMap(addressLines),
+    routes: routes.map(routeLine).sort(),
+    sysctls: sysctlLines(settings as readonly RawSettings[], links),
+    firewall: firewallLines(ruleset ?? ''),
+    processes: processLines(eyes),
+  }
+}
+
+function linkLines(link: RawLink): string[] {
+  const { linkinfo } = link
+  return [
+    link.ifname,
+    `    kind ${linkinfo?.info_kind ?? 'device'}`,
+    `    mac ${link.address ?? 'none'}`,
+    `    mtu ${link.mtu}`,
+    `    ${link.flags.includes('UP') ? 'up' : 'down'}`,
+    ...(link.master === undefined ? [] : [`    plugged into ${link.master}`]),
+    ...(link.ifalias === undefined ? [] : [`    alias ${link.ifalias}`]),
+    ...(linkinfo?.info_kind === 'tun'
+      ? [`    user ${JSON.stringify(linkinfo.info_data?.['user'] ?? 'any')}`]
+      : []),
+  ]
+}
+
+function bridgeLines(bridge: RawLink, links: readonly RawLink[]): string[] {
+  const { stp, forwardDelaySeconds } = bridgeFacts(bridge)
+  return [
+    bridge.ifname,
+    `    stp ${stp ? 'on' : 'off'}`,
+    `    forward delay ${forwardDelaySeconds} s`,
+    ...links.filter((link) => link.master === bridge.ifname).map((link) => `    port ${link.ifname}`),
+  ]
+}
+
+/** Without link-local IPv6 and autoconfigured addresses: the kernel gives and takes those as links come up. */
+function addressLines(link: RawLink): string[] {
+  const own = link.addr_info.filter((address) => address.dynamic !== true)
+  const lines = own
+    .filter((address) => address.family === 'inet' || address.scope !== 'link')
+    .map(({ local, address, prefixlen, broadcast }) => {
+      const peer = address === undefined ? '' : ` peer ${address}`
+      return `    ${local}${peer}/${prefixlen}${broadcast === undefined ? '' : ` broadcast ${broadcast}`}`
+    })
+  return lines.length === 0 ? [] : [link.ifname, ...lines]
+}
+
+function routeLine(route: RawRoute): string {
+  const hops = (route.nexthops ?? [route]).map(
+    ({ gateway, dev }) =>
+      `${gateway === undefined ? '' : ` via ${gateway}`}${dev === undefined ? '' : ` dev ${dev}`}`,
+  )
+  const type = route.type === undefined || route.type === 'unicast' ? '' : `${route.type} `
+  const from = route.prefsrc === undefined ? '' : ` from ${route.prefsrc}`
+  const metric = route.metric === undefined ? '' : ` metric ${route.metric}`
+  return `${type}${route.dst}${hops.join(' and')}${from}${metric}, table ${route.table ?? 'main'}`
+}
+
+interface RawSettings {
+  readonly family: string
+  readonly interface?: string
+  readonly forwarding?: boolean
+}
+
+function sysctlLines(settings: readonly RawSettings[], links: readonly RawLink[]): string[] {
+  const read = (key: string, path: string): string[] => {
+    const value = readText(`/proc/sys/${path}`)?.trim()
+    return value === undefined ? [] : [`${key} = ${value}`]
+  }
+  const names = new Set(links.map((link) => link.ifname))
+  const forwarding = settings.filter(
+    ({ family, interface: name }) => family === 'inet' && names.has(name ?? ''),
+  )
+  const bridges = links.filter((link) => link.linkinfo?.info_kind === 'bridge').map((link) => link.ifname)
+  return [
+    ...read('net.ipv4.ip_forward', 'net/ipv4/ip_forward'),
+    ...read('net.ipv4.conf.all.accept_redirects', 'net/ipv4/conf/all/accept_redirects'),
+    ...forwarding
+      .map(
+        (entry) =>
+          `net.ipv4.conf.${keyName(entry.interface ?? '')}.forwarding = ${entry.forwarding === true ? 1 : 0}`,
+      )
+      .sort(),
+    ...bridges.flatMap((name) => [
+      ...read(`net.ipv4.conf.${keyName(name)}.accept_redirects`, `net/ipv4/conf/${name}/accept_redirects`),
+      ...read(`net.ipv6.conf.${keyName(name)}.disable_ipv6`, `net/ipv6/conf/${name}/disable_ipv6`),
+    ]),
+  ]
+}
+
+/** As sysctl(8) takes it. */
+function keyName(interfaceName: string): string {
+  return interfaceName.replaceAll('.', '/')
+}
+
+function processLines({ paths }: Eyes): string[] {
+  const dnsmasqs = listDirectory(`${paths.run}/networks`).map((name) => dnsmasqPid(paths, name))
+  const machines = listDirectory(`${paths.run}/vms`).map((name) => {
+    const directory = vmRunDirectory(paths, name)
+    return findByPidFile(`${directory}/qemu.pid`, directory)
+  })
+  return [...dnsmasqs, ...machines].flatMap((pid) => {
+    const line = pid === undefined ? undefined : commandLine(pid)
+    return line === undefined ? [] : [line]
+  })
+}
