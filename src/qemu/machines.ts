@@ -1,0 +1,109 @@
+/**
+ * The machines that run: each QEMU's monitor is held as long as weftd lives, so that its death is known the moment it happens
+ * and nothing is ever polled. QEMU outlives weftd and is found again by its run directory.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Machines } from '../app/ports.ts'
+import { WeftError } from '../core/errors.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { vmFiles } from '../core/vm/context.ts'
+import { connectQmp, type QmpClient } from './qmp.ts'
+import { connectSerial, type ConnectedSerial } from './serial.ts'
+
+export interface MachinesOptions {
+  readonly paths: Paths
+  /** A QEMU has gone, whoever ended it. */
+  readonly onDeath: (name: string) => void
+}
+
+export interface AdoptingMachines extends Machines {
+  /** At the start of weftd: every QEMU that runs already. Returns their names. */
+  adoptAll(): Promise<string[]>
+  /** Lets go of all of them; they run on. */
+  close(): void
+}
+
+interface Machine {
+  readonly pid: number
+  readonly monitor: QmpClient
+  readonly serial: ConnectedSerial
+  readonly ended: Promise<void>
+}
+
+/** Under TCG and load QEMU may need a while for its greeting; one that says nothing for so long is no machine. */
+const GREETING_LIMIT_MS = 5000
+
+export function createMachines(options: MachinesOptions): AdoptingMachines {
+  const running = new Map<string, Machine>()
+  const directory = `${options.paths.run}/vms`
+  let isClosing = false
+
+  async function adopt(name: string): Promise<void> {
+    if (running.has(name)) return
+    const { promise: ended, resolve } = Promise.withResolvers<undefined>()
+    void ended.then(() => {
+      if (running.get(name)?.ended !== ended) return
+      running.delete(name)
+      if (!isClosing) options.onDeath(name)
+    })
+    const machine = await connectMachine(options.paths, name, () => {
+      resolve(undefined)
+    })
+    running.set(name, { ...machine, ended })
+  }
+
+  return {
+    isRunning: (name) => running.has(name),
+    pid: (name) => running.get(name)?.pid,
+    serial: (name) => running.get(name)?.serial,
+    leftBehind: () => directories(directory).filter((name) => !running.has(name)),
+    adopt,
+    async adoptAll() {
+      const found = directories(directory).map((name) => adopt(name).catch(() => undefined))
+      await Promise.all(found)
+      return [...running.keys()].sort()
+    },
+    gone: (name, limitMs) => waitFor(running.get(name)?.ended, limitMs),
+    close() {
+      isClosing = true
+      for (const { monitor, serial } of running.values()) {
+        monitor.close()
+        serial.close()
+      }
+      running.clear()
+    },
+  }
+}
+
+/** The monitor first: as long as somebody else holds it, there is no greeting and the machine is not ours. */
+async function connectMachine(
+  paths: Paths,
+  name: string,
+  onEnd: () => void,
+): Promise<Omit<Machine, 'ended'>> {
+  const files = vmFiles(paths, name)
+  const monitor = await connectQmp(files.monitor, { onEnd, timeoutMs: GREETING_LIMIT_MS })
+  try {
+    const pid = Number((await readFile(files.pid, 'utf8')).trim())
+    return { pid, monitor, serial: await connectSerial(files.serial) }
+  } catch (error) {
+    monitor.close()
+    throw new WeftError('command-failed', `machine '${name}' has ended right after its start`, {
+      cause: error,
+    })
+  }
+}
+
+function directories(path: string): string[] {
+  return existsSync(path) ? readdirSync(path).sort() : []
+}
+
+async function waitFor(ended: Promise<void> | undefined, limitMs: number): Promise<boolean> {
+  if (ended === undefined) return true
+  const limit = Promise.withResolvers<boolean>()
+  const timer = setTimeout(limit.resolve, limitMs, false)
+  const isGone = await Promise.race([ended.then(() => true), limit.promise])
+  clearTimeout(timer)
+  return isGone
+}

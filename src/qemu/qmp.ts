@@ -1,0 +1,128 @@
+/** Talking to a running QEMU: QMP, one JSON object a line over a unix socket, replies matched to commands by id. */
+import { connect, type Socket } from 'node:net'
+import { WeftError } from '../core/errors.ts'
+
+export interface QmpClient {
+  command(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
+  close(): void
+}
+
+export interface QmpOptions {
+  readonly onEvent?: (event: string, data: unknown) => void
+  /** Called once when the connection ends, whoever ended it. QEMU's death looks like this. */
+  readonly onEnd?: () => void
+  /** For the greeting and for each reply. */
+  readonly timeoutMs?: number
+}
+
+interface Message {
+  readonly QMP?: unknown
+  readonly id?: number
+  readonly return?: unknown
+  readonly error?: { readonly class: string; readonly desc: string }
+  readonly event?: string
+  readonly data?: unknown
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+/** Connects, waits for the greeting and leaves the negotiation behind. */
+export async function connectQmp(path: string, options: QmpOptions = {}): Promise<QmpClient> {
+  const socket = connect(path)
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const waiting = new Map<number, Waiting>()
+  let nextId = 1
+  const greeting = Promise.withResolvers<unknown>()
+  const greetingTimer = setTimeout(greeting.reject, timeoutMs, silence(path, 'sent its greeting'))
+
+  readMessages(socket, (message) => {
+    if (message.QMP !== undefined) greeting.resolve(message.QMP)
+    else if (message.event !== undefined) options.onEvent?.(message.event, message.data)
+    else settle(waiting, message)
+  })
+  socket.on('error', (error) => {
+    greeting.reject(unreachable(path, error))
+  })
+  socket.on('close', () => {
+    const error = unreachable(path)
+    greeting.reject(error)
+    for (const [id, entry] of waiting) finish(waiting, id, entry).reject(error)
+    options.onEnd?.()
+  })
+
+  function command(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const id = nextId++
+    const reply = Promise.withResolvers<unknown>()
+    const timer = setTimeout(() => {
+      waiting.delete(id)
+      reply.reject(silence(path, `answered '${name}'`))
+    }, timeoutMs)
+    waiting.set(id, { ...reply, timer })
+    if (socket.destroyed) waiting.get(id)?.reject(unreachable(path))
+    socket.write(`${JSON.stringify({ execute: name, arguments: args, id })}\n`)
+    return reply.promise
+  }
+
+  try {
+    await greeting.promise
+    await command('qmp_capabilities')
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    clearTimeout(greetingTimer)
+  }
+  return { command, close: () => socket.destroy() }
+}
+
+/** One command over a connection of its own. */
+export async function qmpCommand(
+  path: string,
+  name: string,
+  args?: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const client = await connectQmp(path)
+  try {
+    return await client.command(name, args)
+  } finally {
+    client.close()
+  }
+}
+
+function readMessages(socket: Socket, onMessage: (message: Message) => void): void {
+  let rest = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim() !== '') onMessage(JSON.parse(line) as Message)
+  })
+}
+
+function settle(waiting: Map<number, Waiting>, message: Message): void {
+  const entry = waiting.get(message.id ?? 0)
+  if (entry === undefined) return
+  const { resolve, reject } = finish(waiting, message.id ?? 0, entry)
+  if (message.error === undefined) resolve(message.return)
+  else reject(new WeftError('command-failed', `QEMU refused: ${message.error.desc}`))
+}
+
+function finish(waiting: Map<number, Waiting>, id: number, entry: Waiting): Waiting {
+  clearTimeout(entry.timer)
+  waiting.delete(id)
+  return entry
+}
+
+function unreachable(path: string, cause?: unknown): WeftError {
+  return new WeftError('command-failed', `no QEMU answers on '${path}'`, { cause })
+}
+
+function silence(path: string, what: string): WeftError {
+  return new WeftError('timeout', `QEMU has not ${what} on '${path}' in time`)
+}
