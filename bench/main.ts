@@ -1,0 +1,44 @@
+/**
+ * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|scale|packets]`.
+ * Prints medians and ratios; judges nothing, because a noisy machine must not fail a check.
+ */
+import { rmSync } from 'node:fs'
+import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
+import { startLibvirt } from './libvirt.ts'
+import { benchPackets } from './packets.ts'
+import { benchIdle, benchScale } from './scale.ts'
+import { startWeft } from './weft.ts'
+import { enterWorld, isInside } from './world.ts'
+
+const MANY = 300
+
+async function main(wanted: readonly string[]): Promise<number> {
+  if (process.getuid?.() !== 0) {
+    process.stderr.write('the benchmark needs root: it makes network namespaces\n')
+    return 1
+  }
+  if (!isInside()) return enterWorld(new URL(import.meta.url).pathname, wanted)
+  rmSync('/tmp/weft-bench', { recursive: true, force: true })
+  const wants = (part: string): boolean => wanted.length === 0 || wanted.includes(part)
+  if (wants('networks') || wants('machines') || wants('scale')) await benchControl(wants)
+  if (wants('packets')) {
+    const weft = await startWeft('packets')
+    await defineNetworks(weft, MANY)
+    await benchPackets(weft, 'packets', MANY)
+    await weft.stop()
+  }
+  return 0
+}
+
+async function benchControl(wants: (part: string) => boolean): Promise<void> {
+  const libvirt = await startLibvirt()
+  const weft = await startWeft('weft')
+  await benchIdle(weft)
+  if (wants('networks') || wants('machines')) await benchNetworks(libvirt, weft, 15)
+  if (wants('machines')) await benchMachines(libvirt, weft, 9)
+  if (wants('scale')) await benchScale(libvirt, weft, MANY)
+  await weft.stop()
+  libvirt.stop()
+}
+
+process.exitCode = await main(process.argv.slice(2))
