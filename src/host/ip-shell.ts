@@ -28,7 +28,7 @@ export function createIpShell(): IpShell {
       argv.every((word) => /^[A-Za-z0-9_@%+=:,./-]+$/.test(word)),
     async change(argv) {
       const input = `${argv.slice(1).join(' ')}\n${END}\n`
-      const { text, ended } = await changing.ask(input, (all) => ANSWER_END.test(all))
+      const { text, ended } = await changing.ask(input, (tail) => ANSWER_END.test(tail))
       // It leaves over a word it does not know, before it has done anything.
       if (ended) {
         await retry(argv, text)
@@ -58,6 +58,6 @@ async function retry(argv: readonly [string, ...string[]], said: string): Promis
 }
 
 /** JSON without line breaks, then one; or a failure. */
-function isWholeAnswer(text: string): boolean {
-  return text.endsWith('\n') && (text.startsWith('[') || text.includes('Command failed'))
+function isWholeAnswer(tail: string): boolean {
+  return tail.endsWith(']\n') || /Command failed -:\d+\n$/.test(tail)
 }

@@ -18,7 +18,7 @@ const ANSWER_END = /Error: [^\n]*\nlist table arp weft-end-of-answer\n *\^+\n$/
 export function createNftShell(): NftShell {
   const shell = createTalkingProcess('exec nft -i 2>&1')
   const ask = async (line: string): Promise<string | undefined> => {
-    const { text, ended } = await shell.ask(`${line}\n${END}\n`, (all) => ANSWER_END.test(all.slice(-300)))
+    const { text, ended } = await shell.ask(`${line}\n${END}\n`, (tail) => ANSWER_END.test(tail))
     return ended ? undefined : text.replace(ANSWER_END, '')
   }
   return {

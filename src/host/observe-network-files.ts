@@ -1,7 +1,7 @@
 /** What weft generated for its networks, and whether their dnsmasq runs. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { leaseFile, networkRunDirectory, type Paths } from '../core/host/paths.ts'
+import { networkRunDirectory, type Paths } from '../core/host/paths.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
 /** Absolute path → content of every file in the networks' run directories. */
@@ -14,9 +14,6 @@ export function readGeneratedFiles(paths: Paths, networks: readonly string[]): M
       const content = readText(path)
       if (content !== undefined) files.set(path, content)
     }
-    const leases = leaseFile(paths, network)
-    const content = readText(leases)
-    if (content !== undefined) files.set(leases, content)
   }
   return files
 }

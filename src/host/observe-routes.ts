@@ -1,4 +1,4 @@
-/** IPv4 routes of all tables, as `ip -j route show table all` tells them. */
+/** IPv4 routes of all tables, as `ip -j route` tells them; without each address's own, which links show already. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { parseIpv4Cidr } from '../core/address/ipv4.ts'
 import type { SeenRoute } from '../core/network/seen.ts'
@@ -20,7 +20,7 @@ export interface RawRoute {
 }
 
 export async function listRoutes(ip: IpShell): Promise<readonly RawRoute[]> {
-  const routes = (await ip.show('route show table all')) as readonly Partial<RawRoute>[]
+  const routes = (await ip.show('route show table all type unicast')) as readonly Partial<RawRoute>[]
   return routes.filter((route): route is RawRoute => route.dst !== undefined)
 }
 

@@ -8,7 +8,7 @@ export function firewallLines(ruleset: string): string[] {
     if (line.startsWith('#') || line.trim() === '') continue
     const opening = list === undefined ? /^(\s*)elements = \{(.*)$/.exec(line) : undefined
     if (opening !== null && opening !== undefined) {
-      indent = (opening[1] ?? '') + '    '
+      indent = withoutCounters(`${opening[1] ?? ''}    `)
       list = [opening[2] ?? '']
     } else if (list === undefined) {
       lines.push(withoutCounters(line))

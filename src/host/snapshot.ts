@@ -25,7 +25,10 @@ export async function takeSnapshot(eyes: Eyes): Promise<Snapshot> {
       .filter((link) => link.linkinfo?.info_kind === 'bridge')
       .flatMap((link) => bridgeLines(link, links)),
     addresses: links.flatMap(addressLines),
-    routes: routes.map(routeLine).sort(),
+    routes: routes
+      .filter((route) => !isLinkLocal(route))
+      .map(routeLine)
+      .sort(),
     sysctls: sysctlLines(settings as readonly RawSettings[], links),
     firewall: firewallLines(ruleset ?? ''),
     processes: processLines(eyes),
@@ -68,6 +71,11 @@ function addressLines(link: RawLink): string[] {
       return `    ${local}${peer}/${prefixlen}${broadcast === undefined ? '' : ` broadcast ${broadcast}`}`
     })
   return lines.length === 0 ? [] : [link.ifname, ...lines]
+}
+
+/** The kernel adds these by itself, a moment after a link has come up. */
+function isLinkLocal({ dst }: RawRoute): boolean {
+  return dst.startsWith('fe80:') || dst === 'ff00::/8'
 }
 
 function routeLine(route: RawRoute): string {

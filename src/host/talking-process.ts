@@ -9,13 +9,14 @@ import { WeftError } from '../core/errors.ts'
 import { commandEnvironment } from './command-error.ts'
 
 export interface TalkingProcess {
-  /** One question at a time; others wait. `ended` when the program died over it. */
-  ask(input: string, isWhole: (text: string) => boolean): Promise<Answer>
+  /** One question at a time; others wait. `isWhole` sees the end of the answer so far. */
+  ask(input: string, isWhole: (tail: string) => boolean): Promise<Answer>
   close(): void
 }
 
 export interface Answer {
   readonly text: string
+  /** The program died over it. */
   readonly ended: boolean
 }
 
@@ -23,6 +24,8 @@ type Child = ChildProcessByStdio<Writable, Readable, null>
 
 const ANSWER_LIMIT_MS = 30_000
 const SILENCE_MS = 60_000
+/** Longer than any end mark. */
+const TAIL_LENGTH = 400
 
 /** `shellLine` is run by sh, so that it can join error output to the answers in the order they were given. */
 export function createTalkingProcess(shellLine: string): TalkingProcess {
@@ -35,7 +38,7 @@ export function createTalkingProcess(shellLine: string): TalkingProcess {
     child?.stdin.end()
     child = undefined
   }
-  const askNow = async (input: string, isWhole: (text: string) => boolean): Promise<Answer> => {
+  const askNow = async (input: string, isWhole: (tail: string) => boolean): Promise<Answer> => {
     clearTimeout(silence)
     const current = child ?? start(shellLine)
     child = current
@@ -80,9 +83,10 @@ function keepAlive(child: Child, isNeeded: boolean): void {
   }
 }
 
-function exchange(child: Child, input: string, isWhole: (text: string) => boolean): Promise<Answer> {
+function exchange(child: Child, input: string, isWhole: (tail: string) => boolean): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    let text = ''
+    const chunks: string[] = []
+    let tail = ''
     const done = (): void => {
       clearTimeout(limit)
       child.stdout.off('data', onData)
@@ -90,14 +94,16 @@ function exchange(child: Child, input: string, isWhole: (text: string) => boolea
       keepAlive(child, false)
     }
     const onData = (chunk: string): void => {
-      text += chunk
-      if (!isWhole(text)) return
+      chunks.push(chunk)
+      // An answer comes in hundreds of pieces: looking at all of it each time would cost its square.
+      tail = (tail + chunk).slice(-TAIL_LENGTH)
+      if (!isWhole(tail)) return
       done()
-      resolve({ text, ended: false })
+      resolve({ text: chunks.join(''), ended: false })
     }
     const onClose = (): void => {
       done()
-      resolve({ text, ended: true })
+      resolve({ text: chunks.join(''), ended: true })
     }
     const limit = setTimeout(() => {
       done()
