@@ -1,5 +1,12 @@
 // Lint rules: the strict typed presets, plus the sizes and the layering that keep files small and the core pure.
+import { readFileSync } from 'node:fs'
 import tseslint from 'typescript-eslint'
+
+/** Layers that may not import Node's modules, straight from layers.json; test/architecture checks the rest of it. */
+const { layers } = JSON.parse(readFileSync(new URL('layers.json', import.meta.url), 'utf8'))
+const withoutNode = Object.keys(layers)
+  .filter((name) => layers[name].node === undefined)
+  .map((name) => (name.endsWith('.ts') ? name : `${name}/**/*.ts`))
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'coverage/**'] },
@@ -38,6 +45,20 @@ export default tseslint.config(
           message: 'The core has no randomness: take it as an argument.',
         },
         { object: 'Date', property: 'now', message: 'The core has no clock: take the time as an argument.' },
+      ],
+    },
+  },
+  {
+    files: withoutNode,
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['node:*'], message: 'layers.json does not let this folder import Node modules.' },
+          ],
+        },
       ],
     },
   },

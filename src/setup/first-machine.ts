@@ -73,8 +73,8 @@ async function findLease(place: Place, vm: VmView): Promise<LeaseView | undefine
   return leases.find((lease) => vm.nics.some((nic) => nic.mac === lease.mac))
 }
 
-export function activeNetworks(place: Place): Promise<NetworkView[]> {
-  return call(place.connection, 'listNetworks', {}).then((networks) =>
-    networks.filter((network) => network.state === 'active'),
-  )
+export async function activeNetworks(place: Place): Promise<NetworkView[]> {
+  const networks = await call(place.connection, 'listNetworks', {})
+  const active = networks.filter((network) => network.state === 'active')
+  return Promise.all(active.map(({ name }) => call(place.connection, 'showNetwork', { params: { name } })))
 }

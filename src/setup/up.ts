@@ -12,6 +12,7 @@ import {
   waitForLease,
 } from './first-machine.ts'
 import { prepareGuestImage, type GuestImage } from './guest-image.ts'
+import { nextWords } from './next-words.ts'
 import { observeOutside } from './outside.ts'
 import { installMissing } from './packages.ts'
 import { renderPicture } from './picture.ts'
@@ -108,16 +109,8 @@ async function showResult(place: Place, leases: readonly LeaseView[]): Promise<v
   say()
   say(renderPicture(await observeOutside(sandbox), await activeNetworks(place)))
   say()
-  const weft = `${place.root === '/' || place.isSandbox ? '' : `--root ${place.root} `}`
-  const prefix = place.isSandbox ? './weft --sandbox' : `./weft ${weft}`.trim()
-  const ip = leases[0]?.ip ?? ''
   say('try')
-  say(`  ${prefix} vm console first      its terminal; leave with Ctrl-]`)
-  say(`  ${place.isSandbox ? './weft sandbox exec -- ' : ''}ping ${ip}`)
-  say(`  ${prefix} net leases ${FIRST_NETWORK}`)
-  say(`  ${prefix} history; ${prefix} diff 1`)
-  if (place.isSandbox) say('  ./weft sandbox shell              look around with ip, nft, ping')
-  say(`  ./weft down${place.isSandbox ? ' --sandbox' : ''}                  takes it all back`)
+  for (const line of nextWords(place, 'first', leases[0]?.ip ?? '')) say(line)
 }
 
 async function prove(place: Place, leases: readonly LeaseView[]): Promise<readonly Proof[]> {
