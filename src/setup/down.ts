@@ -2,7 +2,7 @@
 import { call, type Connection } from '../api/client.ts'
 import { findSandbox, stopSandbox } from '../sandbox/world.ts'
 import { WeftError } from '../core/errors.ts'
-import { FIRST_NETWORK } from './first-machine.ts'
+import { activeNetworks, FIRST_NETWORK } from './first-machine.ts'
 import { removeGuestImage } from './guest-image.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { forgetMade, recallMade } from './record.ts'
@@ -70,7 +70,7 @@ async function deleteMachine(place: Place, name: string): Promise<void> {
 async function stopFirstNetwork(place: Place): Promise<boolean> {
   const { connection } = place
   const vms = (await call(connection, 'listVms', {})).filter((vm) => vm.state === 'running')
-  const networks = (await call(connection, 'listNetworks', {})).filter((one) => one.state === 'active')
+  const networks = await activeNetworks(place)
   const others = networks.filter((one) => one.name !== FIRST_NETWORK)
   const plugged = networks.find((one) => one.name === FIRST_NETWORK)?.ports ?? []
   if (vms.length + others.length + plugged.length > 0) {

@@ -73,6 +73,7 @@ async function findLease(place: Place, vm: VmView): Promise<LeaseView | undefine
   return leases.find((lease) => vm.nics.some((nic) => nic.mac === lease.mac))
 }
 
+/** Active networks with what is plugged into each. */
 export async function activeNetworks(place: Place): Promise<NetworkView[]> {
   const networks = await call(place.connection, 'listNetworks', {})
   const active = networks.filter((network) => network.state === 'active')

@@ -4,13 +4,7 @@ import type { LeaseView } from '../api/views.ts'
 import { WeftError } from '../core/errors.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { findSandbox, startSandbox, stopSandbox } from '../sandbox/world.ts'
-import {
-  activeNetworks,
-  FIRST_NETWORK,
-  startFirstNetwork,
-  startMachine,
-  waitForLease,
-} from './first-machine.ts'
+import { activeNetworks, startFirstNetwork, startMachine, waitForLease } from './first-machine.ts'
 import { prepareGuestImage, type GuestImage } from './guest-image.ts'
 import { nextWords } from './next-words.ts'
 import { observeOutside } from './outside.ts'
