@@ -10,7 +10,8 @@ import { narrowSnapshots } from './snapshot-diff.ts'
 
 interface Failure {
   readonly step: Step
-  readonly index: number
+  /** How many steps have happened before. */
+  readonly happened: number
   readonly error: unknown
 }
 
@@ -42,11 +43,13 @@ export async function executePlan(app: App, plan: Plan, by: string): Promise<num
 async function performSteps(app: App, plan: Plan, entry: JournalEntry): Promise<Failure[]> {
   const failures: Failure[] = []
   for (const [index, step] of plan.steps.entries()) {
+    let happened = index
     try {
       await performStep(app, step)
+      happened += 1
       await entry.stepDone(index)
     } catch (error) {
-      failures.push({ step, index, error })
+      failures.push({ step, happened, error })
       if (plan.onFailure === 'take-back') break
     }
   }
@@ -72,7 +75,7 @@ async function takeBack(app: App, plan: Plan, failure: Failure): Promise<TakenBa
     await app.host.perform(undo).catch(() => undefined)
   }
   let count = 0
-  for (const step of plan.steps.slice(0, failure.index).reverse()) {
+  for (const step of plan.steps.slice(0, failure.happened).reverse()) {
     try {
       if (step.undo.kind !== 'none') await app.host.perform(step.undo)
       count += 1
@@ -97,7 +100,7 @@ async function close(
 }
 
 function startError(plan: Plan, failure: Failure, takenBack: TakenBack): WeftError {
-  const undone: [string, string] = ['undone', `${takenBack.count} of ${failure.index} earlier steps`]
+  const undone: [string, string] = ['undone', `${takenBack.count} of ${failure.happened} earlier steps`]
   const left = takenBack.left.map((line): [string, string] => ['left', line])
   return planError(plan, failure, [undone, ...left])
 }
