@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '../api/client.ts'
 import type { LeaseView, NetworkView, VmView } from '../api/views.ts'
 import { WeftError } from '../core/errors.ts'
-import type { GuestImage } from './guest-image.ts'
+import { hostNameArgument, type GuestImage } from './guest-image.ts'
 import type { TakeBack } from './take-back.ts'
 import type { Place } from './weftd.ts'
 
@@ -46,7 +46,7 @@ const firstMachine = (name: string, image: GuestImage) => ({
   cpus: 1,
   kernel: image.kernel,
   initrd: image.initrd,
-  append: image.append,
+  append: `${image.append} ${hostNameArgument(name)}`,
   nets: [FIRST_NETWORK],
 })
 

@@ -19,7 +19,8 @@ export interface Guests {
   readonly second: { readonly name: string; readonly lease: LeaseView }
 }
 
-const GUEST_PORT = 7007
+/** The guest's own web server; see guest-files.ts. */
+const GUEST_PAGE = (ip: string): string => `http://${ip}/`
 
 /** In the order in which a learner would ask. */
 export async function proveNetwork(
@@ -34,14 +35,14 @@ export async function proveNetwork(
     await leaseProof(ask, first),
     await nameProof(ask, first.name, second),
     await outsideProof(ask, first.name),
-    await noWayInProof(sandbox, ask, first),
+    await noWayInProof(sandbox, first),
   ]
 }
 
 type Ask = (command: string) => Promise<{ readonly exitCode: number; readonly output: string }>
 
 async function bootProof(ask: Ask, name: string): Promise<Proof> {
-  const { output } = await ask('uname -sr')
+  const { output } = await ask('busybox uname -sr')
   return { claim: `${name} has booted`, holds: /^Linux \d/.test(output), evidence: output }
 }
 
@@ -66,25 +67,23 @@ async function outsideProof(ask: Ask, name: string): Promise<Proof> {
   return { claim: `${name} reaches the outside through NAT`, holds, evidence }
 }
 
-/** This host's own connection is the control: the guest does listen, and only the outside is kept from it. */
-async function noWayInProof(sandbox: Sandbox, ask: Ask, { name, lease }: Guests['first']): Promise<Proof> {
-  await ask(`(nc -ll -p ${GUEST_PORT} -e echo hello </dev/null >/dev/null 2>&1 &)`)
-  const knock = ['busybox', 'nc', '-w', '2', lease.ip, String(GUEST_PORT)]
+/**
+ * The router knows the way to the guest, and this host's own connection shows that the guest does answer: only the firewall keeps the
+ * outside from it.
+ */
+async function noWayInProof(sandbox: Sandbox, { name, lease }: Guests['first']): Promise<Proof> {
+  const knock = ['busybox', 'wget', '-T', '3', '-q', '-O', '-', GUEST_PAGE(lease.ip)]
   const near = await answerTo(sandbox, knock)
   const far = await answerTo(sandbox, ['ip', 'netns', 'exec', 'outside', ...knock])
-  await ask('killall nc')
-  const evidence =
-    near === 'hello'
-      ? far === ''
-        ? `port ${GUEST_PORT} answers this host, not the outside`
-        : `port ${GUEST_PORT} answered the outside: ${far}`
-      : `port ${GUEST_PORT} does not even answer this host`
   return {
     claim: `the outside cannot open a connection to ${name}`,
-    holds: near === 'hello' && far === '',
-    evidence,
+    holds: near !== '' && far === '',
+    evidence: near === '' ? 'its web server does not even answer this host' : doorEvidence(far),
   }
 }
+
+const doorEvidence = (far: string): string =>
+  far === '' ? 'its web server answers this host, not the outside' : `its web server told the outside: ${far}`
 
 /** What came back; nothing when the connection could not be opened. */
 async function answerTo(sandbox: Sandbox, command: readonly string[]): Promise<string> {
