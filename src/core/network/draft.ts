@@ -27,12 +27,16 @@ export interface Chosen {
 
 /** The whole definition: what the draft says, and what was chosen for the rest. */
 export function completeNetwork(draft: NetworkDraft, chosen: Chosen): NetworkSpec {
-  const { places: _, ...parts } = draft
   return {
-    ...parts,
+    name: draft.name,
     uuid: draft.uuid ?? chosen.uuid,
-    mac: draft.mac ?? chosen.mac,
+    mode: draft.mode,
+    ...(draft.forwardDevice === undefined ? {} : { forwardDevice: draft.forwardDevice }),
     bridge: { ...draft.bridge, name: chosen.bridgeName },
+    mac: draft.mac ?? chosen.mac,
+    ...(draft.domain === undefined ? {} : { domain: draft.domain }),
+    ...(draft.ip === undefined ? {} : { ip: draft.ip }),
+    kept: draft.kept,
   }
 }
 
