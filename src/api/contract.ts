@@ -4,7 +4,7 @@
  */
 import type { RouteName } from './routes.ts'
 import { REQUESTS } from './request-shapes.ts'
-import { array, boolean, oneOf, string } from './shape.ts'
+import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
 import { VIEWS } from './view-shapes.ts'
 
@@ -44,7 +44,7 @@ export const CONTRACT = {
   openapi: look('This API as an OpenAPI 3.1 document', {}, 'openapi'),
   events: look('What happens, as it happens: server-sent events', {}, 'events'),
 
-  listNetworks: look('All networks, running or not', {}, array(VIEWS.network)),
+  listNetworks: look('All networks, running or not', {}, array(VIEWS.networkSummary)),
   defineNetwork: change('Keep a definition, new or changed', {}, REQUESTS.defineNetwork),
   createNetwork: change('Start a network from a definition that is not kept', {}, REQUESTS.defineNetwork),
   showNetwork: look('One network', { name }, VIEWS.network),
@@ -85,9 +85,15 @@ export const CONTRACT = {
     'console',
   ),
   startVm: change('Start a machine', { name }, undefined),
-  stopVm: change('Ask a machine to shut down', { name }, undefined),
+  stopVm: {
+    ...change('Ask a machine to shut down, and wait until it has', { name }, undefined),
+    query: { dryRun, limitSeconds: integer({ description: 'how long to wait', minimum: 1, maximum: 86400 }) },
+  },
   killVm: change('Stop a machine at once', { name }, undefined),
-  deleteVm: change('Forget a machine; its disks stay', { name }, undefined),
+  deleteVm: {
+    ...change('Forget a machine; its disks stay', { name }, undefined),
+    query: { dryRun, force: boolean('also when it runs: it is killed first') },
+  },
 
   history: look('Every change, oldest first', {}, array(VIEWS.history)),
   showChange: look(

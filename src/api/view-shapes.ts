@@ -19,21 +19,16 @@ const port = object<View.PortView>(
   'Port',
 )
 
-const network = object<View.NetworkView>(
-  {
-    name: string(),
-    uuid: string(),
-    state: oneOf('active', 'inactive'),
-    autostart: boolean(),
-    persistent: boolean(),
-    mode: oneOf('nat', 'isolated'),
-    bridge: string(),
-    address: nullable(string()),
-    ports: array(port),
-    conditions: sentences,
-  },
-  'Network',
-)
+const summary = {
+  name: string(),
+  uuid: string(),
+  state: oneOf('active', 'inactive'),
+  autostart: boolean(),
+  persistent: boolean(),
+  mode: oneOf('nat', 'isolated'),
+  bridge: string(),
+  address: nullable(string()),
+}
 
 const lease = object<View.LeaseView>(
   {
@@ -111,7 +106,8 @@ const history = {
 
 /** By the name the OpenAPI document gives each. */
 export const VIEWS = {
-  network,
+  networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
+  network: object<View.NetworkView>({ ...summary, ports: array(port), conditions: sentences }, 'Network'),
   port,
   lease,
   bridge,

@@ -1,6 +1,7 @@
 /** What the HTTP API shows: plain JSON, one interface an answer. Times are RFC 3339, sizes bytes, arrays never null. */
 
-export interface NetworkView {
+/** A network in a list: what costs one look for all of them. */
+export interface NetworkSummaryView {
   readonly name: string
   readonly uuid: string
   readonly state: 'active' | 'inactive'
@@ -9,6 +10,9 @@ export interface NetworkView {
   readonly mode: 'nat' | 'isolated'
   readonly bridge: string
   readonly address: string | null
+}
+
+export interface NetworkView extends NetworkSummaryView {
   readonly ports: readonly PortView[]
   /** What is not as wanted, in sentences; empty when all is well. */
   readonly conditions: readonly string[]

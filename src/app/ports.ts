@@ -19,6 +19,8 @@ export interface App {
   readonly chance: Chance
   /** A line for weftd's log: every performed action, with its reason. */
   readonly log?: (line: string) => void
+  /** What is wrong with weft's own files, in sentences. */
+  readonly conditions?: () => readonly string[]
 }
 
 /** Looking at this machine and changing it. */

@@ -7,20 +7,15 @@ export const command = declareCommand(
     words: 'vm delete',
     summary: 'forget a machine; its disks stay',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
-    flags: {},
+    flags: { force: { kind: 'switch', summary: 'also when it runs: it is killed first' } },
     examples: [
       ['weft vm delete web', 'forget the definition; refused while it runs'],
       ['weft vm delete web --dry-run', 'which file would go'],
     ],
     changes: true,
   },
-  ({ arguments: { VM: name } }, door) =>
-    change(
-      door,
-      'deleteVm',
-      { params: { name } },
-      {
-        deleted: `Machine ${name} deleted; its disks are still there`,
-      },
-    ),
+  ({ arguments: { VM: name }, flags }, door) => {
+    const query = flags.force ? { force: true } : {}
+    return change(door, 'deleteVm', { params: { name }, query }, { deleted: `Machine ${name} deleted` })
+  },
 )

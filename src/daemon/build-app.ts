@@ -1,0 +1,105 @@
+/** Builds every part and joins them: the App that the use cases are called with. */
+import { getRandomValues, randomUUID } from 'node:crypto'
+import { createEvents } from '../app/events.ts'
+import type { App, Queue } from '../app/ports.ts'
+import { createQueue } from '../app/queue.ts'
+import { afterEnd } from '../app/vms.ts'
+import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import { pathsUnder } from '../core/host/paths.ts'
+import { createHost } from '../host/create-host.ts'
+import { findHostFacts } from '../host/facts.ts'
+import { createImages } from '../qemu/images.ts'
+import { createMachines } from '../qemu/machines.ts'
+import { qmpCommand } from '../qemu/qmp.ts'
+import { checkStoredNetwork, checkVmSpec } from '../store/check-definition.ts'
+import { openJournal } from '../store/open-journal.ts'
+import { openStore } from '../store/open-store.ts'
+
+export interface BuiltApp {
+  readonly app: App
+  /** Every QEMU that runs already; returns their names. */
+  readonly adoptAll: () => Promise<string[]>
+  /** Resolves when no change is under way. */
+  readonly idle: () => Promise<void>
+  /** Lets go of helpers and monitors; guests run on. */
+  readonly close: () => void
+}
+
+export function buildApp(root: string, log: (line: string) => void): BuiltApp {
+  const facts = findHostFacts(pathsUnder(root))
+  const { etc } = facts.paths
+  const networks = openStore({
+    directory: `${etc}/networks`,
+    check: checkStoredNetwork,
+    nameOf: ({ spec }) => spec.name,
+  })
+  const vms = openStore({ directory: `${etc}/vms`, check: checkVmSpec, nameOf: ({ name }) => name })
+  const host = createHost({ facts, qmp: qmpCommand, acceleration: accelerationOnce(facts) })
+  const machines = createMachines({
+    paths: facts.paths,
+    onDeath: (name) => {
+      afterEnd(app, name).catch((error: unknown) => {
+        log(`could not tidy up after machine '${name}': ${String(error)}`)
+      })
+    },
+  })
+  const { queue, idle } = watchedQueue()
+  const app: App = {
+    facts,
+    host,
+    networks,
+    vms,
+    journal: openJournal(facts.paths),
+    machines,
+    images: createImages(),
+    events: createEvents((error) => {
+      log(`a listener failed: ${String(error)}`)
+    }),
+    queue,
+    chance: {
+      uuid: () => randomUUID(),
+      bytes: (count) => [...getRandomValues(new Uint8Array(count))],
+      now: () => new Date(),
+    },
+    log,
+    conditions: () => [...networks.conditions(), ...vms.conditions()],
+  }
+  const close = (): void => {
+    machines.close()
+    host.close()
+  }
+  return { app, adoptAll: () => machines.adoptAll(), idle, close }
+}
+
+/** The probe boots a guest: not before somebody asks, and once. */
+function accelerationOnce(facts: HostFacts): () => Promise<Acceleration> {
+  let answer: Promise<Acceleration> | undefined
+  const probe = async (): Promise<Acceleration> => {
+    const [{ probeAcceleration }, { runCommand }] = await Promise.all([
+      import('../qemu/kvm-probe.ts'),
+      import('../host/run-command.ts'),
+    ])
+    return probeAcceleration({ facts, run: runCommand })
+  }
+  return () => (answer ??= probe())
+}
+
+/** The queue, and a way to wait until it has nothing to do. */
+function watchedQueue(): { queue: Queue; idle: () => Promise<void> } {
+  const inner = createQueue()
+  const running = new Set<Promise<unknown>>()
+  const run: Queue['run'] = (key, work) => {
+    const result = inner.run(key, work)
+    const settled = result
+      .catch(() => undefined)
+      .finally(() => {
+        running.delete(settled)
+      })
+    running.add(settled)
+    return result
+  }
+  const idle = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running)
+  }
+  return { queue: { run }, idle }
+}

@@ -1,0 +1,67 @@
+/** The life of weftd: lock, build, recover, listen, look after things; and stop, leaving networks and guests as they are. */
+import { repairNetworks } from '../app/repair.ts'
+import { recover } from '../app/recover.ts'
+import { tidyUpAll } from '../app/vms.ts'
+import { pathsUnder } from '../core/host/paths.ts'
+import { createApiServer } from '../http/server.ts'
+import { buildApp } from './build-app.ts'
+import { autostart, defineBuiltIn, makeDirectories } from './first-steps.ts'
+import { openDoors } from './listen.ts'
+import { lockRoot } from './lock.ts'
+import { notifyReady } from './notify.ts'
+import { reloadUpstreams } from './reload-upstreams.ts'
+import { watchHost } from './watch-host.ts'
+import { watchUpstreams } from './watch-upstreams.ts'
+
+/** A change under way gets this long to finish when weftd is told to stop; the journal has it if it does not. */
+const STOP_LIMIT_MS = 15_000
+
+export interface Daemon {
+  stop(): Promise<void>
+}
+
+export async function startDaemon(root: string, log: (line: string) => void): Promise<Daemon> {
+  const paths = pathsUnder(root)
+  lockRoot(paths, root)
+  makeDirectories(paths)
+  const { app, adoptAll, idle, close } = buildApp(root, log)
+
+  // Before anybody is let in: plans that a crash left half done, machines that run already.
+  for (const sentence of await recover(app)) log(sentence)
+  const adopted = await adoptAll()
+  if (adopted.length > 0) log(`machines that run already: ${adopted.join(', ')}`)
+  await defineBuiltIn(app, log)
+  const upstreams = await watchUpstreams(paths, () => reloadUpstreams(app), log)
+
+  const api = createApiServer({ app, isReadOnly: false, log })
+  const readOnly = createApiServer({ app, isReadOnly: true, log })
+  await openDoors(api, readOnly, paths)
+  log(`listening in ${paths.run}`)
+
+  await tidyUpAll(app)
+  await autostart(app, log)
+  notifyReady(log)
+  const repair = async (): Promise<void> => {
+    for (const title of await repairNetworks(app)) log(title)
+  }
+  const host = watchHost(repair, log)
+  await repair()
+
+  return {
+    async stop() {
+      host.stop()
+      upstreams.stop()
+      for (const server of [api, readOnly]) server.close().closeIdleConnections()
+      await Promise.race([idle(), later(STOP_LIMIT_MS)])
+      // The last answers are on their way: one turn to hand them to the kernel.
+      await later(10)
+      for (const server of [api, readOnly]) server.closeAllConnections()
+      close()
+    },
+  }
+}
+
+const later = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref()
+  })

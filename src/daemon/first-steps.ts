@@ -1,0 +1,46 @@
+/** What weftd does once before people come in: the built-in network on a new root, autostart once per boot. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { defineDefaultNetwork } from '../app/complete-network.ts'
+import { startNetwork } from '../app/networks.ts'
+import type { App } from '../app/ports.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { poolDirectory } from '../core/host/paths.ts'
+
+/** Plans write files into these; only the weft-owned ones may be read by everybody. */
+export function makeDirectories(paths: Paths): void {
+  for (const path of [
+    paths.etc,
+    paths.lib,
+    paths.run,
+    `${paths.etc}/vms`,
+    `${paths.run}/networks`,
+    `${paths.run}/vms`,
+  ])
+    mkdirSync(path, { recursive: true, mode: 0o755 })
+  for (const path of [poolDirectory(paths), `${paths.lib}/leases`])
+    mkdirSync(path, { recursive: true, mode: 0o755 })
+}
+
+/** On a root that never had networks. Whoever undefines it does not get it back: the directory stays. */
+export async function defineBuiltIn(app: App, log: (line: string) => void): Promise<void> {
+  const directory = `${app.facts.paths.etc}/networks`
+  if (existsSync(directory)) return
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  for (const note of await defineDefaultNetwork(app)) log(note)
+}
+
+/** Networks marked for it, once per boot of the host: one that somebody stopped stays stopped when weftd is restarted. */
+export async function autostart(app: App, log: (line: string) => void): Promise<void> {
+  const marker = `${app.facts.paths.run}/autostarted`
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === boot) return
+  writeFileSync(marker, boot)
+  for (const { spec, autostart: isWanted } of app.networks.list()) {
+    if (!isWanted) continue
+    try {
+      await startNetwork(app, spec.name, { by: 'weftd', dryRun: false })
+    } catch (error) {
+      log(error instanceof Error ? error.message : String(error))
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** What bin/weftd runs: reads the words, starts the daemon, stops it when told to. */
+import { resolve } from 'node:path'
+import { WEFT_VERSION } from '../api/version.ts'
+import { WeftError } from '../core/errors.ts'
+import { startDaemon } from './daemon.ts'
+
+const USAGE = `weftd [--root DIR]
+
+Runs virtual machines and the networks between them. Every path of it lies under DIR (default /, or WEFT_ROOT):
+definitions in DIR/etc/weft, disks and history in DIR/var/lib/weft, sockets in DIR/run/weft.
+When it ends, networks and machines go on.
+`
+
+/** journald and files put the time in front themselves, or do not want it. */
+const log = (line: string): void => {
+  process.stderr.write(`weftd: ${line}\n`)
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [word, value, ...more] = argv
+  if (word === '--help' || word === '-h') return void process.stdout.write(USAGE)
+  if (word === '--version') return void process.stdout.write(`weftd ${WEFT_VERSION}\n`)
+  const isRoot = word === '--root' && value !== undefined && value !== '' && more.length === 0
+  if (word !== undefined && !isRoot) {
+    process.stderr.write(`weftd: does not understand '${argv.join(' ')}'\n\n${USAGE}`)
+    process.exit(2)
+  }
+  const root = resolve(value ?? process.env['WEFT_ROOT'] ?? '/')
+  // What weftd starts inherits nothing of ours to be confused by.
+  const daemon = await startDaemon(root, log)
+  for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'NOTIFY_SOCKET'])
+    Reflect.deleteProperty(process.env, name)
+  const stop = (): void => {
+    daemon.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log(`could not stop in order: ${String(error)}`)
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  // A terminal that closes is no reason to end.
+  process.on('SIGHUP', () => undefined)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  log(error instanceof Error ? error.message : String(error))
+  if (error instanceof WeftError) {
+    for (const [label, text] of error.details) log(`  ${label} ${text}`)
+    if (error.hint !== undefined) log(`  try ${error.hint}`)
+  } else if (error instanceof Error) log(error.stack ?? '')
+  process.exit(1)
+})

@@ -1,0 +1,113 @@
+/** Networks, ports and bridges over HTTP. */
+import type { BridgeView, LeaseView, NetworkSummaryView, PortView } from '../../api/views.ts'
+import { listBridges } from '../../app/bridges.ts'
+import type { BridgeState } from '../../app/bridges.ts'
+import { addPort, listPorts, removePort } from '../../app/network-ports.ts'
+import { listNetworks, networkLeases, showNetwork } from '../../app/network-state.ts'
+import type { NetworkState, PortState } from '../../app/network-state.ts'
+import {
+  autostartNetwork,
+  createNetwork,
+  defineNetwork,
+  startNetwork,
+  stopNetwork,
+  undefineNetwork,
+} from '../../app/networks.ts'
+import { formatIpv4Cidr } from '../../core/address/ipv4.ts'
+import type { Lease } from '../../core/network/leases.ts'
+import type { DefineNetworkRequest } from '../../api/requests.ts'
+import type { NetworkDraft } from '../../core/network/draft.ts'
+import type { JsonRoute } from '../../api/contract.ts'
+import { changeView } from '../handler.ts'
+import type { Handlers } from '../handler.ts'
+
+type NetworkRoute = Extract<
+  JsonRoute,
+  `${string}Network${string}` | `${string}Port${string}` | 'listBridges' | `network${string}`
+>
+
+export const networkHandlers = {
+  listNetworks: async ({ app }) => (await listNetworks(app)).map(summaryView),
+  showNetwork: async ({ app, params }) => {
+    const network = await showNetwork(app, params.name)
+    const ports = network.ports.map((port) => portView(network.spec.name, port))
+    return { ...summaryView(network), ports, conditions: network.conditions }
+  },
+  networkDefinition: async ({ app, params, query }) => {
+    const { spec } = await showNetwork(app, params.name)
+    const format = query.format ?? 'xml'
+    // The formats' libraries are loaded only when somebody needs one.
+    const { formatNetwork } = await import('../../definition/network.ts')
+    return { format, text: await formatNetwork(spec, format) }
+  },
+  networkLeases: async ({ app, params }) => (await networkLeases(app, params.name)).map(leaseView),
+  defineNetwork: async ({ app, body, request }) =>
+    changeView(defineNetwork(app, await readDraft(body), request)),
+  createNetwork: async ({ app, body, request }) =>
+    changeView(createNetwork(app, await readDraft(body), request)),
+  undefineNetwork: ({ app, params, request }) => changeView(undefineNetwork(app, params.name, request)),
+  startNetwork: ({ app, params, request }) => changeView(startNetwork(app, params.name, request)),
+  stopNetwork: ({ app, params, query, request }) =>
+    changeView(stopNetwork(app, params.name, { ...request, force: query.force ?? false })),
+  autostartNetwork: ({ app, params, body, request }) =>
+    changeView(autostartNetwork(app, params.name, body.autostart, request)),
+  listPorts: async ({ app, params }) =>
+    (await listPorts(app, params.name)).map((port) => portView(params.name, port)),
+  addPort: ({ app, params, body, request }) => changeView(addPort(app, params.name, body, request)),
+  removePort: ({ app, params, request }) => changeView(removePort(app, params.name, params.port, request)),
+  listBridges: async ({ app }) => (await listBridges(app)).map(bridgeView),
+} as const satisfies Handlers<NetworkRoute>
+
+async function readDraft({ text, format, source }: DefineNetworkRequest): Promise<NetworkDraft> {
+  const { readNetworkDefinition } = await import('../../definition/network.ts')
+  return readNetworkDefinition(text, { format, source })
+}
+
+function summaryView({ spec, isActive, isPersistent, autostart }: NetworkState): NetworkSummaryView {
+  return {
+    name: spec.name,
+    uuid: spec.uuid,
+    state: isActive ? 'active' : 'inactive',
+    autostart,
+    persistent: isPersistent,
+    mode: spec.mode,
+    bridge: spec.bridge.name,
+    address: spec.ip === undefined ? null : formatIpv4Cidr(spec.ip.cidr),
+  }
+}
+
+function portView(network: string, { link, owner, port, ip, hostName }: PortState): PortView {
+  return {
+    interface: link.name,
+    network,
+    mac: port?.mac ?? null,
+    owner,
+    ip: ip ?? null,
+    name: hostName ?? null,
+    state: link.portState ?? null,
+  }
+}
+
+function leaseView({ mac, ip, hostName, clientId, expires }: Lease): LeaseView {
+  return {
+    mac,
+    ip,
+    name: hostName ?? null,
+    clientId: clientId ?? null,
+    expires: expires === 0 ? null : new Date(expires * 1000).toISOString(),
+  }
+}
+
+function bridgeView({ link, owner, ports }: BridgeState): BridgeView {
+  return {
+    name: link.name,
+    id: link.bridge?.id ?? '',
+    stp: link.bridge?.stp ?? false,
+    owner,
+    interfaces: ports.map((port) => ({
+      name: port.link.name,
+      owner: port.owner,
+      state: port.link.portState ?? null,
+    })),
+  }
+}

@@ -1,0 +1,67 @@
+/** Machines over HTTP; their consoles are in src/http/console.ts. */
+import type { JsonRoute } from '../../api/contract.ts'
+import type { VmView } from '../../api/views.ts'
+import { createVm } from '../../app/create-vm.ts'
+import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
+import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
+import { deleteVm, killVm, startVm, stopVm } from '../../app/vms.ts'
+import { shellJoin } from '../../core/plan/shell-quote.ts'
+import { changeView } from '../handler.ts'
+import type { Handlers } from '../handler.ts'
+
+type VmRoute = Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand'>
+
+export const vmHandlers = {
+  // Addresses are read for machines that run: the others have none.
+  listVms: ({ app }) =>
+    Promise.all(
+      listVms(app).map(async (vm) =>
+        vm.state === 'running' ? detailView(await showVm(app, vm.spec.name)) : summaryView(vm),
+      ),
+    ),
+  showVm: async ({ app, params }) => detailView(await showVm(app, params.name)),
+  vmCommand: async ({ app, params }) => {
+    const argv = await vmCommandLine(app, params.name)
+    return { argv, line: shellJoin(argv) }
+  },
+  createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
+  startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
+  stopVm: ({ app, params, query, request }) => {
+    const limit = query.limitSeconds === undefined ? {} : { limitMs: query.limitSeconds * 1000 }
+    return changeView(stopVm(app, params.name, { ...request, ...limit }))
+  },
+  killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
+  deleteVm: ({ app, params, query, request }) =>
+    changeView(deleteVm(app, params.name, { ...request, force: query.force ?? false })),
+} as const satisfies Handlers<VmRoute>
+
+function summaryView({ spec, state, pid }: VmSummary): VmView {
+  return {
+    name: spec.name,
+    uuid: spec.uuid,
+    state,
+    cpus: spec.cpus,
+    memoryMiB: spec.memoryMiB,
+    accelerator: null,
+    acceleratorBecause: null,
+    pid: pid ?? null,
+    disks: spec.disks.map((disk) => disk.path),
+    cdroms: spec.cdroms.map((cdrom) => cdrom.path),
+    nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null })),
+  }
+}
+
+function detailView(detail: VmDetail): VmView {
+  const { kind, because } = detail.acceleration
+  return {
+    ...summaryView({ ...detail, spec: detail.live?.spec ?? detail.spec }),
+    accelerator: kind,
+    acceleratorBecause: because,
+    nics: detail.nics.map((nic) => ({
+      network: nic.network,
+      mac: nic.mac,
+      interface: nic.interface ?? null,
+      ip: nic.ip ?? null,
+    })),
+  }
+}

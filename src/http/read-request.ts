@@ -1,0 +1,72 @@
+/** A request's parts, read within limits and checked against the contract; everything wrong is one refusal with every problem. */
+import type { IncomingMessage } from 'node:http'
+import { shapeProblems } from '../api/check-shape.ts'
+import type { RouteContract } from '../api/contract.ts'
+import type { Schema } from '../api/shape.ts'
+import { WeftError } from '../core/errors.ts'
+import type { Problem } from '../core/errors.ts'
+
+/** A definition of a thousand reservations has a tenth of it. */
+export const BODY_LIMIT = 1024 * 1024
+
+export interface CheckedRequest {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+export async function checkRequest(
+  contract: RouteContract,
+  request: IncomingMessage,
+  params: Readonly<Record<string, string>>,
+  search: string,
+): Promise<CheckedRequest> {
+  const words = Object.fromEntries(new URLSearchParams(search))
+  const query = Object.fromEntries(
+    Object.entries(words).map(([name, text]) => [name, fromText(contract.query[name], text)]),
+  )
+  const text = await readBody(request)
+  const body = contract.body === undefined ? undefined : parseJson(text)
+  const problems: Problem[] = [
+    ...shapeProblems({ type: 'object', properties: contract.params }, params),
+    ...shapeProblems({ type: 'object', properties: contract.query }, query),
+    ...(contract.body === undefined ? [] : shapeProblems(contract.body, body)),
+  ].map(({ path, message }) => ({ path: path === '' ? 'the body' : path, message }))
+  if (problems.length > 0)
+    throw new WeftError('invalid-argument', 'the request is not acceptable', {
+      problems,
+      hint: 'GET /v1/openapi.json says what is',
+    })
+  return { params, query, body }
+}
+
+/** Text of the URL → the value the schema describes; what does not fit stays text, for the check to refuse. */
+function fromText(schema: Schema | undefined, text: string): unknown {
+  if (schema?.type === 'boolean')
+    return text === 'true' || text === '' ? true : text === 'false' ? false : text
+  if (schema?.type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text
+  return text
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_LIMIT)
+      throw new WeftError('invalid-argument', `the body is larger than ${String(BODY_LIMIT)} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new WeftError('invalid-argument', 'the body is not JSON', {
+      details: [['it said', (cause as Error).message]],
+      cause,
+    })
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Answers the contract over HTTP: finds the route, checks the request, calls the handler, sends JSON. Two servers share one app:
+ * the one for everything, and its read-only twin.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { CONTRACT } from '../api/contract.ts'
+import type { JsonRoute } from '../api/contract.ts'
+import type { RouteName } from '../api/routes.ts'
+import { WEFT_VERSION } from '../api/version.ts'
+import type { App } from '../app/ports.ts'
+import { WeftError } from '../core/errors.ts'
+import { serveConsole } from './console.ts'
+import { errorView, HTTP_STATUS, toWeftError } from './errors.ts'
+import { serveEvents } from './event-stream.ts'
+import type { Call } from './handler.ts'
+import { changeHandlers } from './handlers/changes.ts'
+import { diskHandlers } from './handlers/disks.ts'
+import { networkHandlers } from './handlers/networks.ts'
+import { statusHandlers } from './handlers/status.ts'
+import { vmHandlers } from './handlers/vms.ts'
+import { limitConnections } from './limits.ts'
+import { checkRequest } from './read-request.ts'
+import { matchRoute } from './router.ts'
+
+// The ESM facade of node:http would touch lazy getters and load undici: 13 MB and 40 ms.
+const http = process.getBuiltinModule('node:http')
+
+export interface ApiOptions {
+  readonly app: App
+  readonly isReadOnly: boolean
+  readonly log: (line: string) => void
+}
+
+type AnyHandler = (call: Call<JsonRoute>) => unknown
+const HANDLERS = {
+  ...statusHandlers,
+  ...networkHandlers,
+  ...diskHandlers,
+  ...vmHandlers,
+  ...changeHandlers,
+} satisfies Record<JsonRoute, unknown>
+
+export function createApiServer(options: ApiOptions): Server {
+  // Node looks through its connections every 30 s for slow ones; limits.ts gives each its own deadline instead, so an idle
+  // weftd never wakes up.
+  const server = http.createServer({ connectionsCheckingInterval: 2 ** 31 - 1 })
+  limitConnections(server)
+  server.on('request', (request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      sendError(response, toWeftError(error, options.log))
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgrade(options, request, socket, head)
+  })
+  return server
+}
+
+async function answer(
+  options: ApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { route, params, search } = findRoute(options, request)
+  const contract = CONTRACT[route]
+  const checked = await checkRequest(contract, request, params, search)
+  if (contract.reply === 'events') {
+    serveEvents(options.app.events, request, response)
+    return
+  }
+  if (contract.reply === 'console')
+    throw new WeftError('invalid-argument', 'a console needs an upgrade of the connection to weft-console')
+  if (contract.reply === 'openapi') {
+    const { openapiDocument } = await import('../api/openapi.ts')
+    sendJson(response, 200, openapiDocument(WEFT_VERSION))
+    return
+  }
+  const handler = HANDLERS[route as JsonRoute] as AnyHandler
+  const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true }
+  const call = { app: options.app, ...checked, request: change } as unknown as Call<JsonRoute>
+  sendJson(response, 200, await handler(call))
+}
+
+interface Found {
+  readonly route: RouteName
+  readonly params: Readonly<Record<string, string>>
+  readonly search: string
+}
+
+function findRoute({ isReadOnly }: ApiOptions, request: IncomingMessage): Found {
+  const [path = '/', search = ''] = splitOnce(request.url ?? '/', '?')
+  const method = request.method ?? 'GET'
+  const match = matchRoute(method, path)
+  if (match.kind === 'no-path')
+    throw new WeftError('not-found', `this API has no '${path.slice(0, 200)}'`, {
+      hint: 'GET /v1/openapi.json',
+    })
+  if (match.kind === 'no-method')
+    throw new WeftError('invalid-argument', `'${path.slice(0, 200)}' knows no ${method}`, {
+      hint: `it knows ${match.allowed.join(', ')}`,
+    })
+  // A dry run could be let through, but whoever may only look has no use for a plan he may not carry out.
+  if (isReadOnly && (CONTRACT[match.route].changes || match.route === 'vmConsole'))
+    throw new WeftError('not-permitted', 'this socket is for looking only', {
+      hint: 'use weft.sock, as root or as a member of the group weft',
+    })
+  return { route: match.route, params: match.params, search }
+}
+
+function upgrade(options: ApiOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  try {
+    const { route, params } = findRoute(options, request)
+    const wanted = request.headers.upgrade?.toLowerCase()
+    if (route !== 'vmConsole' || wanted !== 'weft-console')
+      throw new WeftError('invalid-argument', 'only a console can be upgraded, to weft-console')
+    serveConsole(options.app, params['name'] ?? '', socket, head)
+  } catch (error) {
+    const failure = toWeftError(error, options.log)
+    const body = JSON.stringify(errorView(failure))
+    const status = HTTP_STATUS[failure.code]
+    socket.on('error', () => socket.destroy())
+    socket.end(
+      `HTTP/1.1 ${String(status)} ${http.STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+    )
+  }
+}
+
+/** For the history only. Whoever may open the socket may call himself anything: the socket's permissions are the boundary. */
+function callerOf(request: IncomingMessage): string {
+  const header = request.headers['x-weft-user']
+  try {
+    const name = decodeURIComponent(typeof header === 'string' ? header : '')
+    return /^[\w.@ -]{1,64}$/.test(name) ? name : 'somebody'
+  } catch {
+    return 'somebody'
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(`${JSON.stringify(value)}\n`)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}
+
+function sendError(response: ServerResponse, error: WeftError): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  // What is left of a body that was refused is not read: the connection ends here.
+  if (!response.req.complete) response.setHeader('connection', 'close')
+  sendJson(response, HTTP_STATUS[error.code], errorView(error))
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
