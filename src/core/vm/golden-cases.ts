@@ -1,0 +1,105 @@
+/** Machines whose command lines are kept beside the code in golden/, and whose plans the laws are checked with. */
+import type { InterfaceName } from '../address/interface-name.ts'
+import type { MacAddress } from '../address/mac.ts'
+import type { Acceleration, HostFacts } from '../host/facts.ts'
+import { pathsUnder } from '../host/paths.ts'
+import type { NicDevice, VmSpec } from './spec.ts'
+
+export interface VmGoldenCase {
+  readonly name: string
+  readonly wanted: VmSpec
+  readonly acceleration: Acceleration
+  readonly taps: readonly InterfaceName[]
+}
+
+const KVM: Acceleration = { kind: 'kvm', because: 'a boot sector ran under KVM in 97 ms' }
+const TCG: Acceleration = { kind: 'tcg', because: 'there is no /dev/kvm' }
+
+const SMALLEST: VmSpec = {
+  name: 'web',
+  uuid: '6a2c4c1e-9d0b-4b8e-8f0e-3d6a0c1b2a01',
+  cpus: 1,
+  memoryMiB: 128,
+  accelerator: 'auto',
+  machine: 'q35',
+  boot: [],
+  disks: [],
+  cdroms: [],
+  nics: [],
+}
+
+function nic(network: string, last: number, model: NicDevice['model'] = 'virtio'): NicDevice {
+  return { network, mac: `52:54:00:00:00:0${String(last)}` as MacAddress, model }
+}
+
+const taps = (count: number): InterfaceName[] =>
+  Array.from({ length: count }, (_, i) => `vnet${String(i)}` as InterfaceName)
+
+/** Paths and user of a made-up host. */
+export function goldenFacts(root: string): HostFacts {
+  return {
+    paths: pathsUnder(root),
+    qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 }, kvmGid: 108 },
+    dnsmasqUser: 'dnsmasq',
+    programs: {
+      ip: '/usr/sbin/ip',
+      nft: '/usr/sbin/nft',
+      dnsmasq: '/usr/sbin/dnsmasq',
+      'qemu-system-x86_64': '/usr/bin/qemu-system-x86_64',
+      'qemu-img': '/usr/bin/qemu-img',
+      setpriv: '/usr/bin/setpriv',
+    },
+  }
+}
+
+export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
+  { name: 'smallest', wanted: SMALLEST, acceleration: TCG, taps: [] },
+  {
+    // -cdrom ISO -boot d -cpu host -enable-kvm -smp 2 -m 2G
+    name: 'install-from-cd',
+    wanted: {
+      ...SMALLEST,
+      name: 'arch',
+      cpus: 2,
+      memoryMiB: 2048,
+      cpuModel: 'host',
+      boot: ['cd', 'disk'],
+      cdroms: [{ path: '/srv/iso/archlinux-2024.12.01-x86_64.iso' }],
+      disks: [{ path: '/var/lib/weft/disks/arch.qcow2', format: 'qcow2', bus: 'virtio' }],
+      nics: [nic('default', 1)],
+    },
+    acceleration: KVM,
+    taps: taps(1),
+  },
+  {
+    name: 'direct-kernel',
+    wanted: {
+      ...SMALLEST,
+      kernel: {
+        path: '/boot/vmlinuz',
+        initrd: '/boot/initrd.gz',
+        append: 'console=ttyS0 quiet weft.hostname=web',
+      },
+      nics: [nic('default', 1), nic('lab', 2, 'e1000')],
+    },
+    acceleration: TCG,
+    taps: taps(2),
+  },
+  {
+    name: 'old-hardware',
+    wanted: {
+      ...SMALLEST,
+      machine: 'pc',
+      boot: ['net', 'disk', 'cd'],
+      cpuModel: 'qemu64,+ssse3',
+      disks: [
+        { path: '/srv/a,b.img', format: 'raw', bus: 'sata' },
+        { path: '/dev/vg/web', format: 'raw', bus: 'virtio' },
+      ],
+      cdroms: [{ path: '/srv/one.iso' }, { path: '/srv/two.iso' }],
+      nics: [nic('default', 3, 'rtl8139')],
+    },
+    acceleration: TCG,
+    taps: taps(1),
+  },
+]

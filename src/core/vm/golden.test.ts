@@ -1,0 +1,47 @@
+/** The command line of every golden case, against its file; `npm run golden` writes them anew. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { renderPlan } from '../plan/render.ts'
+import { goldenFacts, VM_GOLDEN_CASES, type VmGoldenCase } from './golden-cases.ts'
+import { planVmStart } from './plan-start.ts'
+import { planVmStop } from './plan-stop.ts'
+import { qemuArgv } from './qemu-args.ts'
+
+const facts = goldenFacts('/')
+
+for (const golden of VM_GOLDEN_CASES) {
+  test(`the command line of '${golden.name}' is as kept`, () => {
+    compare(`${golden.name}.argv`, formatArgv(golden))
+  })
+}
+
+test('the start and the stop of a machine are as kept', () => {
+  const { wanted, ...context } = VM_GOLDEN_CASES.find(({ name }) => name === 'direct-kernel')!
+  const start = planVmStart(
+    wanted,
+    { isRunning: false, hasRunDirectory: false },
+    { facts, ...context },
+    {
+      before: [],
+      plug: [],
+    },
+  )
+  const stop = planVmStop(wanted.name, { isRunning: true, hasRunDirectory: true }, facts, [])
+  compare('start.sh', renderPlan(start))
+  compare('stop.sh', renderPlan(stop))
+})
+
+/** An option and its value on each line. */
+function formatArgv({ wanted, acceleration, taps }: VmGoldenCase): string {
+  const words = qemuArgv(wanted, { facts, acceleration, taps })
+  const lines = words.map((word, i) => (word.startsWith('-') || i === 0 ? `\n${word}` : ` ${word}`))
+  return `${lines.join('').trim()}\n`
+}
+
+function compare(name: string, text: string): void {
+  const path = join(import.meta.dirname, 'golden', name)
+  if (process.env['WEFT_GOLDEN'] === 'write') writeFileSync(path, text)
+  assert.equal(text, readFileSync(path, 'utf8'))
+}

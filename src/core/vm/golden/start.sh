@@ -1,0 +1,95 @@
+#!/bin/sh
+# start machine 'web'
+set -e
+
+# web has a directory for its sockets, which its QEMU may write to
+install -d -m 1770 -o 0 -g 990 /run/weft/vms/web
+
+# weft remembers what web was started with, whatever becomes of its definition
+install -m 0644 /dev/stdin /run/weft/vms/web/live.json.new <<'EOF'
+{
+  "spec": {
+    "name": "web",
+    "uuid": "6a2c4c1e-9d0b-4b8e-8f0e-3d6a0c1b2a01",
+    "cpus": 1,
+    "memoryMiB": 128,
+    "accelerator": "auto",
+    "machine": "q35",
+    "boot": [],
+    "disks": [],
+    "cdroms": [],
+    "nics": [
+      {
+        "network": "default",
+        "mac": "52:54:00:00:00:01",
+        "model": "virtio"
+      },
+      {
+        "network": "lab",
+        "mac": "52:54:00:00:00:02",
+        "model": "e1000"
+      }
+    ],
+    "kernel": {
+      "path": "/boot/vmlinuz",
+      "initrd": "/boot/initrd.gz",
+      "append": "console=ttyS0 quiet weft.hostname=web"
+    }
+  },
+  "acceleration": {
+    "kind": "tcg",
+    "because": "there is no /dev/kvm"
+  },
+  "taps": [
+    "vnet0",
+    "vnet1"
+  ]
+}
+EOF
+mv -T /run/weft/vms/web/live.json.new /run/weft/vms/web/live.json
+
+# QEMU holds the machine, standing still (tcg), as 'weft-qemu' without any privilege
+setpriv \
+  --reuid=990 \
+  --regid=990 \
+  --groups=108 \
+  --bounding-set=-all \
+  --inh-caps=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name guest=web \
+  -uuid 6a2c4c1e-9d0b-4b8e-8f0e-3d6a0c1b2a01 \
+  -machine q35,accel=tcg,graphics=off \
+  -cpu max \
+  -smp 1 \
+  -m 128M \
+  -no-user-config \
+  -nodefaults \
+  -rtc base=utc \
+  -display none \
+  -vga std \
+  -boot strict=on \
+  -kernel /boot/vmlinuz \
+  -initrd /boot/initrd.gz \
+  -append 'console=ttyS0 quiet weft.hostname=web' \
+  -netdev tap,id=nic0,ifname=vnet0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,romfile= \
+  -netdev tap,id=nic1,ifname=vnet1,script=no,downscript=no \
+  -device e1000,netdev=nic1,mac=52:54:00:00:00:02,romfile= \
+  -object rng-builtin,id=rng0 \
+  -device virtio-rng-pci,rng=rng0 \
+  -chardev socket,id=serial0,path=/run/weft/vms/web/serial.sock,server=on,wait=off \
+  -serial chardev:serial0 \
+  -chardev socket,id=monitor,path=/run/weft/vms/web/monitor.sock,server=on,wait=off \
+  -mon chardev=monitor,mode=control \
+  -chardev socket,id=qmp,path=/run/weft/vms/web/qmp.sock,server=on,wait=off \
+  -mon chardev=qmp,mode=control \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -D /run/weft/vms/web/qemu.log \
+  -pidfile /run/weft/vms/web/qemu.pid \
+  -daemonize \
+  -S
+
+# the processors of web run
+# nc with -U is in the package netcat-openbsd
+{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"cont","id":"weft"}'; sleep 1; } | nc -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
