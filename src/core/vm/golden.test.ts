@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { test } from 'node:test'
 import { renderPlan } from '../plan/render.ts'
 import { goldenFacts, VM_GOLDEN_CASES, type VmGoldenCase } from './golden-cases.ts'
@@ -42,6 +43,6 @@ function formatArgv({ wanted, acceleration, taps }: VmGoldenCase): string {
 
 function compare(name: string, text: string): void {
   const path = join(import.meta.dirname, 'golden', name)
-  if (process.env['WEFT_GOLDEN'] === 'write') writeFileSync(path, text)
+  if (env['WEFT_GOLDEN'] === 'write') writeFileSync(path, text)
   assert.equal(text, readFileSync(path, 'utf8'))
 }
