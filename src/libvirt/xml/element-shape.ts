@@ -1,0 +1,171 @@
+/**
+ * What an XML element may hold, described once: reading (with everything unknown refused) and writing (in libvirt's order and spelling)
+ * both follow from the description.
+ */
+import type { Problem } from '../../core/errors.ts'
+import type { KeptElement } from '../../core/network/spec.ts'
+import type { Place } from '../../core/network/draft.ts'
+import type { XmlElement } from './xml-tree.ts'
+
+/** Attributes and children are written in the order of the description. */
+export interface ElementShape {
+  readonly attributes?: readonly string[]
+  readonly children?: Readonly<Record<string, ElementShape | 'text' | 'kept'>>
+  /** May stand several times. */
+  readonly isMany?: true
+  /** libvirt writes the closing tag even when there is nothing inside. */
+  readonly neverSelfCloses?: true
+  /** Names libvirt knows and weft does not do yet; the rest is unknown to both. */
+  readonly notYet?: readonly string[]
+  /** Attributes that say nothing weft could miss. */
+  readonly ignored?: RegExp
+}
+
+/** An element's content as plain data: attributes and texts are strings, children are nested, those that repeat are lists. */
+export type ElementData<S extends ElementShape> = {
+  readonly [A in S['attributes'] extends readonly string[] ? S['attributes'][number] : never]?: string
+} & {
+  readonly [C in keyof S['children']]?: ChildData<S['children'][C]>
+}
+
+type ChildData<C> = C extends 'text'
+  ? string
+  : C extends 'kept'
+    ? readonly KeptElement[]
+    : C extends { readonly isMany: true } & ElementShape
+      ? readonly ElementData<C>[]
+      : C extends ElementShape
+        ? ElementData<C>
+        : never
+
+/** Where problems and places are gathered while reading. */
+export interface Reading {
+  readonly problems: Problem[]
+  readonly places: Map<string, Place>
+}
+
+/** Paths are those of the data: `ip[0].dhcp.host[1].mac`. */
+export function readElement<S extends ElementShape>(
+  shape: S,
+  element: XmlElement,
+  reading: Reading,
+): ElementData<S> {
+  return readAt(shape, element, '', reading) as ElementData<S>
+}
+
+function readAt(shape: ElementShape, element: XmlElement, path: string, reading: Reading): unknown {
+  const data: Record<string, unknown> = {}
+  for (const { name, value, place } of element.attributes) {
+    if (shape.attributes?.includes(name) === true) {
+      data[name] = value
+      reading.places.set(join(path, name), place)
+    } else if (shape.ignored?.test(name) !== true) {
+      refuse(shape, name, `attribute '${name}' of <${element.name}>`, place, reading)
+    }
+  }
+  if (element.text.trim() !== '') {
+    const message = `<${element.name}> holds no text, but here it has '${element.text.trim().slice(0, 40)}'`
+    reading.problems.push({ path: `<${element.name}>`, message, ...element.place })
+  }
+  for (const child of element.children) readChild(shape, element, child, { data, path, reading })
+  return data
+}
+
+interface Into {
+  readonly data: Record<string, unknown>
+  readonly path: string
+  readonly reading: Reading
+}
+
+function readChild(shape: ElementShape, parent: XmlElement, child: XmlElement, into: Into): void {
+  const { data, path, reading } = into
+  const kind = Object.hasOwn(shape.children ?? {}, child.name) ? shape.children?.[child.name] : undefined
+  if (kind === undefined) {
+    refuse(shape, child.name, `<${child.name}> in <${parent.name}>`, child.place, reading)
+    return
+  }
+  const isMany = kind === 'kept' || (kind !== 'text' && kind.isMany === true)
+  const before = (data[child.name] ?? []) as unknown[]
+  if (!isMany && Object.hasOwn(data, child.name)) {
+    const message = `<${child.name}> stands twice in <${parent.name}>`
+    reading.problems.push({ path: `<${child.name}>`, message, ...child.place })
+    return
+  }
+  const childPath = join(path, isMany ? `${child.name}[${String(before.length)}]` : child.name)
+  reading.places.set(childPath, child.place)
+  const value = readValue(kind, child, childPath, reading)
+  data[child.name] = isMany ? [...before, value] : value
+}
+
+function readValue(
+  kind: ElementShape | 'text' | 'kept',
+  child: XmlElement,
+  path: string,
+  reading: Reading,
+): unknown {
+  if (kind === 'kept') return { name: child.name, xml: child.source }
+  if (kind !== 'text') return readAt(kind, child, path, reading)
+  const [inner] = [...child.attributes, ...child.children]
+  if (inner !== undefined) {
+    const message = `<${child.name}> holds text only`
+    reading.problems.push({ path: `<${child.name}>`, message, ...inner.place })
+  }
+  return child.text
+}
+
+function refuse(shape: ElementShape, name: string, what: string, place: Place, reading: Reading): void {
+  const isKnown = shape.notYet?.includes(name) === true
+  const message = isKnown ? `${what} is not supported yet` : `${what} is unknown`
+  const hint = isKnown ? 'leave it out' : 'check its spelling, or leave it out'
+  reading.problems.push({ path: `<${name}>`, message, hint, ...place })
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** Two spaces a level and single quotes, as libvirt writes it. */
+export function writeElement<S extends ElementShape>(name: string, shape: S, data: ElementData<S>): string {
+  return `${writeAt(name, shape, data, '').join('\n')}\n`
+}
+
+function writeAt(name: string, shape: ElementShape, data: object, indent: string): string[] {
+  const values = data as Readonly<Record<string, unknown>>
+  const attributes = (shape.attributes ?? []).map((attribute) => writeAttribute(attribute, values[attribute]))
+  const inner = Object.entries(shape.children ?? {}).flatMap(([child, kind]) =>
+    writeChild(child, kind, values[child], `${indent}  `),
+  )
+  const tag = `${indent}<${name}${attributes.join('')}`
+  return inner.length === 0 && shape.neverSelfCloses !== true
+    ? [`${tag}/>`]
+    : [`${tag}>`, ...inner, `${indent}</${name}>`]
+}
+
+function writeChild(
+  name: string,
+  kind: ElementShape | 'text' | 'kept',
+  value: unknown,
+  indent: string,
+): string[] {
+  if (value === undefined) return []
+  if (kind === 'kept') return (value as KeptElement[]).map(({ xml }) => `${indent}${xml}`)
+  if (kind === 'text') return [`${indent}<${name}>${escapeXml(value as string)}</${name}>`]
+  return (kind.isMany === true ? (value as object[]) : [value as object]).flatMap((each) =>
+    writeAt(name, kind, each, indent),
+  )
+}
+
+function writeAttribute(name: string, value: unknown): string {
+  return typeof value === 'string' ? ` ${name}='${escapeXml(value)}'` : ''
+}
+
+function escapeXml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+  }
+  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char)
+}
