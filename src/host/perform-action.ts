@@ -50,13 +50,12 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
 
 async function performRun(hands: Hands, action: RunAction): Promise<void> {
   const { argv, stdin, accept = [], timeoutMs } = action
-  const isPlain = accept.length === 0 && timeoutMs === undefined
-  if (isPlain && stdin === undefined && hands.ip.accepts(argv)) {
-    await hands.ip.change(argv)
+  if (stdin === undefined && hands.ip.accepts(argv)) {
+    await hands.ip.change(argv, accept)
     return
   }
   const isNftFile = argv.length === 3 && argv[0] === 'nft' && argv[1] === '-f' && argv[2] === '-'
-  if (isPlain && stdin !== undefined && isNftFile) {
+  if (accept.length === 0 && stdin !== undefined && isNftFile) {
     await hands.nft.apply(stdin)
     return
   }

@@ -5,6 +5,8 @@ import type { Action } from './action.ts'
 export interface NoUndo {
   readonly kind: 'none'
   readonly because: string
+  /** Something is lost for good (a deleted disk): the change cannot be undone. */
+  readonly isLoss?: true
 }
 
 /** One effect: it happened or it did not. */
@@ -40,6 +42,11 @@ export function lastingPlan(title: string, steps: readonly Step[]): Plan {
 
 export function noUndo(because: string): NoUndo {
   return { kind: 'none', because }
+}
+
+/** What the step takes away is gone: `weft undo` refuses, and says why. */
+export function cannotUndo(because: string): NoUndo {
+  return { kind: 'none', because, isLoss: true }
 }
 
 /**

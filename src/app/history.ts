@@ -1,0 +1,143 @@
+/** What was done, what it changed, and the way back. */
+import { WeftError } from '../core/errors.ts'
+import type { Action } from '../core/plan/action.ts'
+import { invert, type Plan } from '../core/plan/plan.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import type { App, Change } from './ports.ts'
+import { diffSnapshots, stillAsLeft, type SectionDiff } from './snapshot-diff.ts'
+
+export interface ShownChange {
+  readonly change: Change
+  readonly diff: readonly SectionDiff[]
+}
+
+/** Oldest first. A change that was taken back later has the outcome 'undone'. */
+export async function listHistory(app: App): Promise<readonly Change[]> {
+  const changes = await app.journal.history()
+  const undone = undoneNumbers(changes)
+  return changes.map((change) => (undone.has(change.number) ? { ...change, outcome: 'undone' } : change))
+}
+
+export async function showChange(app: App, number: number): Promise<ShownChange> {
+  const change = await getChange(app, number)
+  return { change, diff: diffSnapshots(change.before, change.after) }
+}
+
+/** Takes back one change: the last that still stands, unless a number is given. */
+export async function undoChange(
+  app: App,
+  number: number | undefined,
+  request: ChangeRequest,
+): Promise<Changed<'undone'>> {
+  return await app.queue.run('undo', async () => {
+    const change = number === undefined ? await lastStanding(app) : await getChange(app, number)
+    refuseWrongOutcome(change)
+    refuseLoss(change)
+    await refuseWhenTouched(app, change)
+    const changed = await carryOut(app, request, planUndo(change), 'undone')
+    if (changed.number !== null) await refreshDefinitions(app, change.plan)
+    return changed
+  })
+}
+
+export async function undoLast(app: App, request: ChangeRequest): Promise<Changed<'undone'>> {
+  return await undoChange(app, undefined, request)
+}
+
+function planUndo({ number, plan }: Change): Plan {
+  return {
+    title: `undo change ${number}: ${plan.title}`,
+    steps: invert(plan.steps, (step) => `takes back: ${step.reason}`),
+    onFailure: 'take-back',
+    isLasting: plan.isLasting,
+  }
+}
+
+async function getChange(app: App, number: number): Promise<Change> {
+  const change = (await listHistory(app)).find((each) => each.number === number)
+  if (change !== undefined) return change
+  throw new WeftError('not-found', `there is no change ${number}`, { hint: 'weft history' })
+}
+
+async function lastStanding(app: App): Promise<Change> {
+  const last = (await listHistory(app)).findLast(
+    (change) => change.outcome === 'done' && undoneBy(change) === undefined,
+  )
+  if (last !== undefined) return last
+  throw new WeftError('not-found', 'there is nothing to undo', { hint: 'weft history' })
+}
+
+/** The number of the change that this one took back. Titles are settled by `planUndo`. */
+function undoneBy(change: Change): number | undefined {
+  const match = /^undo change (\d+): /.exec(change.title)
+  return match === null ? undefined : Number(match[1])
+}
+
+/** An undo that was itself undone no longer counts: the latest word holds. */
+function undoneNumbers(changes: readonly Change[]): Set<number> {
+  const undone = new Set<number>()
+  for (const change of changes.toReversed()) {
+    const target = undoneBy(change)
+    if (change.outcome === 'done' && target !== undefined && !undone.has(change.number)) undone.add(target)
+  }
+  return undone
+}
+
+function refuseWrongOutcome(change: Change): void {
+  if (change.outcome === 'done') return
+  const why = change.outcome === 'undone' ? 'has been undone already' : 'did not happen as a whole'
+  throw new WeftError('wrong-state', `change ${change.number}, '${change.title}', ${why}`, {
+    hint: 'weft history',
+  })
+}
+
+function refuseLoss(change: Change): void {
+  const lost = change.plan.steps.flatMap(({ undo }) =>
+    undo.kind === 'none' && undo.isLoss === true ? [undo] : [],
+  )
+  const [first] = lost
+  if (first === undefined && change.plan.steps.some((step) => step.undo.kind !== 'none')) return
+  const because = first?.because ?? 'nothing of it can be taken back'
+  throw new WeftError(
+    'unsupported',
+    `change ${change.number}, '${change.title}', cannot be undone: ${because}`,
+  )
+}
+
+/** Undoing what somebody has built upon would break it: the host must look as the change left it. */
+async function refuseWhenTouched(app: App, change: Change): Promise<void> {
+  const now = await app.host.snapshot()
+  const touched = [
+    ...stillAsLeft(change.before, change.after, now),
+    ...(await touchedFiles(app, change.plan)),
+  ]
+  if (touched.length === 0) return
+  const title = `change ${change.number}, '${change.title}', cannot be undone: the host has changed since`
+  throw new WeftError('conflict', title, {
+    details: touched.slice(0, 10).map((line) => ['since then', line]),
+    hint: `weft diff ${change.number} shows what it did; weft history shows what came after`,
+  })
+}
+
+async function touchedFiles(app: App, plan: Plan): Promise<string[]> {
+  const last = new Map<string, Action>()
+  for (const step of plan.steps) {
+    if (step.undo.kind === 'none') continue
+    if (step.do.kind === 'write' || step.do.kind === 'remove') last.set(step.do.path, step.do)
+  }
+  const touched = [...last].map(async ([path, action]) => {
+    const content = await app.host.readTextFile(path)
+    const expected = action.kind === 'write' ? action.content : undefined
+    return content === expected ? [] : [`'${path}' has been written or removed`]
+  })
+  return (await Promise.all(touched)).flat()
+}
+
+/** Definitions that the undone plan had written or removed are read again. */
+async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
+  const paths = new Set(plan.steps.flatMap((step) => ('path' in step.do ? [step.do.path] : [])))
+  for (const path of paths) {
+    const name = path.replace(/^.*\//, '').replace(/\.json$/, '')
+    for (const store of [app.networks, app.vms]) if (store.file(name) === path) await store.refresh(name)
+  }
+}
