@@ -1,0 +1,135 @@
+/** An App over a world of plain files in memory, for tests of the loop around plans: every n-th action can be made to fail. */
+import type { App, Change, Journal, Snapshot, UnfinishedPlan } from '../../src/app/ports.ts'
+import type { WeftEvent } from '../../src/app/ports.ts'
+import type { Action } from '../../src/core/plan/action.ts'
+import type { Plan } from '../../src/core/plan/plan.ts'
+import { createEvents } from '../../src/app/events.ts'
+import { createQueue } from '../../src/app/queue.ts'
+import { pathsUnder } from '../../src/core/host/paths.ts'
+import { WeftError } from '../../src/core/errors.ts'
+
+export interface StandIn {
+  readonly app: App
+  /** Path → content. */
+  readonly world: Map<string, string>
+  readonly performed: Action[]
+  readonly events: WeftEvent[]
+  readonly log: string[]
+  /** Called before each action with its number, from 0; throws to make it fail, waits for ever to play a crash. */
+  beforeAction: (number: number) => void | Promise<void>
+}
+
+const NOTHING: Snapshot = {
+  links: [],
+  bridges: [],
+  addresses: [],
+  routes: [],
+  sysctls: [],
+  firewall: [],
+  processes: [],
+}
+
+export function createStandIn(files: Readonly<Record<string, string>> = {}): StandIn {
+  const world = new Map(Object.entries(files))
+  const events = createEvents(() => undefined)
+  const said: string[] = []
+  const unused = (): never => {
+    throw new WeftError('internal', 'not part of this stand-in')
+  }
+  const empty = {
+    nameOf: unused,
+    list: () => [],
+    find: () => undefined,
+    file: (name: string) => `/etc/weft/${name}.json`,
+    format: unused,
+    refresh: () => Promise.resolve(),
+  }
+  const standIn: StandIn = {
+    world,
+    performed: [],
+    events: [],
+    log: said,
+    beforeAction: () => undefined,
+    app: {
+      facts: {
+        paths: pathsUnder('/'),
+        qemuUser: { name: 'nobody', owner: { uid: 1, gid: 1 } },
+        dnsmasqUser: 'nobody',
+        programs: unused as never,
+      },
+      host: {
+        look: unused,
+        async perform(action) {
+          standIn.performed.push(action)
+          await standIn.beforeAction(standIn.performed.length - 1)
+          change(world, action)
+        },
+        snapshot: () =>
+          Promise.resolve({ ...NOTHING, links: [...world].flatMap(([path, text]) => [path, `    ${text}`]) }),
+        readTextFile: (path) => Promise.resolve(world.get(path)),
+        inspectFile: unused,
+        acceleration: unused,
+      },
+      networks: empty,
+      vms: empty,
+      journal: createMemoryJournal(),
+      machines: unused as never,
+      images: unused as never,
+      events,
+      queue: createQueue(),
+      chance: { uuid: unused, bytes: unused, now: () => new Date(0) },
+      log: (line) => said.push(line),
+    },
+  }
+  events.subscribe((event) => standIn.events.push(event))
+  return standIn
+}
+
+function change(world: Map<string, string>, action: Action): void {
+  if (action.kind === 'write') world.set(action.path, action.content)
+  else if (action.kind === 'remove') world.delete(action.path)
+}
+
+function createMemoryJournal(): Journal {
+  const running = new Map<number, { plan: Plan; by: string; stepsDone: number }>()
+  const changes: Change[] = []
+  let last = 0
+  const remember = (number: number, more: Pick<Change, 'outcome' | 'before' | 'after'>): void => {
+    const entry = running.get(number)
+    if (entry === undefined) throw new Error(`plan ${number} is not running`)
+    running.delete(number)
+    const { plan, by } = entry
+    changes.push({ number, plan, by, title: plan.title, at: '1970-01-01T00:00:00Z', durationMs: 0, ...more })
+  }
+  return {
+    begin(plan, by) {
+      const number = ++last
+      const entry = { plan, by, stepsDone: 0 }
+      running.set(number, entry)
+      return Promise.resolve({
+        number,
+        stepDone(index) {
+          entry.stepsDone = index + 1
+          return Promise.resolve()
+        },
+        finish(outcome, before, after) {
+          remember(number, { outcome, before, after })
+          return Promise.resolve()
+        },
+      })
+    },
+    unfinished: () =>
+      Promise.resolve(
+        [...running].map(([number, { plan, stepsDone }]): UnfinishedPlan => ({
+          number,
+          plan,
+          stepsDone,
+          close(outcome) {
+            remember(number, { outcome, before: NOTHING, after: NOTHING })
+            return Promise.resolve()
+          },
+        })),
+      ),
+    history: () => Promise.resolve(changes),
+  }
+}
