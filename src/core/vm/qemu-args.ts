@@ -48,11 +48,15 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
   ]
 }
 
-/** `-S`: the guest stands still until its NICs are plugged in. */
+/**
+ * `-S`: the guest stands still until its NICs are plugged in. Neither `spawn` nor `elevateprivileges` are denied: QEMU closes those doors before
+ * `-daemonize` forks and calls setsid, and fails at its own filter (7.2). It has no privileges to elevate, and under no_new_privs a program it
+ * ran could do no more than itself.
+ */
 function processArgs(spec: VmSpec, { facts }: VmContext): string[] {
   const files = vmFiles(facts.paths, spec.name)
   return [
-    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-D', files.log, '-pidfile', files.pid, '-daemonize', '-S'],
+    ...['-sandbox', 'on,obsolete=deny,resourcecontrol=deny'],
+    ...['-pidfile', files.pid, '-daemonize', '-S'],
   ]
 }

@@ -84,8 +84,7 @@ setpriv \
   -mon chardev=monitor,mode=control \
   -chardev socket,id=qmp,path=/run/weft/vms/web/qmp.sock,server=on,wait=off \
   -mon chardev=qmp,mode=control \
-  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
-  -D /run/weft/vms/web/qemu.log \
+  -sandbox on,obsolete=deny,resourcecontrol=deny \
   -pidfile /run/weft/vms/web/qemu.pid \
   -daemonize \
   -S
