@@ -27,6 +27,11 @@ mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs sysfs /sys
 mount --rbind /run/cgroup /sys/fs/cgroup
 umount -R /run/cgroup
+# Distributions let everybody open it (a TAP still belongs to its owner); where only root may, QEMU without privileges could not.
+if [ -e /dev/net/tun ]; then
+  mknod -m 666 /run/tun c 10 200
+  mount --bind /run/tun /dev/net/tun
+fi
 
 ip link set lo up
 for space in router outside; do

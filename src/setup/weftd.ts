@@ -1,6 +1,6 @@
 /** Starts and ends weftd: in the sandbox, under systemd, or as a plain process of its own. */
 import { execFile, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,15 +62,20 @@ export async function stopWeftd(place: Place): Promise<void> {
   if (usesSystemd(place) && existsSync(join(UNIT_DIRECTORY, UNITS[1]))) return removeUnits()
   const status = await findWeftd(place)
   if (status === undefined) return
-  const commandLine = readFileSync(`/proc/${status.pid}/cmdline`, 'utf8')
-  if (!/weftd|daemon\/main/.test(commandLine))
-    throw new WeftError('internal', `process ${status.pid} is not weftd`)
-  process.kill(status.pid, 'SIGTERM')
+  await endProcess(place, status.pid)
   const deadline = Date.now() + END_LIMIT_MS
   while ((await findWeftd(place)) !== undefined) {
     if (Date.now() > deadline) throw new WeftError('timeout', 'weftd does not end')
     await sleep(25)
   }
+}
+
+/** The pid is weftd's own count: in a sandbox only the sandbox knows which process that is. */
+async function endProcess(place: Place, pid: number): Promise<void> {
+  const inside = place.isSandbox ? findSandbox(place.root) : undefined
+  const command = ['kill', '-TERM', String(pid)]
+  const [program = '', ...argv] = inside === undefined ? command : insideSandbox(inside, command)
+  await run(program, argv)
 }
 
 /** A process that outlives this command. In the sandbox a shell forks it, so that the sandbox's own PID 1 looks after it. */
