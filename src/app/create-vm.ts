@@ -4,7 +4,7 @@ import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { activeNetworks } from '../core/network/seen.ts'
 import { draftNotes, parseNet, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
 import { namedFiles } from '../core/vm/file-problems.ts'
-import { vmProblems } from '../core/vm/problems.ts'
+import { TUN_NODE, vmProblems } from '../core/vm/problems.ts'
 import type { SeenFile } from '../core/vm/seen.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
@@ -39,7 +39,7 @@ export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Prom
 /** Everything that would keep the machine from running here, as one refusal. */
 export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Promise<void> {
   const files = new Map<string, SeenFile | undefined>()
-  for (const { path } of namedFiles(spec)) {
+  for (const path of [...namedFiles(spec).map((file) => file.path), TUN_NODE]) {
     if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
   }
   const active = activeNetworks(await app.host.look([]))

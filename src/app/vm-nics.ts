@@ -2,9 +2,11 @@
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { freeInterfaceNames } from '../core/network/pick-address.ts'
-import { planPortPlug, planPortUnplug, portsOf, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
+import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
+import { plugSteps, portsOf, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
 import type { PortSpec } from '../core/network/port.ts'
 import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
 import type { NicSteps } from '../core/vm/plan-start.ts'
@@ -38,35 +40,50 @@ export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[],
   const before = spec.nics.flatMap((nic, i) =>
     tapSteps({ interface: tapAt(taps, i), mac: nic.mac, owner, alias: tapAlias(spec.name, i) }, seen),
   )
-  const plugged = new Map<string, readonly PortSpec[]>()
-  const plug = spec.nics.flatMap((nic, i) => {
-    const port = portOf(spec, nic, tapAt(taps, i))
-    const ports = plugged.get(nic.network) ?? portsOf(nic.network, seen, app.facts)
-    plugged.set(nic.network, [...ports, port])
-    const network = liveNetwork(app, seen, nic.network)
-    return network === undefined ? [] : planPortPlug(port, network, ports, seen, app.facts).steps
+  const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(taps, i)))
+  const plug = networksOf(spec).flatMap((name) => {
+    const network = liveNetwork(app, seen, name)
+    const mine = ports.filter((port) => port.network === name)
+    return network === undefined ? [] : plugAllSteps(app, network, mine, seen)
   })
   return { before, plug }
+}
+
+/** DHCP and DNS first: a guest asks as soon as it is plugged in. */
+function plugAllSteps(app: App, network: NetworkSpec, mine: readonly PortSpec[], seen: SeenHost): Step[] {
+  const ports = [...portsOf(network.name, seen, app.facts), ...mine]
+  return [
+    ...dnsmasqSteps(network, ports, seen, app.facts),
+    ...mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
+  ]
 }
 
 /** Every TAP that carries the machine's mark, whatever its definition says by now. */
 export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined, seen: SeenHost): Step[] {
   const mark = `weft:vm:${name}:nic`
-  const left = new Map<string, readonly PortSpec[]>()
-  return seen.links.flatMap((link) => {
-    if (link.alias?.startsWith(mark) !== true) return []
-    const nic = spec?.nics[Number(link.alias.slice(mark.length))]
-    const network = nic === undefined ? undefined : liveNetwork(app, seen, nic.network)
-    if (nic === undefined || spec === undefined || network === undefined) return [deleteLinkStep(link.name)]
-    const port = portOf(spec, nic, link.name)
-    if (bridgeOf(seen, nic.network) === undefined) return unplugSteps(port, network, seen, app.facts)
-    const ports = left.get(nic.network) ?? portsOf(nic.network, seen, app.facts)
-    left.set(
-      nic.network,
-      ports.filter((other) => other.interface !== link.name),
-    )
-    return planPortUnplug(port, network, ports, seen, app.facts).steps
+  const taps = seen.links.filter((link) => link.alias?.startsWith(mark) === true)
+  const plugs = taps.flatMap((link) => {
+    const nic = spec?.nics[Number(link.alias?.slice(mark.length))]
+    const isKnown = nic !== undefined && liveNetwork(app, seen, nic.network) !== undefined
+    return isKnown && spec !== undefined ? [portOf(spec, nic, link.name)] : []
   })
+  const unplug = [...new Set(plugs.map((port) => port.network))].flatMap((network) => {
+    const live = liveNetwork(app, seen, network)
+    const mine = plugs.filter((port) => port.network === network)
+    return live === undefined ? [] : unplugAllSteps(app, live, mine, seen)
+  })
+  const known = new Set(plugs.map((port) => port.interface))
+  const strays = taps.filter((link) => !known.has(link.name)).map((link) => deleteLinkStep(link.name))
+  return [...unplug, ...strays]
+}
+
+/** On a network that has been stopped meanwhile there is nobody to tell. */
+function unplugAllSteps(app: App, network: NetworkSpec, mine: readonly PortSpec[], seen: SeenHost): Step[] {
+  const steps = mine.flatMap((port) => unplugSteps(port, network, seen, app.facts))
+  if (bridgeOf(seen, network.name) === undefined) return steps
+  const gone = new Set(mine.map((port) => port.interface))
+  const rest = portsOf(network.name, seen, app.facts).filter((port) => !gone.has(port.interface))
+  return [...steps, ...dnsmasqSteps(network, rest, seen, app.facts)]
 }
 
 function deleteLinkStep(name: InterfaceName): Step {

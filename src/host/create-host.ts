@@ -26,7 +26,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): Host & { cl
     perform: (action) => performAction(hands, action),
     snapshot: () => takeSnapshot(eyes),
     readTextFile: (path) => Promise.resolve(readText(path)),
-    inspectFile: (path) => Promise.resolve(inspectFile(path, facts.qemuUser)),
+    inspectFile: (path) => inspectFile(path, facts),
     acceleration,
     close() {
       ip.close()

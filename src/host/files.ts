@@ -2,24 +2,36 @@
 import { statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FileFacts } from '../app/ports.ts'
+import { confinedArgv } from '../core/host/confinement.ts'
 import type { HostFacts } from '../core/host/facts.ts'
+import { runCommand } from './run-command.ts'
 
 type QemuUser = HostFacts['qemuUser']
 const READ = 4
 const WRITE = 2
 const SEARCH = 1
 
-/** undefined when it is not there. */
-export function inspectFile(path: string, user: QemuUser): FileFacts | undefined {
+/** undefined when it is not there. What the mode refuses may still be allowed by an access list: then the kernel is asked. */
+export async function inspectFile(path: string, facts: HostFacts): Promise<FileFacts | undefined> {
+  const user = facts.qemuUser
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
   const isReachable = everyParent(path).every((parent) => may(statSync(parent), user, SEARCH))
+  const isAllowed = async (bit: number, flag: string): Promise<boolean> =>
+    (isReachable && may(stats, user, bit)) || (await passes(facts, flag, path))
   return {
     size: stats.size,
     isDirectory: stats.isDirectory(),
-    qemuMayRead: isReachable && may(stats, user, READ),
-    qemuMayWrite: isReachable && may(stats, user, WRITE),
+    qemuMayRead: await isAllowed(READ, '-r'),
+    qemuMayWrite: await isAllowed(WRITE, '-w'),
   }
+}
+
+/** test(1) as QEMU's user. */
+async function passes(facts: HostFacts, flag: string, path: string): Promise<boolean> {
+  const argv = confinedArgv(facts, ['test', flag, path])
+  const ended = await runCommand(argv, { accept: [1] }).catch(() => undefined)
+  return ended?.exitCode === 0
 }
 
 function everyParent(path: string): string[] {

@@ -7,12 +7,14 @@ const COMMANDS =
 
 export function guestFiles(modules: readonly string[]): CpioEntry[] {
   return [
-    ...['bin', 'dev', 'proc', 'sys', 'etc', 'etc/acpi', 'modules', 'tmp', 'mnt', 'www'].map(directory),
+    ...['bin', 'dev', 'proc', 'sys', 'etc', 'etc/acpi', 'etc/acpi/PWRF', 'modules', 'tmp', 'mnt', 'www'].map(
+      directory,
+    ),
     device('dev/console', 5, 1),
     ...COMMANDS.split(' ').map((command) => link(`bin/${command}`, 'busybox')),
     program('init', INIT),
     program('etc/udhcpc.script', UDHCPC_SCRIPT),
-    program('etc/acpi/PWRF', '#!/bin/sh\npoweroff -f\n'),
+    program('etc/acpi/PWRF/00000080', '#!/bin/sh\npoweroff -f\n'),
     file('etc/profile', PROFILE),
     file('etc/resolv.conf', ''),
     file('modules/order', modules.map((name) => `${name}\n`).join('')),

@@ -23,7 +23,6 @@ export interface VmFiles {
   /** Monitor that weftd holds as long as it runs: its closing is the news of QEMU's death. */
   readonly monitor: string
   readonly serial: string
-  readonly log: string
 }
 
 export function vmFiles(paths: Paths, name: string): VmFiles {
@@ -35,7 +34,6 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     qmp: `${directory}/qmp.sock`,
     monitor: `${directory}/monitor.sock`,
     serial: `${directory}/serial.sock`,
-    log: `${directory}/qemu.log`,
   }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MacAddress } from '../address/mac.ts'
 import { goldenFacts, VM_GOLDEN_CASES } from './golden-cases.ts'
-import { vmProblems, type VmSurroundings } from './problems.ts'
+import { TUN_NODE, vmProblems, type VmSurroundings } from './problems.ts'
 import type { SeenFile } from './seen.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -19,8 +19,8 @@ function problemsOf(change: Partial<VmSpec>, around: Partial<VmSurroundings> = {
       acceleration: { kind: 'tcg', because: 'there is no /dev/kvm' },
       others: [],
       networks: new Set(['default']),
-      files: new Map([[disk.path, open]]),
       ...around,
+      files: new Map([[disk.path, open], [TUN_NODE, open], ...(around.files ?? [])]),
     },
   )
   return problems.map(({ path, message, hint }) => `${path}: ${message} (${hint ?? 'no hint'})`)
@@ -85,6 +85,13 @@ test('unknown networks, taken and doubled and multicast MACs are all told at onc
 test('a root so deep that the sockets would not fit is refused before QEMU refuses it', () => {
   const facts = goldenFacts(`/${'deep/'.repeat(20)}`)
   assert.match(problemsOf({}, { facts })[0]!, /longer than 107 bytes/)
+})
+
+test('a NIC needs a TUN node that QEMU may open; a machine without a NIC does not', () => {
+  const files = new Map([[TUN_NODE, { ...open, qemuMayWrite: false }]])
+  const nics = [{ network: 'default', mac: '52:54:00:00:00:01' as MacAddress, model: 'virtio' } as const]
+  assert.match(problemsOf({ nics }, { files })[0]!, /may not open '\/dev\/net\/tun' \(chmod 0666/)
+  assert.deepEqual(problemsOf({}, { files }), [])
 })
 
 test('impossible sizes and names are refused', () => {

@@ -19,6 +19,8 @@ export interface VmSurroundings {
   readonly files: ReadonlyMap<string, SeenFile | undefined>
 }
 
+/** What every TAP is opened through. */
+export const TUN_NODE = '/dev/net/tun'
 /** pc and q35 number their processors with 8 bits of APIC id. */
 const MOST_CPUS = 255
 const LEAST_MEMORY_MIB = 8
@@ -103,8 +105,10 @@ function deviceProblems(spec: VmSpec): Problem[] {
   return problems
 }
 
-function nicProblems(spec: VmSpec, { networks, others }: VmSurroundings): Problem[] {
-  return spec.nics.flatMap((nic, i): Problem[] => {
+function nicProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
+  const { networks, others } = around
+  const tun = spec.nics.length === 0 ? [] : tunProblems(around)
+  const nics = spec.nics.flatMap((nic, i): Problem[] => {
     const path = `nics.${String(i)}`
     const problems: Problem[] = []
     if (!networks.has(nic.network)) {
@@ -125,4 +129,16 @@ function nicProblems(spec: VmSpec, { networks, others }: VmSurroundings): Proble
     }
     return problems
   })
+  return [...tun, ...nics]
+}
+
+/** Each TAP belongs to its owner, so that everybody may open the node; udev gives it that mode. */
+function tunProblems({ files, facts }: VmSurroundings): Problem[] {
+  const tun = files.get(TUN_NODE)
+  if (tun?.qemuMayRead === true && tun.qemuMayWrite) return []
+  if (tun === undefined) {
+    return [{ path: 'nics', message: `there is no '${TUN_NODE}'`, hint: 'modprobe tun' }]
+  }
+  const message = `user '${facts.qemuUser.name}', as whom QEMU runs, may not open '${TUN_NODE}'`
+  return [{ path: 'nics', message, hint: `chmod 0666 ${TUN_NODE}` }]
 }
