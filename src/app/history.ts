@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import type { Action } from '../core/plan/action.ts'
 import { invert, type Plan } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'
 import { diffSnapshots, stillAsLeft, type SectionDiff } from './snapshot-diff.ts'
 
@@ -29,7 +30,7 @@ export async function undoChange(
   number: number | undefined,
   request: ChangeRequest,
 ): Promise<Changed<'undone'>> {
-  return await app.queue.run('undo', async () => {
+  return await app.queue.run(HOST_QUEUE, async () => {
     const change = number === undefined ? await lastStanding(app) : await getChange(app, number)
     refuseWrongOutcome(change)
     refuseLoss(change)

@@ -59,7 +59,7 @@ test('only what changed is shown, under its heading', () => {
   })
   assert.deepEqual(diffSnapshots(before, after), [
     { section: 'links', lines: ['+virbr0', '+    kind bridge', '+    up'] },
-    { section: 'sysctls', lines: ['+net.ipv4.ip_forward = 1', '-net.ipv4.ip_forward = 0'] },
+    { section: 'sysctls', lines: ['-net.ipv4.ip_forward = 0', '+net.ipv4.ip_forward = 1'] },
     {
       section: 'firewall',
       lines: [

@@ -70,6 +70,8 @@ function objectsOf(lines: readonly string[]): Map<string, string[]> {
 }
 
 function diffObjects(before: readonly string[], after: readonly string[]): string[] {
+  const isFlat = [...before, ...after].every((line) => !/^\s/.test(line))
+  if (isFlat) return diffLines(before, after)
   const [old, fresh] = [objectsOf(before), objectsOf(after)]
   const headings = [...fresh.keys(), ...[...old.keys()].filter((heading) => !fresh.has(heading))]
   return headings.flatMap((heading) => diffLines(old.get(heading) ?? [], fresh.get(heading) ?? []))

@@ -1,7 +1,7 @@
 /** What weft generated for its networks, and whether their dnsmasq runs. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { networkRunDirectory, type Paths } from '../core/host/paths.ts'
+import { dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
 /** Absolute path → content of every file in the networks' run directories. */
@@ -9,8 +9,7 @@ export function readGeneratedFiles(paths: Paths, networks: readonly string[]): M
   const files = new Map<string, string>()
   for (const network of networks) {
     const directory = networkRunDirectory(paths, network)
-    for (const name of listDirectory(directory)) {
-      const path = join(directory, name)
+    for (const path of [...listPaths(directory), ...listPaths(join(directory, 'ports'))]) {
       const content = readText(path)
       if (content !== undefined) files.set(path, content)
     }
@@ -19,8 +18,12 @@ export function readGeneratedFiles(paths: Paths, networks: readonly string[]): M
 }
 
 export function dnsmasqPid(paths: Paths, network: string): number | undefined {
-  const directory = networkRunDirectory(paths, network)
-  return findByPidFile(`${directory}/dnsmasq.pid`, `${directory}/dnsmasq.conf`)
+  const { pid, conf } = dnsmasqFiles(paths, network)
+  return findByPidFile(pid, conf)
+}
+
+function listPaths(directory: string): string[] {
+  return listDirectory(directory).map((name) => join(directory, name))
 }
 
 export function listDirectory(path: string): string[] {

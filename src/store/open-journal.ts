@@ -1,5 +1,6 @@
 /** Running plans and the history of finished ones. */
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import type { Change, Journal, JournalEntry, Outcome, Snapshot, UnfinishedPlan } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import type { Plan } from '../core/plan/plan.ts'
@@ -22,7 +23,11 @@ export function openJournal(paths: Paths): Journal {
     lasting: `${paths.lib}/journal`,
     history: `${paths.lib}/history`,
   }
-  for (const place of Object.values(places)) fs.mkdirSync(place, { recursive: true, mode: 0o700 })
+  for (const place of Object.values(places)) {
+    // Plans hold secrets; what lies beside them is read by dnsmasq and QEMU, who are not root.
+    fs.mkdirSync(dirname(place), { recursive: true, mode: 0o755 })
+    fs.mkdirSync(place, { recursive: true, mode: 0o700 })
+  }
   let last = Math.max(0, ...Object.values(places).flatMap((place) => numbersIn(place)))
   return {
     async begin(plan, by) {

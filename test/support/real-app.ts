@@ -1,0 +1,114 @@
+/** The real App, built as weftd builds it, under a root of its own; for tests inside a throwaway world. */
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { App } from '../../src/app/ports.ts'
+import { upstreamsFile } from '../../src/core/host/paths.ts'
+import { buildApp } from '../../src/daemon/build-app.ts'
+
+export interface RealApp {
+  readonly app: App
+  readonly root: string
+  readonly log: string[]
+  /** Lets go of helpers; what runs, runs on. */
+  close(): void
+}
+
+/** A fresh root that dnsmasq's and QEMU's users can reach. */
+export function makeRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'weft-root-'))
+  chmodSync(root, 0o755)
+  for (const directory of [
+    'etc/weft/networks',
+    'etc/weft/vms',
+    'run/weft/networks',
+    'run/weft/vms',
+    'var/lib/weft/disks',
+  ]) {
+    mkdirSync(join(root, directory), { recursive: true })
+  }
+  return root
+}
+
+export function removeRoot(root: string): void {
+  rmSync(root, { recursive: true, force: true })
+}
+
+export function openRealApp(root: string): RealApp {
+  const log: string[] = []
+  const built = buildApp(root, (line) => log.push(line))
+  // weftd keeps this one in step with the host's resolvers; dnsmasq wants it to be there.
+  writeFileSync(upstreamsFile(built.app.facts.paths), '')
+  return { app: built.app, root, log, close: built.close }
+}
+
+/** Host and files as they can be compared: everything weft may have touched, but for what it keeps on purpose. */
+export async function describeWorld(app: App, root: string): Promise<Record<string, readonly string[]>> {
+  const kept = ['var/lib/weft/history', 'var/lib/weft/journal', 'var/lib/weft/leases', 'run/weft/journal']
+  return {
+    ...(await app.host.snapshot()),
+    files: listTree(root).filter((line) => !kept.some((path) => line.startsWith(path))),
+  }
+}
+
+/** `path mode content` of everything under a directory. */
+function listTree(root: string, under = ''): string[] {
+  return readdirSync(join(root, under))
+    .sort()
+    .flatMap((name) => {
+      const path = join(under, name)
+      const stats = statSync(join(root, path), { throwIfNoEntry: false })
+      const mode = (stats?.mode ?? 0).toString(8)
+      if (stats?.isDirectory() === true) return [`${path}/ ${mode}`, ...listTree(root, path)]
+      return [`${path} ${mode} ${stats?.isFile() === true ? readFileSync(join(root, path), 'utf8') : ''}`]
+    })
+}
+
+/** Runs a command in this world; throws what it said. */
+export function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Waits for a condition, with a limit: never for a clock. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 10_000,
+): Promise<void> {
+  const end = performance.now() + limitMs
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limitMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** A host outside weft's networks: a namespace behind a cable. `near` is this side's address, `far` the other's. */
+export function addHost(name: string, near: string, far: string): void {
+  run('ip', 'netns', 'add', name)
+  run('ip', '-n', name, 'link', 'set', 'lo', 'up')
+  run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
+  run('ip', 'address', 'add', near, 'dev', name)
+  run('ip', 'link', 'set', name, 'up')
+  run('ip', '-n', name, 'address', 'add', far, 'dev', 'eth0')
+  run('ip', '-n', name, 'link', 'set', 'eth0', 'up')
+}
+
+/** Whether a namespace reaches an address, with one packet. */
+export function canPing(namespace: string, address: string): boolean {
+  try {
+    run('ip', 'netns', 'exec', namespace, 'ping', '-c1', '-W1', '-q', address)
+    return true
+  } catch {
+    return false
+  }
+}
