@@ -1,0 +1,215 @@
+/**
+ * Networks whose plans and files are kept in golden/ beside the code, and which the laws are checked with on a real kernel: what is
+ * wanted, what runs already, and what somebody did to it by hand.
+ */
+import type { InterfaceName } from '../address/interface-name.ts'
+import type { Ipv4Address, Ipv4Cidr } from '../address/ipv4.ts'
+import { ipv4Bounds, ipv4FromNumber, parseIpv4Cidr } from '../address/ipv4.ts'
+import type { MacAddress } from '../address/mac.ts'
+import type { HostFacts } from '../host/facts.ts'
+import type { SeenLink } from '../host/link.ts'
+import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
+import { formatRuleset } from './nft-ruleset.ts'
+import { formatLiveNetwork } from './plan-run-directory.ts'
+import type { PortSpec } from './port.ts'
+import { networkAlias, type SeenHost } from './seen.ts'
+import type { NetworkSpec } from './spec.ts'
+
+export interface GoldenCase {
+  /** Its folder in golden/. */
+  readonly name: string
+  /** A sentence: what is to be seen here. */
+  readonly about: string
+  readonly wanted: NetworkSpec
+  /** Networks that run before, in the order they were started; `wanted` is among them where it is to be repaired. */
+  readonly running: readonly NetworkSpec[]
+  /** What somebody did after that, as commands. */
+  readonly disturb: readonly (readonly [string, ...string[]])[]
+  /** What is seen after `running` and `disturb`: for tests without a kernel. */
+  readonly seen: (facts: HostFacts) => SeenHost
+  /** Guests for the dnsmasq files. */
+  readonly ports: readonly PortSpec[]
+}
+
+/** The other networks that run, as the planners want them. */
+export function othersOf({ wanted, running }: GoldenCase): NetworkSpec[] {
+  return running.filter((network) => network.name !== wanted.name)
+}
+
+function network(name: string, bridge: string, last: number, more: Partial<NetworkSpec> = {}): NetworkSpec {
+  return {
+    name,
+    uuid: `927f4393-3e4e-4a94-9e42-67c4ebe4555${String(last)}`,
+    mode: 'nat',
+    bridge: { name: bridge as InterfaceName, stp: true, delaySeconds: 0 },
+    mac: `52:54:00:b8:c9:9${String(last)}` as MacAddress,
+    kept: [],
+    ...more,
+  }
+}
+
+function subnet(address: string): Pick<NetworkSpec, 'ip'> {
+  const cidr = parseIpv4Cidr(address) as Ipv4Cidr
+  const { first, last } = ipv4Bounds(cidr)
+  const range = { start: ipv4FromNumber(first + 2), end: ipv4FromNumber(last - 1) }
+  return { ip: { cidr, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } } }
+}
+
+const DEFAULT = network('default', 'virbr0', 1, subnet('192.168.122.1/24'))
+const LAB = network('lab', 'virbr1', 2, subnet('192.168.150.1/24'))
+const QUIET = network('quiet', 'virbr2', 3, { mode: 'isolated', ...subnet('10.77.0.1/16') })
+
+const RESERVED = {
+  ...LAB,
+  domain: { name: 'lab.example', isLocalOnly: true },
+  ip: {
+    ...(LAB.ip as NonNullable<NetworkSpec['ip']>),
+    dhcp: {
+      ranges: [{ start: '192.168.150.100' as Ipv4Address, end: '192.168.150.200' as Ipv4Address }],
+      hosts: [
+        {
+          mac: '52:54:00:00:00:07' as MacAddress,
+          name: 'printer',
+          ip: '192.168.150.7' as Ipv4Address,
+        },
+        { mac: '52:54:00:00:00:08' as MacAddress, name: 'scanner' },
+      ],
+    },
+  },
+}
+
+const WEB: PortSpec = {
+  network: 'lab',
+  interface: 'vnet0' as InterfaceName,
+  mac: '52:54:00:00:00:0a' as MacAddress,
+  hostName: 'web',
+}
+const BOX: PortSpec = {
+  network: 'lab',
+  interface: 'vport0' as InterfaceName,
+  mac: '52:54:00:00:00:0b' as MacAddress,
+  hostName: 'box',
+  ip: '192.168.150.20' as Ipv4Address,
+}
+
+type Tweak = (seen: SeenHost) => SeenHost
+
+function goldenCase(
+  name: string,
+  about: string,
+  wanted: NetworkSpec,
+  before: Partial<Pick<GoldenCase, 'running' | 'disturb' | 'ports'>> & { tweak?: Tweak } = {},
+): GoldenCase {
+  const { running = [], disturb = [], ports = [WEB], tweak = (seen) => seen } = before
+  return {
+    name,
+    about,
+    wanted,
+    running,
+    disturb,
+    ports: ports.map((port) => ({ ...port, network: wanted.name })),
+    seen: (facts) => tweak(seenRunning(running, facts)),
+  }
+}
+
+export const GOLDEN_CASES: readonly GoldenCase[] = [
+  goldenCase('nat', 'the first network of a host: NAT, and forwarding is turned on', DEFAULT),
+  goldenCase('isolated', 'guests reach each other and the host, and need no forwarding', QUIET),
+  goldenCase(
+    'no-address',
+    'a plain switch: no address, no DHCP',
+    network('plain', 'virbr3', 4, { mode: 'isolated' }),
+  ),
+  goldenCase('stp-off', 'a switch without spanning tree', {
+    ...DEFAULT,
+    bridge: { ...DEFAULT.bridge, stp: false },
+  }),
+  goldenCase('delay-5', 'a forward delay of five seconds', {
+    ...DEFAULT,
+    bridge: { ...DEFAULT.bridge, delaySeconds: 5 },
+  }),
+  goldenCase('second', 'beside a running network: elements only', LAB, { running: [DEFAULT] }),
+  goldenCase('reservations', 'a domain of its own, and guests known in advance', RESERVED, {
+    ports: [WEB, BOX],
+  }),
+  goldenCase('forward-device', 'out through one link only', {
+    ...DEFAULT,
+    forwardDevice: 'uplink0' as InterfaceName,
+  }),
+  goldenCase('repair-nothing', 'all is as wanted: nothing to do', DEFAULT, { running: [DEFAULT] }),
+  goldenCase('repair-address', 'somebody removed the address and switched the bridge off', DEFAULT, {
+    running: [DEFAULT],
+    disturb: [
+      ['ip', 'address', 'delete', '192.168.122.1/24', 'dev', 'virbr0'],
+      ['ip', 'link', 'set', 'dev', 'virbr0', 'down'],
+    ],
+    tweak: onBridge('virbr0', { ipv4: [], isUp: false }),
+  }),
+  goldenCase('repair-flush', 'somebody flushed the firewall with two networks running', DEFAULT, {
+    running: [DEFAULT, QUIET],
+    disturb: [['nft', 'flush', 'ruleset']],
+    tweak: (seen) => ({ ...seen, firewall: undefined }),
+  }),
+  goldenCase('repair-rule', "somebody flushed one of weft's chains", DEFAULT, {
+    running: [DEFAULT],
+    disturb: [['nft', 'flush', 'chain', 'inet', 'weft', 'to_nat']],
+    tweak: (seen) => ({
+      ...seen,
+      firewall: formatRuleset([DEFAULT]).replace('chain to_nat {\n\t\treject\n', 'chain to_nat {\n'),
+    }),
+  }),
+  goldenCase('repair-stp', 'somebody switched STP off and changed the delay', DEFAULT, {
+    running: [DEFAULT],
+    disturb: [
+      ['ip', 'link', 'set', 'dev', 'virbr0', 'type', 'bridge', 'stp_state', '0', 'forward_delay', '700'],
+    ],
+    tweak: onBridge('virbr0', { bridge: { stp: false, forwardDelaySeconds: 7, id: '8000.525400b8c991' } }),
+  }),
+  goldenCase('repair-forwarding', 'somebody turned forwarding off', DEFAULT, {
+    running: [DEFAULT],
+    disturb: [['sysctl', '-q', '-w', 'net.ipv4.ip_forward=0']],
+    tweak: (seen) => ({ ...seen, ipForward: false }),
+  }),
+]
+
+function onBridge(name: string, change: Partial<SeenLink>): Tweak {
+  return (seen) => ({
+    ...seen,
+    links: seen.links.map((link) => (link.name === name ? { ...link, ...change } : link)),
+  })
+}
+
+/** A host on which exactly these networks run as they should. */
+export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts): SeenHost {
+  const needsForwarding = networks.some(({ mode }) => mode === 'nat')
+  return {
+    links: networks.map(bridgeLink),
+    routes: [],
+    ipForward: needsForwarding,
+    ipForwardBefore: needsForwarding ? '0\n' : undefined,
+    firewall: networks.length === 0 ? undefined : formatRuleset(networks),
+    files: new Map([
+      ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
+      ...(needsForwarding ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),
+    ]),
+    dnsmasqRunning: new Set(),
+  }
+}
+
+function bridgeLink({ name, bridge, mac, ip }: NetworkSpec, position: number): SeenLink {
+  const delay = bridge.stp ? Math.min(30, Math.max(2, bridge.delaySeconds)) : bridge.delaySeconds
+  return {
+    index: position + 2,
+    name: bridge.name,
+    kind: 'bridge',
+    mac,
+    mtu: 1500,
+    isUp: true,
+    hasCarrier: false,
+    master: undefined,
+    alias: networkAlias(name),
+    ipv4: ip === undefined ? [] : [ip.cidr],
+    bridge: { stp: bridge.stp, forwardDelaySeconds: delay, id: `8000.${mac.replaceAll(':', '')}` },
+    portState: undefined,
+  }
+}

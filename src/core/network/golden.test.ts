@@ -1,0 +1,76 @@
+/** Inputs and outputs side by side in golden/: the definition, the plans as scripts, dnsmasq's files, the firewall. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { formatNetworkXml } from '../../libvirt/xml/network.ts'
+import { pathsUnder } from '../host/paths.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { renderPlan } from '../plan/render.ts'
+import { formatDnsmasqConf, hostsLines, namesLines } from './dnsmasq-conf.ts'
+import { GOLDEN_CASES, othersOf, seenRunning, type GoldenCase } from './golden-cases.ts'
+import { formatRuleset } from './nft-ruleset.ts'
+import { planNetworkStart } from './plan-start.ts'
+import { planNetworkStop } from './plan-stop.ts'
+
+const facts: HostFacts = {
+  paths: pathsUnder('/'),
+  qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 } },
+  dnsmasqUser: 'dnsmasq',
+  programs: {
+    ip: '/usr/sbin/ip',
+    nft: '/usr/sbin/nft',
+    dnsmasq: '/usr/sbin/dnsmasq',
+    'qemu-system-x86_64': undefined,
+    'qemu-img': undefined,
+    setpriv: undefined,
+  },
+}
+
+function outputs(golden: GoldenCase): Record<string, string> {
+  const { wanted, ports, running, about } = golden
+  const seen = golden.seen(facts)
+  const others = othersOf(golden)
+  const started = seenRunning([wanted, ...others], facts)
+  const firewall = formatRuleset([wanted, ...others])
+  return {
+    'about.txt': [`${about}.`, ...before(golden)].join('\n') + '\n',
+    'wanted.xml': formatNetworkXml(wanted),
+    'start.sh': renderPlan(planNetworkStart(wanted, seen, facts, others)),
+    'stop.sh': renderPlan(planNetworkStop(wanted, started, facts, others)),
+    ...(running.includes(wanted) ? {} : { 'nft.txt': firewall }),
+    ...(wanted.ip === undefined || running.includes(wanted)
+      ? {}
+      : {
+          'dnsmasq.conf': formatDnsmasqConf(wanted, wanted.ip, facts),
+          'dnsmasq.hosts': lines(hostsLines(wanted, ports)),
+          'dnsmasq.names': lines(namesLines(ports)),
+        }),
+  }
+}
+
+function before({ running, disturb }: GoldenCase): string[] {
+  return [
+    ...(running.length === 0 ? [] : [`Running before: ${running.map(({ name }) => name).join(', ')}.`]),
+    ...(disturb.length === 0 ? [] : ['Then somebody ran:', ...disturb.map((argv) => `  ${argv.join(' ')}`)]),
+  ]
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('')
+}
+
+for (const golden of GOLDEN_CASES) {
+  test(`${golden.name}: ${golden.about}`, () => {
+    const folder = join(import.meta.dirname, 'golden', golden.name)
+    const actual = outputs(golden)
+    if (process.env['WEFT_GOLDEN'] === 'write') {
+      mkdirSync(folder, { recursive: true })
+      for (const [name, text] of Object.entries(actual)) writeFileSync(join(folder, name), text)
+    }
+    assert.deepEqual(readdirSync(folder).sort(), Object.keys(actual).sort())
+    for (const [name, text] of Object.entries(actual)) {
+      assert.equal(text, readFileSync(join(folder, name), 'utf8'), `${golden.name}/${name}`)
+    }
+  })
+}

@@ -1,0 +1,103 @@
+#!/bin/sh
+# start network 'plain'
+set -e
+
+# what is generated for plain has a place of its own
+install -d -m 0755 /run/weft/networks/plain/ports
+
+# plain runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/plain/live.json.new <<'EOF'
+{
+  "name": "plain",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45554",
+  "mode": "isolated",
+  "bridge": {
+    "name": "virbr3",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:94",
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/plain/live.json.new /run/weft/networks/plain/live.json
+
+# a bridge is the virtual switch that guests of plain are plugged into
+ip link add name virbr3 address 52:54:00:b8:c9:94 type bridge forward_delay 0 stp_state 1
+
+# plain speaks IPv4 only: no IPv6 address appears on its bridge by itself
+sysctl -q -w net.ipv6.conf.virbr3.disable_ipv6=1
+
+# the switch is marked as plain's and switched on
+ip link set dev virbr3 alias weft:network:plain up
+
+# guests of plain reach each other and this host, nothing else
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr3" : jump from_isolated }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr3" : jump to_isolated }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr3" . "virbr3" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+	}
+
+	set nat {
+		type ifname
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+	}
+}
+EOF

@@ -1,0 +1,3 @@
+#!/bin/sh
+# start network 'default'
+# nothing to do

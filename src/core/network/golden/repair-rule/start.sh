@@ -1,0 +1,75 @@
+#!/bin/sh
+# start network 'default'
+set -e
+
+# guests of default reach the outside through this host's address, and only answers come in
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr0" : jump from_nat }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr0" : jump to_nat }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr0" . "virbr0" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+	}
+
+	set nat {
+		type ifname
+		elements = { "virbr0" }
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+	}
+}
+EOF

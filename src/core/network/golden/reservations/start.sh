@@ -1,0 +1,146 @@
+#!/bin/sh
+# start network 'lab'
+set -e
+
+# what is generated for lab has a place of its own
+install -d -m 0755 /run/weft/networks/lab/ports
+
+# lab runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/lab/live.json.new <<'EOF'
+{
+  "name": "lab",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45552",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr1",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:92",
+  "kept": [],
+  "ip": {
+    "cidr": {
+      "address": "192.168.150.1",
+      "prefix": 24
+    },
+    "prefixSpelling": "netmask",
+    "dhcp": {
+      "ranges": [
+        {
+          "start": "192.168.150.100",
+          "end": "192.168.150.200"
+        }
+      ],
+      "hosts": [
+        {
+          "mac": "52:54:00:00:00:07",
+          "name": "printer",
+          "ip": "192.168.150.7"
+        },
+        {
+          "mac": "52:54:00:00:00:08",
+          "name": "scanner"
+        }
+      ]
+    }
+  },
+  "domain": {
+    "name": "lab.example",
+    "isLocalOnly": true
+  }
+}
+EOF
+mv -T /run/weft/networks/lab/live.json.new /run/weft/networks/lab/live.json
+
+# a bridge is the virtual switch that guests of lab are plugged into
+ip link add name virbr1 address 52:54:00:b8:c9:92 type bridge forward_delay 0 stp_state 1
+
+# lab speaks IPv4 only: no IPv6 address appears on its bridge by itself
+sysctl -q -w net.ipv6.conf.virbr1.disable_ipv6=1
+
+# this host is 192.168.150.1 to the guests of lab: their gateway and name server
+ip address add 192.168.150.1/24 broadcast 192.168.150.255 dev virbr1
+
+# the switch is marked as lab's and switched on
+ip link set dev virbr1 alias weft:network:lab up
+
+# guests of lab reach the outside through this host's address, and only answers come in
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr1" : jump from_nat }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr1" : jump to_nat }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr1" . "virbr1" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+	}
+
+	set nat {
+		type ifname
+		elements = { "virbr1" }
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+	}
+}
+EOF
+
+# this host did not forward before: noted, to be given back
+install -m 0644 /dev/stdin /run/weft/ip_forward.before.new <<'EOF'
+0
+EOF
+mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
+
+# a host passes packets on between virbr1 and its other links only when told to
+sysctl -q -w net.ipv4.ip_forward=1
