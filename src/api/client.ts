@@ -1,18 +1,15 @@
 /**
- * Speaks to weftd over its unix socket: one function for every JSON route, one for events, one for consoles. Loads no shapes and
- * only Node's http, because every command of the CLI starts with it.
+ * Speaks to weftd over its unix socket: one function for every JSON route (`streams.ts` has events and consoles). Loads neither shapes
+ * nor Node's http, because every command of the CLI starts with it.
  */
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { ERROR_CODES, WeftError } from '../core/errors.ts'
 import type { ErrorCode, Problem } from '../core/errors.ts'
 import type { BodyOf, JsonRoute, ParamsOf, QueryOf, ReplyOf } from './contract.ts'
+import { httpCall } from './http-call.ts'
+import type { HttpRequest, HttpResponse } from './http-call.ts'
 import { ROUTES } from './routes.ts'
 import type { RouteName } from './routes.ts'
 import type { ErrorView } from './views.ts'
-
-// The ESM facade of node:http would touch lazy getters and load undici: 13 MB and 40 ms.
-const http = process.getBuiltinModule('node:http')
 
 export interface Connection {
   readonly socket: string
@@ -43,48 +40,13 @@ export async function call<R extends JsonRoute>(
   input: CallInput<R>,
 ): Promise<ReplyOf<R>> {
   const { params, query, body } = input as AnyInput
-  const response = await open(connection, ROUTES[route][0], pathOf(route, params, query), { body })
-  return (await readJson(response)) as ReplyOf<R>
-}
-
-/** Calls back with every event until the signal; resolves when weftd ends the stream. */
-export async function followEvents(
-  connection: Connection,
-  onEvent: (event: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const response = await open(connection, 'GET', ROUTES.events[1], { signal })
-  response.setEncoding('utf8')
-  let pending = ''
-  try {
-    for await (const chunk of response as AsyncIterable<string>) {
-      const messages = `${pending}${chunk}`.split('\n\n')
-      pending = messages.pop() ?? ''
-      for (const message of messages)
-        if (message.startsWith('data: ')) onEvent(JSON.parse(message.slice('data: '.length)))
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
-}
-
-/** The serial console of a machine: raw bytes both ways. */
-export function openConsole(connection: Connection, name: string): Promise<Duplex> {
-  const path = pathOf('vmConsole', { name }, {})
-  const headers = { connection: 'Upgrade', upgrade: 'weft-console' }
-  return new Promise((resolve, reject) => {
-    const request = start({ socketPath: connection.socket, path, method: 'GET', headers }, connection, reject)
-    request.on('upgrade', (_response, stream, head) => {
-      if (head.length > 0) stream.unshift(head)
-      resolve(stream)
-    })
-    request.on('response', (response) => {
-      readJson(response).then(() => {
-        reject(new WeftError('internal', 'weftd did not open the console'))
-      }, reject)
-    })
-    request.end()
+  const response = await send(connection, {
+    method: ROUTES[route][0],
+    path: pathOf(route, params, query),
+    headers: { 'x-weft-user': encodeURIComponent(connection.user) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  return readReply(response) as ReplyOf<R>
 }
 
 export function pathOf(
@@ -101,71 +63,31 @@ export function pathOf(
   return words.length === 0 ? path : `${path}?${words.join('&')}`
 }
 
-interface OpenOptions {
-  readonly body?: unknown
-  readonly signal?: AbortSignal
-}
-
-/** Resolves with the response's head; on the read-only twin when looking is all that is wanted. */
-async function open(
-  connection: Connection,
-  method: string,
-  path: string,
-  options: OpenOptions,
-): Promise<IncomingMessage> {
+/** On the read-only twin when looking is all that is wanted and the caller may not use the other. */
+async function send(connection: Connection, request: HttpRequest): Promise<HttpResponse> {
   try {
-    return await send(connection.socket, connection, { method, path }, options)
+    return await sendTo(connection.socket, connection, request)
   } catch (error) {
-    const { readOnlySocket } = connection
-    const isDenied = error instanceof WeftError && error.code === 'not-permitted' && isSocketError(error)
-    if (!isDenied || method !== 'GET' || readOnlySocket === undefined) throw error
-    return await send(readOnlySocket, connection, { method, path }, options)
+    const isDenied = error instanceof WeftError && error.code === 'not-permitted'
+    if (!isDenied || request.method !== 'GET' || connection.readOnlySocket === undefined) throw error
+    return await sendTo(connection.readOnlySocket, connection, request)
   }
 }
 
-function send(
-  socketPath: string,
-  connection: Connection,
-  options: RequestOptions,
-  { body, signal }: OpenOptions,
-): Promise<IncomingMessage> {
-  const text = body === undefined ? undefined : JSON.stringify(body)
-  const headers = {
-    'x-weft-user': encodeURIComponent(connection.user),
-    ...(text === undefined
-      ? {}
-      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+async function sendTo(socket: string, connection: Connection, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return await httpCall(socket, request)
+  } catch (error) {
+    throw connectionError(error as NodeJS.ErrnoException, socket, connection)
   }
-  return new Promise((resolve, reject) => {
-    const aborting = signal === undefined ? {} : { signal }
-    const request = start({ ...options, ...aborting, socketPath, headers }, connection, reject)
-    request.on('response', resolve)
-    request.end(text)
-  })
 }
 
-function start(
-  options: RequestOptions,
-  connection: Connection,
-  reject: (error: Error) => void,
-): ClientRequest {
-  const request = http.request({ ...options, agent: false })
-  request.on('error', (error: NodeJS.ErrnoException) => {
-    reject(connectionError(error, options.socketPath ?? '', connection))
-  })
-  return request
-}
-
-async function readJson(response: IncomingMessage): Promise<unknown> {
-  response.setEncoding('utf8')
-  let text = ''
-  for await (const chunk of response as AsyncIterable<string>) text += chunk
-  const isJson = response.headers['content-type']?.startsWith('application/json') === true
-  const value: unknown = isJson ? JSON.parse(text) : undefined
-  if (response.statusCode === 200 && isJson) return value
-  throw isJson
-    ? errorFromView(value as ErrorView)
-    : new WeftError('internal', `weftd answered with no JSON: ${text}`)
+function readReply({ status, contentType, text }: HttpResponse): unknown {
+  if (!contentType.startsWith('application/json'))
+    throw new WeftError('internal', `weftd answered with something that is no JSON: ${text.slice(0, 200)}`)
+  const value: unknown = JSON.parse(text)
+  if (status === 200) return value
+  throw errorFromView(value as ErrorView)
 }
 
 /** The error as weftd threw it. */
@@ -184,10 +106,12 @@ export function errorFromView(view: ErrorView): WeftError {
   })
 }
 
-const isSocketError = (error: WeftError): boolean =>
-  (error.cause as NodeJS.ErrnoException | undefined)?.code !== undefined
-
-function connectionError(cause: NodeJS.ErrnoException, socket: string, connection: Connection): WeftError {
+/** A clear word on why weftd cannot be reached, with what to type. */
+export function connectionError(
+  cause: NodeJS.ErrnoException,
+  socket: string,
+  connection: Connection,
+): WeftError {
   if (cause.code === 'EACCES' || cause.code === 'EPERM')
     return new WeftError('not-permitted', `'${connection.user}' may not use weftd's socket '${socket}'`, {
       hint: `sudo weft ...; or, for good: sudo usermod -aG weft ${connection.user}, then log in again`,

@@ -48,16 +48,23 @@ function fromText(schema: Schema | undefined, text: string): unknown {
   return text
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > BODY_LIMIT)
-      throw new WeftError('invalid-argument', `the body is larger than ${String(BODY_LIMIT)} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** Not with `for await`: leaving its loop would close the connection before the refusal is sent. */
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= BODY_LIMIT) chunks.push(chunk)
+      else reject(new WeftError('invalid-argument', `the body is larger than ${String(BODY_LIMIT)} bytes`))
+    })
+    request.on('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
+    request.on('error', () => {
+      reject(new WeftError('invalid-argument', 'the request was cut off'))
+    })
+  })
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 /** Types a command on a guest's serial console and reads what it answers, as a person would. */
 import type { Duplex } from 'node:stream'
-import { openConsole, type Connection } from '../api/client.ts'
+import type { Connection } from '../api/client.ts'
+import { openConsole } from '../api/streams.ts'
 import { WeftError } from '../core/errors.ts'
 
 export interface GuestAnswer {

@@ -1,5 +1,5 @@
 /** weft events */
-import { followEvents } from '../../api/client.ts'
+import { followEvents } from '../../api/streams.ts'
 import { declareCommand } from '../declare.ts'
 
 export const command = declareCommand(

@@ -1,6 +1,6 @@
 /** weft vm console: the serial line of a machine in this terminal */
 import type { Duplex } from 'node:stream'
-import { openConsole } from '../../../api/client.ts'
+import { openConsole } from '../../../api/streams.ts'
 import { declareCommand } from '../../declare.ts'
 
 /** Ctrl-], as telnet and virsh have it. */
