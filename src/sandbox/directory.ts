@@ -1,5 +1,5 @@
 /** The directory a sandbox lives in: made, recognised by a marker, and removed again; never anybody else's. */
-import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { WeftError } from '../core/errors.ts'
 
@@ -12,6 +12,8 @@ export async function claimDirectory(root: string): Promise<void> {
   refuseOddPlaces(root)
   await mkdir(root, { recursive: true, mode: 0o755 })
   await refuseStrangers(root)
+  // Whatever the umask: QEMU runs as a user without rights, and has to get at its files in there.
+  await chmod(root, 0o755)
   await mkdir(stateDirectory(root), { recursive: true })
   await writeFile(marker(root), 'this directory is removed by: weft down --sandbox\n')
 }

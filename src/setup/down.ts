@@ -1,4 +1,5 @@
 /** `weft down`: takes back what `weft up` made, and leaves what people have made since. */
+import { rm } from 'node:fs/promises'
 import { call, type Connection } from '../api/client.ts'
 import { findSandbox, stopSandbox } from '../sandbox/world.ts'
 import { WeftError } from '../core/errors.ts'
@@ -43,17 +44,33 @@ async function downHost(place: Place): Promise<number> {
     for (const name of made.machines) await deleteMachine(place, name)
     await removeGuestImage(pathsUnder(place.root))
     if (!(await stopFirstNetwork(place))) return 0
+    const isUnused = await hasNothingOfPeople(place)
     await stopWeftd(place)
     say('weftd     ended')
+    if (isUnused) await removeState(place)
   }
   await removeUsers(made.users)
-  for (const user of made.users) say(`${user.split(' ')[0] ?? ''}      ${user.split(' ')[1] ?? ''} removed`)
+  for (const entry of made.users) say(`users     ${entry} removed`)
   await forgetMade(place.root)
   if (made.packages.length > 0) {
     say('These packages were installed by weft up and stay; to remove them as well:')
     say(`  apt-get remove ${made.packages.join(' ')}`)
   }
   return 0
+}
+
+/** Only the built-in network is defined. */
+async function hasNothingOfPeople({ connection }: Place): Promise<boolean> {
+  const networks = await call(connection, 'listNetworks', {})
+  const vms = await call(connection, 'listVms', {})
+  const disks = await call(connection, 'listDisks', {})
+  return vms.length + disks.length === 0 && networks.every((network) => network.name === FIRST_NETWORK)
+}
+
+async function removeState(place: Place): Promise<void> {
+  const { etc, lib, run } = pathsUnder(place.root)
+  for (const directory of [etc, lib, run]) await rm(directory, { recursive: true, force: true })
+  say(`files     ${etc}, ${lib} and ${run} removed: there was nothing of yours in them`)
 }
 
 async function deleteMachine(place: Place, name: string): Promise<void> {

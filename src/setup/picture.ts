@@ -13,7 +13,8 @@ const BOX_WIDTH = 44
 /** One line a row, no trailing newline. */
 export function renderPicture(outside: Outside, networks: readonly NetworkView[]): string {
   const { hops, uplink } = outside
-  const above = uplink === undefined ? [] : hops.flatMap((hop) => [`   ${hop.name}  ${hop.address}`, '    │'])
+  const above =
+    uplink === undefined ? [] : hops.flatMap((hop) => [`   ${hop.name}  ${hop.address}`.trimEnd(), '    │'])
   const isJoined = above.length > 0
   const uplinkRows = uplink === undefined ? [] : [row(`  ${uplink.name}  ${uplink.address}`)]
   return [
