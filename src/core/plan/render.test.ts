@@ -1,3 +1,4 @@
+/** Rendered plans are scripts that a plain shell runs: quoting, documents on stdin, reasons as comments. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
