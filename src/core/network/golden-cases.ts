@@ -3,9 +3,10 @@
  * wanted, what runs already, and what somebody did to it by hand.
  */
 import type { InterfaceName } from '../address/interface-name.ts'
-import type { Ipv4Address, Ipv4Cidr } from '../address/ipv4.ts'
+import type { Ipv4Address } from '../address/ipv4.ts'
 import { ipv4Bounds, ipv4FromNumber, parseIpv4Cidr } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
+import { WeftError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
 import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
@@ -13,7 +14,7 @@ import { formatRuleset } from './nft-ruleset.ts'
 import { formatLiveNetwork } from './plan-run-directory.ts'
 import type { PortSpec } from './port.ts'
 import { networkAlias, type SeenHost } from './seen.ts'
-import type { NetworkSpec } from './spec.ts'
+import type { IpSpec, NetworkSpec } from './spec.ts'
 
 export interface GoldenCase {
   /** Its folder in golden/. */
@@ -48,8 +49,9 @@ function network(name: string, bridge: string, last: number, more: Partial<Netwo
   }
 }
 
-function subnet(address: string): Pick<NetworkSpec, 'ip'> {
-  const cidr = parseIpv4Cidr(address) as Ipv4Cidr
+function subnet(address: string): { ip: IpSpec } {
+  const cidr = parseIpv4Cidr(address)
+  if (cidr === undefined) throw new WeftError('internal', `'${address}' is no subnet`)
   const { first, last } = ipv4Bounds(cidr)
   const range = { start: ipv4FromNumber(first + 2), end: ipv4FromNumber(last - 1) }
   return { ip: { cidr, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } } }
@@ -63,7 +65,7 @@ const RESERVED = {
   ...LAB,
   domain: { name: 'lab.example', isLocalOnly: true },
   ip: {
-    ...(LAB.ip as NonNullable<NetworkSpec['ip']>),
+    ...subnet('192.168.150.1/24').ip,
     dhcp: {
       ranges: [{ start: '192.168.150.100' as Ipv4Address, end: '192.168.150.200' as Ipv4Address }],
       hosts: [
@@ -94,13 +96,12 @@ const BOX: PortSpec = {
 
 type Tweak = (seen: SeenHost) => SeenHost
 
-function goldenCase(
-  name: string,
-  about: string,
-  wanted: NetworkSpec,
-  before: Partial<Pick<GoldenCase, 'running' | 'disturb' | 'ports'>> & { tweak?: Tweak } = {},
-): GoldenCase {
-  const { running = [], disturb = [], ports = [WEB], tweak = (seen) => seen } = before
+interface Before extends Partial<Pick<GoldenCase, 'running' | 'disturb' | 'ports'>> {
+  readonly tweak?: Tweak
+}
+
+function goldenCase(name: string, about: string, wanted: NetworkSpec, before: Before = {}): GoldenCase {
+  const { running = [], disturb = [], ports = [WEB], tweak } = before
   return {
     name,
     about,
@@ -108,7 +109,10 @@ function goldenCase(
     running,
     disturb,
     ports: ports.map((port) => ({ ...port, network: wanted.name })),
-    seen: (facts) => tweak(seenRunning(running, facts)),
+    seen(facts) {
+      const seen = seenRunning(running, facts)
+      return tweak === undefined ? seen : tweak(seen)
+    },
   }
 }
 

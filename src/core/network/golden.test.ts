@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { test } from 'node:test'
 import { formatNetworkXml } from '../../libvirt/xml/network.ts'
 import { pathsUnder } from '../host/paths.ts'
@@ -64,7 +65,7 @@ for (const golden of GOLDEN_CASES) {
   test(`${golden.name}: ${golden.about}`, () => {
     const folder = join(import.meta.dirname, 'golden', golden.name)
     const actual = outputs(golden)
-    if (process.env['WEFT_GOLDEN'] === 'write') {
+    if (env['WEFT_GOLDEN'] === 'write') {
       mkdirSync(folder, { recursive: true })
       for (const [name, text] of Object.entries(actual)) writeFileSync(join(folder, name), text)
     }
