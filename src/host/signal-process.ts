@@ -1,8 +1,10 @@
-/** Signals a process that outlives weftd and waits until it has gone. */
+/** Signals a process that outlives weftd, waits until it has gone, and removes its pid file. */
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WeftError } from '../core/errors.ts'
 import type { SignalAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
+import { fileFailed } from './command-error.ts'
 import { commandLine, findByPidFile } from './process-table.ts'
 
 /** Most processes end within a millisecond; a slow one is not looked at more often than this. */
@@ -10,14 +12,22 @@ const LONGEST_PAUSE_MS = 50
 
 export async function signalProcess(action: SignalAction): Promise<void> {
   const pid = findByPidFile(action.pidFile, action.match)
-  if (pid === undefined) return
+  if (pid !== undefined) send(action, pid)
+  if (action.signal === 'HUP') return
+  if (pid !== undefined) await waitUntilGone(action, pid)
+  rmSync(action.pidFile, { force: true })
+}
+
+function send(action: SignalAction, pid: number): void {
   try {
     process.kill(pid, `SIG${action.signal}`)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
-    throw error
+    // It ended just now.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw fileFailed(renderHeadline(action), error)
   }
-  if (action.signal === 'HUP') return
+}
+
+async function waitUntilGone(action: SignalAction, pid: number): Promise<void> {
   const limit = performance.now() + action.waitMs
   for (let pauseMs = 1; commandLine(pid)?.includes(action.match) === true; pauseMs *= 2) {
     if (performance.now() > limit) throw stillThere(action, pid)

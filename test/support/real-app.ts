@@ -70,7 +70,9 @@ function listTree(root: string, under = ''): string[] {
       const stats = statSync(join(root, path), { throwIfNoEntry: false })
       const mode = (stats?.mode ?? 0).toString(8)
       if (stats?.isDirectory() === true) return [`${path}/ ${mode}`, ...listTree(root, path)]
-      return [`${path} ${mode} ${stats?.isFile() === true ? readFileSync(join(root, path), 'utf8') : ''}`]
+      // Which number a process has is chance.
+      const isText = stats?.isFile() === true && !path.endsWith('.pid')
+      return [`${path} ${mode} ${isText ? readFileSync(join(root, path), 'utf8') : ''}`]
     })
 }
 

@@ -53,7 +53,8 @@ export interface SysctlAction {
 
 /**
  * Signals the process named by a pid file, only if its command line contains `match` (a pid may have been given to somebody
- * else since), and with TERM or KILL waits until it is gone. Harmless when it is not there.
+ * else since). With TERM or KILL it waits until the process is gone and removes the pid file, which a daemon that gave up root
+ * cannot do itself. Harmless when it is not there.
  */
 export interface SignalAction {
   readonly kind: 'signal'

@@ -89,6 +89,7 @@ function renderSignal(action: SignalAction): string {
     send,
     `for tenth in $(seq ${String(tenths)}); do pgrep ${match} >/dev/null 2>&1 || break; sleep 0.1; done`,
     `[ -z "$(pgrep ${match} 2>/dev/null)" ]`,
+    `rm -f ${pathWord(action.pidFile)}`,
   ].join('\n')
 }
 
