@@ -4,7 +4,6 @@ import type { CallInput } from '../api/client.ts'
 import type { ChangingRoute, JsonRoute, ReplyOf } from '../api/contract.ts'
 import type { ChangeView } from '../api/views.ts'
 import type { Door } from './declare.ts'
-import { showChange } from './views/change.ts'
 import type { Sentences } from './views/change.ts'
 
 export function ask<R extends JsonRoute>(door: Door, route: R, input: CallInput<R>): Promise<ReplyOf<R>> {
@@ -20,6 +19,7 @@ export async function change<R extends ChangingRoute & JsonRoute>(
 ): Promise<undefined> {
   const query = { ...input.query, ...(door.isDryRun ? { dryRun: true } : {}) }
   const view = (await ask(door, route, { ...input, query } as CallInput<R>)) as ChangeView
+  const { showChange } = await import('./views/change.ts')
   showChange(door, view, sentences)
 }
 

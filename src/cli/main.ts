@@ -1,4 +1,4 @@
-/** The weft command: finds the one command typed, loads nothing else, runs it, and turns errors into text and exit codes. */
+/** What bin/weft runs: finds the one command typed, loads nothing else, runs it, and turns errors into text and exit codes. */
 import { WeftError } from '../core/errors.ts'
 import { COMMANDS } from './command-table.ts'
 import type { Command } from './declare.ts'
@@ -6,7 +6,7 @@ import { openDoor } from './door.ts'
 import { findCommand, parseWords } from './words.ts'
 
 /** The exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv)
   } catch (error) {
@@ -28,9 +28,9 @@ async function runCommand(argv: readonly string[]): Promise<number> {
     return 0
   }
   if (argv[0] === '__complete') return await complete(argv.slice(1))
-  const { command: words, rest } = findCommand(argv)
+  const { command: words, rest } = await findCommand(argv)
   const command = await loadCommand(words)
-  const given = parseWords(command.declaration, rest)
+  const given = await parseWords(command.declaration, rest)
   if (given.flags['help'] === true) {
     const { formatCommandHelp } = await import('./views/help.ts')
     process.stdout.write(formatCommandHelp(command.declaration))
@@ -61,3 +61,10 @@ function unexpected(error: unknown): WeftError {
     cause: error,
   })
 }
+
+// `weft ... | head`: the reader has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+})
+
+process.exitCode = await main(process.argv.slice(2))

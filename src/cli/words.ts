@@ -1,5 +1,4 @@
 /** argv → which command, with which arguments and flags; everything that is wrong with it becomes one clear refusal. */
-import { closest } from '../api/closest.ts'
 import { WeftError } from '../core/errors.ts'
 import { COMMANDS, NOUNS, VIRSH_WORDS } from './command-table.ts'
 import { allFlags } from './declare.ts'
@@ -14,7 +13,7 @@ export interface Words {
 }
 
 /** Finds the command; flags may stand before its words. */
-export function findCommand(argv: readonly string[]): Words {
+export async function findCommand(argv: readonly string[]): Promise<Words> {
   const { before, words } = leadingFlags(argv)
   const [first, second, ...more] = words
   if (first === undefined) return { command: 'help', rest: before }
@@ -25,6 +24,7 @@ export function findCommand(argv: readonly string[]): Words {
   if (Object.hasOwn(COMMANDS, first)) return { command: first, rest: [...before, ...words.slice(1)] }
   if (Object.hasOwn(NOUNS, first) && (second === undefined || second === '--help' || second === '-h'))
     return { command: 'help', rest: [first] }
+  const { unknownWords } = await import('./refusals.ts')
   throw unknownWords(first, second)
 }
 
@@ -40,34 +40,21 @@ function leadingFlags(argv: readonly string[]): { before: string[]; words: reado
   return { before, words: argv.slice(index) }
 }
 
-function unknownWords(first: string, second: string | undefined): WeftError {
-  const isNoun = Object.hasOwn(NOUNS, first)
-  const typed = isNoun && second !== undefined ? `${first} ${second}` : first
-  const known = isNoun
-    ? Object.keys(COMMANDS).filter((words) => words.startsWith(`${first} `))
-    : [...Object.keys(COMMANDS).map((words) => words.split(' ')[0] ?? ''), ...Object.keys(VIRSH_WORDS)]
-  const visible = known.filter((words) => !words.startsWith('__'))
-  const near = closest(typed, visible)
-  return new WeftError('invalid-argument', `there is no command '${typed}'`, {
-    hint: near === undefined ? `weft help${isNoun ? ` ${first}` : ''}` : `did you mean 'weft ${near}'?`,
-  })
-}
-
 export interface Given {
   readonly arguments: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 }
 
-export function parseWords(declaration: Declaration, rest: readonly string[]): Given {
+export async function parseWords(declaration: Declaration, rest: readonly string[]): Promise<Given> {
   const flags = allFlags(declaration)
-  const { values, positionals } = parseStrictly(declaration, flags, rest)
+  const { values, positionals } = await parseStrictly(declaration, flags, rest)
   const given = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [
       name,
       values[name] ?? (flag.kind === 'switch' ? false : flag.kind === 'list' ? [] : undefined),
     ]),
   ) as Given['flags']
-  for (const [name, flag] of Object.entries(flags)) checkChoice(name, flag, given[name])
+  for (const [name, flag] of Object.entries(flags)) await checkChoice(name, flag, given[name])
   const isHelp = given['help'] === true
   return { arguments: isHelp ? {} : takeArguments(declaration, positionals), flags: given }
 }
@@ -77,11 +64,11 @@ interface Parsed {
   readonly positionals: readonly string[]
 }
 
-function parseStrictly(
+async function parseStrictly(
   declaration: Declaration,
   flags: Readonly<Record<string, FlagSpec>>,
   rest: readonly string[],
-): Parsed {
+): Promise<Parsed> {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [
       name,
@@ -95,30 +82,15 @@ function parseStrictly(
   try {
     return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true }) as Parsed
   } catch (error) {
+    const { wrongFlag } = await import('./refusals.ts')
     throw wrongFlag(declaration, Object.keys(flags), error as Error)
   }
 }
 
-function wrongFlag(declaration: Declaration, known: readonly string[], error: Error): WeftError {
-  const flag = /Unknown option '--?([^']+)'/.exec(error.message)?.[1]
-  if (flag === undefined) {
-    // "Option '--size <value>' argument missing" and the like: parseArgs' own words, without its advice.
-    const [sentence = ''] = error.message.split(/\.\s|\n/)
-    const message = `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
-    return new WeftError('invalid-argument', message, { hint: `weft ${declaration.words} --help` })
-  }
-  const near = closest(flag, known)
-  return new WeftError('invalid-argument', `'weft ${declaration.words}' has no flag '--${flag}'`, {
-    hint: near === undefined ? `weft ${declaration.words} --help` : `did you mean '--${near}'?`,
-  })
-}
-
-function checkChoice(name: string, flag: FlagSpec, value: Given['flags'][string]): void {
+async function checkChoice(name: string, flag: FlagSpec, value: Given['flags'][string]): Promise<void> {
   if (flag.choices === undefined || typeof value !== 'string' || flag.choices.includes(value)) return
-  const near = closest(value, flag.choices)
-  throw new WeftError('invalid-argument', `'${value}' is no value of --${name}`, {
-    hint: near === undefined ? `one of ${flag.choices.join(', ')}` : `did you mean '${near}'?`,
-  })
+  const { wrongChoice } = await import('./refusals.ts')
+  throw wrongChoice(name, value, flag.choices)
 }
 
 function takeArguments(
