@@ -1,5 +1,6 @@
 /** What to do so that nothing of a running network is left: the start's steps turned round, for what is really there. */
 import type { HostFacts } from '../host/facts.ts'
+import { networkRunDirectory } from '../host/paths.ts'
 import { run, type Action } from '../plan/action.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
 import { bridgeSteps } from './plan-bridge.ts'
@@ -56,6 +57,8 @@ function wayBack({ name, ip }: NetworkSpec, undo: Action | NoUndo): string {
 }
 
 function runDirectoryStopSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const directory = networkRunDirectory(facts.paths, live.name)
+  if (![...seen.files.keys()].some((path) => path.startsWith(`${directory}/`))) return []
   const steps = runDirectorySteps(live, { ...seen, files: new Map() }, facts)
   return invert(steps, (step) =>
     step.do.kind === 'mkdir'
