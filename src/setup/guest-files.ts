@@ -3,7 +3,7 @@ import { device, directory, file, link, program, type CpioEntry } from './cpio.t
 
 /** Commands of busybox the guest has by name. */
 const COMMANDS =
-  'sh mount insmod ip udhcpc httpd hostname cat echo ls ps ping wget nslookup arping poweroff reboot acpid setsid cttyhack sleep grep nc mkdir ln rm dmesg free df top vi clear uptime seq head tail'
+  'sh mount insmod ip udhcpc httpd hostname cat echo ls ps ping wget nslookup arping poweroff reboot acpid setsid cttyhack sleep grep nc mkdir ln rm dmesg free df top vi clear uptime seq head tail timeout'
 
 export function guestFiles(modules: readonly string[]): CpioEntry[] {
   return [

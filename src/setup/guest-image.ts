@@ -35,7 +35,7 @@ const MODULES = [
 ]
 const APPEND = 'console=ttyS0 quiet'
 /** Files made by another version of this code are made again. */
-const VERSION = '1'
+const VERSION = '2'
 
 export const hostNameArgument = (name: string): string => `weft.hostname=${name}`
 

@@ -1,0 +1,39 @@
+/** A machine that boots from a CD: the BIOS reads it and GRUB speaks on the serial console. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { createVm } from '../../src/app/create-vm.ts'
+import { createDisk } from '../../src/app/disks.ts'
+import { killVm, startVm } from '../../src/app/vms.ts'
+import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { prepareRescueIso } from '../../src/setup/rescue-iso.ts'
+import { byTest, newRoot, openWeftWithNetwork, waitForConsole } from './weft-world.ts'
+
+const root = newRoot()
+let built: BuiltApp
+let iso: string
+
+before(async () => {
+  built = await openWeftWithNetwork(root)
+  iso = await prepareRescueIso(root)
+  await createDisk(built.app, { name: 'hda', size: 2 ** 30 }, byTest)
+})
+
+after(() => {
+  built.close()
+})
+
+for (const machine of ['q35', 'pc'] as const) {
+  test(`an ISO boots to GRUB on the serial console of a '${machine}' machine with a disk and a NIC`, async () => {
+    const { app } = built
+    const name = `cd-${machine}`
+    const draft = { name, machine, cpus: 2, memoryMiB: 128, cdroms: [iso], boot: ['cd', 'disk'] } as const
+    const withDisk = machine === 'q35' ? { disks: ['hda'] } : {}
+    await createVm(app, { ...draft, ...withDisk, nets: ['default'] }, byTest)
+    await startVm(app, name, byTest)
+    await waitForConsole(app, name, /GNU GRUB|grub>/)
+    const links = execFileSync('ip', ['-br', 'link', 'show', 'master', 'virbr0'], { encoding: 'utf8' })
+    assert.match(links, /^vnet0\s+UP/)
+    await killVm(app, name, byTest)
+  })
+}
