@@ -78,7 +78,11 @@ export function getVm(app: App, name: string): VmSpec {
 /** undefined when the note is missing or is not what weft wrote. */
 export async function readLive(app: App, name: string): Promise<LiveVm | undefined> {
   const text = await app.host.readTextFile(vmFiles(app.facts.paths, name).live)
-  return text === undefined ? undefined : (JSON.parse(text) as LiveVm)
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as LiveVm)
+  } catch {
+    return undefined
+  }
 }
 
 function summarize(app: App, spec: VmSpec): VmSummary {

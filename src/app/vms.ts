@@ -42,11 +42,21 @@ export function startVm(
       `accelerated by ${acceleration.kind}: ${acceleration.because}`,
     ])
     if (!request.dryRun) {
-      await app.machines.adopt(name)
+      await adoptStarted(app, name, request.by)
       app.events.emit({ kind: 'vm', name, what: 'started' })
     }
     return changed
   })
+}
+
+/** A QEMU that does not live long enough to be spoken to leaves nothing behind either. */
+async function adoptStarted(app: App, name: string, by: string): Promise<void> {
+  try {
+    await app.machines.adopt(name)
+  } catch (error) {
+    await tidyUp(app, name, by)
+    throw error
+  }
 }
 
 /** Asks the guest to shut down and waits until it has; a guest that does not answer is left running. */

@@ -57,6 +57,7 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
   })
 
   function command(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    if (socket.destroyed) return Promise.reject(unreachable(path))
     const id = nextId++
     const reply = Promise.withResolvers<unknown>()
     const timer = setTimeout(() => {
@@ -64,7 +65,6 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
       reply.reject(silence(path, `answered '${name}'`))
     }, timeoutMs)
     waiting.set(id, { ...reply, timer })
-    if (socket.destroyed) waiting.get(id)?.reject(unreachable(path))
     socket.write(`${JSON.stringify({ execute: name, arguments: args, id })}\n`)
     return reply.promise
   }

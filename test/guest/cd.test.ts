@@ -24,16 +24,16 @@ after(() => {
 })
 
 for (const machine of ['q35', 'pc'] as const) {
-  test(`an ISO boots to GRUB on the serial console of a '${machine}' machine with a disk and a NIC`, async () => {
+  test(`an ISO boots to GRUB on the serial console of a '${machine}' machine with two NICs on one network`, async () => {
     const { app } = built
     const name = `cd-${machine}`
     const draft = { name, machine, cpus: 2, memoryMiB: 128, cdroms: [iso], boot: ['cd', 'disk'] } as const
     const withDisk = machine === 'q35' ? { disks: ['hda'] } : {}
-    await createVm(app, { ...draft, ...withDisk, nets: ['default'] }, byTest)
+    await createVm(app, { ...draft, ...withDisk, nets: ['default', 'default'] }, byTest)
     await startVm(app, name, byTest)
     await waitForConsole(app, name, /GNU GRUB|grub>/)
     const links = execFileSync('ip', ['-br', 'link', 'show', 'master', 'virbr0'], { encoding: 'utf8' })
-    assert.match(links, /^vnet0\s+UP/)
+    assert.match(links, /^vnet0\s+UP.*\nvnet1\s+UP/)
     await killVm(app, name, byTest)
   })
 }

@@ -1,0 +1,59 @@
+/** Images described by their first bytes. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { createImages } from './images.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'weft-images-'))
+const images = createImages()
+after(() => {
+  rmSync(directory, { recursive: true })
+})
+
+function qcow2(size: bigint, backing = ''): Buffer {
+  const header = Buffer.alloc(512)
+  header.writeUInt32BE(0x514649fb, 0)
+  header.writeUInt32BE(3, 4)
+  header.writeBigUInt64BE(backing === '' ? 0n : 104n, 8)
+  header.writeUInt32BE(backing.length, 16)
+  header.writeBigUInt64BE(size, 24)
+  header.write(backing, 104)
+  return header
+}
+
+function place(name: string, content: Buffer): string {
+  writeFileSync(join(directory, name), content)
+  return join(directory, name)
+}
+
+test('a qcow2 image tells its size and what it is based on', async () => {
+  const found = await images.inspect(place('a.qcow2', qcow2(10n * 2n ** 30n, '/srv/base.raw')))
+  assert.equal(found?.format, 'qcow2')
+  assert.equal(found.size, 10 * 2 ** 30)
+  assert.equal(found.backing, '/srv/base.raw')
+})
+
+test('everything else is raw, also a file shorter than any header', async () => {
+  assert.equal((await images.inspect(place('b.raw', Buffer.alloc(4096))))?.format, 'raw')
+  assert.deepEqual(await images.inspect(place('c.raw', Buffer.alloc(3))), {
+    format: 'raw',
+    size: 3,
+    used: (await images.inspect(join(directory, 'c.raw')))?.used,
+    backing: undefined,
+  })
+})
+
+test('a backing name longer than the format allows is not believed', async () => {
+  const bad = qcow2(1n)
+  bad.writeBigUInt64BE(104n, 8)
+  bad.writeUInt32BE(2 ** 31, 16)
+  assert.equal((await images.inspect(place('d.qcow2', bad)))?.backing, undefined)
+})
+
+test('what is not there, or is a directory, is no image', async () => {
+  assert.equal(await images.inspect(join(directory, 'none')), undefined)
+  assert.equal(await images.inspect(directory), undefined)
+  assert.deepEqual(await images.list(join(directory, 'none')), [])
+})
