@@ -72,7 +72,9 @@ function scalarProblem(schema: Schema, value: unknown): string | undefined {
       return typeof value === 'boolean' ? undefined : `must be true or false, not ${nameOfType(value)}`
     case 'null':
       return value === null ? undefined : `must be null, not ${nameOfType(value)}`
-    default:
+    case 'array':
+    case 'object':
+    case undefined:
       return undefined
   }
 }

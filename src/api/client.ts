@@ -29,7 +29,7 @@ export type CallInput<R extends RouteName> = Params<R> & Body<R> & { readonly qu
 
 interface AnyInput {
   readonly params?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, unknown>>
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: unknown
 }
 

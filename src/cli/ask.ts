@@ -28,15 +28,15 @@ async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
   const { stderr } = process
   if (!stderr.isTTY || door.isJson) return answer
   const began = Date.now()
-  let isShown = false
+  let shown = 0
   const timer = setInterval(() => {
-    isShown = true
+    shown += 1
     stderr.write(`\r${String(Math.round((Date.now() - began) / 1000))} s ...`)
   }, 500)
   try {
     return await answer
   } finally {
     clearInterval(timer)
-    if (isShown) stderr.write('\r\u001b[K')
+    if (shown > 0) stderr.write('\r\u001b[K')
   }
 }

@@ -1,6 +1,7 @@
 /** Slow, broken and too many clients: each connection has a deadline of its own, so that nothing ticks while nobody calls. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { WeftError } from '../core/errors.ts'
 import { errorView } from './errors.ts'
 
@@ -45,18 +46,20 @@ export function limitConnections(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
     const message = tooLarge ? 'the headers are too large' : 'this is no HTTP request'
-    refuse(socket as Socket, tooLarge ? 431 : 400, new WeftError('invalid-argument', message))
+    refuse(socket, tooLarge ? 431 : 400, new WeftError('invalid-argument', message))
   })
 }
 
-function refuse(socket: Socket, status: number, error: WeftError): void {
-  if (socket.destroyed) return
-  if (socket.writable && socket.bytesWritten === 0) {
-    const body = JSON.stringify(errorView(error))
-    socket.end(
-      `HTTP/1.1 ${String(status)} ${error.code}\r\nContent-Type: application/json\r\n` +
-        `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
-    )
+function refuse(socket: Duplex, status: number, error: WeftError): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
   }
-  socket.destroySoon()
+  const body = JSON.stringify(errorView(error))
+  // Destroyed as soon as it is sent: whatever the other side still has to say is not waited for.
+  socket.once('finish', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${String(status)} ${error.code}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }

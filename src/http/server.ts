@@ -89,7 +89,7 @@ interface Found {
 }
 
 function findRoute({ isReadOnly }: ApiOptions, request: IncomingMessage): Found {
-  const [path = '/', search = ''] = splitOnce(request.url ?? '/', '?')
+  const [path, search] = splitOnce(request.url ?? '/', '?')
   const method = request.method ?? 'GET'
   const match = matchRoute(method, path)
   if (match.kind === 'no-path')

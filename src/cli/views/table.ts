@@ -40,10 +40,14 @@ function formatRow(row: readonly string[], widths: readonly number[]): string {
 }
 
 const cut = (text: string, width: number): string =>
-  textWidth(text) > width ? `${[...text].slice(0, width - 1).join('')}…` : text
+  textWidth(text) > width
+    ? `${Array.from(text)
+        .slice(0, width - 1)
+        .join('')}…`
+    : text
 const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - textWidth(text)))
-const textWidth = (text: string): number => [...text].length
+const textWidth = (text: string): number => Array.from(text).length
 
 /** `label   value` lines with the values under each other. */
 export function formatFacts(facts: readonly (readonly [label: string, value: string])[]): string {

@@ -1,26 +1,18 @@
 /** The history over HTTP: what was changed, what a change did to the host, and taking it back. */
 import type { HistoryView } from '../../api/views.ts'
+import { listHistory, showChange, undoChange } from '../../app/history.ts'
 import type { Change } from '../../app/ports.ts'
-import { diffSnapshots } from '../../app/snapshot-diff.ts'
-import { WeftError } from '../../core/errors.ts'
 import { renderPlan } from '../../core/plan/render.ts'
+import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
 export const changeHandlers = {
-  history: async ({ app }) => (await app.journal.history()).map(historyView),
+  history: async ({ app }) => (await listHistory(app)).map(historyView),
   showChange: async ({ app, params }) => {
-    const change = (await app.journal.history()).find(({ number }) => number === Number(params.number))
-    if (change === undefined)
-      throw new WeftError('not-found', `there is no change ${params.number}`, { hint: 'weft history' })
-    return {
-      ...historyView(change),
-      script: renderPlan(change.plan),
-      diff: diffSnapshots(change.before, change.after),
-    }
+    const { change, diff } = await showChange(app, Number(params.number))
+    return { ...historyView(change), script: renderPlan(change.plan), diff }
   },
-  undo: () => {
-    throw new WeftError('unsupported', 'not yet')
-  },
+  undo: ({ app, body, request }) => changeView(undoChange(app, body.number, request)),
 } as const satisfies Handlers<'history' | 'showChange' | 'undo'>
 
 function historyView({ number, title, by, at, durationMs, outcome }: Change): HistoryView {

@@ -62,7 +62,10 @@ async function editUntilDone(door: Door, { name, text, file }: Draft): Promise<v
     const body = { text: edited, source: file }
     const planned = await plan(door, body)
     if (planned !== undefined) {
-      if (door.isDryRun) return void showChange(door, planned, {})
+      if (door.isDryRun) {
+        showChange(door, planned, {})
+        return
+      }
       if (!process.stdin.isTTY || (await agrees(door, planned))) {
         const view = await call(door.connection, 'defineNetwork', { body })
         showChange(door, view, {
