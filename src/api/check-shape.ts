@@ -75,8 +75,9 @@ function scalarProblem(schema: Schema, value: unknown): string | undefined {
     case 'array':
     case 'object':
     case undefined:
-      return undefined
+      break
   }
+  return undefined
 }
 
 function stringProblem(schema: Schema, value: string): string | undefined {
