@@ -7,7 +7,8 @@ const [root = '', name = '', which = '', step = '', when = ''] = process.argv.sl
 const lawCase = LAW_CASES.find((each) => each.name === name)
 if (lawCase === undefined) throw new Error(`no case is called '${name}'`)
 const { app } = openRealApp(root)
-const plan = await (which === 'start' ? lawCase.start(app) : lawCase.stop(app))
+const plan = await (which === 'start' ? lawCase.start : lawCase.stop)?.(app)
+if (plan === undefined) throw new Error(`'${name}' has no ${which}`)
 let performed = 0
 
 const die = (): Promise<void> => {

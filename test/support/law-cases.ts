@@ -1,10 +1,10 @@
 /** What the laws are checked with: every golden case, as something that can be started and stopped on a real host. */
-import type { App } from '../../src/app/ports.ts'
 import { executePlan } from '../../src/app/execute-plan.ts'
-import { lookAtNetworks, otherLiveNetworks } from '../../src/app/live-network.ts'
+import type { App } from '../../src/app/ports.ts'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
+import { GOLDEN_CASES, othersOf, type GoldenCase } from '../../src/core/network/golden-cases.ts'
 import {
   planNamespacePlug,
   planPortUnplug,
@@ -15,8 +15,8 @@ import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import { stopPlan, type Plan } from '../../src/core/plan/plan.ts'
-import { NETWORK_CASES } from './network-cases.ts'
 import { run } from './real-app.ts'
+import { VM_LAW_CASES } from './vm-law-cases.ts'
 
 export interface LawCase {
   readonly name: string
@@ -24,41 +24,53 @@ export interface LawCase {
   readonly prepare: (app: App) => Promise<void>
   /** Planned from a fresh look each time. */
   readonly start: (app: App) => Promise<Plan>
-  readonly stop: (app: App) => Promise<Plan>
+  /** Absent for a repair: stopping would go further back than it began. */
+  readonly stop?: (app: App) => Promise<Plan>
+  /** There is nothing to do, and that is the point. */
+  readonly isIdle?: true
 }
 
-export const LAW_CASES: readonly LawCase[] = [
-  ...NETWORK_CASES.map((wanted) => networkCase(wanted)),
-  secondNetworkCase(),
+export const NETWORK_LAW_CASES: readonly LawCase[] = GOLDEN_CASES.map(networkCase)
+
+export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a lease', {}),
-  portCase('namespace with a fixed address', { ip: '192.168.77.10' as Ipv4Address }),
+  portCase('namespace with a fixed address', { ip: '192.168.122.10' as Ipv4Address }),
 ]
 
-function networkCase(wanted: NetworkSpec): LawCase {
+/** By name, for the process that is killed at a step. */
+export const LAW_CASES: readonly LawCase[] = [...NETWORK_LAW_CASES, ...PORT_LAW_CASES, ...VM_LAW_CASES]
+
+function networkCase(golden: GoldenCase): LawCase {
+  const { name, wanted, running, disturb } = golden
+  const names = [...running, wanted].map((network) => network.name)
+  const others = othersOf(golden)
+  const start = async (app: App): Promise<Plan> =>
+    planNetworkStart(wanted, await app.host.look(names), app.facts, others)
+  const stop = async (app: App): Promise<Plan> =>
+    planNetworkStop(wanted, await app.host.look(names), app.facts, others)
   return {
-    name: `network ${wanted.name}`,
-    prepare: () => Promise.resolve(),
-    start: (app) => planStart(app, wanted),
-    stop: (app) => planStop(app, wanted),
+    name,
+    async prepare(app) {
+      await startNetworks(app, running)
+      for (const [program, ...args] of disturb) run(program, ...args)
+    },
+    start,
+    ...(running.includes(wanted) ? {} : { stop }),
+    ...(running.includes(wanted) && disturb.length === 0 ? { isIdle: true } : {}),
   }
 }
 
-/** Shared things, the table and ip_forward, are there already and must stay. */
-function secondNetworkCase(): LawCase {
-  const [first, second] = NETWORK_CASES
-  if (first === undefined || second === undefined) throw new Error('there are two networks at least')
-  return {
-    ...networkCase(second),
-    name: `network ${second.name} beside ${first.name}`,
-    prepare: async (app) => {
-      await executePlan(app, await planStart(app, first), 'test')
-    },
+async function startNetworks(app: App, networks: readonly NetworkSpec[]): Promise<void> {
+  for (const [index, network] of networks.entries()) {
+    const others = networks.slice(0, index)
+    const seen = await app.host.look(networks.map(({ name }) => name))
+    await executePlan(app, planNetworkStart(network, seen, app.facts, others), 'test')
   }
 }
 
 function portCase(name: string, more: Partial<NamespacePort>): LawCase {
-  const [network] = NETWORK_CASES
-  if (network === undefined) throw new Error('there is one network at least')
+  const network = GOLDEN_CASES.find((golden) => golden.name === 'nat')?.wanted
+  if (network === undefined) throw new Error("there is no golden case 'nat'")
   const port: NamespacePort = {
     network: network.name,
     interface: 'vnet0' as InterfaceName,
@@ -73,27 +85,17 @@ function portCase(name: string, more: Partial<NamespacePort>): LawCase {
     name,
     async prepare(app) {
       run('ip', 'netns', 'add', 'box')
-      await executePlan(app, await planStart(app, network), 'test')
+      await startNetworks(app, [network])
     },
     async start(app) {
-      const seen = await lookAtNetworks(app)
+      const seen = await app.host.look([network.name])
       return planNamespacePlug(port, network, portsOf(network.name, seen, app.facts), seen, app.facts)
     },
     async stop(app) {
-      const seen = await lookAtNetworks(app)
+      const seen = await app.host.look([network.name])
       const ports = portsOf(network.name, seen, app.facts)
       if (ports.length === 0) return stopPlan('nothing is plugged in', [])
       return planPortUnplug(port, network, ports, seen, app.facts)
     },
   }
-}
-
-async function planStart(app: App, wanted: NetworkSpec): Promise<Plan> {
-  const seen = await lookAtNetworks(app, [wanted.name])
-  return planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, wanted.name))
-}
-
-async function planStop(app: App, live: NetworkSpec): Promise<Plan> {
-  const seen = await lookAtNetworks(app, [live.name])
-  return planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, live.name))
 }

@@ -57,7 +57,9 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         dnsmasqUser: 'nobody',
         programs: unused as never,
       },
+      liveNetworks: new Map(),
       host: {
+        links: () => Promise.resolve([]),
         look: unused,
         async perform(action) {
           standIn.performed.push(action)

@@ -1,0 +1,61 @@
+/** Machines as cases of the laws: a real QEMU, plugged into the default network, started and killed by plans. */
+import { existsSync, readFileSync } from 'node:fs'
+import { defineDefaultNetwork } from '../../src/app/complete-network.ts'
+import { lookAtNetworks } from '../../src/app/live-network.ts'
+import { startNetwork } from '../../src/app/networks.ts'
+import type { App } from '../../src/app/ports.ts'
+import { chooseTaps, nicSteps, unplugNicSteps } from '../../src/app/vm-nics.ts'
+import type { MacAddress } from '../../src/core/address/mac.ts'
+import { vmFiles } from '../../src/core/vm/context.ts'
+import { VM_GOLDEN_CASES } from '../../src/core/vm/golden-cases.ts'
+import { planVmStart } from '../../src/core/vm/plan-start.ts'
+import { planVmStop } from '../../src/core/vm/plan-stop.ts'
+import type { SeenVm } from '../../src/core/vm/seen.ts'
+import type { NicDevice, VmSpec } from '../../src/core/vm/spec.ts'
+import type { LawCase } from './law-cases.ts'
+
+const nic = (last: number): NicDevice => ({
+  network: 'default',
+  mac: `52:54:00:00:00:0${String(last)}` as MacAddress,
+  model: 'virtio',
+})
+
+const smallest = VM_GOLDEN_CASES.find(({ name }) => name === 'smallest')?.wanted
+if (smallest === undefined) throw new Error("there is no golden case 'smallest'")
+
+export const VM_LAW_CASES: readonly LawCase[] = [
+  vmCase('machine without a NIC', smallest),
+  vmCase('machine with two NICs on one network', { ...smallest, nics: [nic(1), nic(2)] }),
+]
+
+function vmCase(name: string, spec: VmSpec): LawCase {
+  const networks = [...new Set(spec.nics.map(({ network }) => network))]
+  return {
+    name,
+    async prepare(app) {
+      if (networks.length === 0) return
+      await defineDefaultNetwork(app)
+      await startNetwork(app, 'default', { by: 'test', dryRun: false })
+    },
+    async start(app) {
+      const host = await lookAtNetworks(app, networks)
+      const taps = chooseTaps(spec, host)
+      const acceleration = await app.host.acceleration()
+      const context = { facts: app.facts, acceleration, taps }
+      return planVmStart(spec, seenVm(app, spec), context, nicSteps(app, spec, taps, host))
+    },
+    async stop(app) {
+      const unplug = unplugNicSteps(app, spec.name, spec, await lookAtNetworks(app, networks))
+      return planVmStop(spec.name, seenVm(app, spec), app.facts, unplug)
+    },
+  }
+}
+
+/** By the process table: a weftd that holds the monitor would keep the next one, which is to be killed, from doing so. */
+function seenVm(app: App, spec: VmSpec): SeenVm {
+  const files = vmFiles(app.facts.paths, spec.name)
+  const pid = existsSync(files.pid) ? readFileSync(files.pid, 'utf8').trim() : 'none'
+  const commandLine = `/proc/${pid}/cmdline`
+  const isRunning = existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(files.pid)
+  return { isRunning, hasRunDirectory: existsSync(files.directory) }
+}
