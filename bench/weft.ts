@@ -49,7 +49,7 @@ async function startDaemon(
   connection: Connection,
 ): Promise<ChildProcess> {
   const line = `${cpu.enter} ip netns exec ${name} ${REPOSITORY}bin/weftd --root ${root}`
-  const daemon = spawn('bash', ['-c', line], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const daemon = spawn('bash', ['-c', line], { stdio: 'ignore' })
   await until('weftd', async () => existsSync(connection.socket) && (await answers(connection)))
   return daemon
 }

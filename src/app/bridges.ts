@@ -9,7 +9,7 @@ export interface BridgeState {
 }
 
 export async function listBridges(app: App): Promise<BridgeState[]> {
-  const { links } = await app.host.look([])
+  const links = await app.host.links()
   return links
     .filter((link) => link.kind === 'bridge')
     .map((link) => ({

@@ -6,6 +6,7 @@ import { WeftError, type ErrorCode } from '../core/errors.ts'
 import type { Plan, Step } from '../core/plan/plan.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import type { App, JournalEntry, Outcome, Snapshot } from './ports.ts'
+import { scopeOf } from './plan-scope.ts'
 import { narrowSnapshots } from './snapshot-diff.ts'
 
 interface Failure {
@@ -23,7 +24,7 @@ interface TakenBack {
 
 /** Returns the change's number in the history. Throws what failed, after taking back or carrying on. */
 export async function executePlan(app: App, plan: Plan, by: string): Promise<number> {
-  const before = await app.host.snapshot()
+  const before = await app.host.snapshot(scopeOf(plan))
   const entry = await app.journal.begin(plan, by)
   const failures = await performSteps(app, plan, entry)
   const first = failures[0]
@@ -94,7 +95,7 @@ async function close(
   outcome: Outcome,
   before: Snapshot,
 ): Promise<void> {
-  const narrowed = narrowSnapshots(before, await app.host.snapshot())
+  const narrowed = narrowSnapshots(before, await app.host.snapshot(scopeOf(plan)))
   await entry.finish(outcome, narrowed.before, narrowed.after)
   app.events.emit({ kind: 'change', number: entry.number, title: plan.title, outcome })
 }

@@ -5,6 +5,7 @@ import { invert, type Plan } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'
+import { scopeOf } from './plan-scope.ts'
 import { diffSnapshots, stillAsLeft, type SectionDiff } from './snapshot-diff.ts'
 
 export interface ShownChange {
@@ -107,7 +108,7 @@ function refuseLoss(change: Change): void {
 
 /** Undoing what somebody has built upon would break it: the host must look as the change left it. */
 async function refuseWhenTouched(app: App, change: Change): Promise<void> {
-  const now = await app.host.snapshot()
+  const now = await app.host.snapshot(scopeOf(change.plan))
   const touched = [
     ...stillAsLeft(change.before, change.after, now),
     ...(await touchedFiles(app, change.plan)),

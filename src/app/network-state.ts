@@ -8,7 +8,7 @@ import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
 import { unknownNetwork } from './find-network.ts'
-import { liveNetwork } from './live-network.ts'
+import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 export interface NetworkState {
@@ -35,18 +35,17 @@ export interface PortState {
 
 /** All of them, by name. One look at the links, no file read for networks that are defined. */
 export async function listNetworks(app: App): Promise<NetworkState[]> {
-  let seen = await app.host.look([])
-  const active = new Set(activeNetworks(seen))
+  const active = new Set(activeNetworks({ links: await app.host.links() }))
   const transient = [...active].filter((name) => app.networks.find(name) === undefined)
-  if (transient.length > 0) seen = await app.host.look(transient)
   const stored = app.networks.list().map(({ spec, autostart }) => ({
     spec,
     isActive: active.has(spec.name),
     isPersistent: true,
     autostart,
   }))
+  const seen = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
   const unstored = transient.flatMap((name) => {
-    const spec = liveNetwork(app, seen, name)
+    const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
     return spec === undefined ? [] : [{ spec, isActive: true, isPersistent: false, autostart: false }]
   })
   return [...stored, ...unstored].sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))

@@ -2,14 +2,17 @@
 import type { Action } from '../core/plan/action.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import type { SeenLink } from '../core/host/link.ts'
 import type { SeenHost } from '../core/network/seen.ts'
-import type { StoredNetwork } from '../core/network/spec.ts'
+import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 
 export interface App {
   readonly facts: HostFacts
   readonly host: Host
   readonly networks: Store<StoredNetwork>
+  /** What running networks were started with, as far as it has been read; kept by live-network.ts. */
+  readonly liveNetworks: Map<string, { readonly bridgeIndex: number; readonly spec: NetworkSpec }>
   readonly vms: Store<VmSpec>
   readonly journal: Journal
   readonly machines: Machines
@@ -30,7 +33,9 @@ export interface Host {
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */
   perform(action: Action): Promise<void>
   /** The human-readable state that `weft diff` compares: one section a subject, stable order, no counters. */
-  snapshot(): Promise<Snapshot>
+  snapshot(scope?: SnapshotScope): Promise<Snapshot>
+  /** The links alone: answered from memory where weftd hears the kernel's events. */
+  links(): Promise<readonly SeenLink[]>
   readTextFile(path: string): Promise<string | undefined>
   /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
   inspectFile(path: string): Promise<FileFacts | undefined>
@@ -43,6 +48,16 @@ export interface FileFacts {
   readonly isDirectory: boolean
   readonly qemuMayRead: boolean
   readonly qemuMayWrite: boolean
+}
+
+/** What one plan can have changed: there is no need to compare 300 other networks before and after. */
+export interface SnapshotScope {
+  /** Links, with whatever is plugged into them. */
+  readonly links: ReadonlySet<string>
+  /** Networks and machines whose processes are looked at. */
+  readonly owners: ReadonlySet<string>
+  readonly firewall: boolean
+  readonly forwarding: boolean
 }
 
 /** Section → lines: links, bridges, addresses, routes, sysctls, firewall, processes. */

@@ -4,41 +4,46 @@
  */
 import { planDnsmasq } from '../core/network/plan-dnsmasq.ts'
 import { portsOf } from '../core/network/plan-port.ts'
-import { planNetworkStart } from '../core/network/plan-start.ts'
+import { planNetworkRepair } from '../core/network/plan-start.ts'
 import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { executePlan } from './execute-plan.ts'
-import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import { HOST_QUEUE } from './find-network.ts'
+import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 /** Repairs every running network; returns the titles of what was done. Touches nothing that is as wanted. */
 export function repairNetworks(app: App): Promise<string[]> {
   return app.queue.run(HOST_QUEUE, async () => {
     const done: string[] = []
-    let seen = await lookAtNetworks(app)
+    let seen = await lookAtPlugged(app)
     for (const name of activeNetworks(seen)) {
       for (const plan of repairPlans(app, seen, name)) {
         await executePlan(app, plan, 'weftd')
         done.push(plan.title)
         app.events.emit({ kind: 'network', name, what: 'repaired' })
         // One repair may have mended others too: a reloaded table holds everybody's elements.
-        seen = await lookAtNetworks(app)
+        seen = await lookAtPlugged(app)
       }
     }
     return done
   })
 }
 
+/** Files and dnsmasq matter only where somebody is plugged in: three hundred idle networks cost one look at the links. */
+async function lookAtPlugged(app: App): Promise<SeenHost> {
+  const links = await app.host.links()
+  const plugged = new Set(links.flatMap((link) => link.master ?? []))
+  return lookAtNetworks(app, activeNetworks({ links: links.filter((link) => plugged.has(link.name)) }))
+}
+
 function repairPlans(app: App, seen: SeenHost, name: string): Plan[] {
   const live = liveNetwork(app, seen, name)
   if (live === undefined) return []
-  const start = planNetworkStart(live, seen, app.facts, otherLiveNetworks(app, seen, name))
-  const serve = planDnsmasq(live, servedPorts(app, seen, name), seen, app.facts)
-  return [
-    { ...start, title: `repair network '${name}'` },
-    { ...serve, title: `serve names and addresses on '${name}'` },
-  ].filter((plan) => plan.steps.length > 0)
+  const repair = planNetworkRepair(live, seen, app.facts, () => otherLiveNetworks(app, seen, name))
+  const ports = servedPorts(app, seen, name)
+  const serve = ports.length === 0 ? undefined : planDnsmasq(live, ports, seen, app.facts)
+  return [repair, serve].filter((plan) => plan !== undefined).filter((plan) => plan.steps.length > 0)
 }
 
 /** Ports weft made, and those somebody plugged in by hand: they want an address too. */

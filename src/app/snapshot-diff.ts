@@ -90,43 +90,50 @@ function diffLines(old: readonly string[], fresh: readonly string[]): string[] {
   return withContext([...same(fresh.slice(0, start)), ...middle, ...same(fresh.slice(fresh.length - end))])
 }
 
-/** The longest common subsequence keeps; the rest is taken away or added. Quadratic, on what is left after trimming. */
+/** More changes than anybody reads line by line. */
+const MOST_EDITS = 400
+
+/** How far into the old lines each diagonal (old position minus new position) can be reached with so many edits. */
+type Reach = ReadonlyMap<number, number>
+
+/** The shortest edit, searched as Myers does: the cost grows with the number of changes, not with the square of the length. */
 function signLines(old: readonly string[], fresh: readonly string[]): string[] {
-  if (old.length * fresh.length > 1_000_000) {
-    return [...old.map((line) => `-${line}`), ...fresh.map((line) => `+${line}`)]
+  const reaches: Reach[] = [new Map([[1, 0]])]
+  for (let edits = 0; edits <= MOST_EDITS; edits += 1) {
+    const before = reaches.at(-1) ?? new Map<number, number>()
+    const reach = new Map<number, number>()
+    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+      let x = stepOf(before, diagonal, edits).x
+      while (x < old.length && x - diagonal < fresh.length && old[x] === fresh[x - diagonal]) x += 1
+      reach.set(diagonal, x)
+    }
+    reaches.push(reach)
+    if ((reach.get(old.length - fresh.length) ?? -1) >= old.length) return walkBack(reaches, old, fresh)
   }
-  const common = commonLengths(old, fresh)
+  return [...old.map((line) => `-${line}`), ...fresh.map((line) => `+${line}`)]
+}
+
+/** Onto a diagonal by adding a line (from the one above) or by taking one away (from the one below). */
+function stepOf(before: Reach, diagonal: number, edits: number): { x: number; isAdded: boolean } {
+  const [taken, added] = [before.get(diagonal - 1) ?? -1, before.get(diagonal + 1) ?? -1]
+  const isAdded = diagonal === -edits || (diagonal !== edits && taken < added)
+  return { x: isAdded ? Math.max(added, 0) : taken + 1, isAdded }
+}
+
+function walkBack(reaches: readonly Reach[], old: readonly string[], fresh: readonly string[]): string[] {
   const signed: string[] = []
-  for (let i = 0, j = 0; i < old.length || j < fresh.length;) {
-    const [a, b] = [old[i], fresh[j]]
-    if (a !== undefined && a === b) {
-      signed.push(` ${a}`)
-      i += 1
-      j += 1
-    } else if (a !== undefined && (b === undefined || at(common, i + 1, j) >= at(common, i, j + 1))) {
-      signed.push(`-${a}`)
-      i += 1
-    } else {
-      signed.push(`+${b ?? ''}`)
-      j += 1
-    }
+  let x = old.length
+  let y = fresh.length
+  for (let edits = reaches.length - 2; edits >= 0; edits -= 1) {
+    const { x: from, isAdded } = stepOf(reaches[edits] ?? new Map<number, number>(), x - y, edits)
+    for (; x > from; x -= 1, y -= 1) signed.push(` ${old[x - 1] ?? ''}`)
+    if (edits === 0) break
+    signed.push(isAdded ? `+${fresh[y - 1] ?? ''}` : `-${old[x - 1] ?? ''}`)
+    if (isAdded) y -= 1
+    else x -= 1
   }
-  return signed
+  return signed.reverse()
 }
-
-function commonLengths(old: readonly string[], fresh: readonly string[]): number[][] {
-  const table = Array.from({ length: old.length + 1 }, () => new Array<number>(fresh.length + 1).fill(0))
-  for (let i = old.length - 1; i >= 0; i -= 1) {
-    const row = table[i] ?? []
-    for (let j = fresh.length - 1; j >= 0; j -= 1) {
-      row[j] =
-        old[i] === fresh[j] ? at(table, i + 1, j + 1) + 1 : Math.max(at(table, i + 1, j), at(table, i, j + 1))
-    }
-  }
-  return table
-}
-
-const at = (table: readonly (readonly number[])[], i: number, j: number): number => table[i]?.[j] ?? 0
 
 /** Keeps changed lines, their neighbours, and every less indented line that leads to them. */
 function withContext(signed: readonly string[]): string[] {

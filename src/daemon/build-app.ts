@@ -8,6 +8,7 @@ import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
+import type { Mirror } from '../host/mirror.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
@@ -17,6 +18,8 @@ import { openStore } from '../store/open-store.ts'
 
 export interface BuiltApp {
   readonly app: App
+  /** The host's memory of links, routes and table: told what the kernel's monitors say. */
+  readonly mirror: Mirror
   /** Every QEMU that runs already; returns their names. */
   readonly adoptAll: () => Promise<string[]>
   /** Resolves when no change is under way. */
@@ -48,6 +51,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     facts,
     host,
     networks,
+    liveNetworks: new Map(),
     vms,
     journal: openJournal(facts.paths),
     machines,
@@ -68,7 +72,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     machines.close()
     host.close()
   }
-  return { app, adoptAll: () => machines.adoptAll(), idle, close }
+  return { app, mirror: host.mirror, adoptAll: () => machines.adoptAll(), idle, close }
 }
 
 /** The probe boots a guest: not before somebody asks, and once. */

@@ -24,7 +24,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   const paths = pathsUnder(root)
   lockRoot(paths, root)
   makeDirectories(paths)
-  const { app, adoptAll, idle, close } = buildApp(root, log)
+  const { app, mirror, adoptAll, idle, close } = buildApp(root, log)
 
   // Before anybody is let in: plans that a crash left half done, machines that run already.
   for (const sentence of await recover(app)) log(sentence)
@@ -44,7 +44,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   const repair = async (): Promise<void> => {
     for (const title of await repairNetworks(app)) log(title)
   }
-  const host = watchHost(repair, log)
+  const host = watchHost(mirror, repair, log)
   await repair()
 
   return {

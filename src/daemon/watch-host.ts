@@ -13,12 +13,39 @@ export interface HostWatch {
   stop(): void
 }
 
-export function watchHost(onChange: () => Promise<void>, log: (line: string) => void): HostWatch {
+/** A monitor says nothing when it is ready: after this long it has been listening for a while. */
+const READY_MS = 500
+
+/** Memory of the kernel's state: told every line, and whether lines can be relied on. */
+export interface Listener {
+  hear(line: string): void
+  trust(isHeard: boolean): void
+}
+
+export function watchHost(
+  listener: Listener,
+  onChange: () => Promise<void>,
+  log: (line: string) => void,
+): HostWatch {
   const gather = gatherer(onChange, log)
-  const monitors = [
-    monitor(['nft', 'monitor', 'destroy'], (line) => / inet weft\b/.test(line), gather.touch, log),
-    monitor(['ip', '-o', 'monitor', 'link'], concernsBridges, gather.touch, log),
-  ]
+  const listen = (concerns: (line: string) => boolean) => (line: string) => {
+    listener.hear(line)
+    if (concerns(line)) gather.touch()
+  }
+  const ready = new Map<number, boolean>()
+  const onState = (which: number) => (isListening: boolean) => {
+    ready.set(which, isListening)
+    if (!isListening) gather.touch()
+    listener.trust(ready.get(0) === true && ready.get(1) === true)
+  }
+  const nft = monitor(['nft', 'monitor'], listen(concernsTable), onState(0), log)
+  const ip = monitor(
+    ['ip', '-o', 'monitor', 'link', 'address', 'route'],
+    listen(concernsBridges),
+    onState(1),
+    log,
+  )
+  const monitors = [nft, ip]
   return {
     stop: () => {
       gather.stop()
@@ -29,7 +56,11 @@ export function watchHost(onChange: () => Promise<void>, log: (line: string) => 
 
 /** A port came or went, or a bridge went: `... master virbr0 ...`, `Deleted 5: virbr0: ...`. */
 function concernsBridges(line: string): boolean {
-  return line.startsWith('Deleted') || / master /.test(line)
+  return /^Deleted \d+: /.test(line) || / master /.test(line)
+}
+
+function concernsTable(line: string): boolean {
+  return line.startsWith('delete ') && / inet weft\b/.test(line)
 }
 
 /** Runs the work once per burst; what arrives while it runs makes it run once more. */
@@ -66,12 +97,13 @@ function gatherer(work: () => Promise<void>, log: (line: string) => void): { tou
  */
 function monitor(
   argv: readonly [string, ...string[]],
-  concerns: (line: string) => boolean,
-  touch: () => void,
+  onLine: (line: string) => void,
+  onState: (isListening: boolean) => void,
   log: (line: string) => void,
 ): { stop(): void } {
   let child: ChildProcess | undefined
   let isStopped = false
+  let ready: NodeJS.Timeout | undefined
   const start = (): void => {
     const started = Date.now()
     const [program, ...rest] = argv
@@ -83,14 +115,14 @@ function monitor(
       log(`could not run '${argv.join(' ')}': ${error.message}`)
     })
     if (child.stdout !== null) {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        if (concerns(line)) touch()
-      })
+      createInterface({ input: child.stdout }).on('line', onLine)
     }
+    ready = setTimeout(onState, READY_MS, true).unref()
     child.on('exit', () => {
       if (isStopped) return
       log(`'${argv.join(' ')}' ended; starting it again`)
-      touch()
+      clearTimeout(ready)
+      onState(false)
       setTimeout(start, Date.now() - started < 1000 ? 5000 : 0).unref()
     })
   }

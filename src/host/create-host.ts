@@ -3,8 +3,10 @@ import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { inspectFile } from './files.ts'
 import { createIpShell } from './ip-shell.ts'
+import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
+import { seenLink } from './observe-links.ts'
 import { performAction, type QmpCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
 import { takeSnapshot } from './snapshot.ts'
@@ -15,16 +17,31 @@ export interface HostParts {
   readonly acceleration: () => Promise<Acceleration>
 }
 
-/** `close` ends the helpers; what they were told before is still done. */
-export function createHost({ facts, qmp, acceleration }: HostParts): Host & { close(): void } {
+export interface RealHost extends Host {
+  /** Told what `ip monitor` and `nft monitor` say, looks need not ask the kernel for everything. */
+  readonly mirror: Mirror
+  /** Ends the helpers; what they were told before is still done. */
+  close(): void
+}
+
+export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const ip = createIpShell()
   const nft = createNftShell()
-  const eyes = { ip, nft, paths: facts.paths }
+  const mirror = createMirror(ip, nft)
+  const eyes = { ip, nft, mirror, paths: facts.paths }
   const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
   return {
     look: (networks) => observeHost(eyes, networks),
-    perform: (action) => performAction(hands, action),
-    snapshot: () => takeSnapshot(eyes),
+    async perform(action) {
+      try {
+        await performAction(hands, action)
+      } finally {
+        mirror.touch(action)
+      }
+    },
+    links: async () => (await mirror.links()).map(seenLink),
+    snapshot: (scope) => takeSnapshot(eyes, scope),
+    mirror,
     readTextFile: (path) => Promise.resolve(readText(path)),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,

@@ -10,6 +10,8 @@ export interface IpShell {
   change(argv: readonly [string, ...string[]], accept?: readonly number[]): Promise<void>
   /** The JSON answer of `ip -j -d WORDS`. */
   show(words: string): Promise<unknown>
+  /** The same about one thing; undefined when it is not there. */
+  find(words: string): Promise<unknown>
   close(): void
 }
 
@@ -40,6 +42,10 @@ export function createIpShell(): IpShell {
       // A batch tells no exit codes; plain `ip` fails in the same way and does.
       if (accept.length > 0) await runCommand(argv, { accept })
       else throw commandSaidError(argv, said.replace(/^Command failed.*$/m, ''))
+    },
+    async find(words) {
+      const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
+      return text.startsWith('[') ? (JSON.parse(text) as unknown) : undefined
     },
     async show(words) {
       const { text } = await showing.ask(`${words}\n`, isWholeAnswer)

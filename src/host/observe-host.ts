@@ -2,24 +2,26 @@
 import { ipForwardNote, type Paths } from '../core/host/paths.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
+import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
-import { listLinks, seenLink } from './observe-links.ts'
+import { seenLink } from './observe-links.ts'
 import { dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
-import { listRoutes, seenRoutes } from './observe-routes.ts'
+import { seenRoutes } from './observe-routes.ts'
 import { readText } from './process-table.ts'
 
 export interface Eyes {
   readonly ip: IpShell
   readonly nft: NftShell
+  readonly mirror: Mirror
   readonly paths: Paths
 }
 
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
   const [links, routes, firewall] = await Promise.all([
-    listLinks(eyes.ip),
-    listRoutes(eyes.ip),
-    eyes.nft.list('list table inet weft'),
+    eyes.mirror.links(),
+    eyes.mirror.routes(),
+    eyes.mirror.table(),
   ])
   return {
     links: links.map(seenLink),

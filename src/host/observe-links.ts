@@ -35,6 +35,12 @@ export async function listLinks(ip: IpShell): Promise<readonly RawLink[]> {
   return links.filter((link): link is RawLink => link.ifname !== undefined)
 }
 
+/** One link; undefined when it is not there. */
+export async function findLink(ip: IpShell, name: string): Promise<RawLink | undefined> {
+  const found = (await ip.find(`addr show dev ${name}`)) as readonly Partial<RawLink>[] | undefined
+  return found?.find((link): link is RawLink => link.ifname !== undefined)
+}
+
 export function seenLink(raw: RawLink): SeenLink {
   const kind = raw.linkinfo?.info_kind
   return {

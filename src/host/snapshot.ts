@@ -2,23 +2,29 @@
  * The host as text that can be compared: links, bridges, addresses, routes, settings, firewall and weft's processes. No
  * counters, indexes, timers or link states: only what somebody did, not what happens by itself.
  */
-import type { Snapshot } from '../app/ports.ts'
+import type { Snapshot, SnapshotScope } from '../app/ports.ts'
 import { vmRunDirectory } from '../core/host/paths.ts'
-import { bridgeFacts, listLinks, type RawLink } from './observe-links.ts'
+import { bridgeFacts, type RawLink } from './observe-links.ts'
 import type { Eyes } from './observe-host.ts'
 import { dnsmasqPid, listDirectory } from './observe-network-files.ts'
-import { listRoutes, type RawRoute } from './observe-routes.ts'
+import type { RawRoute } from './observe-routes.ts'
 import { commandLine, findByPidFile, readText } from './process-table.ts'
 import { firewallLines } from './snapshot-firewall.ts'
 
-export async function takeSnapshot(eyes: Eyes): Promise<Snapshot> {
-  const [unsorted, routes, settings, ruleset] = await Promise.all([
-    listLinks(eyes.ip),
-    listRoutes(eyes.ip),
-    eyes.ip.show('netconf show'),
-    eyes.nft.list('list ruleset'),
+/** Without a scope, everything. */
+export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<Snapshot> {
+  const [all, allRoutes, settings, ruleset] = await Promise.all([
+    eyes.mirror.links(),
+    eyes.mirror.routes(),
+    scope?.forwarding === false ? [] : eyes.ip.show('netconf show'),
+    readRuleset(eyes, scope),
   ])
-  const links = [...unsorted].sort((a, b) => (a.ifname < b.ifname ? -1 : 1))
+  const links = all
+    .filter(
+      (link) => scope === undefined || scope.links.has(link.ifname) || scope.links.has(link.master ?? ''),
+    )
+    .sort((a, b) => (a.ifname < b.ifname ? -1 : 1))
+  const routes = allRoutes.filter(({ dev }) => scope === undefined || scope.links.has(dev ?? ''))
   return {
     links: links.flatMap(linkLines),
     bridges: links
@@ -31,8 +37,14 @@ export async function takeSnapshot(eyes: Eyes): Promise<Snapshot> {
       .sort(),
     sysctls: sysctlLines(settings as readonly RawSettings[], links),
     firewall: firewallLines(ruleset ?? ''),
-    processes: processLines(eyes),
+    processes: processLines(eyes, scope),
   }
+}
+
+/** A plan changes no table but weft's. */
+function readRuleset(eyes: Eyes, scope: SnapshotScope | undefined): Promise<string | undefined> {
+  if (scope === undefined) return eyes.nft.list('list ruleset')
+  return scope.firewall ? eyes.mirror.table() : Promise.resolve(undefined)
 }
 
 function linkLines(link: RawLink): string[] {
@@ -126,9 +138,11 @@ function keyName(interfaceName: string): string {
   return interfaceName.replaceAll('.', '/')
 }
 
-function processLines({ paths }: Eyes): string[] {
-  const dnsmasqs = listDirectory(`${paths.run}/networks`).map((name) => dnsmasqPid(paths, name))
-  const machines = listDirectory(`${paths.run}/vms`).map((name) => {
+function processLines({ paths }: Eyes, scope: SnapshotScope | undefined): string[] {
+  const owners = (directory: string): string[] =>
+    scope === undefined ? listDirectory(directory) : [...scope.owners].sort()
+  const dnsmasqs = owners(`${paths.run}/networks`).map((name) => dnsmasqPid(paths, name))
+  const machines = owners(`${paths.run}/vms`).map((name) => {
     const directory = vmRunDirectory(paths, name)
     return findByPidFile(`${directory}/qemu.pid`, directory)
   })

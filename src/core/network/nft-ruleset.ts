@@ -98,8 +98,16 @@ export interface ParsedRuleset {
   readonly isIntact: boolean
 }
 
+/** The last listing read: looking after 300 networks asks about the same one 300 times. */
+let last: { readonly listing: string; readonly parsed: ParsedRuleset } | undefined
+
 /** Reads `nft list table inet weft`. */
 export function parseRuleset(listing: string): ParsedRuleset {
+  if (last?.listing !== listing) last = { listing, parsed: readListing(listing) }
+  return last.parsed
+}
+
+function readListing(listing: string): ParsedRuleset {
   const skeleton = listing.replace(/\s*elements = \{[^}]*\}/g, '')
   const elements = Object.fromEntries(SET_NAMES.map((set) => [set, parseElements(listing, set)]))
   return {

@@ -29,3 +29,21 @@ export function planNetworkStart(
     ...forwardingSteps(wanted, seen, facts),
   ])
 }
+
+/**
+ * For a network that runs: what the kernel shows is compared, weft's own files are taken as they are. `others` is asked for only when the
+ * whole firewall table has to be loaded again.
+ */
+export function planNetworkRepair(
+  live: NetworkSpec,
+  seen: SeenHost,
+  facts: HostFacts,
+  others: () => readonly NetworkSpec[],
+): Plan {
+  const isTableThere = firewallSteps(live, seen, []).length === 0
+  return startPlan(`repair network '${live.name}'`, [
+    ...bridgeSteps(live, seen),
+    ...(isTableThere ? [] : firewallSteps(live, seen, others())),
+    ...forwardingSteps(live, seen, facts),
+  ])
+}

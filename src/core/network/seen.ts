@@ -28,12 +28,12 @@ export interface SeenRoute {
 /** The mark on a network's bridge: by it weft knows its own. */
 export const networkAlias = (name: string): string => `weft:network:${name}`
 
-export function bridgeOf(seen: SeenHost, networkName: string): SeenLink | undefined {
+export function bridgeOf(seen: Pick<SeenHost, 'links'>, networkName: string): SeenLink | undefined {
   return seen.links.find((link) => link.kind === 'bridge' && link.alias === networkAlias(networkName))
 }
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */
-export function activeNetworks(seen: SeenHost): string[] {
+export function activeNetworks(seen: Pick<SeenHost, 'links'>): string[] {
   return seen.links.flatMap((link) =>
     link.kind === 'bridge' && link.alias?.startsWith('weft:network:') === true
       ? [link.alias.slice('weft:network:'.length)]

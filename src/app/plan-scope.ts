@@ -1,0 +1,30 @@
+/** What a plan can change, read off its actions: what a before-and-after comparison has to look at. */
+import type { Action } from '../core/plan/action.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import type { SnapshotScope } from './ports.ts'
+
+export function scopeOf(plan: Plan): SnapshotScope {
+  const actions = plan.steps.flatMap((step): Action[] =>
+    step.undo.kind === 'none' ? [step.do] : [step.do, step.undo],
+  )
+  return {
+    links: new Set(actions.flatMap(linkWords)),
+    owners: new Set(actions.flatMap(ownerWords)),
+    firewall: actions.some((action) => action.kind === 'run' && action.argv[0] === 'nft'),
+    forwarding: actions.some((action) => action.kind === 'sysctl' && action.key.endsWith('ip_forward')),
+  }
+}
+
+/** Every word that could be a link's name: what is no link is not found, and does no harm. */
+function linkWords(action: Action): string[] {
+  if (action.kind === 'sysctl') return action.key.split('.').map((part) => part.replaceAll('/', '.'))
+  if (action.kind !== 'run') return []
+  const tapName = (word: string): string[] => /\bifname=([^,]+)/.exec(word)?.slice(1) ?? []
+  return action.argv.flatMap((word) => [word, ...tapName(word)])
+}
+
+/** `ROOT/run/weft/networks/default/...` is about default. */
+function ownerWords(action: Action): string[] {
+  const text = action.kind === 'run' ? action.argv.join(' ') : JSON.stringify(action)
+  return [...text.matchAll(/\/weft\/(?:networks|vms)\/([^/"\s]+)/g)].flatMap(([, name]) => name ?? [])
+}
