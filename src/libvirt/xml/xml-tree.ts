@@ -30,10 +30,14 @@ export async function parseXml(text: string): Promise<XmlResult> {
   const builder = startTree(source, () => parser.position)
   let problem: Problem | undefined
   parser.on('error', (error) => {
-    const said = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
-    const open = builder.openName()
-    const message = open === undefined ? said : `${said} (inside <${open}>)`
-    problem ??= { path: 'XML', message, line: parser.line, column: parser.columnIndex + 1 }
+    const message = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
+    const here = { line: parser.line, column: parser.columnIndex + 1 }
+    // The parser has just closed the inner element itself, and complains about the outer one's tag.
+    const unclosed = message === 'unexpected close tag' ? builder.lastClosed() : undefined
+    problem ??=
+      unclosed === undefined
+        ? { path: 'XML', message, ...here }
+        : { path: 'XML', message: `<${unclosed.name}> is not closed`, ...unclosed.place }
   })
   parser.on('opentagstart', (tag) => {
     builder.open(tag.name)
@@ -71,7 +75,7 @@ interface TreeBuilder {
   attribute(name: string, value: string): void
   text(chars: string): void
   close(): void
-  openName(): string | undefined
+  lastClosed(): XmlElement | undefined
   root(): XmlElement | undefined
 }
 
@@ -80,6 +84,7 @@ function startTree(source: string, position: () => number): TreeBuilder {
   const placeOf = placeFinder(source)
   const open: OpenElement[] = []
   let root: XmlElement | undefined
+  let last: XmlElement | undefined
   return {
     open(name) {
       const from = source.lastIndexOf('<', position() - 1)
@@ -100,11 +105,12 @@ function startTree(source: string, position: () => number): TreeBuilder {
       if (element === undefined) return
       const { from, ...parts } = element
       const done = { ...parts, place: placeOf(from), source: source.slice(from, position()) }
+      last = done
       const parent = open.at(-1)
       if (parent === undefined) root ??= done
       else parent.children.push(done)
     },
-    openName: () => open.at(-1)?.name,
+    lastClosed: () => last,
     root: () => root,
   }
 }

@@ -1,0 +1,196 @@
+/** Definitions as text: all spellings say the same, and what is wrong is told with its place. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { InterfaceName } from '../core/address/interface-name.ts'
+import { ipv4FromNumber } from '../core/address/ipv4.ts'
+import { guestMac, type MacAddress } from '../core/address/mac.ts'
+import { WeftError } from '../core/errors.ts'
+import { completeNetwork, locateProblems } from '../core/network/draft.ts'
+import { networkProblems } from '../core/network/problems.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
+import { formatNetwork, readNetworkDefinition, recognizeFormat, type DefinitionFormat } from './network.ts'
+
+const UUID = '927f4393-3e4e-4a94-9e42-67c4ebe45555'
+const FORMATS: readonly DefinitionFormat[] = ['xml', 'yaml', 'json']
+
+async function readBack(text: string): Promise<NetworkSpec> {
+  const draft = await readNetworkDefinition(text)
+  const bridgeName = (draft.bridge.name ?? 'virbr0') as InterfaceName
+  return completeNetwork(draft, { uuid: UUID, mac: '52:54:00:00:00:01' as MacAddress, bridgeName })
+}
+
+async function refusal(text: string): Promise<string[]> {
+  try {
+    await readNetworkDefinition(text, { source: 'lab.yaml' })
+  } catch (error) {
+    assert.ok(error instanceof WeftError)
+    assert.equal(error.code, 'invalid-definition')
+    return error.problems.map(({ line, column, message, hint }) => {
+      const more = hint === undefined ? '' : ` (${hint})`
+      return `${String(line)}:${String(column)} ${message}${more}`
+    })
+  }
+  return assert.fail('was not refused')
+}
+
+test('a friendly definition', async () => {
+  const spec = await readBack(`
+# the lab on the second floor
+name: lab
+mode: nat
+bridge: {stp: off, delay: 3}
+domain: lab.example
+address: 192.168.150.1/24
+dhcp:
+  range: 192.168.150.2-192.168.150.254
+  hosts:
+    - {mac: "52:54:00:00:00:07", name: printer, ip: 192.168.150.7}
+`)
+  assert.deepEqual(spec, {
+    name: 'lab',
+    uuid: UUID,
+    mode: 'nat',
+    bridge: { name: 'virbr0', stp: false, delaySeconds: 3 },
+    mac: '52:54:00:00:00:01',
+    domain: { name: 'lab.example', isLocalOnly: false },
+    ip: {
+      cidr: { address: '192.168.150.1', prefix: 24 },
+      prefixSpelling: 'prefix',
+      dhcp: {
+        ranges: [{ start: '192.168.150.2', end: '192.168.150.254' }],
+        hosts: [{ mac: '52:54:00:00:00:07', name: 'printer', ip: '192.168.150.7' }],
+      },
+    },
+    kept: [],
+  })
+})
+
+test('three lines are enough', async () => {
+  const spec = await readBack('name: lab\naddress: 10.1.0.1/24\n')
+  assert.equal(spec.mode, 'nat')
+  assert.equal((await readBack('name: lab\n')).mode, 'isolated')
+})
+
+test('the format is recognised', () => {
+  assert.equal(recognizeFormat('\uFEFF \n<network/>'), 'xml')
+  assert.equal(recognizeFormat(' {"name": "x"}'), 'json')
+  assert.equal(recognizeFormat('# a network\nname: x'), 'yaml')
+})
+
+test('slips of the fingers are told with their place and a guess', async () => {
+  assert.deepEqual(await refusal('nmae: x\nname: lab\nbridge: {nam: q, stp: maybe}\nname2: 1'), [
+    "1:1 a network has no 'nmae' (did you mean 'name'?)",
+    "3:10 a bridge has no 'nam' (did you mean 'name'?)",
+    "3:23 'bridge.stp' is true or false, not 'maybe'",
+    "4:1 a network has no 'name2' (did you mean 'name'?)",
+  ])
+})
+
+test('a key that stands twice, a list for a word, a range that is none', async () => {
+  assert.deepEqual(await refusal('name: a\nname: b'), ['2:1 this key stands here for the second time'])
+  assert.deepEqual(await refusal('name: [a]'), [
+    "1:7 'name' is one value, but here stands a list",
+    '1:7 the network has no name',
+  ])
+  assert.deepEqual(await refusal('name: a\naddress: 10.1.0.1/24\ndhcp:\n  range: 10.1.0.2'), [
+    "4:10 '10.1.0.2' is not a range of addresses (such as 192.168.150.2-192.168.150.254)",
+  ])
+  assert.deepEqual(await refusal('name: a\ndhcp: {range: 10.1.0.2-10.1.0.9}'), [
+    "2:7 a network without 'address' has no subnet to give addresses from (such as: address: 192.168.150.1/24)",
+  ])
+  assert.deepEqual(await refusal('{"name": "x" "y"}'), ['1:14 Unexpected double-quoted-scalar at node end'])
+  assert.deepEqual(await refusal(' \n'), ['1:1 there is no text in it (weft net define FILE)'])
+})
+
+test('a problem of the finished definition is found again in the text', async () => {
+  const text = 'name: a\naddress: 10.1.0.1/24\ndhcp:\n  range: [10.1.0.2-10.1.0.9, 10.2.0.2-10.2.0.9]\n'
+  const draft = await readNetworkDefinition(text)
+  const [problem] = locateProblems(networkProblems(await readBack(text), []), draft)
+  assert.deepEqual([problem?.line, problem?.column], [4, 30])
+  assert.equal(problem?.message, 'the range 10.2.0.2 to 10.2.0.9 is not inside 10.1.0.0/24')
+})
+
+const word = fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/)
+const mac = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map(guestMac)
+const address = fc.nat(2 ** 32 - 1).map(ipv4FromNumber)
+const reservation = fc.record({ mac, ip: address, name: word }, { requiredKeys: ['mac'] })
+const dhcp = fc
+  .record({ ranges: fc.array(fc.record({ start: address, end: address })), hosts: fc.array(reservation) })
+  .filter(({ ranges, hosts }) => ranges.length + hosts.length > 0)
+const ip = fc.record(
+  {
+    cidr: fc.record({ address, prefix: fc.integer({ min: 0, max: 32 }) }),
+    prefixSpelling: fc.constantFrom('netmask' as const, 'prefix' as const),
+    dhcp,
+  },
+  { requiredKeys: ['cidr', 'prefixSpelling'] },
+)
+const kept = fc.string({ unit: 'grapheme-ascii' }).map((text) => {
+  const escaped = text.replace(/[&<>]/g, '.')
+  return { name: 'title', xml: `<title>${escaped}</title>` }
+})
+const network = fc.record(
+  {
+    name: fc.oneof(
+      word,
+      fc.constantFrom('0123', '1e3', 'null', 'yes', '~', "it's", 'a: b', '- x', 'a "b" <c>'),
+    ),
+    uuid: fc.uuid(),
+    mode: fc.constantFrom('nat' as const, 'isolated' as const),
+    bridge: fc.record({
+      name: word.map((name) => name as InterfaceName),
+      stp: fc.boolean(),
+      delaySeconds: fc.nat(60),
+    }),
+    mac,
+    domain: fc.record({ name: word, isLocalOnly: fc.boolean() }),
+    ip,
+    kept: fc.array(kept, { maxLength: 1 }),
+  },
+  { requiredKeys: ['name', 'uuid', 'mode', 'bridge', 'mac', 'kept'] },
+)
+
+test('define, format, define: nothing is lost in any spelling', async () => {
+  await fc.assert(
+    fc.asyncProperty(network, fc.constantFrom(...FORMATS), async (made: NetworkSpec, format) => {
+      const spec = structuredClone(made)
+      const text = await formatNetwork(spec, format)
+      assert.deepEqual(await readBack(text), spec)
+      assert.equal(await formatNetwork(await readBack(text), format), text)
+    }),
+  )
+})
+
+test('garbage gives problems, never a crash', async () => {
+  const scrap = fc.constantFrom(
+    'name',
+    ':',
+    ' ',
+    '\n',
+    '- ',
+    '[',
+    '{',
+    '}',
+    '&a ',
+    '*a',
+    '!!map',
+    '|',
+    '"',
+    '? ',
+    '<<',
+    '\t',
+  )
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(scrap).map((scraps) => scraps.join('')),
+    fc.json(),
+    fc.nat(3000).map((depth) => '['.repeat(depth)),
+  )
+  await fc.assert(
+    fc.asyncProperty(text, async (garbage) => {
+      const result = await readNetworkDefinition(garbage).catch((error: unknown) => error)
+      assert.ok(!(result instanceof Error) || (result instanceof WeftError && result.problems.length > 0))
+    }),
+  )
+})

@@ -1,0 +1,139 @@
+/** libvirt's network XML: read, written back as libvirt writes it, refused with line and column. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { InterfaceName } from '../../core/address/interface-name.ts'
+import type { MacAddress } from '../../core/address/mac.ts'
+import type { Problem } from '../../core/errors.ts'
+import { completeNetwork, type Chosen, type NetworkDraft } from '../../core/network/draft.ts'
+import { networkProblems } from '../../core/network/problems.ts'
+import { formatNetworkXml, parseNetworkXml } from './network.ts'
+
+const CHOSEN: Chosen = {
+  uuid: '00000000-0000-4000-8000-000000000001',
+  mac: '52:54:00:12:34:56' as MacAddress,
+  bridgeName: 'virbr0' as InterfaceName,
+}
+
+async function read(xml: string): Promise<NetworkDraft> {
+  const result = await parseNetworkXml(xml)
+  if ('problems' in result) assert.fail(describe(result.problems).join('\n'))
+  return result.draft
+}
+
+async function refusal(xml: string): Promise<string[]> {
+  const result = await parseNetworkXml(xml)
+  if ('draft' in result) assert.fail('was not refused')
+  return describe(result.problems)
+}
+
+function describe(problems: readonly Problem[]): string[] {
+  return problems.map(({ line, column, message }) => `${String(line)}:${String(column)} ${message}`)
+}
+
+const folder = join(import.meta.dirname, 'golden')
+for (const file of readdirSync(folder)) {
+  test(`${file} is written back unchanged`, async () => {
+    const xml = readFileSync(join(folder, file), 'utf8')
+    const draft = await read(xml)
+    const bridgeName = draft.bridge.name as InterfaceName
+    const spec = completeNetwork(draft, { ...CHOSEN, bridgeName })
+    assert.equal(formatNetworkXml(spec), xml)
+    assert.deepEqual(networkProblems(spec, []), [])
+  })
+}
+
+test("what libvirt's live XML adds is what weft does anyway", async () => {
+  const draft = await read(`<network connections='2'>
+    <name>x</name>
+    <forward mode='nat'><nat><port start='1024' end='65535'/></nat></forward>
+    <ip family='ipv4' address='10.1.0.1'/>
+  </network>`)
+  assert.equal(draft.mode, 'nat')
+  assert.deepEqual(draft.ip, { cidr: { address: '10.1.0.1', prefix: 8 }, prefixSpelling: 'class' })
+})
+
+test('<forward> without a mode is nat, no <forward> or none is isolated', async () => {
+  const modeOf = async (forward: string): Promise<string> =>
+    (await read(`<network><name>x</name>${forward}</network>`)).mode
+  assert.equal(await modeOf('<forward/>'), 'nat')
+  assert.equal(await modeOf(''), 'isolated')
+  assert.equal(await modeOf("<forward mode='none'/>"), 'isolated')
+})
+
+test('what weft does not do yet is refused by name, and so is what nobody knows', async () => {
+  const xml = `<network>
+  <name>x</name>
+  <portgroup name='a'/>
+  <bridge name='b' zone='public' colour='red'/>
+  <frob/>
+  <ip address='10.1.0.1' prefix='24'><tftp root='/srv'/></ip>
+</network>`
+  assert.deepEqual(await refusal(xml), [
+    '3:3 <portgroup> in <network> is not supported yet',
+    "4:20 attribute 'zone' of <bridge> is not supported yet",
+    "4:34 attribute 'colour' of <bridge> is unknown",
+    '5:3 <frob> in <network> is unknown',
+    '6:38 <tftp> in <ip> is not supported yet',
+  ])
+})
+
+test('every wrong value is told with its place', async () => {
+  const xml = `<network>
+  <name>x</name>
+  <forward mode='route'/>
+  <bridge stp='maybe' delay='soon'/>
+  <mac address='zz'/>
+  <ip address='10.1.0.300' netmask='255.0.255.0'>
+    <dhcp><range start='10.1.0.2'/><host name='a'/></dhcp>
+  </ip>
+  <name>y</name>
+</network>`
+  assert.deepEqual(await refusal(xml), [
+    "3:12 forward mode 'route' is not supported yet",
+    "4:11 stp is 'on' or 'off', not 'maybe'",
+    "4:23 the forward delay 'soon' is not a number of seconds",
+    "5:8 'zz' is not a MAC address",
+    "6:7 '10.1.0.300' is not an IPv4 address",
+    "6:28 '255.0.255.0' is not a netmask",
+    "7:11 <range> has no attribute 'end'",
+    '7:36 a MAC address is missing',
+    '9:3 <name> stands twice in <network>',
+  ])
+})
+
+test('malformed XML gives line and column', async () => {
+  assert.deepEqual(await refusal('<network>\n  <name>x</network>'), ['2:3 <name> is not closed'])
+  assert.deepEqual(await refusal('<domain/>'), ['1:1 this is a <domain>, not a <network>'])
+  assert.match((await refusal('<network><name>&nbsp;</name></network>'))[0] ?? '', /^1:\d+ undefined entity/)
+})
+
+test('garbage gives problems, never a crash', async () => {
+  const word = fc.constantFrom(
+    'network',
+    'name',
+    'ip',
+    'dhcp',
+    'range',
+    'host',
+    'constructor',
+    '__proto__',
+    'x:y',
+  )
+  const piece = fc.oneof(
+    word.map((name) => `<${name}>`),
+    word.map((name) => `</${name}>`),
+    fc.tuple(word, word, fc.string()).map(([name, attribute, value]) => `<${name} ${attribute}='${value}'/>`),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('<![CDATA[', ']]>', '<!--', '<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '\r\n'),
+  )
+  const xml = fc.array(piece).map((pieces) => `<network>${pieces.join('')}</network>`)
+  await fc.assert(
+    fc.asyncProperty(xml, async (text) => {
+      const result = await parseNetworkXml(text)
+      assert.ok('draft' in result || result.problems.length > 0)
+    }),
+  )
+})
