@@ -31,3 +31,20 @@ function readFile(file: string): string {
     throw cause
   }
 }
+
+/** Refusals with lines and columns get the name of the file they count in, so that its line can be shown. */
+export async function namingSource<T>(source: string | undefined, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    const isPlaced = error instanceof WeftError && error.problems.some(({ line }) => line !== undefined)
+    if (!isPlaced || source === undefined) throw error
+    const { code, message, hint, details, problems, cause } = error
+    throw new WeftError(code, message, {
+      ...(hint === undefined ? {} : { hint }),
+      details: [['file', source], ...details],
+      problems,
+      cause,
+    })
+  }
+}

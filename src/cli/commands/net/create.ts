@@ -1,7 +1,7 @@
 /** weft net create */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { readDefinition } from '../../definition-text.ts'
+import { namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -26,7 +26,7 @@ export const command = declareCommand(
   },
   async ({ arguments: { FILE: file } }, door) => {
     const body = await readDefinition(file, 'net create')
-    return change(
+    const changed = change(
       door,
       'createNetwork',
       { body },
@@ -34,5 +34,6 @@ export const command = declareCommand(
         started: `Network created from ${body.source ?? 'stdin'}`,
       },
     )
+    return namingSource(body.source, changed)
   },
 )

@@ -1,7 +1,7 @@
 /** weft net define */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { readDefinition } from '../../definition-text.ts'
+import { namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -37,7 +37,7 @@ export const command = declareCommand(
     const format = flags.format as 'xml' | 'yaml' | 'json' | undefined
     const body = { ...definition, ...(format === undefined ? {} : { format }) }
     const from = definition.source ?? 'stdin'
-    return change(
+    const changed = change(
       door,
       'defineNetwork',
       { body },
@@ -47,5 +47,6 @@ export const command = declareCommand(
         unchanged: `Network in ${from} is defined like that already`,
       },
     )
+    return namingSource(definition.source, changed)
   },
 )

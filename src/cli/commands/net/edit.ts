@@ -8,6 +8,7 @@ import type { ChangeView } from '../../../api/views.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { declareCommand } from '../../declare.ts'
 import type { Door } from '../../declare.ts'
+import { namingSource } from '../../definition-text.ts'
 import { askPerson } from '../../person.ts'
 import { showChange } from '../../views/change.ts'
 import { formatError } from '../../views/error.ts'
@@ -92,7 +93,8 @@ function runEditor(file: string): void {
 /** Undefined when the definition is refused and a person is there to better it. */
 async function plan(door: Door, body: { text: string; source: string }): Promise<ChangeView | undefined> {
   try {
-    return await call(door.connection, 'defineNetwork', { body, query: { dryRun: true } })
+    const planned = call(door.connection, 'defineNetwork', { body, query: { dryRun: true } })
+    return await namingSource(body.source, planned)
   } catch (error) {
     if (!(error instanceof WeftError) || !process.stdin.isTTY) throw error
     process.stderr.write(formatError(error, door.hasColour))
