@@ -10,6 +10,7 @@ import { openDoors } from './listen.ts'
 import { lockRoot } from './lock.ts'
 import { notifyReady } from './notify.ts'
 import { reloadUpstreams } from './reload-upstreams.ts'
+import { restAfterWork } from './rest.ts'
 import { watchHost } from './watch-host.ts'
 import { watchUpstreams } from './watch-upstreams.ts'
 
@@ -35,6 +36,8 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
 
   const api = createApiServer({ app, isReadOnly: false, log })
   const readOnly = createApiServer({ app, isReadOnly: true, log })
+  const rest = restAfterWork()
+  for (const server of [api, readOnly]) server.on('request', rest.touch)
   await openDoors(api, readOnly, paths)
   log(`listening in ${paths.run}`)
 
@@ -43,12 +46,14 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   notifyReady(log)
   const repair = async (): Promise<void> => {
     for (const title of await repairNetworks(app)) log(title)
+    rest.touch()
   }
   const host = watchHost(mirror, repair, log)
   await repair()
 
   return {
     async stop() {
+      rest.stop()
       host.stop()
       upstreams.stop()
       for (const server of [api, readOnly]) server.close().closeIdleConnections()
