@@ -5,7 +5,7 @@ import { tapMac, type MacAddress } from '../address/mac.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { networkPortFile } from '../host/paths.ts'
 import { run, type Action, type Owner } from '../plan/action.ts'
-import { noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
+import { cannotUndo, noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
 import { broadcastWords, disableIpv6Key } from './plan-bridge.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
@@ -163,7 +163,7 @@ export function unplugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost
   const remove: Step = {
     reason: `${port.interface} is pulled out of the switch of ${network.name} and goes`,
     do: deleteLink(port.interface),
-    undo: noUndo('a cable is made anew when its guest is plugged in again'),
+    undo: cannotUndo('a cable is made anew when its guest is plugged in again'),
   }
   const isThere = seen.links.some((link) => link.name === port.interface)
   return [...(isThere ? [remove] : []), ...forgetPortSteps(network.name, port.interface, seen, facts)]
