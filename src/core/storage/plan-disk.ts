@@ -2,7 +2,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import { poolDirectory } from '../host/paths.ts'
 import { confinedArgv } from '../host/confinement.ts'
-import { lastingPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
+import { lastingPlan, cannotUndo, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import type { DiskFormat, DiskSpec } from './disk.ts'
 
 /** A disk that is there. */
@@ -40,7 +40,7 @@ export function planDiskResize(disk: SeenDisk, size: number, facts: HostFacts): 
     {
       reason: `${disk.name} ${isShrinking ? 'loses its end' : 'has room for more'}`,
       do: { kind: 'run', argv: confinedArgv(facts, resizeArgv(disk, size, disk.size)) },
-      undo: isShrinking ? noUndo('what was cut off is gone') : back,
+      undo: isShrinking ? cannotUndo('what was cut off is gone') : back,
     },
   ])
 }
@@ -50,7 +50,7 @@ export function planDiskDelete(disk: Pick<SeenDisk, 'name' | 'path'>): Plan {
     {
       reason: `the content of ${disk.name} is given up`,
       do: { kind: 'remove', path: disk.path },
-      undo: noUndo('a deleted disk cannot be brought back'),
+      undo: cannotUndo('a deleted disk cannot be brought back'),
     },
   ])
 }

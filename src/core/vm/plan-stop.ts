@@ -1,7 +1,7 @@
 /** Ending a machine: asking the guest, pulling the plug, and removing what a machine that has ended left. */
 import type { HostFacts } from '../host/facts.ts'
 import type { SignalAction } from '../plan/action.ts'
-import { noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
+import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
 import type { SeenVm } from './seen.ts'
 
@@ -11,7 +11,7 @@ export function planVmPowerdown(name: string, facts: HostFacts): Plan {
     {
       reason: `the guest of ${name} is told that somebody pressed its power button`,
       do: { kind: 'qmp', socket: vmFiles(facts.paths, name).qmp, command: 'system_powerdown' },
-      undo: noUndo('a guest that was asked cannot be un-asked'),
+      undo: cannotUndo('a guest that was asked cannot be un-asked'),
     },
   ])
 }
@@ -24,7 +24,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
   const kill: Step = {
     reason: `${name} stops at once`,
     do: killAction(name, facts),
-    undo: noUndo('the memory of a killed guest is gone'),
+    undo: cannotUndo('the memory of a killed guest is gone'),
   }
   const remove: Step = {
     reason: `nothing of the running ${name} is left`,
