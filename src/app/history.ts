@@ -6,7 +6,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'
 import { scopeOf } from './plan-scope.ts'
-import { diffSnapshots, stillAsLeft, type SectionDiff } from './snapshot-diff.ts'
+import { diffSnapshots, touchedSince, type SectionDiff } from './snapshot-diff.ts'
 
 export interface ShownChange {
   readonly change: Change
@@ -110,7 +110,7 @@ function refuseLoss(change: Change): void {
 async function refuseWhenTouched(app: App, change: Change): Promise<void> {
   const now = await app.host.snapshot(scopeOf(change.plan))
   const touched = [
-    ...stillAsLeft(change.before, change.after, now),
+    ...touchedSince(change.before, change.after, now),
     ...(await touchedFiles(app, change.plan)),
   ]
   if (touched.length === 0) return

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Snapshot } from './ports.ts'
-import { diffSnapshots, narrowSnapshots, stillAsLeft } from './snapshot-diff.ts'
+import { diffSnapshots, narrowSnapshots, touchedSince } from './snapshot-diff.ts'
 
 const snapshot = (sections: Partial<Snapshot>): Snapshot => ({
   links: [],
@@ -102,7 +102,7 @@ test('a change still stands on the host that it left', () => {
   fc.assert(
     fc.property(someObjects, someObjects, (before, after) => {
       const narrow = narrowSnapshots(before, after)
-      assert.deepEqual(stillAsLeft(narrow.before, narrow.after, after), [])
+      assert.deepEqual(touchedSince(narrow.before, narrow.after, after), [])
     }),
   )
 })

@@ -36,23 +36,39 @@ export function narrowSnapshots(before: Snapshot, after: Snapshot): { before: Sn
   return { before: side('-'), after: side('+') }
 }
 
-/** Whether what the change did still stands: its new lines are there, the lines it removed are not, object by object. */
-export function stillAsLeft(before: Snapshot, after: Snapshot, now: Snapshot): string[] {
+/**
+ * What happened since to what the change did, in sentences; nothing when it all still stands. An object that the change made must be
+ * as it was made: whatever was added to it (a plug in a bridge, a rule in a table) would go with it.
+ */
+export function touchedSince(before: Snapshot, after: Snapshot, now: Snapshot): string[] {
   return SNAPSHOT_SECTIONS.flatMap((section) => {
-    const [was, left, is] = [before[section], after[section], now[section]].map(objectsOf)
-    if (was === undefined || left === undefined || is === undefined) return []
-    return [...new Set([...was.keys(), ...left.keys()])].flatMap((heading) => {
-      const [old, made, found] = [was, left, is].map((objects) => new Set(objects.get(heading)))
-      const missing = [...(made ?? [])].filter((line) => !old?.has(line) && !found?.has(line))
-      const back = [...(old ?? [])].filter((line) => !made?.has(line) && found?.has(line))
-      const name = (line: string): string =>
-        line === heading ? heading.trim() : `${heading.trim()}: ${line.trim()}`
-      return [
-        ...missing.map((line) => `'${name(line)}' is not there any more`),
-        ...back.map((line) => `'${name(line)}' is back`),
-      ]
-    })
+    const was = objectsOf(before[section])
+    const left = objectsOf(after[section])
+    const is = objectsOf(now[section])
+    return [...new Set([...was.keys(), ...left.keys()])].flatMap((heading) =>
+      touchedObject(heading, was.get(heading), left.get(heading) ?? [], is.get(heading) ?? []),
+    )
   })
+}
+
+function touchedObject(
+  heading: string,
+  was: readonly string[] | undefined,
+  left: readonly string[],
+  is: readonly string[],
+): string[] {
+  const name = (line: string): string =>
+    line === heading ? heading.trim() : `${heading.trim()}: ${line.trim()}`
+  const without = (lines: readonly string[], others: readonly string[]): string[] =>
+    lines.filter((line) => !others.includes(line))
+  const missing = without(without(left, was ?? []), is)
+  const back = without(was ?? [], left).filter((line) => is.includes(line))
+  const added = was === undefined ? without(is, left) : []
+  return [
+    ...missing.map((line) => `'${name(line)}' is not there any more`),
+    ...back.map((line) => `'${name(line)}' is back`),
+    ...added.map((line) => `'${name(line)}' was added`),
+  ]
 }
 
 /** Heading (a line that is not indented) → the lines of the object, heading included. Repeated headings are joined. */
