@@ -2,7 +2,6 @@
  * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|scale|packets]`.
  * Prints medians and ratios; judges nothing, because a noisy machine must not fail a check.
  */
-import { rmSync } from 'node:fs'
 import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
 import { startLibvirt } from './libvirt.ts'
 import { benchPackets } from './packets.ts'
@@ -18,7 +17,6 @@ async function main(wanted: readonly string[]): Promise<number> {
     return 1
   }
   if (!isInside()) return enterWorld(new URL(import.meta.url).pathname, wanted)
-  rmSync('/tmp/weft-bench', { recursive: true, force: true })
   const wants = (part: string): boolean => wanted.length === 0 || wanted.includes(part)
   if (wants('networks') || wants('machines') || wants('scale')) await benchControl(wants)
   if (wants('packets')) {

@@ -12,6 +12,9 @@ const ENTER = `
 mount --make-rprivate /
 mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns
 ip link set lo up
+mkdir -p /tmp/weft-bench && mount -t tmpfs tmpfs /tmp/weft-bench
+# As udev makes it; a container's may be root's alone.
+mknod /tmp/weft-bench/tun c 10 200 && chmod 0666 /tmp/weft-bench/tun && mount --bind /tmp/weft-bench/tun /dev/net/tun
 "$@"
 status=$?
 exit $status
