@@ -108,7 +108,7 @@ export function addHost(name: string, near: string, far: string): void {
 /** Whether a namespace reaches an address, with one packet. */
 export function canPing(namespace: string, address: string): boolean {
   try {
-    run('ip', 'netns', 'exec', namespace, 'ping', '-c1', '-W1', '-q', address)
+    run('ip', 'netns', 'exec', namespace, 'busybox', 'ping', '-c1', '-W1', '-q', address)
     return true
   } catch {
     return false
