@@ -39,11 +39,18 @@ export function createIpShell(): IpShell {
       }
       const said = text.replace(ANSWER_END, '')
       if (!/^Command failed -:\d+$/m.test(said)) return
+      // A long-lived `ip` goes by the index a name had when it first met it. Somebody else may have made that link anew.
+      const isStale = /Cannot find device|No such device/.test(said)
+      if (isStale) changing.close()
       // A batch tells no exit codes; plain `ip` fails in the same way and does.
-      if (accept.length > 0) await runCommand(argv, { accept })
+      if (isStale || accept.length > 0) await runCommand(argv, { accept })
       else throw commandSaidError(argv, said.replace(/^Command failed.*$/m, ''))
     },
     async find(words) {
+      const first = await showing.ask(`${words}\n`, isWholeAnswer)
+      if (first.text.startsWith('[')) return JSON.parse(first.text) as unknown
+      // Not there, or made anew under the same name: a long-lived `ip` goes by the index it had before.
+      showing.close()
       const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
       return text.startsWith('[') ? (JSON.parse(text) as unknown) : undefined
     },

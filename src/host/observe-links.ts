@@ -71,6 +71,7 @@ export function bridgeFacts(raw: RawLink): { stp: boolean; forwardDelaySeconds: 
     stp: data['stp_state'] !== 0,
     // The kernel counts in hundredths.
     forwardDelaySeconds: Number(data['forward_delay']) / 100,
-    id: `${priority}.${mac.join('')}`,
+    // `ip` leaves the zeros out of each pair: 8000.52:54:0:b8:c9:9d.
+    id: `${priority}.${mac.map((pair) => pair.padStart(2, '0')).join('')}`,
   }
 }

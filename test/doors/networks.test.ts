@@ -104,7 +104,8 @@ test('a namespace becomes a guest of the network, is seen everywhere, and leaves
   assert.match(weft.ok('port', 'list', 'default'), /^ vport0 +namespace box +192\.168\.122\.\d+/m)
   assert.match(weft.ok('bridge', 'list'), /vport0 +namespace box/)
   await until(
-    () => runProgram(['ip', 'netns', 'exec', 'box', 'ping', '-c1', '-W1', '192.168.122.1']).code === 0,
+    () =>
+      runProgram(['ip', 'netns', 'exec', 'box', 'busybox', 'ping', '-c1', '-W1', '192.168.122.1']).code === 0,
   )
   const refused = weft.run(['net', 'stop', 'default'])
   assert.equal(refused.code, 4)
