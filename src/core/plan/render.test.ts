@@ -125,6 +125,9 @@ test('a signal ends only the process whose command line matches, and may find no
   const pid = Number(start.stdout)
   assert.deepEqual(pick(sh(term('sleep 60+25'))), [0, 'on\n'])
   assert.equal(state(pid), 'S')
+  // A pid file that names a stranger is as good as none, and goes.
+  assert.equal(statSync(pidFile, { throwIfNoEntry: false }), undefined)
+  writeFileSync(pidFile, start.stdout)
   assert.deepEqual(pick(sh(term('sleep 60.25'))), [0, 'on\n'])
   assert.notEqual(state(pid), 'S')
 })
