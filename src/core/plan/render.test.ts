@@ -134,7 +134,7 @@ test('a signal ends only the process whose command line matches, and may find no
 
 test('a QEMU command is one that a person can paste', () => {
   const script = renderPlan(planOf({ kind: 'qmp', socket: '/run/a b/qmp.sock', command: 'cont' }))
-  assert.match(script, /\{"execute":"cont","id":"weft"\}'; sleep 1; \} \| nc -U '\/run\/a b\/qmp.sock'/)
+  assert.match(script, /\{"execute":"cont","id":"weft"\}'; sleep 1; \} \| nc -N -U '\/run\/a b\/qmp.sock'/)
 })
 
 test('the script reads like notes: a title, then each reason above its command', () => {

@@ -98,12 +98,12 @@ function matchFlags(action: SignalAction): string {
   return `-F ${pathWord(action.pidFile)} -f -- ${shellQuote(pattern)}`
 }
 
-/** The pause keeps the socket open until QEMU has answered. `nc` is Debian's netcat-openbsd. */
+/** The pause keeps the socket open until QEMU has answered; `-N` closes it then. `nc` is Debian's netcat-openbsd. */
 function renderQmp(action: QmpAction): string {
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
   return [
     '# nc with -U is in the package netcat-openbsd',
-    `{ ${messages}; sleep 1; } | nc -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`,
+    `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`,
   ].join('\n')
 }
 

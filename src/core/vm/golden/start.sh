@@ -91,4 +91,4 @@ setpriv \
 
 # the processors of web run
 # nc with -U is in the package netcat-openbsd
-{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"cont","id":"weft"}'; sleep 1; } | nc -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
+{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"cont","id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
