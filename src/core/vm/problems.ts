@@ -71,7 +71,7 @@ function processorProblems(spec: VmSpec, { acceleration }: VmSurroundings): Prob
     problems.push({
       path: 'accelerator',
       message,
-      hint: 'leave the accelerator out, or say --accelerator tcg',
+      hint: 'leave the accelerator out, or say --accel tcg',
     })
   }
   const runsKvm = acceleration.kind === 'kvm' && spec.accelerator !== 'tcg'
