@@ -37,7 +37,10 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   const api = createApiServer({ app, isReadOnly: false, log })
   const readOnly = createApiServer({ app, isReadOnly: true, log })
   const rest = restAfterWork()
-  for (const server of [api, readOnly]) server.on('request', rest.touch)
+  for (const server of [api, readOnly])
+    server.on('request', () => {
+      rest.touch()
+    })
   await openDoors(api, readOnly, paths)
   log(`listening in ${paths.run}`)
 

@@ -56,7 +56,7 @@ export function watchHost(
 
 /** A port came or went, or a bridge went: `... master virbr0 ...`, `Deleted 5: virbr0: ...`. */
 function concernsBridges(line: string): boolean {
-  return /^Deleted \d+: /.test(line) || / master /.test(line)
+  return /^Deleted \d+: /.test(line) || line.includes(' master ')
 }
 
 function concernsTable(line: string): boolean {

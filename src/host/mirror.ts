@@ -40,9 +40,9 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
     return read()
   }
   return {
-    links: () => look(links.read),
-    routes: () => look(routes.read),
-    table: () => look(table.read),
+    links: () => look(() => links.read()),
+    routes: () => look(() => routes.read()),
+    table: () => look(() => table.read()),
     touch(action) {
       if (action.kind === 'sysctl' || action.kind === 'write' || action.kind === 'remove') return
       if (action.kind !== 'run') return

@@ -35,7 +35,8 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
       .filter((route) => !isLinkLocal(route))
       .map(routeLine)
       .sort(),
-    sysctls: sysctlLines(settings as readonly RawSettings[], links),
+    // ip_forward turns every link's own switch with it.
+    sysctls: sysctlLines(settings as readonly RawSettings[], all, links),
     firewall: firewallLines(ruleset ?? ''),
     processes: processLines(eyes, scope),
   }
@@ -107,12 +108,16 @@ interface RawSettings {
   readonly forwarding?: boolean
 }
 
-function sysctlLines(settings: readonly RawSettings[], links: readonly RawLink[]): string[] {
+function sysctlLines(
+  settings: readonly RawSettings[],
+  all: readonly RawLink[],
+  links: readonly RawLink[],
+): string[] {
   const read = (key: string, path: string): string[] => {
     const value = readText(`/proc/sys/${path}`)?.trim()
     return value === undefined ? [] : [`${key} = ${value}`]
   }
-  const names = new Set(links.map((link) => link.ifname))
+  const names = new Set(all.map((link) => link.ifname))
   const forwarding = settings.filter(
     ({ family, interface: name }) => family === 'inet' && names.has(name ?? ''),
   )
