@@ -33,6 +33,8 @@ function vmCase(name: string, spec: VmSpec): LawCase {
   return {
     name,
     async prepare(app) {
+      // The answer is kept in the run directory.
+      await app.host.acceleration()
       if (networks.length === 0) return
       await defineDefaultNetwork(app)
       await startNetwork(app, 'default', { by: 'test', dryRun: false })
