@@ -13,7 +13,7 @@ const LONGEST_PAUSE_MS = 50
 export async function signalProcess(action: SignalAction): Promise<void> {
   const pid = findByPidFile(action.pidFile, action.match)
   if (pid !== undefined) send(action, pid)
-  if (action.signal === 'HUP') return
+  if (action.signal === 'HUP' || action.waitMs === 0) return
   if (pid !== undefined) await waitUntilGone(action, pid)
   rmSync(action.pidFile, { force: true })
 }

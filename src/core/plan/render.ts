@@ -83,7 +83,7 @@ function renderWrite(action: WriteAction): string {
 function renderSignal(action: SignalAction): string {
   const match = matchFlags(action)
   const send = `pkill -${action.signal} ${match} 2>/dev/null || true`
-  if (action.signal === 'HUP') return send
+  if (action.signal === 'HUP' || action.waitMs === 0) return send
   const tenths = Math.max(1, Math.ceil(action.waitMs / 100))
   return [
     send,

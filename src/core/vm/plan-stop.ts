@@ -23,8 +23,14 @@ export function planVmPowerdown(name: string, facts: HostFacts): Plan {
 export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug: readonly Step[]): Plan {
   const kill: Step = {
     reason: `${name} stops at once`,
-    do: killAction(name, facts),
+    // Not waited for: the kernel takes 20 ms to delete a TAP, and a process ends meanwhile.
+    do: { ...killAction(name, facts), waitMs: 0 },
     undo: cannotUndo('the memory of a killed guest is gone'),
+  }
+  const gone: Step = {
+    reason: `${name} is over when its QEMU has gone`,
+    do: killAction(name, facts),
+    undo: noUndo('it was told to end before'),
   }
   const remove: Step = {
     reason: `nothing of the running ${name} is left`,
@@ -34,6 +40,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
   return stopPlan(`${seen.isRunning ? 'stop' : 'tidy up after'} machine '${name}'`, [
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
+    ...(seen.isRunning ? [gone] : []),
     ...(seen.hasRunDirectory ? [remove] : []),
   ])
 }
