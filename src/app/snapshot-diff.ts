@@ -151,13 +151,17 @@ function walkBack(reaches: readonly Reach[], old: readonly string[], fresh: read
   return signed.reverse()
 }
 
-/** Keeps changed lines, their neighbours, and every less indented line that leads to them. */
+/**
+ * Keeps changed lines, their neighbours, and every less indented line that leads to them; and lines that read like a changed one, so that
+ * of two `reject` the one that stayed is still known to be there.
+ */
 function withContext(signed: readonly string[]): string[] {
-  const keep = new Set<number>()
+  const changed = new Set(signed.filter((line) => !line.startsWith(' ')).map((line) => line.slice(1)))
+  const keep = new Set([...signed.keys()].filter((index) => changed.has((signed[index] ?? '').slice(1))))
+  for (const index of [...keep]) keepHeadings(signed, index, keep)
   for (const [index, line] of signed.entries()) {
     if (line.startsWith(' ')) continue
     for (let near = index - CONTEXT_LINES; near <= index + CONTEXT_LINES; near += 1) keep.add(near)
-    keepHeadings(signed, index, keep)
   }
   return signed.filter((_, index) => keep.has(index))
 }
