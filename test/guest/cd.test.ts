@@ -6,8 +6,7 @@ import { createVm } from '../../src/app/create-vm.ts'
 import { createDisk } from '../../src/app/disks.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
-import { prepareRescueIso } from '../../src/setup/rescue-iso.ts'
-import { byTest, newRoot, openWeftWithNetwork, waitForConsole } from './weft-world.ts'
+import { byTest, newRoot, openWeftWithNetwork, rescueIso, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
 let built: BuiltApp
@@ -15,7 +14,7 @@ let iso: string
 
 before(async () => {
   built = await openWeftWithNetwork(root)
-  iso = await prepareRescueIso(root)
+  iso = await rescueIso(root)
   await createDisk(built.app, { name: 'hda', size: 2 ** 30 }, byTest)
 })
 

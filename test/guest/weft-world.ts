@@ -10,6 +10,7 @@ import type { VmDraft } from '../../src/core/vm/draft.ts'
 import { buildApp, type BuiltApp } from '../../src/daemon/build-app.ts'
 import { defineBuiltIn, makeDirectories } from '../../src/daemon/first-steps.ts'
 import { buildGuestImage, hostNameArgument, type GuestImage } from '../../src/setup/guest-image.ts'
+import { prepareRescueIso } from '../../src/setup/rescue-iso.ts'
 
 export const byTest = { by: 'test', dryRun: false } as const
 export const OUTSIDE = '198.51.100.80'
@@ -45,6 +46,13 @@ export async function guestImage(root: string): Promise<GuestImage> {
     cpSync(CACHE, directory, { recursive: true })
   }
   return buildGuestImage(directory)
+}
+
+/** Fetched once for all runs. */
+export async function rescueIso(root: string): Promise<string> {
+  const iso = join(root, 'rescue.iso')
+  cpSync(await prepareRescueIso(join(CACHE, '../rescue-iso')), iso)
+  return iso
 }
 
 export function guestDraft(name: string, image: GuestImage): VmDraft {
