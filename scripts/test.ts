@@ -14,7 +14,10 @@ const KINDS: Readonly<Record<string, { files: readonly string[]; programs: reado
     files: ['test/guest/**/*.test.ts'],
     programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq', 'qemu-system-x86_64', 'qemu-img'],
   },
-  doors: { files: ['test/doors/**/*.test.ts'], programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq'] },
+  doors: {
+    files: ['test/doors/**/*.test.ts'],
+    programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq', 'qemu-system-x86_64', 'qemu-img', 'script'],
+  },
 }
 
 /** Two cores: more at once only makes each slower. */

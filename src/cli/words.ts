@@ -17,7 +17,7 @@ export async function findCommand(argv: readonly string[]): Promise<Words> {
   const { before, words } = leadingFlags(argv)
   const [first, second, ...more] = words
   if (first === undefined) return { command: 'help', rest: before }
-  const virsh = VIRSH_WORDS[first]
+  const virsh = Object.hasOwn(VIRSH_WORDS, first) ? VIRSH_WORDS[first] : undefined
   if (virsh !== undefined) return findCommand([...virsh, ...before, ...words.slice(1)])
   if (second !== undefined && Object.hasOwn(COMMANDS, `${first} ${second}`))
     return { command: `${first} ${second}`, rest: [...before, ...more] }

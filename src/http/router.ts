@@ -48,7 +48,7 @@ function matchSegments(
   const params: Record<string, string> = {}
   for (const [index, expected] of pattern.entries()) {
     const segment = segments[index] ?? ''
-    if (expected.startsWith('{')) params[expected.slice(1, -1)] = segment
+    if (expected.startsWith('{') && segment !== '') params[expected.slice(1, -1)] = segment
     else if (expected !== segment) return undefined
   }
   return params

@@ -81,7 +81,7 @@ test('start, autostart and list say what virsh says', () => {
     weft.ok('net-list'),
     [
       ' Name      State    Autostart   Persistent',
-      '------------------------------------------',
+      '--------------------------------------------',
       ' default   active   yes         yes',
       '',
     ].join('\n'),

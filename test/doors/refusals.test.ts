@@ -1,6 +1,6 @@
 /** Wrong words and bad input: each with its exit code and a text that says what to do; nothing is changed by any. */
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { newRoot, runProgram, runWeft, startWeft, type Weft } from './weft-process.ts'
@@ -173,14 +173,11 @@ test('without weftd the hint says how to start it', () => {
   )
 })
 
-test('a socket nobody listens on is told like one that is not there', () => {
-  const root = newRoot()
-  mkdirSync(join(root, 'run/weft'), { recursive: true })
-  // Bound and gone: the file stays.
-  runProgram([
-    'python3',
-    '-c',
-    `import socket; socket.socket(socket.AF_UNIX).bind('${root}/run/weft/weft.sock')`,
-  ])
-  assert.match(runWeft(root, ['net', 'list']).err, /does not answer/)
+test('a socket nobody listens on is told like one that is not there', async () => {
+  const dead = await startWeft(newRoot())
+  await dead.stop('SIGKILL')
+  assert.ok(existsSync(dead.socket))
+  const { code, err } = dead.run(['net', 'list'])
+  assert.equal(code, 1)
+  assert.match(err, /does not answer on/)
 })

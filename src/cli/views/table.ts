@@ -21,8 +21,9 @@ export function formatTable(
 }
 
 const GAP = '   '
+/** Of the rule, as virsh draws it: one column before and two after the text. */
 const lineWidth = (widths: readonly number[]): number =>
-  1 + widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1)
+  widths.reduce((sum, each) => sum + each + GAP.length, 0)
 
 function narrow(widths: number[], least: readonly number[], width: number): void {
   for (;;) {

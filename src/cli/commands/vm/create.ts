@@ -70,8 +70,7 @@ export const command = declareCommand(
       'createVm',
       { body: { name, ...body } },
       {
-        created: `Machine ${name} created; start it with: weft vm start ${name}`,
-        defined: `Machine ${name} defined; start it with: weft vm start ${name}`,
+        created: `Machine ${name} created`,
       },
     )
   },

@@ -1,0 +1,85 @@
+/** Words of the command line: which command, which arguments, which flags. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { WeftError } from '../core/errors.ts'
+import { declareCommand } from './declare.ts'
+import { findCommand, parseWords } from './words.ts'
+
+const { declaration } = declareCommand(
+  {
+    words: 'box make',
+    summary: 'make a box',
+    arguments: [
+      { name: 'BOX', summary: 'its name' },
+      { name: 'LID', summary: 'its lid', optional: true },
+    ],
+    flags: {
+      size: { kind: 'text', value: 'SIZE', summary: 'its size' },
+      tag: { kind: 'list', value: 'TAG', summary: 'a tag' },
+      kind: { kind: 'text', choices: ['small', 'large'], summary: 'its kind' },
+      open: { kind: 'switch', short: 'o', summary: 'leave it open' },
+    },
+    examples: [],
+    changes: true,
+  },
+  () => Promise.resolve(undefined),
+)
+
+test('words name a command; flags may stand before, between and after', async () => {
+  assert.deepEqual(await findCommand(['net', 'list', '--json']), { command: 'net list', rest: ['--json'] })
+  assert.deepEqual(await findCommand(['--root', '/r', 'net', 'start', 'a']), {
+    command: 'net start',
+    rest: ['--root', '/r', 'a'],
+  })
+  assert.deepEqual(await findCommand(['history']), { command: 'history', rest: [] })
+  assert.deepEqual(await findCommand([]), { command: 'help', rest: [] })
+  assert.deepEqual(await findCommand(['net']), { command: 'help', rest: ['net'] })
+})
+
+test("virsh's words mean weft's", async () => {
+  assert.deepEqual(await findCommand(['net-destroy', 'default']), { command: 'net stop', rest: ['default'] })
+  assert.deepEqual(await findCommand(['net-dumpxml', 'a']), { command: 'net show', rest: ['--xml', 'a'] })
+})
+
+test('names that every object inherits are no commands', async () => {
+  for (const word of ['constructor', '__proto__', 'toString'])
+    await assert.rejects(findCommand([word, 'x']), WeftError)
+})
+
+test('arguments and flags come out by their names', async () => {
+  const given = await parseWords(declaration, ['a', '--tag', 'x', '-o', '--tag=y', '--dry-run', '--', '--b'])
+  assert.deepEqual(given.arguments, { BOX: 'a', LID: '--b' })
+  const { size, tag, open, json, 'dry-run': dryRun } = given.flags
+  assert.deepEqual(
+    { size, tag, open, json, dryRun },
+    {
+      size: undefined,
+      tag: ['x', 'y'],
+      open: true,
+      json: false,
+      dryRun: true,
+    },
+  )
+})
+
+test('wrong words are refused with what to do', async () => {
+  const refusals: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
+    [[], /needs BOX: its name/, /weft box make --help/],
+    [['a', 'b', 'c'], /what to do with 'c'/, /--help/],
+    [['a', '--sise', '1'], /no flag '--sise'/, /did you mean '--size'/],
+    [['a', '--size'], /argument missing/, /--help/],
+    [['a', '--open=1'], /does not take an argument/, /--help/],
+    [['a', '--kind', 'lagre'], /'lagre' is no value of --kind/, /did you mean 'large'/],
+  ]
+  for (const [words, message, hint] of refusals)
+    await assert.rejects(parseWords(declaration, words), (error: WeftError) => {
+      assert.equal(error.code, 'invalid-argument')
+      assert.match(error.message, message)
+      assert.match(error.hint ?? '', hint)
+      return true
+    })
+})
+
+test('help needs no arguments', async () => {
+  assert.equal((await parseWords(declaration, ['--help'])).flags['help'], true)
+})

@@ -1,0 +1,197 @@
+/** The life of weftd: two on one root, killed and started again, stopped, activated by systemd, and who may speak to it. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  describeHost,
+  host,
+  newRoot,
+  PROJECT,
+  runProgram,
+  runWeft,
+  startWeft,
+  until,
+} from './weft-process.ts'
+
+/** Through another name of the project: nobody may not pass through every home directory. */
+function asNobody(root: string, ...words: string[]): ReturnType<typeof runProgram> {
+  const project = join(root, 'project')
+  if (!existsSync(project)) {
+    mkdirSync(project)
+    host('mount', '--bind', PROJECT, project)
+  }
+  const drop = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  return runProgram(['setpriv', ...drop, join(project, 'bin/weft'), ...words], { WEFT_ROOT: root, HOME: '/' })
+}
+
+test('a second weftd on the same root is refused and disturbs nothing', async (t) => {
+  const weft = await startWeft(newRoot())
+  t.after(() => weft.stop())
+  const second = runProgram([join(PROJECT, 'bin/weftd'), '--root', weft.root])
+  assert.equal(second.code, 1)
+  assert.match(second.err, /another weftd serves the root '.*' already\n.* process \d+/)
+  weft.ok('net', 'list')
+})
+
+test('two weftd on two roots do not meet', async (t) => {
+  const [one, other] = [await startWeft(newRoot()), await startWeft(newRoot())]
+  t.after(() => Promise.all([one.stop(), other.stop()]))
+  one.ok('net', 'undefine', 'default')
+  assert.equal(one.ok('net', 'list', '--name'), '')
+  assert.equal(other.ok('net', 'list', '--name'), 'default\n')
+})
+
+test('killed with SIGKILL and started again, weftd finds its network and touches nothing', async (t) => {
+  const root = newRoot()
+  const first = await startWeft(root)
+  first.ok('net', 'start', 'default')
+  await first.stop('SIGKILL')
+  const left = describeHost()
+  const again = await startWeft(root)
+  t.after(() => again.stop())
+  assert.match(again.ok('net', 'list'), /^ default +active/m)
+  assert.equal(describeHost(), left)
+  again.ok('net', 'stop', 'default')
+  assert.doesNotMatch(describeHost(), /virbr0/)
+})
+
+test('SIGTERM ends weftd with 0, closes the sockets and leaves the network running', async (t) => {
+  const weft = await startWeft(newRoot())
+  weft.ok('net', 'start', 'default')
+  const running = describeHost()
+  await weft.stop()
+  assert.equal(weft.daemon.exitCode, 0, weft.log())
+  assert.equal(describeHost(), running)
+  assert.match(runWeft(weft.root, ['net', 'list']).err, /does not answer/)
+  const again = await startWeft(weft.root)
+  t.after(() => again.stop())
+  again.ok('net', 'stop', 'default')
+})
+
+test('marked networks start with the host, and one that was stopped stays stopped when weftd is restarted', async (t) => {
+  const root = newRoot()
+  const first = await startWeft(root)
+  first.ok('net', 'autostart', 'default')
+  await first.stop()
+  // As after a reboot: what lay in /run is gone.
+  rmSync(join(root, 'run'), { recursive: true })
+  const booted = await startWeft(root)
+  await until(() => /^ default +active/m.test(booted.ok('net', 'list')))
+  booted.ok('net', 'stop', 'default')
+  await booted.stop()
+  const restarted = await startWeft(root)
+  t.after(() => restarted.stop())
+  await sleep(300)
+  assert.match(restarted.ok('net', 'list'), /^ default +inactive +yes/m)
+})
+
+test('a network somebody undefined is not defined again', async (t) => {
+  const root = newRoot()
+  const first = await startWeft(root)
+  first.ok('net', 'undefine', 'default')
+  await first.stop()
+  const again = await startWeft(root)
+  t.after(() => again.stop())
+  assert.equal(again.ok('net', 'list', '--name'), '')
+})
+
+test('nobody may look, and is told what to do about changing', async (t) => {
+  const weft = await startWeft(newRoot())
+  t.after(() => weft.stop())
+  assert.equal(statSync(weft.socket).mode & 0o777, 0o660)
+  assert.equal(statSync(weft.readOnlySocket).mode & 0o777, 0o666)
+  assert.equal(asNobody(weft.root, 'net', 'list', '--name').out, 'default\n')
+  const refused = asNobody(weft.root, 'net', 'start', 'default')
+  assert.equal(refused.code, 4)
+  assert.equal(
+    refused.err,
+    [
+      `weft: 'nobody' may not use weftd's socket '${weft.socket}'`,
+      '  try  sudo weft ...; or, for good: sudo usermod -aG weft nobody, then log in again',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('the history names who asked', async (t) => {
+  const weft = await startWeft(newRoot())
+  t.after(() => weft.stop())
+  runProgram([join(PROJECT, 'bin/weft'), 'net', 'autostart', 'default'], {
+    WEFT_ROOT: weft.root,
+    SUDO_USER: 'ada',
+  })
+  const changes = JSON.parse(weft.ok('history', '--json')) as { by: string }[]
+  assert.deepEqual(
+    changes.map(({ by }) => by),
+    ['weftd', 'ada'],
+  )
+})
+
+test('flushing the firewall is put right within a second', async (t) => {
+  const weft = await startWeft(newRoot())
+  t.after(() => weft.stop())
+  weft.ok('net', 'start', 'default')
+  await until(() => host('ps', '-eo', 'args').includes('monitor'))
+  await sleep(600)
+  const before = host('nft', 'list', 'ruleset')
+  host('nft', 'flush', 'ruleset')
+  await until(() => host('nft', 'list', 'ruleset') === before, 1000)
+  weft.ok('net', 'stop', 'default')
+})
+
+test('with a socket of systemd weftd listens on it', async (t) => {
+  const root = newRoot()
+  const directory = join(root, 'run/weft')
+  host('mkdir', '-p', directory)
+  // As systemd does: the socket is there before weftd, as descriptor 3, and nobody else takes calls from it.
+  const socket = join(directory, 'weft.sock')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle
+  const daemon = spawn(
+    'sh',
+    ['-c', 'export LISTEN_PID=$$; exec "$0" --root "$1"', join(PROJECT, 'bin/weftd'), root],
+    { stdio: ['ignore', 'ignore', 'pipe', fd], env: { ...process.env, LISTEN_FDS: '1' } },
+  )
+  t.after(() => daemon.kill())
+  // Closing removes the name, so another is kept for the same socket.
+  linkSync(socket, `${socket}.kept`)
+  server.close()
+  renameSync(`${socket}.kept`, socket)
+  let log = ''
+  daemon.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text))
+  await until(() => log.includes('listening in'))
+  const { out, err } = runWeft(root, ['net', 'list', '--name'])
+  assert.equal(out, 'default\n', err + log)
+})
+
+test('idle, weftd is small', async (t) => {
+  const root = newRoot()
+  const warm = await startWeft(root)
+  await warm.stop()
+  const weft = await startWeft(root)
+  t.after(() => weft.stop())
+  await sleep(4500)
+  const status = readFileSync(`/proc/${String(weft.daemon.pid)}/status`, 'utf8')
+  const kiB = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
+  assert.ok(kiB <= 60 * 1024, `${String(kiB)} KiB resident`)
+})
+
+test('idle, weftd does not wake up', async (t) => {
+  const weft = await startWeft(newRoot())
+  t.after(() => weft.stop())
+  await sleep(4500)
+  const switches = (): number =>
+    Number(
+      /^voluntary_ctxt_switches:\s+(\d+)/m.exec(
+        readFileSync(`/proc/${String(weft.daemon.pid)}/status`, 'utf8'),
+      )?.[1],
+    )
+  const before = switches()
+  await sleep(5000)
+  assert.ok(switches() - before <= 2, `${String(switches() - before)} times in 5 s`)
+})
