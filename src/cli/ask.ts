@@ -4,6 +4,7 @@ import type { CallInput } from '../api/client.ts'
 import type { ChangingRoute, JsonRoute, ReplyOf } from '../api/contract.ts'
 import type { ChangeView } from '../api/views.ts'
 import type { Door } from './declare.ts'
+import { isTerminal } from './output.ts'
 import type { Sentences } from './views/change.ts'
 
 export function ask<R extends JsonRoute>(door: Door, route: R, input: CallInput<R>): Promise<ReplyOf<R>> {
@@ -25,8 +26,8 @@ export async function change<R extends ChangingRoute & JsonRoute>(
 
 /** Seconds counted on stderr, on a terminal only, from the first half second on. */
 async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
+  if (door.isJson || !isTerminal(2)) return answer
   const { stderr } = process
-  if (!stderr.isTTY || door.isJson) return answer
   const began = Date.now()
   let shown = 0
   const timer = setInterval(() => {

@@ -2,13 +2,14 @@
 import { WeftError } from '../core/errors.ts'
 import { apiSocket, pathsUnder, readOnlySocket } from '../core/host/paths.ts'
 import type { Door } from './declare.ts'
+import { isTerminal, writeOut } from './output.ts'
 import type { Given } from './words.ts'
 
 export function openDoor(flags: Given['flags']): Door {
   const isSandbox = flags['sandbox'] === true
   const root = chooseRoot(flags['root'], isSandbox)
   const isJson = flags['json'] === true
-  const { stdout } = process
+  const isScreen = isTerminal(1)
   return {
     root,
     isSandbox,
@@ -20,10 +21,10 @@ export function openDoor(flags: Given['flags']): Door {
     },
     isJson,
     isDryRun: flags['dry-run'] === true,
-    hasColour: stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb',
-    width: stdout.isTTY ? stdout.columns : undefined,
+    hasColour: isScreen && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb',
+    width: isScreen ? process.stdout.columns : undefined,
     show: (value, text) => {
-      stdout.write(isJson ? `${JSON.stringify(value, null, 2)}\n` : text)
+      writeOut(isJson ? `${JSON.stringify(value, null, 2)}\n` : text)
     },
     say: (text) => {
       process.stderr.write(`${text}\n`)

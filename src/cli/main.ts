@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { COMMANDS } from './command-table.ts'
 import type { Command } from './declare.ts'
 import { openDoor } from './door.ts'
+import { isTerminal, writeOut } from './output.ts'
 import { findCommand, parseWords } from './words.ts'
 
 /** The exit code. */
@@ -14,9 +15,9 @@ async function main(argv: readonly string[]): Promise<number> {
     const failure = error instanceof WeftError ? error : unexpected(error)
     if (argv.includes('--json')) {
       const { errorJson } = await import('./views/error.ts')
-      process.stdout.write(`${JSON.stringify(errorJson(failure), null, 2)}\n`)
+      writeOut(`${JSON.stringify(errorJson(failure), null, 2)}\n`)
     }
-    process.stderr.write(formatError(failure, process.stderr.isTTY && process.env['NO_COLOR'] === undefined))
+    process.stderr.write(formatError(failure, isTerminal(2) && process.env['NO_COLOR'] === undefined))
     return exitCode(failure.code)
   }
 }
@@ -24,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function runCommand(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version') {
     const { WEFT_VERSION } = await import('../api/version.ts')
-    process.stdout.write(`weft ${WEFT_VERSION}\n`)
+    writeOut(`weft ${WEFT_VERSION}\n`)
     return 0
   }
   if (argv[0] === '__complete') return await complete(argv.slice(1))
@@ -33,7 +34,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   const given = await parseWords(command.declaration, rest)
   if (given.flags['help'] === true) {
     const { formatCommandHelp } = await import('./views/help.ts')
-    process.stdout.write(formatCommandHelp(command.declaration))
+    writeOut(formatCommandHelp(command.declaration))
     return 0
   }
   return (await command.run(given, openDoor(given.flags))) ?? 0
@@ -44,7 +45,7 @@ async function complete(words: readonly string[]): Promise<number> {
   const { completions } = await import('./commands/complete.ts')
   const at = words.indexOf('--root')
   const door = openDoor({ root: at === -1 ? undefined : words[at + 1], sandbox: words.includes('--sandbox') })
-  process.stdout.write((await completions(words, door.connection)).map((word) => `${word}\n`).join(''))
+  writeOut((await completions(words, door.connection)).map((word) => `${word}\n`).join(''))
   return 0
 }
 
@@ -62,9 +63,7 @@ function unexpected(error: unknown): WeftError {
   })
 }
 
-// `weft ... | head`: the reader has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
+// Without an await at the top: a file of joined modules has none (bundle.ts).
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode
 })
-
-process.exitCode = await main(process.argv.slice(2))

@@ -1,6 +1,7 @@
 /** weft events */
 import { followEvents } from '../../api/streams.ts'
 import { declareCommand } from '../declare.ts'
+import { writeOut } from '../output.ts'
 
 export const command = declareCommand(
   {
@@ -19,11 +20,8 @@ export const command = declareCommand(
     process.on('SIGINT', () => {
       leave.abort()
     })
-    process.stdout.on('error', () => {
-      leave.abort()
-    })
     const print = (event: unknown): void => {
-      process.stdout.write(`${door.isJson ? JSON.stringify(event) : describe(event)}\n`)
+      writeOut(`${door.isJson ? JSON.stringify(event) : describe(event)}\n`)
     }
     await followEvents(door.connection, print, leave.signal)
     if (!leave.signal.aborted) door.say('weftd has ended the stream')

@@ -1,0 +1,9 @@
+/** What bin/weft runs after a file has changed: the command, from its modules; then they are joined for the next one. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { writeBundle } from './bundle.ts'
+import './main.ts'
+
+process.once('exit', () => {
+  writeBundle(join(fileURLToPath(import.meta.url), '../../..'))
+})
