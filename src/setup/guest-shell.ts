@@ -54,7 +54,7 @@ function ask(stream: Duplex, machine: string, command: string, limitMs: number):
       text += chunk.toString()
       const match = pattern.exec(text)
       if (match === null) return
-      const output = (match[1] ?? '').replaceAll('\r', '').trim()
+      const output = withoutGreeting(match[1] ?? '')
       finish(() => {
         resolve({ exitCode: Number(match[2]), output })
       })
@@ -66,6 +66,14 @@ function ask(stream: Duplex, machine: string, command: string, limitMs: number):
     })
     type()
   })
+}
+
+/** The guest's DHCP client tells of its lease whenever it comes, also in the middle of an answer. */
+export function withoutGreeting(answer: string): string {
+  return answer
+    .replaceAll('\r', '')
+    .replace(/^weft-guest ready [^\n]*\n?/gm, '')
+    .trim()
 }
 
 function noAnswer(machine: string, command: string, text: string): WeftError {
