@@ -63,8 +63,8 @@ function wrong(path: string, what: string): Error {
   return new Error(`'${path === '' ? 'the file' : path}' must be ${what}`)
 }
 
-/** Names become file names: nothing that leads elsewhere. */
-const name = text('a name', (word) => /^[^/\s.][^/\s]*$/.test(word))
+/** Names become file names: nothing that leads elsewhere. The core is stricter; what it lets through is read again here. */
+const name = text('a name', (word) => /^[^/\s.\p{Cc}][^/\p{Cc}]*$/u.test(word))
 const someText = text('text')
 const interfaceName = text('an interface name', (word) => parseInterfaceName(word) !== undefined)
 const mac = text('a MAC address', (word) => parseMac(word) !== undefined)

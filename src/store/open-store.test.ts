@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { networkProblems } from '../core/network/problems.ts'
 import { checkStoredNetwork } from './check-definition.ts'
 import { openStore } from './open-store.ts'
 
@@ -46,6 +47,18 @@ test('what a plan writes is there after a refresh, and at the next start', async
   rmSync(store.file('default'))
   await store.refresh('default')
   assert.equal(store.find('default'), undefined)
+})
+
+test('every name that a network may have is read back: a blank inside it, too', async () => {
+  for (const name of ['a b', 'ünï', 'x.y_z+1@2']) {
+    const named = { ...stored, spec: { ...stored.spec, name } }
+    assert.deepEqual(networkProblems(named.spec, []), [])
+    const store = open()
+    writeFileSync(store.file(name), store.format(named))
+    await store.refresh(name)
+    assert.deepEqual(store.find(name), named, store.conditions().join())
+    rmSync(store.file(name))
+  }
 })
 
 const broken: Readonly<Record<string, [content: string, says: RegExp]>> = {
