@@ -37,6 +37,7 @@ export function addPort(
     const live = runningNetwork(app, seen, network)
     const held = (await readLeases(app, network)).map((lease) => lease.ip)
     const port = describePort(app, live, seen, wanted, held)
+    await refuseNamespace(app, port.namespace)
 
     const plan = planNamespacePlug(port, live, portsOf(network, seen, app.facts), seen, app.facts)
     const changed = await carryOut(app, request, plan, 'added', portNotes(port, live))
@@ -123,6 +124,25 @@ function namespaceOf(wanted: NamespaceRequest): NamespacePort['namespace'] {
     'a port needs either a network namespace or a process',
     'weft port add NETWORK --netns NAME, or --pid PID',
   )
+}
+
+/** A namespace that is not there, and this host's own: a cable to itself would give it a guest's address. */
+async function refuseNamespace(app: App, namespace: NamespacePort['namespace']): Promise<void> {
+  const isNamed = 'name' in namespace
+  const path = isNamed ? `/run/netns/${namespace.name}` : `/proc/${String(namespace.pid)}/ns/net`
+  const file = await app.host.inspectFile(path)
+  if (file === undefined) {
+    if (isNamed)
+      throw new WeftError('not-found', `there is no network namespace named '${namespace.name}'`, {
+        hint: `ip netns list; ip netns add ${namespace.name} makes it`,
+      })
+    throw new WeftError('not-found', `there is no process ${String(namespace.pid)}`, { hint: 'ps -e' })
+  }
+  const own = await app.host.inspectFile('/proc/self/ns/net')
+  if (file.identity !== own?.identity) return
+  const whose = isNamed ? `namespace '${namespace.name}'` : `process ${String(namespace.pid)}`
+  const message = `${whose} is this host itself, not a guest: it is in the network namespace that the bridge is in`
+  throw invalid(message, 'name a process started with ip netns exec, unshare --net, or in a container')
 }
 
 function hostNameOf(portName: string): string {

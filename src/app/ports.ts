@@ -46,6 +46,8 @@ export interface Host {
 export interface FileFacts {
   readonly size: number
   readonly isDirectory: boolean
+  /** The same for two paths that lead to one file. */
+  readonly identity: string
   readonly qemuMayRead: boolean
   readonly qemuMayWrite: boolean
 }

@@ -14,7 +14,7 @@ const SEARCH = 1
 /** undefined when it is not there. What the mode refuses may still be allowed by an access list: then the kernel is asked. */
 export async function inspectFile(path: string, facts: HostFacts): Promise<FileFacts | undefined> {
   const user = facts.qemuUser
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOrNothing(path)
   if (stats === undefined) return undefined
   const isReachable = everyParent(path).every((parent) => may(statSync(parent), user, SEARCH))
   const isAllowed = async (bit: number, flag: string): Promise<boolean> =>
@@ -22,8 +22,18 @@ export async function inspectFile(path: string, facts: HostFacts): Promise<FileF
   return {
     size: stats.size,
     isDirectory: stats.isDirectory(),
+    identity: `${String(stats.dev)}:${String(stats.ino)}`,
     qemuMayRead: await isAllowed(READ, '-r'),
     qemuMayWrite: await isAllowed(WRITE, '-w'),
+  }
+}
+
+/** A path that is too long, goes round in circles or has a NUL in it leads to no file either. */
+function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 
