@@ -2,21 +2,23 @@
 import { guestMac } from '../core/address/mac.ts'
 import { chooseBridgeName, defaultNetwork, pickSubnet } from '../core/network/default-network.ts'
 import { completeNetwork, type Chosen, type NetworkDraft } from '../core/network/draft.ts'
-import type { SeenHost } from '../core/network/seen.ts'
+import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import { planDefinition } from './definitions.ts'
 import { carryOut } from './change.ts'
-import { lookAtNetworks } from './live-network.ts'
+import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import { knownNetworks } from './find-network.ts'
 import type { App } from './ports.ts'
 
-/** A definition of a known name keeps its uuid, MAC and bridge when it does not name others. */
+/** A definition of a known name, or of a network that runs without being defined, keeps its uuid, MAC and bridge when it does not name others. */
 export function completeDraft(
   app: App,
   draft: NetworkDraft,
   seen: SeenHost,
 ): { spec: NetworkSpec; notes: string[] } {
-  const before = app.networks.find(draft.name)?.spec
+  const isActive = bridgeOf(seen, draft.name) !== undefined
+  const before =
+    app.networks.find(draft.name)?.spec ?? (isActive ? liveNetwork(app, seen, draft.name) : undefined)
   const chosen = chooseFor(app, seen, draft, before)
   const spec = completeNetwork(draft, chosen)
   const notes =

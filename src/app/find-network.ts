@@ -17,12 +17,18 @@ export function getNetwork(app: App, name: string): StoredNetwork {
 export function unknownNetwork(app: App, name: string): WeftError {
   const names = app.networks.list().map((each) => each.spec.name)
   return new WeftError('not-found', `there is no network named '${name}'`, {
-    hint:
-      names.length === 0
-        ? 'weft net define FILE'
-        : `weft net list (there are ${names.slice(0, 5).join(', ')})`,
+    hint: names.length === 0 ? 'weft net define FILE' : `weft net list (it shows ${someOf(names)})`,
   })
 }
+
+/** `default, lab and 4 more`: enough to see what was meant. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - SHOWN_NAMES
+  if (more > 0) return `${names.slice(0, SHOWN_NAMES).join(', ')} and ${String(more)} more`
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}
+
+const SHOWN_NAMES = 5
 
 /** Everything a new definition must not collide with: what is defined, and what runs without being defined. */
 export function knownNetworks(app: App, seen: SeenHost): NetworkSpec[] {

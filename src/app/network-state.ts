@@ -1,4 +1,5 @@
 /** Networks as they are now: definitions, and what the kernel shows of them. */
+import { otherSubnetNote } from '../core/network/default-network.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
 import type { SeenLink } from '../core/host/link.ts'
@@ -7,7 +8,7 @@ import type { PortSpec } from '../core/network/port.ts'
 import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
-import { unknownNetwork } from './find-network.ts'
+import { knownNetworks, unknownNetwork } from './find-network.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
@@ -59,6 +60,7 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
   const spec = stored?.spec ?? live
   if (spec === undefined) throw unknownNetwork(app, name)
   const ports = bridge === undefined ? [] : await portStates(app, seen, name, bridge)
+  const subnetNote = otherSubnetNote(spec, seen, knownNetworks(app, seen))
   return {
     spec,
     isActive: bridge !== undefined,
@@ -66,7 +68,10 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
     autostart: stored?.autostart ?? false,
     live,
     ports,
-    conditions: bridge === undefined ? [] : conditionsOf(seen, spec, live, ports.length),
+    conditions: [
+      ...(subnetNote === undefined ? [] : [subnetNote]),
+      ...(bridge === undefined ? [] : conditionsOf(seen, spec, live, ports.length)),
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 /** Networks: define, start, stop, forget. Each use case reads as find, refuse, look, plan, execute, report. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { otherSubnetNote } from '../core/network/default-network.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
 import { planNetworkStart } from '../core/network/plan-start.ts'
@@ -79,7 +80,9 @@ export function startNetwork(
     if (!isActive) refuseConflicts(wanted, seen)
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
-    const changed = await carryOut(app, request, plan, isActive ? 'already-active' : 'started')
+    const note = otherSubnetNote(wanted, seen, knownNetworks(app, seen))
+    const notes = note === undefined ? [] : [note]
+    const changed = await carryOut(app, request, plan, isActive ? 'already-active' : 'started', notes)
     if (!isActive) await report(app, request, name, 'started')
     return changed
   })

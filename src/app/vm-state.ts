@@ -6,6 +6,7 @@ import { vmState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
+import { someOf } from './find-network.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
 import { chooseTaps } from './vm-nics.ts'
@@ -70,8 +71,7 @@ export function getVm(app: App, name: string): VmSpec {
   if (spec !== undefined) return spec
   const names = app.vms.list().map((vm) => vm.name)
   throw new WeftError('not-found', `there is no machine named '${name}'`, {
-    hint:
-      names.length === 0 ? 'weft vm create NAME' : `weft vm list (there are ${names.slice(0, 5).join(', ')})`,
+    hint: names.length === 0 ? 'weft vm create NAME' : `weft vm list (it shows ${someOf(names)})`,
   })
 }
 

@@ -140,3 +140,45 @@ test('stop and undefine leave nothing', () => {
   assert.equal(weft.ok('net', 'list', '--name'), '')
   assert.equal(host('nft', 'list', 'ruleset'), '')
 })
+
+test('a network that runs without being kept is kept by defining it, whether or not its UUID is named', () => {
+  const yaml = 'name: afternoon\nmode: isolated\naddress: 10.88.0.1/24\n'
+  assert.equal(weft.run(['net', 'create'], yaml).code, 0)
+  const kept = weft.run(['net', 'define'], yaml)
+  assert.equal(kept.code, 0, kept.err)
+  assert.match(weft.ok('net', 'list'), /^ afternoon +active +no +yes$/m)
+  weft.ok('net', 'stop', 'afternoon')
+  weft.ok('net', 'undefine', 'afternoon')
+})
+
+test('a network with a blank in its name lives like any other', () => {
+  const yaml = 'name: my lab\nmode: isolated\naddress: 10.89.0.1/24\ndhcp: {range: 10.89.0.10-10.89.0.20}\n'
+  assert.equal(weft.run(['net', 'define'], yaml).code, 0)
+  weft.ok('net', 'start', 'my lab')
+  host('ip', 'netns', 'add', 'desk')
+  weft.ok('port', 'add', 'my lab', '--netns', 'desk')
+  assert.match(weft.ok('net', 'show', 'my lab'), /^ vport0 +namespace desk +10\.89\.0\.20 .*forwarding$/m)
+  weft.ok('port', 'remove', 'my lab', 'desk')
+  host('ip', 'netns', 'delete', 'desk')
+  weft.ok('net', 'stop', 'my lab')
+  weft.ok('net', 'undefine', 'my lab')
+  assert.doesNotMatch(weft.ok('net', 'list'), /my lab/)
+})
+
+test('a port to a namespace that is not there, or is this host itself, is refused with what to type', () => {
+  const yaml = 'name: wires\nmode: isolated\naddress: 10.90.0.1/24\ndhcp: {range: 10.90.0.10-10.90.0.20}\n'
+  assert.equal(weft.run(['net', 'create'], yaml).code, 0)
+  const untouched = describeHost()
+  const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['--netns', 'nosuch'], 3, /no network namespace named 'nosuch'\n +try +ip netns list/],
+    [['--pid', '4194300'], 3, /there is no process 4194300\n +try/],
+    [['--pid', String(process.pid)], 2, /is this host itself, not a guest.*\n +try/],
+  ]
+  for (const [words, code, says] of refusals) {
+    const refused = weft.run(['port', 'add', 'wires', ...words])
+    assert.equal(refused.code, code, refused.err)
+    assert.match(refused.err, says)
+  }
+  assert.equal(describeHost(), untouched)
+  weft.ok('net', 'stop', 'wires')
+})

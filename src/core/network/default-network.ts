@@ -40,6 +40,20 @@ export function pickSubnet(seen: SeenHost, taken: readonly NetworkSpec[]): Chose
   return { cidr, note }
 }
 
+/** Why the built-in network has another subnet than everybody knows, as long as that is in somebody's hands. */
+export function otherSubnetNote(
+  { name, ip }: NetworkSpec,
+  seen: SeenHost,
+  taken: readonly NetworkSpec[],
+): string | undefined {
+  const usual = parseIpv4Cidr('192.168.122.1/24')
+  if (name !== 'default' || ip === undefined || usual === undefined || ipv4Overlaps(ip.cidr, usual))
+    return undefined
+  const [because] = usersOf(usual, seen, taken)
+  if (because === undefined) return undefined
+  return `${formatIpv4Network(usual)} is taken here (${because}); network 'default' has ${formatIpv4Network(ip.cidr)}`
+}
+
 function usersOf(cidr: Ipv4Cidr, seen: SeenHost, taken: readonly NetworkSpec[]): string[] {
   const networks = taken.filter(({ ip }) => ip !== undefined && ipv4Overlaps(ip.cidr, cidr))
   return [...findOverlaps(cidr, seen), ...networks.map(({ name }) => `network '${name}' has it`)]
