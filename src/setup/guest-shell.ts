@@ -68,6 +68,29 @@ function ask(stream: Duplex, machine: string, command: string, limitMs: number):
   })
 }
 
+const CLEAR_LIMIT_MS = 3000
+
+/** Whoever joins the console afterwards sees a prompt, not what was asked. A guest that does not answer keeps its screen. */
+export async function clearConsole(connection: Connection, machine: string): Promise<void> {
+  const stream = await openConsole(connection, machine)
+  try {
+    await new Promise<void>((resolve) => {
+      let text = ''
+      setTimeout(resolve, CLEAR_LIMIT_MS).unref()
+      stream.once('error', () => {
+        resolve()
+      })
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        if (/\u001b\[J[^]*# $/.test(text)) resolve()
+      })
+      stream.write('clear\n')
+    })
+  } finally {
+    stream.destroy()
+  }
+}
+
 /** The guest's DHCP client tells of its lease whenever it comes, also in the middle of an answer. */
 export function withoutGreeting(answer: string): string {
   return answer

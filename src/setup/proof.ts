@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { LeaseView } from '../api/views.ts'
 import { insideSandbox, type Sandbox } from '../sandbox/world.ts'
-import { askGuest } from './guest-shell.ts'
+import { askGuest, clearConsole } from './guest-shell.ts'
 import { SANDBOX_OUTSIDE, SANDBOX_UPLINK_ADDRESS } from './outside.ts'
 import type { Place } from './weftd.ts'
 
@@ -30,13 +30,15 @@ export async function proveNetwork(
 ): Promise<readonly Proof[]> {
   const { first, second } = guests
   const ask = (command: string) => askGuest(place.connection, first.name, command)
-  return [
+  const proofs = [
     await bootProof(ask, first.name),
     await leaseProof(ask, first),
     await nameProof(ask, first.name, second),
     await outsideProof(ask, first.name),
     await noWayInProof(sandbox, first),
   ]
+  await clearConsole(place.connection, first.name)
+  return proofs
 }
 
 type Ask = (command: string) => Promise<{ readonly exitCode: number; readonly output: string }>
