@@ -16,7 +16,10 @@ export async function readDefinition(file: string | undefined, words: string): P
   process.stdin.setEncoding('utf8')
   let text = ''
   for await (const chunk of process.stdin as AsyncIterable<string>) text += chunk
-  if (text.trim() === '') throw new WeftError('invalid-argument', 'nothing came through the pipe')
+  if (text.trim() === '')
+    throw new WeftError('invalid-argument', 'nothing came through the pipe', {
+      hint: `weft ${words} FILE, or: weft net show default --xml | weft ${words}`,
+    })
   return { text }
 }
 
@@ -25,9 +28,11 @@ function readFile(file: string): string {
     return process.getBuiltinModule('node:fs').readFileSync(file, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new WeftError('not-found', `there is no file '${file}'`, { cause })
-    if (code === 'EACCES') throw new WeftError('not-permitted', `you may not read '${file}'`, { cause })
-    if (code === 'EISDIR') throw new WeftError('invalid-argument', `'${file}' is a directory`, { cause })
+    const hint = `ls -l ${file}`
+    if (code === 'ENOENT') throw new WeftError('not-found', `there is no file '${file}'`, { hint, cause })
+    if (code === 'EACCES') throw new WeftError('not-permitted', `you may not read '${file}'`, { hint, cause })
+    if (code === 'EISDIR')
+      throw new WeftError('invalid-argument', `'${file}' is a directory`, { hint, cause })
     throw cause
   }
 }

@@ -4,21 +4,80 @@ import { WeftError } from '../core/errors.ts'
 import { COMMANDS, NOUNS, VIRSH_WORDS } from './command-table.ts'
 import type { Declaration } from './declare.ts'
 
-export function unknownWords(first: string, second: string | undefined): WeftError {
+/** What others call it: virsh, docker, ip. */
+const ALSO_CALLED: Readonly<Record<string, string>> = {
+  network: 'net',
+  machine: 'vm',
+  domain: 'vm',
+  vol: 'disk',
+  volume: 'disk',
+  box: 'sandbox',
+  ls: 'list',
+  info: 'show',
+  dumpxml: 'show',
+  rm: 'delete',
+  remove: 'delete',
+  destroy: 'stop',
+  shutdown: 'stop',
+  poweroff: 'kill',
+  run: 'start',
+  boot: 'start',
+  log: 'history',
+}
+
+export function unknownWords(first: string, second = ''): WeftError {
   const isNoun = Object.hasOwn(NOUNS, first)
-  const typed = isNoun && second !== undefined ? `${first} ${second}` : first
-  const known = isNoun
-    ? Object.keys(COMMANDS).filter((words) => words.startsWith(`${first} `))
-    : [...Object.keys(COMMANDS).map((words) => words.split(' ')[0] ?? ''), ...Object.keys(VIRSH_WORDS)]
-  const visible = known.filter((words) => !words.startsWith('__'))
-  const near = closest(typed, visible)
+  const typed = isNoun ? `${first} ${second}` : first
   return new WeftError('invalid-argument', `there is no command '${typed}'`, {
-    hint: near === undefined ? `weft help${isNoun ? ` ${first}` : ''}` : `did you mean 'weft ${near}'?`,
+    hint: isNoun ? suggestVerb(first, second) : suggestFirst(first, second),
   })
 }
 
+function suggestVerb(noun: string, verb: string): string {
+  const verbs = Object.keys(COMMANDS).flatMap((words) => {
+    const [first, second] = words.split(' ')
+    return first === noun && second !== undefined ? [second] : []
+  })
+  const near = nearest(verb, verbs)
+  return near === undefined ? `weft help ${noun}` : `did you mean 'weft ${noun} ${near}'?`
+}
+
+/** A noun, a command of one word, one of virsh's; or a verb without its noun. */
+function suggestFirst(first: string, second: string): string {
+  const firsts = Object.keys(COMMANDS).map((words) => words.split(' ')[0] ?? '')
+  const near = nearest(first, [
+    ...firsts.filter((word) => !word.startsWith('__')),
+    ...Object.keys(VIRSH_WORDS),
+  ])
+  if (near !== undefined) {
+    const whole = Object.hasOwn(COMMANDS, `${near} ${second}`) ? `${near} ${second}` : near
+    return `did you mean 'weft ${whole}'?`
+  }
+  const verbs = Object.keys(COMMANDS).flatMap((words) => words.split(' ')[1] ?? [])
+  const verb = nearest(first, verbs)
+  const whole = Object.keys(COMMANDS).filter((words) => words.split(' ')[1] === verb)
+  return verb === undefined ? 'weft help' : `say of what: ${whole.map((words) => `weft ${words}`).join(', ')}`
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const singular = word.replace(/s$/, '')
+  const meant = [word, singular].map((each) =>
+    Object.hasOwn(ALSO_CALLED, each) ? ALSO_CALLED[each] : undefined,
+  )
+  const exact = [word, singular, ...meant].find((each) => each !== undefined && known.includes(each))
+  return exact ?? closest(word, known)
+}
+
 export function wrongFlag(declaration: Declaration, known: readonly string[], error: Error): WeftError {
-  const flag = /Unknown option '--?([^']+)'/.exec(error.message)?.[1]
+  const typed = /Unknown option '(--?[^']+)'/.exec(error.message)?.[1]
+  const flag = typed?.replace(/^-+/, '')
+  const bare = /^Option '(?:-\w, )?(--[^' ]+)[^']*' argument (?:is ambiguous|missing)/.exec(
+    error.message,
+  )?.[1]
+  if (bare !== undefined)
+    return new WeftError('invalid-argument', `${bare} needs a value after it`, {
+      hint: `weft ${declaration.words} --help; a value that begins with a dash: ${bare}=-VALUE`,
+    })
   if (flag === undefined) {
     // "Option '--size <value>' argument missing" and the like: parseArgs' own words, without its advice.
     const [sentence = ''] = error.message.split(/\.\s|\n/)
@@ -26,7 +85,7 @@ export function wrongFlag(declaration: Declaration, known: readonly string[], er
     return new WeftError('invalid-argument', message, { hint: `weft ${declaration.words} --help` })
   }
   const near = closest(flag, known)
-  return new WeftError('invalid-argument', `'weft ${declaration.words}' has no flag '--${flag}'`, {
+  return new WeftError('invalid-argument', `'weft ${declaration.words}' has no flag '${typed ?? ''}'`, {
     hint: near === undefined ? `weft ${declaration.words} --help` : `did you mean '--${near}'?`,
   })
 }

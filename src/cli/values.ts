@@ -21,11 +21,16 @@ export function memoryOf(text: string, flag: string): number {
 
 export function countOf(text: string, flag: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new WeftError('invalid-argument', `'${text}' is no number for ${flag}`, { hint: `${flag} 2` })
+  throw new WeftError('invalid-argument', `'${text}' is no number for ${flag}`, {
+    hint: flag.startsWith('--') ? `${flag} 2` : 'a whole number, 1 or more',
+  })
 }
 
 /** weftd stands in another directory: paths go to it absolute. */
-export const pathOf = (text: string): string => resolve(text)
+export function pathOf(text: string, flag: string): string {
+  if (text !== '') return resolve(text)
+  throw new WeftError('invalid-argument', `${flag} names no file`, { hint: `${flag} FILE` })
+}
 
 /** A name of the pool, or a path: whatever has a slash is a path. */
 export const diskOf = (text: string): string => (text.includes('/') ? resolve(text) : text)

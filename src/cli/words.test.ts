@@ -67,7 +67,10 @@ test('wrong words are refused with what to do', async () => {
     [[], /needs BOX: its name/, /weft box make --help/],
     [['a', 'b', 'c'], /what to do with 'c'/, /--help/],
     [['a', '--sise', '1'], /no flag '--sise'/, /did you mean '--size'/],
-    [['a', '--size'], /argument missing/, /--help/],
+    [[''], /needs BOX: its name/, /--help/],
+    [['a', '--size'], /--size needs a value/, /--help/],
+    [['a', '--size', '-1'], /--size needs a value/, /--size=-VALUE/],
+    [['a', '-x'], /no flag '-x'/, /--help/],
     [['a', '--open=1'], /does not take an argument/, /--help/],
     [['a', '--kind', 'lagre'], /'lagre' is no value of --kind/, /did you mean 'large'/],
   ]
@@ -76,6 +79,30 @@ test('wrong words are refused with what to do', async () => {
       assert.equal(error.code, 'invalid-argument')
       assert.match(error.message, message)
       assert.match(error.hint ?? '', hint)
+      return true
+    })
+})
+
+test('a command that nobody knows is refused with the nearest that somebody does', async () => {
+  const hints: readonly (readonly [string, string])[] = [
+    ['nett list', "did you mean 'weft net list'?"],
+    ['networks list', "did you mean 'weft net list'?"],
+    ['machine start', "did you mean 'weft vm start'?"],
+    ['net lst', "did you mean 'weft net list'?"],
+    ['net destroy', "did you mean 'weft net stop'?"],
+    ['disk rm', "did you mean 'weft disk delete'?"],
+    ['disk remove', "did you mean 'weft disk delete'?"],
+    ['vm info', "did you mean 'weft vm show'?"],
+    ['histroy', "did you mean 'weft history'?"],
+    ['net-lst', "did you mean 'weft net-list'?"],
+    ['lst', 'say of what: weft net list, weft bridge list, weft port list, weft disk list, weft vm list'],
+    ['resize', 'say of what: weft disk resize'],
+    ['frobnicate', 'weft help'],
+    ['vm frobnicate', 'weft help vm'],
+  ]
+  for (const [words, hint] of hints)
+    await assert.rejects(findCommand(words.split(' ')), (error: WeftError) => {
+      assert.equal(error.hint, hint, words)
       return true
     })
 })

@@ -93,12 +93,15 @@ async function checkChoice(name: string, flag: FlagSpec, value: Given['flags'][s
   throw wrongChoice(name, value, flag.choices)
 }
 
+/** An empty word, as from a variable that was not set, names nothing. */
+const isMissing = (word: string | undefined): boolean => word === undefined || word === ''
+
 function takeArguments(
   { words, arguments: wanted }: Declaration,
   given: readonly string[],
 ): Given['arguments'] {
   const hint = `weft ${words} --help`
-  const missing = wanted.find((each, index) => each.optional !== true && given[index] === undefined)
+  const missing = wanted.find((each, index) => each.optional !== true && isMissing(given[index]))
   if (missing !== undefined)
     throw new WeftError('invalid-argument', `'weft ${words}' needs ${missing.name}: ${missing.summary}`, {
       hint,

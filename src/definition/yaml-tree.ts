@@ -43,6 +43,8 @@ export async function parseYaml(text: string, language: 'YAML' | 'JSON'): Promis
     const problems = [...document.errors, ...document.warnings].map((error): Problem => {
       return { path: language, message: sayPlainly(error.code, error.message), ...placeAt(error.pos[0]) }
     })
+    const tooDeep = problems.find(({ message }) => message.startsWith('Maximum call stack'))
+    if (tooDeep !== undefined) return { problems: [{ ...tooDeep, message: 'this is nested too deeply' }] }
     if (problems.length > 0) return { problems }
     return { tree: readNode(yaml, document.contents, { placeAt, language, depth: 0 }) }
   } catch (error) {

@@ -31,7 +31,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'an unknown noun': {
     words: ['nett', 'list'],
     code: 2,
-    says: /no command 'nett'\n +try +did you mean 'weft net'/,
+    says: /no command 'nett'\n +try +did you mean 'weft net list'/,
   },
   'an unknown flag': {
     words: ['net', 'list', '--nmae'],
@@ -44,7 +44,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 2,
     says: /does not know what to do with 'b'/,
   },
-  'a flag without its value': { words: ['disk', 'create', 'a', '--size'], code: 2, says: /argument missing/ },
+  'a flag without its value': {
+    words: ['disk', 'create', 'a', '--size'],
+    code: 2,
+    says: /--size needs a value/,
+  },
   'a size that is none': {
     words: ['disk', 'create', 'a', '--size', 'big'],
     code: 2,

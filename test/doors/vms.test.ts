@@ -23,7 +23,7 @@ test('a disk and a machine are made from a few words', () => {
   assert.match(weft.ok('disk', 'list'), /^ web +qcow2 +64 MiB /m)
   const words = ['--cpus', '2', '--memory', '128M', '--disk', 'web', '--net', 'default', '--boot', 'disk,net']
   assert.match(weft.ok('vm', 'create', 'web', ...words), /^Machine web created$/m)
-  assert.match(weft.ok('vm', 'list'), /^ web +stopped +2 +128 MiB/m)
+  assert.match(weft.ok('vm', 'list'), /^ web +stopped +2 +128 MiB +-$/m)
   const line = weft.ok('vm', 'show', 'web', '--command')
   assert.match(line, /qemu-system-x86_64 .*-smp 2.* -m /)
   assert.equal(line.trimEnd().split('\n').length, 1)

@@ -2,6 +2,7 @@
 import { ask } from '../ask.ts'
 import { declareCommand } from '../declare.ts'
 import { WeftError } from '../../core/errors.ts'
+import { countOf } from '../values.ts'
 
 export const command = declareCommand(
   {
@@ -25,7 +26,7 @@ export const command = declareCommand(
     changes: false,
   },
   async ({ arguments: { CHANGE: given }, flags }, door) => {
-    const number = given ?? (await lastNumber(door))
+    const number = given === undefined ? await lastNumber(door) : String(countOf(given, 'CHANGE'))
     const change = await ask(door, 'showChange', { params: { number } })
     const { formatDiff } = await import('../views/diff.ts')
     door.show(change, flags.script ? change.script : formatDiff(change, door.hasColour))

@@ -7,10 +7,12 @@ export const command = declareCommand(
     summary: 'take back what `weft up` made',
     about: 'What people have made since stays.',
     arguments: [],
-    flags: {},
+    flags: {
+      yes: { kind: 'switch', short: 'y', summary: 'nothing is asked anyway; taken for symmetry with up' },
+    },
     examples: [
       ['sudo weft down --sandbox', 'end the sandbox and everything in it'],
-      ['sudo weft down', 'take back what `weft up` did to this host'],
+      ['sudo weft down --yes', 'take back what `weft up` did to this host'],
     ],
     changes: false,
   },

@@ -29,7 +29,8 @@ export const command = declareCommand(
       'undo',
       { body },
       {
-        undone: number === undefined ? 'The last change is taken back' : `Change ${number} is taken back`,
+        // The plan is named after what it takes back: `undo change 21: define network 'lab'`.
+        undone: ({ title }) => title.replace(/^undo change (\d+):/, 'Change $1 is taken back:'),
       },
     )
   },

@@ -3,7 +3,7 @@ import type { ChangeView } from '../../api/views.ts'
 import type { Door } from '../declare.ts'
 
 /** One sentence a result: `started` → `Network default started`, as virsh has it. */
-export type Sentences = Readonly<Record<string, string>>
+export type Sentences = Readonly<Record<string, string | ((view: ChangeView) => string)>>
 
 export function showChange(door: Door, view: ChangeView, sentences: Sentences): void {
   if (!door.isJson) for (const note of view.notes) door.say(note)
@@ -11,7 +11,8 @@ export function showChange(door: Door, view: ChangeView, sentences: Sentences): 
     door.show(view, view.script)
     return
   }
-  const sentence = sentences[view.result] ?? `${view.title}: ${view.result}`
+  const known = sentences[view.result] ?? `${view.title}: ${view.result}`
+  const sentence = typeof known === 'string' ? known : known(view)
   door.show(view, `${sentence}\n`)
   if (view.change !== null && door.width !== undefined && !door.isJson)
     door.say(`(change ${String(view.change)}: 'weft diff ${String(view.change)}' shows what it did)`)

@@ -42,7 +42,7 @@ export function formatError(error: WeftError, hasColour: boolean): string {
   const source = error.details.find(([label]) => label === 'file')?.[1]
   const labelled = [
     ...error.details.filter(([label]) => label !== 'file'),
-    ...(error.hint === undefined ? [] : [['try', error.hint] as const]),
+    ...(error.hint === undefined || isForPrograms(error.hint) ? [] : [['try', error.hint] as const]),
   ]
   const widest = Math.max(4, ...labelled.map(([label]) => label.length))
   return [
@@ -52,6 +52,9 @@ export function formatError(error: WeftError, hasColour: boolean): string {
     '',
   ].join('\n')
 }
+
+/** `GET /v1/openapi.json`: nothing that one types at a terminal. */
+const isForPrograms = (hint: string): boolean => hint.startsWith('GET /')
 
 function labelledLines(label: string, text: string): string[] {
   const [first = '', ...more] = text.trimEnd().split('\n')
@@ -76,9 +79,16 @@ function excerpt(source: string | undefined, line: number, column: number): stri
   const text = source === undefined ? undefined : readLine(source, line)
   if (text === undefined) return []
   // Tabs stay tabs under tabs, so that the caret stands where the eye expects it.
-  const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ')
-  return [`    ${text}`, `    ${indent}^`]
+  const from = Math.max(0, column - 1 - LONGEST_EXCERPT / 2)
+  const indent = text.slice(from, column - 1).replace(/[^\t]/g, ' ')
+  const shown = text.slice(from, from + LONGEST_EXCERPT).replace(UNPRINTABLE, '?')
+  return [`    ${shown}`, `    ${indent}^`]
 }
+
+/** A definition all on one line would fill the screen. */
+const LONGEST_EXCERPT = 160
+/** A file that is no text must not send commands to the terminal. */
+const UNPRINTABLE = /[^\P{C}\t]|\uFFFD/gu
 
 function readLine(source: string, line: number): string | undefined {
   try {

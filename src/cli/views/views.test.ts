@@ -44,6 +44,20 @@ test('an error is a sentence, labelled lines, and what to try', () => {
   )
 })
 
+test('of a long line what is around the place is shown, and nothing that would command the terminal', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'weft-views-'))
+  const file = join(directory, 'bad.json')
+  writeFileSync(file, `${'x'.repeat(1000)}\u001b[31m\u0007${'y'.repeat(1000)}`)
+  const error = new WeftError('invalid-definition', 'bad.json is not acceptable', {
+    details: [['file', file]],
+    problems: [{ path: 'x', message: 'wrong', line: 1, column: 1001 }],
+  })
+  const lines = formatError(error, false).split('\n')
+  assert.equal(lines[2], `    ${'x'.repeat(80)}?[31m?${'y'.repeat(74)}`)
+  assert.equal(lines[3], `    ${' '.repeat(80)}^`)
+  rmSync(directory, { recursive: true })
+})
+
 test('a problem in a file is shown under its line, the caret under its column, tabs and all', () => {
   const directory = mkdtempSync(join(tmpdir(), 'weft-views-'))
   const file = join(directory, 'bad.xml')

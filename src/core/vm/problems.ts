@@ -51,8 +51,13 @@ function nameProblems({ name }: VmSpec, { facts }: VmSurroundings): Problem[] {
   return [{ path: 'name', message, hint: 'choose a shorter name, or a shorter root for weftd' }]
 }
 
-function sizeProblems({ cpus, memoryMiB }: VmSpec): Problem[] {
+function sizeProblems({ cpus, memoryMiB, boot }: VmSpec): Problem[] {
   const problems: Problem[] = []
+  const twice = boot.find((device, i) => boot.indexOf(device) < i)
+  if (twice !== undefined) {
+    const message = `the boot order names '${twice}' twice`
+    problems.push({ path: 'boot', message, hint: 'each once, in the order to try: cd,disk,net' })
+  }
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MOST_CPUS) {
     const message = `a machine cannot have ${String(cpus)} processors`
     problems.push({ path: 'cpus', message, hint: `1 to ${String(MOST_CPUS)}` })
@@ -122,6 +127,10 @@ function nicProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     } else if (spec.nics.findIndex((other) => other.mac === nic.mac) < i) {
       const message = `the MAC ${nic.mac} is given to two NICs`
       problems.push({ path: `${path}.mac`, message, hint: 'leave the MAC out to get a free one' })
+    }
+    if (nic.mac === '00:00:00:00:00:00') {
+      const hint = 'leave the MAC out to get a free one'
+      problems.push({ path: `${path}.mac`, message: `${nic.mac} is nobody's address`, hint })
     }
     if (isMulticastMac(nic.mac)) {
       const hint = 'make the first pair even: 52:54:00:…'

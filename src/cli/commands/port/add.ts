@@ -47,5 +47,5 @@ export const command = declareCommand(
 
 function parsePid(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
-  throw new WeftError('invalid-argument', `'${text}' is no process id`)
+  throw new WeftError('invalid-argument', `'${text}' is no process id`, { hint: '--pid 1234' })
 }

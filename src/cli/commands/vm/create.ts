@@ -58,11 +58,11 @@ export const command = declareCommand(
       accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
       machine: flags.machine as 'q35' | 'pc' | undefined,
       boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
-      kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel),
-      initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd),
+      kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),
+      initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd, '--initrd'),
       append: flags.append,
       disks: flags.disk.map(diskOf),
-      cdroms: flags.cdrom.map(pathOf),
+      cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
       nets: flags.net,
     })
     return change(

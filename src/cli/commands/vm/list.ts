@@ -22,7 +22,7 @@ export const command = declareCommand(
       vm.state,
       String(vm.cpus),
       `${String(vm.memoryMiB)} MiB`,
-      vm.nics.map((nic) => nic.ip ?? nic.network).join(', ') || '-',
+      vm.nics.flatMap((nic) => nic.ip ?? []).join(', ') || '-',
     ])
     const names = vms.map(({ name }) => `${name}\n`).join('')
     door.show(
