@@ -1,5 +1,6 @@
 /** Networks: define, start, stop, forget. Each use case reads as find, refuse, look, plan, execute, report. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { PROGRAMS } from '../core/host/facts.ts'
 import { otherSubnetNote } from '../core/network/default-network.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
@@ -59,6 +60,7 @@ export function createNetwork(
       locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
     )
     refuseConflicts(spec, seen)
+    refuseWithoutDnsmasq(app, spec)
 
     const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
     const changed = await carryOut(app, request, plan, 'started', notes)
@@ -77,7 +79,10 @@ export function startNetwork(
     const seen = await lookAtNetworks(app, [name])
     const isActive = bridgeOf(seen, name) !== undefined
     const wanted = isActive ? (liveNetwork(app, seen, name) ?? spec) : spec
-    if (!isActive) refuseConflicts(wanted, seen)
+    if (!isActive) {
+      refuseConflicts(wanted, seen)
+      refuseWithoutDnsmasq(app, wanted)
+    }
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
     const note = otherSubnetNote(wanted, seen, knownNetworks(app, seen))
@@ -162,6 +167,13 @@ function refuseConflicts(spec: NetworkSpec, seen: SeenHost): void {
       problems,
     },
   )
+}
+
+/** It starts with the first guest only; by then it would be too late to hear of it. */
+function refuseWithoutDnsmasq(app: App, { name, ip }: NetworkSpec): void {
+  if (ip === undefined || app.facts.programs.dnsmasq !== undefined) return
+  const message = `cannot start network '${name}': 'dnsmasq', which gives its guests addresses and names, is not installed`
+  throw new WeftError('missing-program', message, { hint: `apt-get install ${PROGRAMS.dnsmasq}` })
 }
 
 function restartNote(name: string): string {
