@@ -3,7 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { COMMANDS } from './command-table.ts'
 import type { Command } from './declare.ts'
 import { openDoor } from './door.ts'
-import { isTerminal, writeOut } from './output.ts'
+import { isSocket, isTerminal, writeOut } from './output.ts'
 import { findCommand, parseWords } from './words.ts'
 
 /** The exit code. */
@@ -63,7 +63,9 @@ function unexpected(error: unknown): WeftError {
   })
 }
 
-// Without an await at the top: a file of joined modules has none (bundle.ts).
+// No await at the top: joined modules cannot have one (bundle.ts).
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode
+  // The engine would tidy up for 3 ms. Only what goes to a socket may not be written yet.
+  if (!isSocket(1) && !isSocket(2)) process.exit()
 })

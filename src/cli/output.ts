@@ -3,7 +3,12 @@
  * reader is slow.
  */
 
+import type { Stats } from 'node:fs'
+
 const fs = process.getBuiltinModule('node:fs')
+
+/** 1, 3: the same on every Linux. */
+const NULL_DEVICE = 0x103
 
 export const isTerminal = (descriptor: 1 | 2): boolean =>
   isDevice(descriptor) && (descriptor === 1 ? process.stdout : process.stderr).isTTY
@@ -22,11 +27,19 @@ export function writeOut(text: string): void {
   }
 }
 
-/** Only a character device can be a terminal: asking this loads nothing. A descriptor may be closed. */
+export const isSocket = (descriptor: 1 | 2): boolean => kindOf(descriptor)?.isSocket() === true
+
+/** Only a character device can be a terminal, and /dev/null is none: asking this loads nothing. */
 function isDevice(descriptor: number): boolean {
+  const kind = kindOf(descriptor)
+  return kind?.isCharacterDevice() === true && kind.rdev !== NULL_DEVICE
+}
+
+/** A descriptor may be closed. */
+function kindOf(descriptor: number): Stats | undefined {
   try {
-    return fs.fstatSync(descriptor).isCharacterDevice()
+    return fs.fstatSync(descriptor)
   } catch {
-    return false
+    return undefined
   }
 }
