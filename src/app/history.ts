@@ -109,10 +109,7 @@ function refuseLoss(change: Change): void {
 /** Undoing what somebody has built upon would break it: the host must look as the change left it. */
 async function refuseWhenTouched(app: App, change: Change): Promise<void> {
   const now = await app.host.snapshot(scopeOf(change.plan))
-  const touched = [
-    ...touchedSince(change.before, change.after, now),
-    ...(await touchedFiles(app, change.plan)),
-  ]
+  const touched = [...touchedSince(change.before, change.after, now), ...(await touchedFiles(app, change))]
   if (touched.length === 0) return
   const title = `change ${change.number}, '${change.title}', cannot be undone: the host has changed since`
   throw new WeftError('conflict', title, {
@@ -121,18 +118,29 @@ async function refuseWhenTouched(app: App, change: Change): Promise<void> {
   })
 }
 
-async function touchedFiles(app: App, plan: Plan): Promise<string[]> {
+async function touchedFiles(app: App, change: Change): Promise<string[]> {
   const last = new Map<string, Action>()
-  for (const step of plan.steps) {
+  for (const step of change.plan.steps) {
     if (step.undo.kind === 'none') continue
     if (step.do.kind === 'write' || step.do.kind === 'remove') last.set(step.do.path, step.do)
   }
   const touched = [...last].map(async ([path, action]) => {
+    if (action.kind === 'write' && action.content === '') return touchedImage(app, change, path)
     const content = await app.host.readTextFile(path)
     const expected = action.kind === 'write' ? action.content : undefined
     return content === expected ? [] : [`'${path}' has been written or removed`]
   })
   return (await Promise.all(touched)).flat()
+}
+
+/** A file made empty is a disk: a program has filled it, guests write to it, and it may be larger than memory. */
+async function touchedImage(app: App, { at, durationMs }: Change, path: string): Promise<string[]> {
+  const file = await app.host.inspectFile(path)
+  if (file === undefined) return [`'${path}' has been removed`]
+  const users = app.vms.list().filter((vm) => vm.disks.some((disk) => disk.path === path))
+  const isUsed = users.map((vm) => `machine '${vm.name}' has been given '${path}'`)
+  const isWritten = file.modifiedMs > Date.parse(at) + durationMs
+  return isWritten ? [...isUsed, `'${path}' has been written to`] : isUsed
 }
 
 /** Definitions that the undone plan had written or removed are read again. */

@@ -45,6 +45,8 @@ export interface Host {
 
 export interface FileFacts {
   readonly size: number
+  /** When its content was changed last, in ms since 1970. */
+  readonly modifiedMs: number
   readonly isDirectory: boolean
   /** The same for two paths that lead to one file. */
   readonly identity: string

@@ -1,7 +1,7 @@
 /** Machines: start, stop, kill, delete. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
 import type { Plan } from '../core/plan/plan.ts'
-import { accelerationFor } from '../core/vm/context.ts'
+import { accelerationFor, vmFiles } from '../core/vm/context.ts'
 import { refuseUnlessAllowed, vmState } from '../core/vm/lifecycle.ts'
 import { planVmStart } from '../core/vm/plan-start.ts'
 import { planVmPowerdown, planVmStop } from '../core/vm/plan-stop.ts'
@@ -54,9 +54,15 @@ async function adoptStarted(app: App, name: string, by: string): Promise<void> {
   try {
     await app.machines.adopt(name)
   } catch (error) {
+    const said = await readLastWords(app, name)
     await tidyUp(app, name, by)
-    throw error
+    throw said === undefined ? error : endedAtOnce(name, said, error)
   }
+}
+
+function endedAtOnce(name: string, said: string, cause: unknown): WeftError {
+  const message = `machine '${name}' has ended right after its start`
+  return new WeftError('command-failed', message, { details: [['it said', said]], cause })
 }
 
 /** Asks the guest to shut down and waits until it has; a guest that does not answer is left running. */
@@ -131,16 +137,31 @@ export async function tidyUpAll(app: App): Promise<void> {
 }
 
 async function tidyUp(app: App, name: string, by: string): Promise<void> {
-  const plan = await planEnd(app, name)
+  const said = await readLastWords(app, name)
+  if (said !== undefined) app.log?.(`machine '${name}' has ended; the last that QEMU said was '${said}'`)
+  const plan = await planEnd(app, name, said)
   await carryOut(app, { by, dryRun: false }, plan, 'stopped')
   app.events.emit({ kind: 'vm', name, what: 'stopped' })
 }
 
 /** By the note of what it was started with: the definition may say something else by now. */
-async function planEnd(app: App, name: string): Promise<Plan> {
-  const spec = (await readLive(app, name))?.spec ?? app.vms.find(name)
+async function planEnd(app: App, name: string, lastWords?: string): Promise<Plan> {
+  const live = await readLive(app, name)
+  const spec = live?.spec ?? app.vms.find(name)
   const host = await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec))
-  return planVmStop(name, seenVm(app, name), app.facts, unplugNicSteps(app, name, spec, host))
+  const seen = {
+    ...seenVm(app, name),
+    ...(live?.group === undefined ? {} : { group: live.group }),
+    ...(lastWords === undefined ? {} : { lastWords }),
+  }
+  return planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
+}
+
+/** Its last lines: what came before is seldom why it ended. */
+async function readLastWords(app: App, name: string): Promise<string | undefined> {
+  const log = await app.host.readTextFile(vmFiles(app.facts.paths, name).log)
+  const said = log?.trim().split('\n').slice(-3).join('\n').slice(-500)
+  return said === '' ? undefined : said
 }
 
 /** The monitor's end is told a moment after the process' end. */

@@ -1,6 +1,7 @@
 /** Finds out once what stays true of this host while weftd runs. */
 import type { HostFacts } from '../core/host/facts.ts'
 import type { Paths } from '../core/host/paths.ts'
+import { findGroups } from './control-groups.ts'
 import { readText } from './process-table.ts'
 import { findPrograms } from './programs.ts'
 
@@ -13,6 +14,7 @@ export function findHostFacts(paths: Paths): HostFacts {
       ...qemuUser(users),
       ...(kvm === undefined ? {} : { kvmGid: Number(kvm[2]) }),
     },
+    ...findGroups(paths),
     dnsmasqUser: users.some(([name]) => name === 'dnsmasq') ? 'dnsmasq' : 'nobody',
     programs: findPrograms(),
   }

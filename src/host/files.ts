@@ -21,6 +21,7 @@ export async function inspectFile(path: string, facts: HostFacts): Promise<FileF
     (isReachable && may(stats, user, bit)) || (await passes(facts, flag, path))
   return {
     size: stats.size,
+    modifiedMs: stats.mtimeMs,
     isDirectory: stats.isDirectory(),
     identity: `${String(stats.dev)}:${String(stats.ino)}`,
     qemuMayRead: await isAllowed(READ, '-r'),

@@ -2,6 +2,7 @@
 import type { Action, RunAction, SysctlAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
+import { awaitQemu } from './await-qemu.ts'
 import { fileFailed } from './command-error.ts'
 import { makeDirectory, removePath, writeFileAtomically, writeKernelSetting } from './change-file.ts'
 import type { IpShell } from './ip-shell.ts'
@@ -30,7 +31,8 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       await performRun(hands, action)
       return
     case 'qmp':
-      await hands.qmp(action.socket, action.command, action.arguments)
+      if (action.starting === undefined) await hands.qmp(action.socket, action.command, action.arguments)
+      else await awaitQemu(hands.qmp, action, action.starting)
       return
     case 'signal':
       await signalProcess(action)

@@ -43,7 +43,7 @@ after(() => {
 })
 
 test('a guest gets a lease, which weft knows', async () => {
-  const text = await waitForConsole(app, 'web', /weft-guest ready ip=[\d.]+/)
+  const text = await waitForConsole(app, 'web', /weft-guest ready ip=[\d.]+\s/)
   const ip = /ready ip=([\d.]+)/.exec(text)?.[1]
   const [nic] = (await showVm(app, 'web')).nics
   assert.equal(nic?.ip, ip)

@@ -1,10 +1,22 @@
 /** What cannot work is refused before anything is done, and says what to do; disks come and go whole. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
+import { undoChange } from '../../src/app/history.ts'
 import { createDisk, deleteDisk, getDisk, listDisks, resizeDisk } from '../../src/app/disks.ts'
 import type { App } from '../../src/app/ports.ts'
 import { deleteVm, killVm, startVm } from '../../src/app/vms.ts'
@@ -117,6 +129,32 @@ test('a disk of a running machine is neither resized nor deleted, one of a stopp
   await deleteVm(app, 'user', byTest)
   await deleteDisk(app, 'busy', byTest)
 })
+
+test('a new disk can be taken back; one that a machine has or that was written to is not deleted by an undo', async () => {
+  const made = async (name: string): Promise<number> =>
+    (await createDisk(app, { name, size: MIB, format: 'raw' }, byTest)).number ?? 0
+  await undoChange(app, await made('unused'), byTest)
+  await assert.rejects(getDisk(app, 'unused'), { code: 'not-found' })
+
+  const change = await made('dear')
+  await createVm(app, { name: 'owner', disks: ['dear'], memoryMiB: 64 }, byTest)
+  await assert.rejects(undoChange(app, change, byTest), refusedBecause(/machine 'owner' has been given/))
+  await deleteVm(app, 'owner', byTest)
+  const { path } = await getDisk(app, 'dear')
+  const file = openSync(path, 'r+')
+  writeSync(file, 'a letter')
+  closeSync(file)
+  await assert.rejects(undoChange(app, change, byTest), refusedBecause(/dear\.raw' has been written to/))
+  assert.equal(readFileSync(path).toString('utf8', 0, 8), 'a letter')
+  await deleteDisk(app, 'dear', byTest)
+})
+
+function refusedBecause(why: RegExp): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof WeftError &&
+    error.code === 'conflict' &&
+    error.details.some(([label, text]) => label === 'since then' && why.test(text))
+}
 
 test('an image that is there but broken makes the start fail whole, with what QEMU said', async () => {
   const path = join(root, 'broken.img')

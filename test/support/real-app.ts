@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -57,8 +58,18 @@ export async function describeWorld(app: App, root: string): Promise<Record<stri
   const kept = ['var/lib/weft/history', 'var/lib/weft/journal', 'var/lib/weft/leases', 'run/weft/journal']
   return {
     ...(await app.host.snapshot()),
+    groups: listGroups(app),
     files: listTree(root).filter((line) => !kept.some((path) => line.startsWith(path))),
   }
+}
+
+/** Control groups of machines, with how many processes are in each. */
+function listGroups({ facts: { groups } }: App): string[] {
+  if (groups === undefined || !existsSync(groups)) return []
+  const inside = readdirSync(groups, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const count = (group: string): number =>
+    readFileSync(`${groups}/${group}/cgroup.procs`, 'utf8').split('\n').length - 1
+  return [groups, ...inside.map(({ name }) => `${name} ${String(count(name))}`)]
 }
 
 /** `path mode content` of everything under a directory. */

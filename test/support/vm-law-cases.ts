@@ -10,6 +10,7 @@ import { vmFiles } from '../../src/core/vm/context.ts'
 import { VM_GOLDEN_CASES } from '../../src/core/vm/golden-cases.ts'
 import { planVmStart } from '../../src/core/vm/plan-start.ts'
 import { planVmStop } from '../../src/core/vm/plan-stop.ts'
+import { vmGroup } from '../../src/core/vm/qemu-process.ts'
 import type { SeenVm } from '../../src/core/vm/seen.ts'
 import type { NicDevice, VmSpec } from '../../src/core/vm/spec.ts'
 import type { LawCase } from './law-cases.ts'
@@ -58,6 +59,8 @@ function seenVm(app: App, spec: VmSpec): SeenVm {
   const files = vmFiles(app.facts.paths, spec.name)
   const pid = existsSync(files.pid) ? readFileSync(files.pid, 'utf8').trim() : 'none'
   const commandLine = `/proc/${pid}/cmdline`
-  const isRunning = existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(files.pid)
-  return { isRunning, hasRunDirectory: existsSync(files.directory) }
+  const isRunning = existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(files.monitor)
+  const hasRunDirectory = existsSync(files.directory)
+  const group = hasRunDirectory ? vmGroup(app.facts, spec.name) : undefined
+  return { isRunning, hasRunDirectory, ...(group === undefined ? {} : { group }) }
 }

@@ -25,7 +25,7 @@ export const networkRunDirectory = (paths: Paths, name: string): string => `${pa
 /** dnsmasq's own lease database: kept across restarts so that addresses stay. */
 export const leaseFile = (paths: Paths, name: string): string => `${paths.lib}/leases/${name}.leases`
 
-/** Everything of one running machine: live.json, qemu.pid, qmp.sock, monitor.sock, serial.sock. */
+/** Everything of one running machine: live.json, qemu.pid, qemu.log, qmp.sock, monitor.sock, serial.sock. */
 export const vmRunDirectory = (paths: Paths, name: string): string => `${paths.run}/vms/${name}`
 
 /** The definition a running network was started with. */

@@ -70,6 +70,16 @@ export interface QmpAction {
   readonly socket: string
   readonly command: string
   readonly arguments?: Readonly<Record<string, unknown>>
+  /** QEMU was started a moment ago: its answer is waited for, and when it has ended instead, what it said is told. */
+  readonly starting?: StartingQemu
+}
+
+export interface StartingQemu {
+  /** As in SignalAction: how to tell that it still runs. */
+  readonly pidFile: string
+  readonly match: string
+  readonly log: string
+  readonly waitMs: number
 }
 
 export type Action =

@@ -1,5 +1,13 @@
 /** A plan as the shell script a person could have typed to the same effect: reasons are comments, secrets are never shown. */
-import type { Action, Owner, QmpAction, RunAction, SignalAction, WriteAction } from './action.ts'
+import type {
+  Action,
+  Owner,
+  QmpAction,
+  RunAction,
+  SignalAction,
+  StartingQemu,
+  WriteAction,
+} from './action.ts'
 import type { Plan } from './plan.ts'
 import { shellComment, shellJoin, shellQuote, withInput, wrapCommand } from './shell-quote.ts'
 
@@ -101,10 +109,23 @@ function matchFlags(action: SignalAction): string {
 /** The pause keeps the socket open until QEMU has answered; `-N` closes it then. `nc` is Debian's netcat-openbsd. */
 function renderQmp(action: QmpAction): string {
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
+  const ask = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`
+  const note = '# nc with -U is in the package netcat-openbsd'
+  const { starting } = action
+  if (starting === undefined) return [note, ask].join('\n')
   return [
-    '# nc with -U is in the package netcat-openbsd',
-    `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`,
+    ...waitForSocket(action.socket, starting),
+    note,
+    `${ask} || { cat ${pathWord(starting.log)}; false; } >&2`,
   ].join('\n')
+}
+
+/** Ends as soon as there is a socket or no QEMU any more. */
+function waitForSocket(socket: string, starting: StartingQemu): string[] {
+  const tenths = String(Math.max(1, Math.ceil(starting.waitMs / 100)))
+  const isThere = `[ -S ${pathWord(socket)} ]`
+  const runs = `kill -0 "$(cat ${pathWord(starting.pidFile)})" 2>/dev/null`
+  return [`for tenth in $(seq ${tenths}); do ${isThere} && break; ${runs} || break; sleep 0.1; done`]
 }
 
 function qmpMessage(action: QmpAction): string {

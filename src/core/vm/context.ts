@@ -12,12 +12,14 @@ export interface VmContext {
   readonly taps: readonly InterfaceName[]
 }
 
-/** The files of a running machine. All but live.json are made by QEMU, as its own user. */
+/** The files of a running machine. The sockets are made by QEMU, as its own user; the others are root's. */
 export interface VmFiles {
   readonly directory: string
   /** The machine as it was started, `LiveVm` as JSON. */
   readonly live: string
   readonly pid: string
+  /** What QEMU has said on its standard error. */
+  readonly log: string
   /** Monitor for plans and people: one client after the other. */
   readonly qmp: string
   /** Monitor that weftd holds as long as it runs: its closing is the news of QEMU's death. */
@@ -31,6 +33,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     directory,
     live: `${directory}/live.json`,
     pid: `${directory}/qemu.pid`,
+    log: `${directory}/qemu.log`,
     qmp: `${directory}/qmp.sock`,
     monitor: `${directory}/monitor.sock`,
     serial: `${directory}/serial.sock`,
@@ -42,6 +45,8 @@ export interface LiveVm {
   readonly spec: VmSpec
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]
+  /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
+  readonly group?: string
 }
 
 /** What the spec asks for decides, what the host can do is the default. */

@@ -40,6 +40,7 @@ export function goldenFacts(root: string): HostFacts {
   return {
     paths: pathsUnder(root),
     qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 }, kvmGid: 108 },
+    groups: '/sys/fs/cgroup/system.slice/weftd.service/weft',
     dnsmasqUser: 'dnsmasq',
     programs: {
       ip: '/usr/sbin/ip',

@@ -9,6 +9,7 @@ import { goldenFacts, VM_GOLDEN_CASES, type VmGoldenCase } from './golden-cases.
 import { planVmStart } from './plan-start.ts'
 import { planVmStop } from './plan-stop.ts'
 import { qemuArgv } from './qemu-args.ts'
+import { vmGroup } from './qemu-process.ts'
 
 const facts = goldenFacts('/')
 
@@ -29,7 +30,12 @@ test('the start and the stop of a machine are as kept', () => {
       plug: [],
     },
   )
-  const stop = planVmStop(wanted.name, { isRunning: true, hasRunDirectory: true }, facts, [])
+  const stop = planVmStop(
+    wanted.name,
+    { isRunning: true, hasRunDirectory: true, group: vmGroup(facts, wanted.name)! },
+    facts,
+    [],
+  )
   compare('start.sh', renderPlan(start))
   compare('stop.sh', renderPlan(stop))
 })

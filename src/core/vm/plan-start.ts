@@ -1,9 +1,9 @@
 /** What to do so that a machine runs as wanted; nothing when it runs already. */
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
-import { confinedArgv } from '../host/confinement.ts'
 import { vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { killAction } from './plan-stop.ts'
 import { qemuArgv } from './qemu-args.ts'
+import { detachedArgv, readyAction, removeGroupAction, vmGroup } from './qemu-process.ts'
 import type { SeenVm } from './seen.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -20,8 +20,9 @@ export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, ni
   if (seen.isRunning) return startPlan(title, [])
   return startPlan(title, [
     ...runDirectorySteps(wanted, context),
+    ...groupSteps(wanted, context),
     ...nics.before,
-    qemuStep(wanted, context),
+    ...qemuSteps(wanted, context),
     ...nics.plug,
     continueStep(wanted, context),
   ])
@@ -34,7 +35,13 @@ export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, ni
 function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
   const files = vmFiles(context.facts.paths, wanted.name)
   const owner = { uid: 0, gid: context.facts.qemuUser.owner.gid }
-  const live: LiveVm = { spec: wanted, acceleration: context.acceleration, taps: context.taps }
+  const group = vmGroup(context.facts, wanted.name)
+  const live: LiveVm = {
+    spec: wanted,
+    acceleration: context.acceleration,
+    taps: context.taps,
+    ...(group === undefined ? {} : { group }),
+  }
   return [
     {
       reason: `${wanted.name} has a directory for its sockets, which its QEMU may write to`,
@@ -49,17 +56,33 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
   ]
 }
 
-function qemuStep(wanted: VmSpec, context: VmContext): Step {
-  const { kind } = context.acceleration
-  return {
-    reason: `QEMU holds the machine, standing still (${kind}), as '${context.facts.qemuUser.name}' without any privilege`,
-    do: {
-      kind: 'run',
-      argv: confinedArgv(context.facts, qemuArgv(wanted, context)),
-      timeoutMs: 30_000,
+function groupSteps(wanted: VmSpec, { facts }: VmContext): Step[] {
+  const group = vmGroup(facts, wanted.name)
+  if (group === undefined) return []
+  return [
+    {
+      reason: `${wanted.name} has a control group, in which the kernel counts and can limit what it uses`,
+      do: { kind: 'mkdir', path: group, mode: 0o755 },
+      undo: removeGroupAction(group),
     },
-    undo: killAction(wanted.name, context.facts),
-  }
+  ]
+}
+
+function qemuSteps(wanted: VmSpec, context: VmContext): Step[] {
+  const { facts, acceleration } = context
+  const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context))
+  return [
+    {
+      reason: `QEMU holds the machine, standing still (${acceleration.kind}), as '${facts.qemuUser.name}' without any privilege`,
+      do: { kind: 'run', argv },
+      undo: killAction(wanted.name, facts),
+    },
+    {
+      reason: `QEMU has everything that ${wanted.name} needs and answers`,
+      do: readyAction(facts, wanted.name),
+      undo: noUndo('it was only asked'),
+    },
+  ]
 }
 
 function continueStep(wanted: VmSpec, { facts }: VmContext): Step {

@@ -3,6 +3,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { SignalAction } from '../plan/action.ts'
 import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
+import { qemuMark, removeGroupAction } from './qemu-process.ts'
 import type { SeenVm } from './seen.ts'
 
 /** Asks the guest to shut itself down, as a press on its power button does. */
@@ -33,7 +34,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     undo: noUndo('it was told to end before'),
   }
   const remove: Step = {
-    reason: `nothing of the running ${name} is left`,
+    reason: `nothing of the running ${name} is left${lastWords(seen)}`,
     do: { kind: 'remove', path: vmFiles(facts.paths, name).directory },
     undo: noUndo('the files of a machine that does not run are of no use'),
   }
@@ -41,12 +42,24 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
     ...(seen.isRunning ? [gone] : []),
+    ...(seen.group === undefined ? [] : [leaveGroupStep(name, seen.group)]),
     ...(seen.hasRunDirectory ? [remove] : []),
   ])
 }
 
-/** The pid file's own path is on QEMU's command line: nobody else is hit when the number has been given away again. */
+function leaveGroupStep(name: string, group: string): Step {
+  return {
+    reason: `the control group of ${name} goes with it`,
+    do: removeGroupAction(group),
+    undo: noUndo('an empty group is of no use'),
+  }
+}
+
+/** The history is where somebody looks who finds a machine ended. */
+function lastWords({ lastWords: said }: SeenVm): string {
+  return said === undefined ? '' : `; the last that QEMU said was '${said}'`
+}
+
 export function killAction(name: string, facts: HostFacts): SignalAction {
-  const { pid } = vmFiles(facts.paths, name)
-  return { kind: 'signal', pidFile: pid, match: pid, signal: 'KILL', waitMs: 5000 }
+  return { kind: 'signal', ...qemuMark(facts, name), signal: 'KILL', waitMs: 5000 }
 }

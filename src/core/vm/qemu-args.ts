@@ -11,7 +11,7 @@ export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]
     ...kernelArgs(spec),
     ...deviceArgs(spec, context.taps, bootIndexes(spec)),
     ...channelArgs(spec, context),
-    ...processArgs(spec, context),
+    ...PROCESS_ARGS,
   ]
 }
 
@@ -49,14 +49,11 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
 }
 
 /**
- * `-S`: the guest stands still until its NICs are plugged in. Neither `spawn` nor `elevateprivileges` are denied: QEMU closes those doors before
- * `-daemonize` forks and calls setsid, and fails at its own filter (7.2). It has no privileges to elevate, and under no_new_privs a program it
- * ran could do no more than itself.
+ * `-S`: the guest stands still until its NICs are plugged in. Without `-daemonize`, whose fork and setsid the filter would forbid (7.2):
+ * `detachedArgv` does both before QEMU runs.
  */
-function processArgs(spec: VmSpec, { facts }: VmContext): string[] {
-  const files = vmFiles(facts.paths, spec.name)
-  return [
-    ...['-sandbox', 'on,obsolete=deny,resourcecontrol=deny'],
-    ...['-pidfile', files.pid, '-daemonize', '-S'],
-  ]
-}
+const PROCESS_ARGS = [
+  '-sandbox',
+  'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+  '-S',
+]

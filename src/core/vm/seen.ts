@@ -4,6 +4,10 @@ export interface SeenVm {
   readonly isRunning: boolean
   /** Its run directory is there: it runs, or it died and nobody has tidied up yet. */
   readonly hasRunDirectory: boolean
+  /** The control group it was put into at its start. */
+  readonly group?: string
+  /** What its QEMU said before it ended by itself. */
+  readonly lastWords?: string
 }
 
 /** A file named by a definition. */

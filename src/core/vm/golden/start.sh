@@ -43,13 +43,19 @@ install -m 0644 /dev/stdin /run/weft/vms/web/live.json.new <<'EOF'
   "taps": [
     "vnet0",
     "vnet1"
-  ]
+  ],
+  "group": "/sys/fs/cgroup/system.slice/weftd.service/weft/vm-web"
 }
 EOF
 mv -T /run/weft/vms/web/live.json.new /run/weft/vms/web/live.json
 
+# web has a control group, in which the kernel counts and can limit what it uses
+install -d -m 0755 /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web
+
 # QEMU holds the machine, standing still (tcg), as 'weft-qemu' without any privilege
-setpriv \
+setsid \
+  --wait sh \
+  -c 'pid=$1 log=$2 group=$3; shift 3; mkfifo "$log.pipe" || exit; dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null & { echo 0 >"$group/cgroup.procs" && exec "$@"; } </dev/null >"$log.pipe" 2>&1 & echo $! >"$pid"' start /run/weft/vms/web/qemu.pid /run/weft/vms/web/qemu.log /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web setpriv \
   --reuid=990 \
   --regid=990 \
   --groups=108 \
@@ -84,10 +90,13 @@ setpriv \
   -mon chardev=monitor,mode=control \
   -chardev socket,id=qmp,path=/run/weft/vms/web/qmp.sock,server=on,wait=off \
   -mon chardev=qmp,mode=control \
-  -sandbox on,obsolete=deny,resourcecontrol=deny \
-  -pidfile /run/weft/vms/web/qemu.pid \
-  -daemonize \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
   -S
+
+# QEMU has everything that web needs and answers
+for tenth in $(seq 300); do [ -S /run/weft/vms/web/qmp.sock ] && break; kill -0 "$(cat /run/weft/vms/web/qemu.pid)" 2>/dev/null || break; sleep 0.1; done
+# nc with -U is in the package netcat-openbsd
+{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"query-status","id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"' || { cat /run/weft/vms/web/qemu.log; false; } >&2
 
 # the processors of web run
 # nc with -U is in the package netcat-openbsd

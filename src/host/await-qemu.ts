@@ -1,0 +1,42 @@
+/** Waits for a QEMU that was started a moment ago; one that has ended is not waited for, and its last words are the error. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WeftError } from '../core/errors.ts'
+import type { QmpAction, StartingQemu } from '../core/plan/action.ts'
+import type { QmpCommand } from './perform-action.ts'
+import { findByPidFile, readText } from './process-table.ts'
+
+/** QEMU opens its socket 20 to 50 ms after its start. From then on its answer is waited for, and nothing is asked again. */
+const LONGEST_PAUSE_MS = 10
+/** What a process said may be in the pipe for a moment after it has ended. */
+const LAST_WORDS_MS = 200
+const MAX_SAID = 2000
+
+export async function awaitQemu(qmp: QmpCommand, action: QmpAction, starting: StartingQemu): Promise<void> {
+  const limit = performance.now() + starting.waitMs
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      await qmp(action.socket, action.command, action.arguments)
+      return
+    } catch (error) {
+      if (findByPidFile(starting.pidFile, starting.match) === undefined) throw await ended(starting, error)
+      if (performance.now() > limit) throw silent(starting, error)
+    }
+    await sleep(pauseMs)
+  }
+}
+
+async function ended({ log }: StartingQemu, cause: unknown): Promise<WeftError> {
+  const limit = performance.now() + LAST_WORDS_MS
+  while (said(log) === '' && performance.now() < limit) await sleep(LONGEST_PAUSE_MS)
+  return new WeftError('command-failed', 'QEMU ended before it answered', {
+    details: [['it said', said(log) || 'nothing']],
+    cause,
+  })
+}
+
+function silent({ log, waitMs }: StartingQemu, cause: unknown): WeftError {
+  const message = `QEMU did not answer within ${String(waitMs / 1000)} s`
+  return new WeftError('timeout', message, { details: [['it said', said(log) || 'nothing']], cause })
+}
+
+const said = (log: string): string => (readText(log) ?? '').trim().slice(-MAX_SAID)
