@@ -27,6 +27,10 @@ mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs sysfs /sys
 mount --rbind /run/cgroup /sys/fs/cgroup
 umount -R /run/cgroup
+# Read-only, where machines would get groups of their own: a sandbox leaves nothing behind on the machine.
+while read -r _ path type _; do
+  if [ "$type" = cgroup2 ]; then mount -o remount,bind,ro "$path"; fi
+done < /proc/mounts
 # Distributions let everybody open it (a TAP still belongs to its owner); where only root may, QEMU without privileges could not.
 if [ -e /dev/net/tun ]; then
   mknod -m 666 /run/tun c 10 200
