@@ -25,7 +25,7 @@ export const command = declareCommand(
         ...more.map((each) => ['', '', '', '', ...each]),
       ]
     })
-    const heading = ['bridge name', 'bridge id', 'STP enabled', 'whose', 'interfaces', 'whose']
+    const heading = ['bridge', 'id', 'STP', 'whose', 'interface', 'whose']
     door.show(bridges, formatTable(heading, rows, door))
   },
 )

@@ -8,7 +8,7 @@ export const command = declareCommand(
     about:
       'Installs what is missing (asks first), starts weftd, the network default and a first machine, waits for its ' +
       'address, and draws the network. With --sandbox all of that in namespaces of its own: nothing on this host is ' +
-      'changed, and no internet is needed.',
+      'changed but for missing packages, and once they are there no internet is needed.',
     arguments: [],
     flags: { yes: { kind: 'switch', short: 'y', summary: 'install what is missing without asking' } },
     examples: [

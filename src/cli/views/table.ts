@@ -15,7 +15,7 @@ export function formatTable(
     Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column] ?? ''))),
   )
   if (width !== undefined) narrow(widths, heading.map(textWidth), width)
-  const total = lineWidth(widths)
+  const total = Math.min(lineWidth(widths), width ?? Infinity)
   const lines = [heading, ...rows].map((row) => formatRow(row, widths))
   return `${[lines[0], '-'.repeat(total), ...lines.slice(1)].join('\n')}\n`
 }
@@ -27,7 +27,7 @@ const lineWidth = (widths: readonly number[]): number =>
 
 function narrow(widths: number[], least: readonly number[], width: number): void {
   for (;;) {
-    const excess = lineWidth(widths) - width
+    const excess = lineWidth(widths) - (GAP.length - 1) - width
     const shrinkable = widths.map((each, column) => (each > Math.max(least[column] ?? 0, 8) ? each : 0))
     const widest = Math.max(...shrinkable)
     if (excess <= 0 || widest === 0) return

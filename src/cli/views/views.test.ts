@@ -15,6 +15,16 @@ test('a table is as wide as it must be, without tabs and without blanks at the e
   assert.equal(formatTable(['Name'], [], { width: undefined }), ' Name\n-------\n')
 })
 
+test('a table that just fits is not cut for the blanks behind it', () => {
+  const text = formatTable(['Name', 'What'], [['default', 'w'.repeat(69)]], { width: 80 })
+  const lines = text.trimEnd().split('\n')
+  assert.deepEqual(
+    lines.map((line) => line.length),
+    [15, 80, 80],
+  )
+  assert.doesNotMatch(text, /…/)
+})
+
 test('on a narrow terminal the widest column gives way', () => {
   const text = formatTable(['Name', 'What'], [['default', 'w'.repeat(100)]], { width: 80 })
   for (const line of text.split('\n')) assert.ok(Array.from(line).length <= 80, line)
