@@ -4,6 +4,7 @@ import { release } from 'node:os'
 import { join } from 'node:path'
 import { WeftError } from '../core/errors.ts'
 import { downloadPackage, listDependencies, unpackPackage } from './debian-package.ts'
+import { PROJECT } from './weftd.ts'
 
 export interface GuestKernel {
   readonly image: string
@@ -11,6 +12,8 @@ export interface GuestKernel {
   readonly modules: string
 }
 
+/** In the checkout: a sandbox takes what it fetched along when it goes, and the next one must not need the internet again. */
+const FETCHED = join(PROJECT, 'node_modules/.cache/packages')
 const APT_CACHE = '/var/cache/apt/archives'
 /** The smallest first: made for virtual machines. */
 const META_PACKAGES = [
@@ -67,7 +70,7 @@ async function kernelFromApt(workDirectory: string): Promise<GuestKernel | undef
     const modules = image.replace('linux-image-', 'linux-modules-')
     const root = join(workDirectory, meta)
     for (const name of [image, modules]) {
-      const archive = await downloadPackage(name, workDirectory)
+      const archive = await downloadPackage(name, FETCHED)
       if (archive !== undefined) await unpackPackage(archive, root)
     }
     const found = await kernelUnder(root)
