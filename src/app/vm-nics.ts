@@ -41,21 +41,21 @@ export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[],
     tapSteps({ interface: tapAt(taps, i), mac: nic.mac, owner, alias: tapAlias(spec.name, i) }, seen),
   )
   const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(taps, i)))
-  const plug = networksOf(spec).flatMap((name) => {
+  const plugs = networksOf(spec).flatMap((name) => {
     const network = liveNetwork(app, seen, name)
     const mine = ports.filter((port) => port.network === name)
-    return network === undefined ? [] : plugAllSteps(app, network, mine, seen)
+    return network === undefined ? [] : [{ network, mine }]
   })
-  return { before, plug }
-}
-
-/** DHCP and DNS first: a guest asks as soon as it is plugged in. */
-function plugAllSteps(app: App, network: NetworkSpec, mine: readonly PortSpec[], seen: SeenHost): Step[] {
-  const ports = [...portsOf(network.name, seen, app.facts), ...mine]
-  return [
-    ...dnsmasqSteps(network, ports, seen, app.facts),
-    ...mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
-  ]
+  return {
+    before,
+    meanwhile: plugs.flatMap(({ network, mine }) => {
+      const all = [...portsOf(network.name, seen, app.facts), ...mine]
+      return dnsmasqSteps(network, all, seen, app.facts)
+    }),
+    plug: plugs.flatMap(({ network, mine }) =>
+      mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
+    ),
+  }
 }
 
 /** Every TAP that carries the machine's mark, whatever its definition says by now. */

@@ -6,7 +6,7 @@ import type { QmpCommand } from './perform-action.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
 /** QEMU opens its socket 20 to 50 ms after its start. From then on its answer is waited for, and nothing is asked again. */
-const LONGEST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 4
 /** What a process said may be in the pipe for a moment after it has ended. */
 const LAST_WORDS_MS = 200
 const MAX_SAID = 2000

@@ -27,6 +27,7 @@ test('the start and the stop of a machine are as kept', () => {
     { facts, ...context },
     {
       before: [],
+      meanwhile: [],
       plug: [],
     },
   )

@@ -11,6 +11,8 @@ import type { VmSpec } from './spec.ts'
 export interface NicSteps {
   /** The TAPs: before QEMU starts, since it opens them. */
   readonly before: readonly Step[]
+  /** DHCP and DNS: QEMU needs a moment to load, and a guest asks as soon as it is plugged in. */
+  readonly meanwhile: readonly Step[]
   /** Into the bridges: after, since only an opened TAP has carrier. */
   readonly plug: readonly Step[]
 }
@@ -22,7 +24,9 @@ export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, ni
     ...runDirectorySteps(wanted, context),
     ...groupSteps(wanted, context),
     ...nics.before,
-    ...qemuSteps(wanted, context),
+    qemuStep(wanted, context),
+    ...nics.meanwhile,
+    readyStep(wanted, context),
     ...nics.plug,
     continueStep(wanted, context),
   ])
@@ -68,21 +72,22 @@ function groupSteps(wanted: VmSpec, { facts }: VmContext): Step[] {
   ]
 }
 
-function qemuSteps(wanted: VmSpec, context: VmContext): Step[] {
+function qemuStep(wanted: VmSpec, context: VmContext): Step {
   const { facts, acceleration } = context
   const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context))
-  return [
-    {
-      reason: `QEMU holds the machine, standing still (${acceleration.kind}), as '${facts.qemuUser.name}' without any privilege`,
-      do: { kind: 'run', argv },
-      undo: killAction(wanted.name, facts),
-    },
-    {
-      reason: `QEMU has everything that ${wanted.name} needs and answers`,
-      do: readyAction(facts, wanted.name),
-      undo: noUndo('it was only asked'),
-    },
-  ]
+  return {
+    reason: `QEMU holds the machine, standing still (${acceleration.kind}), as '${facts.qemuUser.name}' without any privilege`,
+    do: { kind: 'run', argv },
+    undo: killAction(wanted.name, facts),
+  }
+}
+
+function readyStep(wanted: VmSpec, { facts }: VmContext): Step {
+  return {
+    reason: `QEMU has everything that ${wanted.name} needs and answers`,
+    do: readyAction(facts, wanted.name),
+    undo: noUndo('it was only asked'),
+  }
 }
 
 function continueStep(wanted: VmSpec, { facts }: VmContext): Step {
