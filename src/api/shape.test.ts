@@ -72,3 +72,9 @@ test('text is measured and matched', () => {
   assert.deepEqual(said({ ...good, size: 10 }), ['size: must be at most 9'])
   assert.deepEqual(said({ ...good, size: Number.NaN }), ['size: must be a number, not a number'])
 })
+
+test('a number that JSON cannot hold is not called a number', () => {
+  assert.deepEqual(said({ ...good, size: JSON.parse('1e400') as number }), [
+    'size: must be a number, not one too large to count with',
+  ])
+})

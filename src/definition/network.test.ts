@@ -194,3 +194,12 @@ test('garbage gives problems, never a crash', async () => {
     }),
   )
 })
+
+test('a text nested deeper than the stack is one problem, not hundreds', async () => {
+  const error = await readNetworkDefinition('['.repeat(100_000)).catch((refused: unknown) => refused)
+  assert.ok(error instanceof WeftError)
+  assert.deepEqual(
+    error.problems.map(({ message }) => message),
+    ['this is nested too deeply'],
+  )
+})

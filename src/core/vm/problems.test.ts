@@ -98,3 +98,9 @@ test('impossible sizes and names are refused', () => {
   assert.equal(problemsOf({ cpus: 0, memoryMiB: 0.5, name: '../etc' }).length, 3)
   assert.equal(problemsOf({ cpus: 256 }).length, 1)
 })
+
+test('a NIC with the MAC of nobody is refused, and so is a boot order that says something twice', () => {
+  const nic = { network: 'default', mac: '00:00:00:00:00:00' as MacAddress, model: 'virtio' } as const
+  assert.match(problemsOf({ nics: [nic] })[0]!, /nobody's address \(leave the MAC out/)
+  assert.match(problemsOf({ boot: ['cd', 'cd'] })[0]!, /^boot: the boot order names 'cd' twice/)
+})
