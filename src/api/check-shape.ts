@@ -107,7 +107,7 @@ function nameOfType(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'string') return 'text'
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'one too large to count with'
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
