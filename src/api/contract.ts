@@ -16,7 +16,7 @@ export interface RouteContract {
   readonly query: Readonly<Record<string, Schema>>
   readonly body: Schema | undefined
   /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
-  readonly reply: Schema | 'events' | 'console' | 'openapi'
+  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi'
   /** Whether the read-only socket refuses it. */
   readonly changes: boolean
 }
@@ -64,9 +64,30 @@ export const CONTRACT = {
     REQUESTS.autostart,
   ),
   networkLeases: look('Who has which address', { name }, array(VIEWS.lease)),
-  listPorts: look('What is plugged into a network', { name }, array(VIEWS.port)),
+  listPorts: look('What is plugged into a network, and what it carries', { name }, array(VIEWS.portDetail)),
   addPort: change('Plug a network namespace into a network', { name }, REQUESTS.addPort),
   removePort: change('Unplug a network namespace', { name, port: name }, undefined),
+  showPort: look('One port of a network', { name, port: name }, VIEWS.portDetail),
+  setPort: change(
+    'Pull or plug in the cable of a port, or make it worse',
+    { name, port: name },
+    REQUESTS.setPort,
+  ),
+  listAllPorts: look('What is plugged into any network, and what it carries', {}, array(VIEWS.portDetail)),
+  capture: {
+    ...look(
+      'Packets of a guest as they pass, until the reader goes or a limit is reached',
+      { guest: name },
+      'capture',
+    ),
+    query: {
+      filter: string({ description: 'pcap-filter(7)', maxLength: 4096 }),
+      count: integer({ description: 'packets at most; 10000', minimum: 1, maximum: 1_000_000_000 }),
+      seconds: integer({ description: 'how long at most; 60', minimum: 1, maximum: 86400 }),
+      snapLength: integer({ description: 'bytes kept of each packet; 256', minimum: 16, maximum: 262144 }),
+      format: oneOf('pcap', 'text'),
+    },
+  },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
 
   listDisks: look('Disks in the pool', {}, array(VIEWS.disk)),

@@ -62,6 +62,16 @@ function success(reply: RouteContract['reply'], json: (schema: Schema) => Json):
           content: { 'text/event-stream': { schema: { type: 'string' } } },
         },
       }
+    case 'capture':
+      return {
+        200: {
+          description: 'A pcap file, or lines of text; the trailer X-Weft-End says why it ended',
+          content: {
+            'application/vnd.tcpdump.pcap': { schema: { type: 'string' } },
+            'text/plain': { schema: { type: 'string' } },
+          },
+        },
+      }
     case 'console':
       return { 101: { description: 'The connection carries the bytes of the serial console' } }
     case 'openapi':

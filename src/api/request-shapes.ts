@@ -1,6 +1,6 @@
 /** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
 import type * as Request from './requests.ts'
-import { array, boolean, integer, object, oneOf, optional, string } from './shape.ts'
+import { array, boolean, integer, number, object, oneOf, optional, string } from './shape.ts'
 
 const text = (description: string, maxLength = 4096) => string({ description, minLength: 1, maxLength })
 /** Names become file names: nothing that a path could be made of. */
@@ -31,6 +31,30 @@ export const REQUESTS = {
       ip: optional(text('a fixed IPv4 address')),
     },
     'AddPort',
+  ),
+  setPort: object<Request.SetPortRequest>(
+    {
+      link: optional(oneOf('up', 'down')),
+      delayMs: optional(
+        number({
+          description: 'milliseconds that packets towards the guest are late',
+          minimum: 0,
+          maximum: 60_000,
+        }),
+      ),
+      lossPercent: optional(
+        number({ description: 'packets towards the guest lost, in a hundred', minimum: 0, maximum: 100 }),
+      ),
+      rateBits: optional(
+        integer({
+          description: 'bits a second towards the guest; 0: any',
+          minimum: 0,
+          maximum: 1_000_000_000_000,
+        }),
+      ),
+      clear: optional(boolean('impairments not named here end')),
+    },
+    'SetPort',
   ),
   createDisk: object<Request.CreateDiskRequest>(
     {

@@ -61,3 +61,14 @@ export interface AddPortRequest {
   readonly mac?: string
   readonly ip?: string
 }
+
+/** What is absent stays as it is. */
+export interface SetPortRequest {
+  readonly link?: 'up' | 'down'
+  /** Packets towards the guest: late by so much, lost, held to a rate. 0 ends it. */
+  readonly delayMs?: number
+  readonly lossPercent?: number
+  readonly rateBits?: number
+  /** Impairments that are not named here end. */
+  readonly clear?: boolean
+}

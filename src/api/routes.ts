@@ -21,6 +21,10 @@ export const ROUTES = {
   listPorts: ['GET', '/v1/networks/{name}/ports'],
   addPort: ['POST', '/v1/networks/{name}/ports'],
   removePort: ['DELETE', '/v1/networks/{name}/ports/{port}'],
+  showPort: ['GET', '/v1/networks/{name}/ports/{port}'],
+  setPort: ['PUT', '/v1/networks/{name}/ports/{port}'],
+  listAllPorts: ['GET', '/v1/ports'],
+  capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
 
   listDisks: ['GET', '/v1/disks'],

@@ -34,21 +34,24 @@ export async function followEvents(
 /** Looking is all it takes: whoever may not use the socket follows on the read-only one. */
 async function openEvents(connection: Connection, signal: AbortSignal): Promise<IncomingMessage> {
   try {
-    return await openStream(connection, connection.socket, signal)
+    return await openStream(connection, connection.socket, ROUTES.events[1], signal)
   } catch (error) {
     const isDenied = error instanceof WeftError && error.code === 'not-permitted'
     if (!isDenied || connection.readOnlySocket === undefined) throw error
-    return await openStream(connection, connection.readOnlySocket, signal)
+    return await openStream(connection, connection.readOnlySocket, ROUTES.events[1], signal)
   }
 }
 
-function openStream(
+/** An answer that goes on; rejects with the error of one that does not begin. */
+export function openStream(
   connection: Connection,
   socketPath: string,
+  path: string,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = start({ socketPath, path: ROUTES.events[1], signal }, connection, reject)
+    const headers = { 'x-weft-user': encodeURIComponent(connection.user) }
+    const request = start({ socketPath, path, signal, headers }, connection, reject)
     request.on('response', (response) => {
       if (response.statusCode === 200) resolve(response)
       else readError(response).then(reject, reject)

@@ -6,17 +6,33 @@ const time = string({ description: 'RFC 3339' })
 const bytes = integer({ description: 'bytes', minimum: 0 })
 const sentences = array(string())
 
-const port = object<View.PortView>(
+const portFields = {
+  interface: string(),
+  network: string(),
+  mac: nullable(string()),
+  owner: string(),
+  ip: nullable(string()),
+  name: nullable(string()),
+  state: nullable(string()),
+  link: oneOf('up', 'down'),
+}
+const port = object<View.PortView>(portFields, 'Port')
+const count = object<View.CountView>(
+  { bytes, packets: integer(), drops: integer({ description: 'packets that nobody fetched in time' }) },
+  'Count',
+)
+const traffic = object<View.TrafficView>({ at: time, received: count, sent: count }, 'Traffic')
+const portDetail = object<View.PortDetailView>(
   {
-    interface: string(),
-    network: string(),
-    mac: nullable(string()),
-    owner: string(),
-    ip: nullable(string()),
-    name: nullable(string()),
-    state: nullable(string()),
+    ...portFields,
+    traffic: nullable(traffic),
+    impairment: object<View.PortDetailView['impairment']>({
+      delayMs: number(),
+      lossPercent: number(),
+      rateBits: integer({ description: 'bits a second; 0: any' }),
+    }),
   },
-  'Port',
+  'PortDetail',
 )
 
 const summary = {
@@ -109,6 +125,9 @@ export const VIEWS = {
   networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
   network: object<View.NetworkView>({ ...summary, ports: array(port), conditions: sentences }, 'Network'),
   port,
+  portDetail,
+  traffic,
+  count,
   lease,
   bridge,
   disk,

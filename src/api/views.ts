@@ -28,6 +28,34 @@ export interface PortView {
   readonly name: string | null
   /** forwarding, listening, ... */
   readonly state: string | null
+  /** down: its cable was pulled out. */
+  readonly link: 'up' | 'down'
+}
+
+export interface PortDetailView extends PortView {
+  /** As the guest sees it; null when the port went away meanwhile. */
+  readonly traffic: TrafficView | null
+  /** What is done on purpose to packets towards the guest; 0: nothing. */
+  readonly impairment: {
+    readonly delayMs: number
+    readonly lossPercent: number
+    readonly rateBits: number
+  }
+}
+
+/** Since the guest was plugged in. */
+export interface TrafficView {
+  /** When it was counted. */
+  readonly at: string
+  readonly received: CountView
+  readonly sent: CountView
+}
+
+export interface CountView {
+  readonly bytes: number
+  readonly packets: number
+  /** Packets that were thrown away: nobody fetched them in time. */
+  readonly drops: number
 }
 
 export interface LeaseView {

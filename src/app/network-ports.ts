@@ -10,7 +10,7 @@ import type { NetworkSpec } from '../core/network/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getNetwork, HOST_QUEUE } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
-import { readLeases, showNetwork, type PortState } from './network-state.ts'
+import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
 
 export interface NamespaceRequest {
@@ -20,10 +20,6 @@ export interface NamespaceRequest {
   readonly interface?: string
   readonly mac?: string
   readonly ip?: string
-}
-
-export async function listPorts(app: App, network: string): Promise<readonly PortState[]> {
-  return (await showNetwork(app, network)).ports
 }
 
 export function addPort(
@@ -40,9 +36,7 @@ export function addPort(
     await refuseNamespace(app, port.namespace)
 
     const plan = planNamespacePlug(port, live, portsOf(network, seen, app.facts), seen, app.facts)
-    const changed = await carryOut(app, request, plan, 'added', portNotes(port, live))
-    if (!request.dryRun) app.events.emit({ kind: 'port', network, interface: port.interface, what: 'added' })
-    return changed
+    return carryOut(app, request, plan, 'added', portNotes(port, live))
   })
 }
 
@@ -65,14 +59,12 @@ export function removePort(
     }
     refuseMachinePort(seen, found.interface)
     const plan = planPortUnplug(found, live, ports, seen, app.facts)
-    const changed = await carryOut(app, request, plan, 'removed')
-    if (!request.dryRun)
-      app.events.emit({ kind: 'port', network, interface: found.interface, what: 'removed' })
-    return changed
+    return carryOut(app, request, plan, 'removed')
   })
 }
 
-function runningNetwork(app: App, seen: SeenHost, name: string): NetworkSpec {
+/** Throws 'not-found' or 'wrong-state'. */
+export function runningNetwork(app: App, seen: SeenHost, name: string): NetworkSpec {
   const live = bridgeOf(seen, name) === undefined ? undefined : liveNetwork(app, seen, name)
   if (live !== undefined) return live
   getNetwork(app, name)

@@ -89,7 +89,13 @@ export async function readLeases(app: App, name: string): Promise<Lease[]> {
     .sort((a, b) => a.mac.localeCompare(b.mac))
 }
 
-async function portStates(app: App, seen: SeenHost, name: string, bridge: SeenLink): Promise<PortState[]> {
+/** Needs a look with the files of the network. */
+export async function portStates(
+  app: App,
+  seen: SeenHost,
+  name: string,
+  bridge: SeenLink,
+): Promise<PortState[]> {
   const recorded = portsOf(name, seen, app.facts)
   const leases = await readLeases(app, name)
   return seen.links

@@ -1,8 +1,10 @@
 /** What the use cases need from the world: a record of ports, filled in by src/daemon, or by a test. */
 import type { Action } from '../core/plan/action.ts'
 import type { Plan } from '../core/plan/plan.ts'
+import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import type { Impairment, SeenQueue } from '../core/network/impairment.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -41,6 +43,42 @@ export interface Host {
   inspectFile(path: string): Promise<FileFacts | undefined>
   /** Answers after booting a boot sector under KVM once per boot of the host. */
   acceleration(): Promise<Acceleration>
+  /** What every link has carried so far, by interface. */
+  counters(): Promise<ReadonlyMap<string, LinkCounters>>
+  /** The root queue of every interface. */
+  queues(): Promise<readonly SeenQueue[]>
+  /** Whether this kernel can impair packets so: tried where nothing is left of it. */
+  canImpair(impairment: Impairment): Promise<boolean>
+  /** Resolves when packets are being seen. Throws what is wrong with the filter before that. */
+  capture(order: CaptureOrder): Promise<Capture>
+}
+
+export interface CaptureOrder {
+  readonly interface: string
+  /** pcap-filter(7). */
+  readonly filter: string | undefined
+  /** Ends after so many packets, or so many seconds. */
+  readonly count: number
+  readonly seconds: number
+  /** Bytes kept of each packet. */
+  readonly snapLength: number
+  /** A pcap file, or a line a packet: seconds since 1970, then what it is. */
+  readonly format: 'pcap' | 'text'
+}
+
+export interface Capture {
+  readonly packets: AsyncIterable<Uint8Array>
+  /** Ends it; harmless when it has ended. */
+  readonly stop: () => void
+  readonly ended: Promise<CaptureEnd>
+}
+
+export interface CaptureEnd {
+  /** The port went away; the time was over; else there were enough packets, or somebody stopped it. */
+  readonly because: 'gone' | 'time' | 'ended'
+  readonly captured: number
+  /** Seen by the kernel and lost because nobody fetched them in time. */
+  readonly dropped: number
 }
 
 export interface FileFacts {
@@ -190,7 +228,22 @@ export type WeftEvent =
       readonly kind: 'port'
       readonly network: string
       readonly interface: string
-      readonly what: 'added' | 'removed'
+      readonly what: 'added' | 'removed' | 'link-up' | 'link-down'
+    }
+  | {
+      readonly kind: 'capture'
+      readonly guest: string
+      readonly interface: string
+      readonly what: 'started' | 'ended'
+      readonly by: string
+    }
+  | {
+      readonly kind: 'lease'
+      readonly network: string
+      readonly what: 'given' | 'ended'
+      readonly ip: string
+      readonly mac: string
+      readonly name: string | null
     }
   | { readonly kind: 'firewall'; readonly what: 'repaired' }
   | { readonly kind: 'change'; readonly number: number; readonly title: string; readonly outcome: Outcome }

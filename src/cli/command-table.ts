@@ -20,6 +20,8 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net edit': () => import('./commands/net/edit.ts'),
   'bridge list': () => import('./commands/bridge-list.ts'),
   'port list': () => import('./commands/port/list.ts'),
+  'port show': () => import('./commands/port/show.ts'),
+  'port set': () => import('./commands/port/set.ts'),
   'port add': () => import('./commands/port/add.ts'),
   'port remove': () => import('./commands/port/remove.ts'),
 
@@ -44,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sandbox shell': () => import('./commands/sandbox/shell.ts'),
   'sandbox exec': () => import('./commands/sandbox/exec.ts'),
 
+  capture: () => import('./commands/capture.ts'),
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),
   undo: () => import('./commands/undo.ts'),

@@ -1,5 +1,6 @@
 /** Values of flags: text → what the API takes, or a refusal that names the flag. */
 import { resolve } from 'node:path'
+import { parseDelay } from '../api/rate.ts'
 import { parseMemory, parseSize } from '../api/size.ts'
 import { WeftError } from '../core/errors.ts'
 
@@ -23,6 +24,24 @@ export function countOf(text: string, flag: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new WeftError('invalid-argument', `'${text}' is no number for ${flag}`, {
     hint: flag.startsWith('--') ? `${flag} 2` : 'a whole number, 1 or more',
+  })
+}
+
+/** Milliseconds. */
+export function delayOf(text: string, flag: string): number {
+  const milliseconds = parseDelay(text)
+  if (milliseconds !== undefined) return milliseconds
+  throw new WeftError('invalid-argument', `'${text}' is no time for ${flag}`, {
+    hint: `${flag} 10s (or 500ms)`,
+  })
+}
+
+/** Seconds unless it says otherwise; not more often than anybody can read. */
+export function intervalOf(text: string): number {
+  const milliseconds = delayOf(/^[\d.]+$/.test(text) ? `${text}s` : text, '--interval')
+  if (milliseconds >= 100) return milliseconds
+  throw new WeftError('invalid-argument', `'${text}' is too short for --interval`, {
+    hint: '--interval 1s; 100ms is the least',
   })
 }
 

@@ -12,6 +12,8 @@ import { notifyReady } from './notify.ts'
 import { reloadUpstreams } from './reload-upstreams.ts'
 import { restAfterWork } from './rest.ts'
 import { watchHost } from './watch-host.ts'
+import { watchLeases } from './watch-leases.ts'
+import { watchPorts } from './watch-ports.ts'
 import { watchUpstreams } from './watch-upstreams.ts'
 
 /** A change under way gets this long to finish when weftd is told to stop; the journal has it if it does not. */
@@ -34,6 +36,9 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   await defineBuiltIn(app, log)
   const upstreams = await watchUpstreams(paths, () => reloadUpstreams(app), log)
 
+  const ports = await watchPorts(app, log)
+  const leases = watchLeases(app, log)
+
   const api = createApiServer({ app, isReadOnly: false, log })
   const readOnly = createApiServer({ app, isReadOnly: true, log })
   const rest = restAfterWork()
@@ -48,6 +53,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   await autostart(app, log)
   notifyReady(log)
   const repair = async (): Promise<void> => {
+    ports.touch()
     for (const title of await repairNetworks(app)) log(title)
     rest.touch()
   }
@@ -59,6 +65,8 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
       rest.stop()
       host.stop()
       upstreams.stop()
+      ports.stop()
+      leases.stop()
       for (const server of [api, readOnly]) server.close().closeIdleConnections()
       await Promise.race([idle(), later(STOP_LIMIT_MS)])
       // The last answers are on their way: one turn to hand them to the kernel.

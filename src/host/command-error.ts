@@ -1,6 +1,7 @@
 /** What went wrong with a command, as an error one can act on. */
 import { WeftError, type ErrorCode } from '../core/errors.ts'
-import { PROGRAMS, type ProgramName } from '../core/host/facts.ts'
+import { PROGRAMS } from '../core/host/facts.ts'
+import { OPTIONAL_PROGRAMS } from '../core/host/optional-programs.ts'
 import { shellJoin } from '../core/plan/shell-quote.ts'
 
 export interface EndedCommand {
@@ -51,7 +52,8 @@ function commandError(code: ErrorCode, message: string, argv: readonly string[],
 
 export function missingProgram(program: string, cause?: unknown): WeftError {
   const name = program.split('/').at(-1) ?? program
-  const known = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name as ProgramName] : undefined
+  const packages: Readonly<Record<string, string>> = { ...PROGRAMS, ...OPTIONAL_PROGRAMS }
+  const known = Object.hasOwn(packages, name) ? packages[name] : undefined
   return new WeftError('missing-program', `'${name}' is not installed`, {
     details: [
       ['ran', program],

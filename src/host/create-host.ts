@@ -1,14 +1,17 @@
 /** This Linux machine as the use cases see it: looked at, changed and compared through a few long-lived helpers. */
 import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import { probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
 import { inspectFile } from './files.ts'
 import { createIpShell } from './ip-shell.ts'
 import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
 import { seenLink } from './observe-links.ts'
+import { createTrafficEyes, listQueues } from './observe-traffic.ts'
 import { performAction, type QmpCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
+import { runCommand } from './run-command.ts'
 import { takeSnapshot } from './snapshot.ts'
 
 export interface HostParts {
@@ -28,6 +31,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const ip = createIpShell()
   const nft = createNftShell()
   const mirror = createMirror(ip, nft)
+  const traffic = createTrafficEyes()
   const eyes = { ip, nft, mirror, paths: facts.paths }
   const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
   return {
@@ -48,6 +52,20 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     close() {
       ip.close()
       nft.close()
+    counters: () => traffic.counters(),
+    queues: listQueues,
+    canImpair,
+    // Loaded by who looks at packets: that is seldom.
+    capture: async (order) => (await import('./capture.ts')).startCapture(order),
     },
+      traffic.close()
   }
+}
+
+/** 2 is how tc says that the kernel refused. */
+async function canImpair(impairment: Impairment): Promise<boolean> {
+  const kind = queueKindFor(impairment)
+  if (kind === undefined) return true
+  const { argv } = probeQueue(kind)
+  return (await runCommand(argv, { accept: [2] })).exitCode === 0
 }

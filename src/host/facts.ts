@@ -28,6 +28,6 @@ function qemuUser(users: readonly string[][]): { name: string; owner: { uid: num
 }
 
 /** passwd(5), group(5): lines of fields parted by colons. */
-function readTable(path: string): string[][] {
+export function readTable(path: string): string[][] {
   return (readText(path) ?? '').split('\n').flatMap((line) => (line === '' ? [] : [line.split(':')]))
 }

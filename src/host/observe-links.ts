@@ -13,6 +13,7 @@ export interface RawLink {
   readonly master?: string
   readonly address?: string
   readonly ifalias?: string
+  readonly qdisc?: string
   readonly linkinfo?: {
     readonly info_kind?: string
     readonly info_data?: Readonly<Record<string, unknown>>

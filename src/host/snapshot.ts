@@ -4,10 +4,12 @@
  */
 import type { Snapshot, SnapshotScope } from '../app/ports.ts'
 import { vmRunDirectory } from '../core/host/paths.ts'
+import type { SeenQueue } from '../core/network/impairment.ts'
 import { bridgeFacts, type RawLink } from './observe-links.ts'
 import type { Eyes } from './observe-host.ts'
 import { dnsmasqPid, listDirectory } from './observe-network-files.ts'
 import type { RawRoute } from './observe-routes.ts'
+import { listQueues } from './observe-traffic.ts'
 import { commandLine, findByPidFile, readText } from './process-table.ts'
 import { firewallLines } from './snapshot-firewall.ts'
 
@@ -26,7 +28,7 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
     .sort((a, b) => (a.ifname < b.ifname ? -1 : 1))
   const routes = allRoutes.filter(({ dev }) => scope === undefined || scope.links.has(dev ?? ''))
   return {
-    links: links.flatMap(linkLines),
+    links: await withQueues(links),
     bridges: links
       .filter((link) => link.linkinfo?.info_kind === 'bridge')
       .flatMap((link) => bridgeLines(link, links)),
@@ -46,6 +48,22 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
 function readRuleset(eyes: Eyes, scope: SnapshotScope | undefined): Promise<string | undefined> {
   if (scope === undefined) return eyes.nft.list('list ruleset')
   return scope.firewall ? eyes.mirror.table() : Promise.resolve(undefined)
+}
+
+/** The kernel has queues of its own; those that somebody chose for what they do to packets are of these kinds. */
+async function withQueues(links: readonly RawLink[]): Promise<string[]> {
+  const isImpaired = links.some(({ qdisc }) => qdisc === 'tbf' || qdisc === 'netem')
+  const queues = isImpaired ? await listQueues() : []
+  return links.flatMap((link) => {
+    const queue = queues.find((each) => each.interface === link.ifname)
+    return [...linkLines(link), ...queueLines(queue)]
+  })
+}
+
+function queueLines(queue: SeenQueue | undefined): string[] {
+  if (queue?.impairment === undefined) return []
+  const { delayMs, lossPercent, rateBits } = queue.impairment
+  return [`    queue ${queue.kind} delay ${delayMs} ms loss ${lossPercent} % rate ${rateBits} bit/s`]
 }
 
 function linkLines(link: RawLink): string[] {

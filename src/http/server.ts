@@ -10,6 +10,7 @@ import type { RouteName } from '../api/routes.ts'
 import { WEFT_VERSION } from '../api/version.ts'
 import type { App } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
+import { serveCapture } from './capture.ts'
 import { serveConsole } from './console.ts'
 import { errorView, HTTP_STATUS, toWeftError } from './errors.ts'
 import { serveEvents } from './event-stream.ts'
@@ -17,6 +18,7 @@ import type { Call } from './handler.ts'
 import { changeHandlers } from './handlers/changes.ts'
 import { diskHandlers } from './handlers/disks.ts'
 import { networkHandlers } from './handlers/networks.ts'
+import { portHandlers } from './handlers/ports.ts'
 import { statusHandlers } from './handlers/status.ts'
 import { vmHandlers } from './handlers/vms.ts'
 import { limitConnections } from './limits.ts'
@@ -36,10 +38,14 @@ type AnyHandler = (call: Call<JsonRoute>) => unknown
 const HANDLERS = {
   ...statusHandlers,
   ...networkHandlers,
+  ...portHandlers,
   ...diskHandlers,
   ...vmHandlers,
   ...changeHandlers,
 } satisfies Record<JsonRoute, unknown>
+
+/** They change nothing, and show what is none of everybody's business. */
+const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set(['vmConsole', 'capture'])
 
 export function createApiServer(options: ApiOptions): Server {
   // Node looks through its connections every 30 s for slow ones; limits.ts gives each its own deadline instead, so an idle
@@ -67,6 +73,10 @@ async function answer(
   const checked = await checkRequest(contract, request, params, search)
   if (contract.reply === 'events') {
     serveEvents(options.app.events, request, response)
+    return
+  }
+  if (contract.reply === 'capture') {
+    await serveCapture(options, { ...checked, by: callerOf(request) }, response)
     return
   }
   if (contract.reply === 'console')
@@ -101,7 +111,7 @@ function findRoute({ isReadOnly }: ApiOptions, request: IncomingMessage): Found 
       hint: `it knows ${match.allowed.join(', ')}`,
     })
   // A dry run could be let through, but whoever may only look has no use for a plan he may not carry out.
-  if (isReadOnly && (CONTRACT[match.route].changes || match.route === 'vmConsole'))
+  if (isReadOnly && (CONTRACT[match.route].changes || NOT_FOR_EVERYBODY.has(match.route)))
     throw new WeftError('not-permitted', 'this socket is for looking only', {
       hint: 'use weft.sock, as root or as a member of the group weft',
     })

@@ -12,6 +12,7 @@ const port = (name: string, number: number, ip: string | null): PortView => ({
   ip,
   name,
   state: 'forwarding',
+  link: 'up',
 })
 
 const network: NetworkView = {

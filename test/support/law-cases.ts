@@ -15,6 +15,7 @@ import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import { stopPlan, type Plan } from '../../src/core/plan/plan.ts'
+import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { run } from './real-app.ts'
 import { VM_LAW_CASES } from './vm-law-cases.ts'
 
@@ -37,8 +38,22 @@ export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a fixed address', { ip: '192.168.122.10' as Ipv4Address }),
 ]
 
+const machine = VM_LAW_CASES.find(({ name }) => name === 'machine with two NICs on one network')
+export const CABLE_LAW_CASES: readonly LawCase[] = [
+  ...cableCases({ name: 'namespace', base: portCase('base', {}), cable: vethCable }),
+  // What is queued does not depend on who is at the other end.
+  ...(machine === undefined
+    ? []
+    : cableCases({ name: 'machine', base: machine, cable: machineCable('web') }).slice(0, 2)),
+]
+
 /** By name, for the process that is killed at a step. */
-export const LAW_CASES: readonly LawCase[] = [...NETWORK_LAW_CASES, ...PORT_LAW_CASES, ...VM_LAW_CASES]
+export const LAW_CASES: readonly LawCase[] = [
+  ...NETWORK_LAW_CASES,
+  ...PORT_LAW_CASES,
+  ...VM_LAW_CASES,
+  ...CABLE_LAW_CASES,
+]
 
 function networkCase(golden: GoldenCase): LawCase {
   const { name, wanted, running, disturb } = golden

@@ -1,10 +1,9 @@
-/** Networks, ports and bridges over HTTP. */
-import type { BridgeView, LeaseView, NetworkSummaryView, PortView } from '../../api/views.ts'
+/** Networks and bridges over HTTP; ports are in ports.ts. */
+import type { BridgeView, LeaseView, NetworkSummaryView } from '../../api/views.ts'
 import { listBridges } from '../../app/bridges.ts'
 import type { BridgeState } from '../../app/bridges.ts'
-import { addPort, listPorts, removePort } from '../../app/network-ports.ts'
 import { listNetworks, networkLeases, showNetwork } from '../../app/network-state.ts'
-import type { NetworkState, PortState } from '../../app/network-state.ts'
+import type { NetworkState } from '../../app/network-state.ts'
 import {
   autostartNetwork,
   createNetwork,
@@ -20,11 +19,9 @@ import type { NetworkDraft } from '../../core/network/draft.ts'
 import type { JsonRoute } from '../../api/contract.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
+import { portView } from './ports.ts'
 
-type NetworkRoute = Extract<
-  JsonRoute,
-  `${string}Network${string}` | `${string}Port${string}` | 'listBridges' | `network${string}`
->
+type NetworkRoute = Extract<JsonRoute, `${string}Network${string}` | 'listBridges' | `network${string}`>
 
 export const networkHandlers = {
   listNetworks: async ({ app }) => (await listNetworks(app)).map(summaryView),
@@ -51,10 +48,6 @@ export const networkHandlers = {
     changeView(stopNetwork(app, params.name, { ...request, force: query.force ?? false })),
   autostartNetwork: ({ app, params, body, request }) =>
     changeView(autostartNetwork(app, params.name, body.autostart, request)),
-  listPorts: async ({ app, params }) =>
-    (await listPorts(app, params.name)).map((port) => portView(params.name, port)),
-  addPort: ({ app, params, body, request }) => changeView(addPort(app, params.name, body, request)),
-  removePort: ({ app, params, request }) => changeView(removePort(app, params.name, params.port, request)),
   listBridges: async ({ app }) => (await listBridges(app)).map(bridgeView),
 } as const satisfies Handlers<NetworkRoute>
 
@@ -73,18 +66,6 @@ function summaryView({ spec, isActive, isPersistent, autostart }: NetworkState):
     mode: spec.mode,
     bridge: spec.bridge.name,
     address: spec.ip === undefined ? null : formatIpv4Cidr(spec.ip.cidr),
-  }
-}
-
-function portView(network: string, { link, owner, port, ip, hostName }: PortState): PortView {
-  return {
-    interface: link.name,
-    network,
-    mac: port?.mac ?? null,
-    owner,
-    ip: ip ?? null,
-    name: hostName ?? null,
-    state: link.portState ?? null,
   }
 }
 

@@ -1,0 +1,26 @@
+/** What links have carried: counted by the kernel at the host's end, told from the guest's. */
+
+/** Since the link was made. `rx` is what came into this host: for a plug in a bridge, what the guest sent. */
+export interface LinkCounters {
+  readonly rx: Count
+  readonly tx: Count
+  /** The kind of the root queue: noqueue, fq_codel, tbf, ... */
+  readonly queue: string
+}
+
+export interface Count {
+  readonly bytes: number
+  readonly packets: number
+  /** Thrown away: nobody fetched them in time, or the link was down. */
+  readonly drops: number
+}
+
+/** As the guest sees it. */
+export interface GuestTraffic {
+  readonly received: Count
+  readonly sent: Count
+}
+
+export function guestTraffic({ rx, tx }: LinkCounters): GuestTraffic {
+  return { received: tx, sent: rx }
+}

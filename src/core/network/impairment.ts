@@ -1,0 +1,127 @@
+/**
+ * A worse cable on purpose: packets towards a guest are delayed, lost or held to a rate by the queue of the host's end. The guest's own
+ * packets are not touched: the kernel queues only what it sends.
+ */
+import { WeftError } from '../errors.ts'
+import { run, type Action, type RunAction } from '../plan/action.ts'
+import type { Step } from '../plan/plan.ts'
+
+/** 0: not at all. */
+export interface Impairment {
+  readonly delayMs: number
+  readonly lossPercent: number
+  readonly rateBits: number
+}
+
+/** The root queue of an interface, as `tc qdisc` shows it. */
+export interface SeenQueue {
+  readonly interface: string
+  readonly kind: string
+  /** `0:` for the kernel's own default. */
+  readonly handle: string
+  /** What it does to packets, when it is of a kind that weft makes. */
+  readonly impairment: Impairment | undefined
+}
+
+export const UNIMPAIRED: Impairment = { delayMs: 0, lossPercent: 0, rateBits: 0 }
+
+/** By its handle a queue of weft's is known. One a kind: the kernel does not exchange a queue for another kind under one handle. */
+const HANDLES = { tbf: '7ef1:', netem: '7ef2:' } as const
+type QueueKind = keyof typeof HANDLES
+
+/** What a bucket holds at least: the largest packet that a guest is handed in one piece. */
+const LEAST_BURST_BYTES = 65_536
+/** What waits longer for its turn is thrown away. */
+const LATENCY_MS = 50
+/** Packets that may be on their way at once: a thousand would be lost within 12 ms of a fast link. */
+const LIMIT_PACKETS = 10_000
+
+/** The kind of queue that does it: netem does everything, but only tbf is in every kernel. */
+export function queueKindFor({ delayMs, lossPercent, rateBits }: Impairment): QueueKind | undefined {
+  if (delayMs > 0 || lossPercent > 0) return 'netem'
+  return rateBits > 0 ? 'tbf' : undefined
+}
+
+/** `seen` is the interface's root queue. */
+export function impairmentOf(seen: SeenQueue | undefined): Impairment {
+  return seen !== undefined && isOwn(seen) ? (seen.impairment ?? UNIMPAIRED) : UNIMPAIRED
+}
+
+/** Throws 'conflict' when somebody else shapes the interface. */
+export function impairmentSteps(name: string, wanted: Impairment, seen: SeenQueue | undefined): Step[] {
+  const now = impairmentOf(seen)
+  if (isSame(now, wanted)) return []
+  if (seen !== undefined && seen.handle !== '0:' && !isOwn(seen)) {
+    throw new WeftError(
+      'conflict',
+      `'${name}' has a queue that weft did not make: ${seen.kind} ${seen.handle}`,
+      {
+        hint: `tc qdisc show dev ${name}`,
+      },
+    )
+  }
+  return [{ reason: describe(name, wanted), do: setQueue(name, wanted), undo: setQueue(name, now) }]
+}
+
+function setQueue(name: string, impairment: Impairment): Action {
+  const kind = queueKindFor(impairment)
+  // 2: there is none.
+  if (kind === undefined) return { ...run('tc', 'qdisc', 'delete', 'dev', name, 'root'), accept: [2] }
+  const words = kind === 'tbf' ? tbfWords(impairment.rateBits) : netemWords(impairment)
+  return run('tc', 'qdisc', 'replace', 'dev', name, 'root', 'handle', HANDLES[kind], kind, ...words)
+}
+
+/** Two refills a tick of the slowest kernel clock fit into the bucket, or the rate would not be reached. */
+function tbfWords(rateBits: number): string[] {
+  const burst = Math.max(LEAST_BURST_BYTES, Math.ceil(rateBits / 8 / 50))
+  return [
+    'rate',
+    `${String(rateBits)}bit`,
+    'burst',
+    `${String(burst)}b`,
+    'latency',
+    `${String(LATENCY_MS)}ms`,
+  ]
+}
+
+function netemWords({ delayMs, lossPercent, rateBits }: Impairment): string[] {
+  return [
+    ...['limit', String(LIMIT_PACKETS)],
+    ...(delayMs > 0 ? ['delay', `${String(delayMs)}ms`] : []),
+    ...(lossPercent > 0 ? ['loss', `${String(lossPercent)}%`] : []),
+    ...(rateBits > 0 ? ['rate', `${String(rateBits)}bit`] : []),
+  ]
+}
+
+/** Tries the kind in a network namespace that ends with the command: nothing is left of it. */
+export function probeQueue(kind: QueueKind): RunAction {
+  const words = kind === 'tbf' ? tbfWords(1_000_000) : netemWords({ ...UNIMPAIRED, delayMs: 1 })
+  return run('unshare', '--net', 'tc', 'qdisc', 'add', 'dev', 'lo', 'root', kind, ...words)
+}
+
+/** How the kernel's configuration calls it. */
+export const kernelOption = (kind: QueueKind): string => `CONFIG_NET_SCH_${kind.toUpperCase()}`
+
+function isOwn({ kind, handle }: SeenQueue): boolean {
+  return (kind === 'tbf' || kind === 'netem') && HANDLES[kind] === handle
+}
+
+/** The kernel counts in ticks and in parts of 2^32. */
+function isSame(one: Impairment, other: Impairment): boolean {
+  const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(a, b) / 1000
+  return (
+    isNear(one.delayMs, other.delayMs) &&
+    isNear(one.lossPercent, other.lossPercent) &&
+    isNear(one.rateBits, other.rateBits)
+  )
+}
+
+function describe(name: string, { delayMs, lossPercent, rateBits }: Impairment): string {
+  const parts = [
+    ...(delayMs > 0 ? [`come ${String(delayMs)} ms late`] : []),
+    ...(lossPercent > 0 ? [`are lost, ${String(lossPercent)} in a hundred`] : []),
+    ...(rateBits > 0 ? [`are held to ${String(rateBits / 1_000_000)} Mbit/s`] : []),
+  ]
+  const what = parts.length === 0 ? 'are neither delayed nor lost nor slowed on purpose' : parts.join(', ')
+  return `packets towards the guest at ${name} ${what}`
+}
