@@ -49,16 +49,16 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     readTextFile: (path) => Promise.resolve(readText(path)),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,
-    close() {
-      ip.close()
-      nft.close()
     counters: () => traffic.counters(),
     queues: listQueues,
     canImpair,
     // Loaded by who looks at packets: that is seldom.
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
-    },
+    close() {
       traffic.close()
+      ip.close()
+      nft.close()
+    },
   }
 }
 
