@@ -37,10 +37,13 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   return {
     look: (networks) => observeHost(eyes, networks),
     async perform(action) {
+      let isDone = false
+      mirror.expect(action)
       try {
         await performAction(hands, action)
+        isDone = true
       } finally {
-        mirror.touch(action)
+        mirror.touch(action, isDone)
       }
     },
     links: async () => (await mirror.links()).map(seenLink),

@@ -1,4 +1,5 @@
 /** `ip` without a process each time: one `ip -batch` for changes and one that answers in JSON. */
+import { existsSync } from 'node:fs'
 import { commandSaidError } from './command-error.ts'
 import { runCommand } from './run-command.ts'
 import { createTalkingProcess } from './talking-process.ts'
@@ -10,8 +11,10 @@ export interface IpShell {
   change(argv: readonly [string, ...string[]], accept?: readonly number[]): Promise<void>
   /** The JSON answer of `ip -j -d WORDS`. */
   show(words: string): Promise<unknown>
-  /** The same about one thing; undefined when it is not there. */
-  find(words: string): Promise<unknown>
+  /** The same about one link; undefined when it is not there. */
+  find(words: string, link: string): Promise<unknown>
+  /** A link was renamed: a long-lived `ip` remembers names. */
+  forgetNames(): void
   close(): void
 }
 
@@ -46,9 +49,10 @@ export function createIpShell(): IpShell {
       if (isStale || accept.length > 0) await runCommand(argv, { accept })
       else throw commandSaidError(argv, said.replace(/^Command failed.*$/m, ''))
     },
-    async find(words) {
+    async find(words, link) {
       const first = await showing.ask(`${words}\n`, isWholeAnswer)
       if (first.text.startsWith('[')) return JSON.parse(first.text) as unknown
+      if (!existsSync(`/proc/sys/net/ipv4/conf/${link}`)) return undefined
       // Not there, or made anew under the same name: a long-lived `ip` goes by the index it had before.
       showing.close()
       const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
@@ -59,6 +63,9 @@ export function createIpShell(): IpShell {
       if (text.startsWith('[')) return JSON.parse(text) as unknown
       const { stdout } = await runCommand(['ip', '-j', '-d', ...words.split(' ')])
       return JSON.parse(stdout === '' ? '[]' : stdout) as unknown
+    },
+    forgetNames() {
+      showing.close()
     },
     close() {
       changing.close()

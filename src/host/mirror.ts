@@ -7,15 +7,19 @@ import type { Action } from '../core/plan/action.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { NftShell } from './nft-shell.ts'
 import { findLink, listLinks, type RawLink } from './observe-links.ts'
-import { listRoutes, type RawRoute } from './observe-routes.ts'
+import { createRouteMirror, type RouteMirror } from './mirror-routes.ts'
+import { createTableMirror } from './mirror-table.ts'
+import type { RawRoute } from './observe-routes.ts'
 
 export interface Mirror {
   links(): Promise<readonly RawLink[]>
   routes(): Promise<readonly RawRoute[]>
   /** `nft list table inet weft`; undefined when there is none. */
   table(): Promise<string | undefined>
-  /** An action of weft's has been performed, or tried. */
-  touch(action: Action): void
+  /** An action of weft's is about to be performed. */
+  expect(action: Action): void
+  /** It has been performed, or, without `isDone`, tried. */
+  touch(action: Action, isDone: boolean): void
   /** A line of `ip -o monitor link address route` or of `nft monitor`. */
   hear(line: string): void
   /** Somebody hears for us from now on; false: not any more. */
@@ -27,8 +31,8 @@ const MANY = 16
 
 export function createMirror(ip: IpShell, nft: NftShell): Mirror {
   const links = linkMirror(ip)
-  const routes = valueMirror(() => listRoutes(ip))
-  const table = valueMirror(() => nft.list('list table inet weft'))
+  const routes = createRouteMirror(ip, () => links.read())
+  const table = createTableMirror(nft)
   const forget = (): void => {
     links.forget()
     routes.forget()
@@ -39,45 +43,71 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
     if (!isTrusted) forget()
     return read()
   }
+  const mark = (name: string, index?: number): void => {
+    for (const each of links.mark(name, index)) routes.mark(each)
+  }
   return {
     links: () => look(() => links.read()),
     routes: () => look(() => routes.read()),
     table: () => look(() => table.read()),
-    touch(action) {
-      if (action.kind === 'sysctl' || action.kind === 'write' || action.kind === 'remove') return
+    expect(action) {
+      const text = nftText(action)
+      if (text !== undefined && isTrusted) table.expect(text)
+    },
+    touch(action, isDone) {
       if (action.kind !== 'run') return
-      if (action.argv[0] === 'nft') table.forget()
-      else if (action.argv[0] === 'ip') touchWords(action.argv, links)
-      else links.forget()
-      if (action.argv[0] !== 'nft') routes.forget()
+      const text = nftText(action)
+      if (text !== undefined) table.sent(text, isDone)
+      else if (action.argv[0] === 'ip') {
+        if (action.argv.includes('name')) ip.forgetNames()
+        for (const name of linkWords(action.argv, links)) mark(name)
+      } else {
+        links.forget()
+        routes.forget()
+      }
     },
     hear(line) {
       const [, index, name] = /^(?:Deleted )?(\d+): ([^\s:@]+)/.exec(line) ?? []
       if (index !== undefined && name !== undefined) {
-        links.mark(name, Number(index))
-        return
-      }
-      if (/\binet weft\b/.test(line)) table.forget()
-      else if (/\bdev |^(Deleted )?\S+ /.test(line)) routes.forget()
+        mark(name, Number(index))
+        const gone = /^Deleted .* inet6? ([^\s/]+)/.exec(line)?.[1]
+        if (gone !== undefined) routes.markSource(gone)
+      } else if (NFT_LINE.test(line)) table.hear(line)
+      else hearRoute(line, routes)
     },
     trust(isHeard) {
       isTrusted = isHeard
+      ip.forgetNames()
       forget()
     },
   }
 }
 
+const nftText = (action: Action): string | undefined =>
+  action.kind === 'run' && action.argv[0] === 'nft' ? (action.stdin ?? action.argv.join(' ')) : undefined
+
+/** `ip monitor` has lines with none of these beginnings: `10.0.0.0/8 dev eth0 ...`, `Deleted local 10.0.0.1 dev lo ...`. */
+const NFT_LINE = /^(#|add |delete |insert |replace |flush |reset |destroy |\s|\})/
+
+/** A route over several links, or none, is in no link's list. */
+function hearRoute(line: string, routes: RouteMirror): void {
+  const link = line.includes(' nexthop ') ? undefined : / dev (\S+)/.exec(line)?.[1]
+  if (link === undefined) routes.forget()
+  else routes.mark(link)
+}
+
 /** Every link the words name, and the one after `dev`, `name` or `master` even when it is not there yet. */
-function touchWords(argv: readonly string[], links: LinkMirror): void {
-  for (const [position, word] of argv.entries()) {
-    if (/^(dev|name|master)$/.test(argv[position - 1] ?? '') || links.has(word)) links.mark(word)
-  }
+function linkWords(argv: readonly string[], links: LinkMirror): string[] {
+  return argv.filter(
+    (word, position) => /^(dev|name|master)$/.test(argv[position - 1] ?? '') || links.has(word),
+  )
 }
 
 interface LinkMirror {
   read(): Promise<readonly RawLink[]>
   has(name: string): boolean
-  mark(name: string, index?: number): void
+  /** Answers with all that are asked for again. */
+  mark(name: string, index?: number): string[]
   forget(): void
 }
 
@@ -85,15 +115,17 @@ function linkMirror(ip: IpShell): LinkMirror {
   let known: Map<string, RawLink> | undefined
   let changed = new Set<string>()
   let last: Promise<unknown> = Promise.resolve()
+  /** How often all was forgotten: it may happen while a refresh is under way. */
+  let forgotten = 0
   const refresh = async (): Promise<readonly RawLink[]> => {
     const names = changed
     changed = new Set()
-    if (known === undefined || names.size > MANY) {
-      known = undefined
-      const all = await listLinks(ip)
-      known = new Map(all.map((link) => [link.ifname, link]))
-    } else for (const name of names) update(known, name, await findLink(ip, name))
-    return [...known.values()]
+    const times = forgotten
+    const before = names.size <= MANY ? known : undefined
+    const renewed = before === undefined ? undefined : await renew(ip, before, names)
+    const now = renewed ?? (await listAll(ip))
+    known = times === forgotten ? now : undefined
+    return [...now.values()]
   }
   return {
     // One after the other: two looks must not overtake each other.
@@ -106,38 +138,52 @@ function linkMirror(ip: IpShell): LinkMirror {
     },
     has: (name) => known?.has(name) === true,
     mark(name, index) {
-      changed.add(name)
-      const seen = known?.get(name)
-      // A port that comes or goes changes its bridge, a bridge that goes its ports, a rename the old name.
-      if (seen?.master !== undefined) changed.add(seen.master)
-      for (const link of known?.values() ?? [])
-        if (link.master === name || (index !== undefined && link.ifindex === index)) changed.add(link.ifname)
+      const all = [...(known?.values() ?? [])]
+      const before = all.filter((link) => link.ifindex === index && link.ifname !== name)
+      // The long-lived `ip` goes on calling it by its old name when it prints whose port another is.
+      if (before.length > 0) ip.forgetNames()
+      const names = new Set([name, ...before.map((link) => link.ifname)])
+      // A port that comes or goes changes its bridge; a bridge that goes or is renamed, its ports.
+      const around = all.flatMap(({ ifname, master = '' }) =>
+        names.has(ifname) ? [master] : names.has(master) ? [ifname] : [],
+      )
+      const marked = [...names, ...around.filter((each) => each !== '')]
+      for (const each of marked) changed.add(each)
+      return marked
     },
     forget() {
       known = undefined
+      forgotten += 1
       changed.clear()
     },
   }
 }
 
-function update(known: Map<string, RawLink>, name: string, link: RawLink | undefined): void {
-  if (link === undefined) known.delete(name)
-  else known.set(name, link)
+async function listAll(ip: IpShell): Promise<Map<string, RawLink>> {
+  const list = async (): Promise<Map<string, RawLink>> =>
+    new Map((await listLinks(ip)).map((link) => [link.ifname, link]))
+  const all = await list()
+  if ([...all.values()].every(({ master }) => master === undefined || all.has(master))) return all
+  // A bridge was renamed, and the long-lived `ip` still calls it by its old name.
+  ip.forgetNames()
+  return list()
 }
 
-function valueMirror<T>(fetch: () => Promise<T>): { read(): Promise<T>; forget(): void } {
-  let known: Promise<T> | undefined
-  return {
-    read() {
-      const answer = known ?? fetch()
-      known = answer
-      answer.catch(() => {
-        if (known === answer) known = undefined
-      })
-      return answer
-    },
-    forget() {
-      known = undefined
-    },
+/** Undefined after a rename: others' masters may be known by the old name. */
+async function renew(
+  ip: IpShell,
+  known: ReadonlyMap<string, RawLink>,
+  names: ReadonlySet<string>,
+): Promise<Map<string, RawLink> | undefined> {
+  const now = new Map(known)
+  for (const name of names) {
+    const link = await findLink(ip, name)
+    if (link === undefined) now.delete(name)
+    else now.set(name, link)
+    if ([...known.values()].some(({ ifindex, ifname }) => ifindex === link?.ifindex && ifname !== name)) {
+      ip.forgetNames()
+      return undefined
+    }
   }
+  return now
 }

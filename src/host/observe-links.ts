@@ -38,11 +38,20 @@ export async function listLinks(ip: IpShell): Promise<readonly RawLink[]> {
 
 /** One link; undefined when it is not there. */
 export async function findLink(ip: IpShell, name: string): Promise<RawLink | undefined> {
-  const found = (await ip.find(`addr show dev ${name}`)) as readonly Partial<RawLink>[] | undefined
+  const found = (await ip.find(`addr show dev ${name}`, name)) as readonly Partial<RawLink>[] | undefined
   return found?.find((link): link is RawLink => link.ifname !== undefined)
 }
 
+/** A link that has not changed since the last look is the same object: three hundred are not read again for one. */
+const known = new WeakMap<RawLink, SeenLink>()
+
 export function seenLink(raw: RawLink): SeenLink {
+  const seen = known.get(raw) ?? readLink(raw)
+  known.set(raw, seen)
+  return seen
+}
+
+function readLink(raw: RawLink): SeenLink {
   const kind = raw.linkinfo?.info_kind
   return {
     index: raw.ifindex,

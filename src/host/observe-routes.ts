@@ -24,13 +24,30 @@ export async function listRoutes(ip: IpShell): Promise<readonly RawRoute[]> {
   return routes.filter((route): route is RawRoute => route.dst !== undefined)
 }
 
+/** Those through one link; the answer leaves its name out. */
+export async function findRoutes(ip: IpShell, link: string): Promise<readonly RawRoute[]> {
+  const routes = await ip.find(`route show table all type unicast dev ${link}`, link)
+  return ((routes ?? []) as readonly Partial<RawRoute>[])
+    .map((route) => ({ ...route, dev: link }))
+    .filter((route): route is RawRoute & { dev: string } => route.dst !== undefined)
+}
+
+/** As with links: a route that has not changed is the same object. */
+const known = new WeakMap<RawRoute, readonly SeenRoute[]>()
+
 export function seenRoutes(raw: readonly RawRoute[]): SeenRoute[] {
   return raw.flatMap((route) => {
-    const destination = parseIpv4Cidr(cidrText(route.dst))
-    if (destination === undefined) return []
-    const device = (route.dev ?? route.nexthops?.[0]?.dev) as InterfaceName | undefined
-    return [{ destination, device, table: route.table ?? 'main' }]
+    const seen = known.get(route) ?? readRoute(route)
+    known.set(route, seen)
+    return seen
   })
+}
+
+function readRoute(route: RawRoute): SeenRoute[] {
+  const destination = parseIpv4Cidr(cidrText(route.dst))
+  if (destination === undefined) return []
+  const device = (route.dev ?? route.nexthops?.[0]?.dev) as InterfaceName | undefined
+  return [{ destination, device, table: route.table ?? 'main' }]
 }
 
 function cidrText(destination: string): string {

@@ -28,8 +28,21 @@ export interface SeenRoute {
 /** The mark on a network's bridge: by it weft knows its own. */
 export const networkAlias = (name: string): string => `weft:network:${name}`
 
+/** By alias, found once a look: hundreds of networks ask for theirs. */
+const bridges = new WeakMap<readonly SeenLink[], ReadonlyMap<string | undefined, SeenLink>>()
+
 export function bridgeOf(seen: Pick<SeenHost, 'links'>, networkName: string): SeenLink | undefined {
-  return seen.links.find((link) => link.kind === 'bridge' && link.alias === networkAlias(networkName))
+  const known =
+    bridges.get(seen.links) ??
+    // Of two with one mark the first counts.
+    new Map(
+      seen.links
+        .filter(({ kind }) => kind === 'bridge')
+        .toReversed()
+        .map((link) => [link.alias, link]),
+    )
+  bridges.set(seen.links, known)
+  return known.get(networkAlias(networkName))
 }
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */

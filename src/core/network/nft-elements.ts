@@ -1,0 +1,60 @@
+/**
+ * What a transaction of element lines makes of the table: so that it need not be listed again after each of weft's own, which
+ * takes longer the more networks there are.
+ */
+
+interface ElementLine {
+  readonly verb: 'add' | 'delete'
+  readonly set: string
+  readonly elements: readonly string[]
+}
+
+/** As `elementLines` of plan-firewall.ts writes them; undefined when the text has anything else. */
+function readElementLines(text: string): ElementLine[] | undefined {
+  const lines: ElementLine[] = []
+  for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
+    const [, verb, set, list] = /^(add|delete) element inet weft (\w+) \{ ([^{}]+) \}$/.exec(line) ?? []
+    if (set === undefined || list === undefined) return undefined
+    lines.push({ verb: verb as ElementLine['verb'], set, elements: splitElements(list) })
+  }
+  return lines
+}
+
+/** The lines `nft monitor` prints about such a transaction, one an element; undefined for any other. */
+export function elementEvents(text: string): string[] | undefined {
+  return readElementLines(text)?.flatMap(({ verb, set, elements }) =>
+    elements.map((element) => `${verb} element inet weft ${set} { ${element} }`),
+  )
+}
+
+/** The listing after the transaction, its elements in another order than the kernel's; undefined when only the kernel knows. */
+export function changeElements(listing: string, text: string): string | undefined {
+  let changed: string | undefined = listing
+  for (const line of readElementLines(text) ?? [undefined]) {
+    if (line === undefined || changed === undefined) return undefined
+    changed = changeSet(changed, line)
+  }
+  return changed
+}
+
+function changeSet(listing: string, { verb, set, elements }: ElementLine): string | undefined {
+  const opening = new RegExp(`^\\t(?:map|set) ${set} \\{$`, 'm').exec(listing)
+  if (opening === null) return undefined
+  const from = opening.index + opening[0].length
+  const to = listing.indexOf('\n\t}', from)
+  const [head = '', list] = listing.slice(from, to).split('\n\t\telements = {')
+  const there = new Set(list === undefined ? [] : splitElements(list.replace(/\}\s*$/, '')))
+  for (const element of elements) {
+    if (verb === 'add') there.add(element)
+    else there.delete(element)
+  }
+  const after = there.size === 0 ? '' : `\n\t\telements = { ${[...there].join(',\n\t\t\t     ')} }`
+  return `${listing.slice(0, from)}${head}${after}${listing.slice(to)}`
+}
+
+function splitElements(list: string): string[] {
+  return list
+    .split(',')
+    .map((element) => element.trim().replace(/\s+/g, ' '))
+    .filter((element) => element !== '')
+}

@@ -1,0 +1,81 @@
+/**
+ * weft's firewall table, remembered. Listing it takes longer the more networks there are, so weft's own transactions of elements are
+ * done to the memory too; any other that touches the table makes it be listed again. `nft monitor` tells of both alike: one is known
+ * for weft's own by its lines, in the order in which they were sent. The process id it tells would be of no use, it is the
+ * first namespace's.
+ */
+import { changeElements, elementEvents } from '../core/network/nft-elements.ts'
+import type { NftShell } from './nft-shell.ts'
+
+export interface TableMirror {
+  read(): Promise<string | undefined>
+  /** The text is about to be sent to nft. */
+  expect(text: string): void
+  /** It has been sent; without `isDone` nobody knows what has become of it. */
+  sent(text: string, isDone: boolean): void
+  /** A line of `nft monitor`. */
+  hear(line: string): void
+  forget(): void
+}
+
+/** As the monitor tells it after the lines of a transaction. */
+const END = /^# new generation \d+ by /
+
+export function createTableMirror(nft: NftShell): TableMirror {
+  let known: Promise<string | undefined> | undefined
+  /** Own transactions that the monitor has not told of yet. */
+  let expected: string[] = []
+  let heard: string[] = []
+  const forget = (): void => {
+    known = undefined
+    expected = []
+  }
+  /** What cannot be done to the memory is asked for again. */
+  const change = (listing: string | undefined, text: string): string | Promise<string | undefined> =>
+    (listing === undefined ? undefined : changeElements(listing, text)) ?? nft.list('list table inet weft')
+  const endHeard = (): void => {
+    const lines = heard
+    heard = []
+    // Somebody else's table.
+    if (lines.length > 0 && !lines.some((line) => /\binet weft\b/.test(line))) return
+    if (expected[0] === keyOf(lines)) expected.shift()
+    else forget()
+  }
+  return {
+    read() {
+      const answer = known ?? nft.list('list table inet weft')
+      known = answer
+      answer.catch(() => {
+        if (known === answer) known = undefined
+      })
+      return answer
+    },
+    expect(text) {
+      const events = elementEvents(text)
+      if (events === undefined) forget()
+      else expected.push(keyOf(events))
+    },
+    sent(text, isDone) {
+      if (!isDone || elementEvents(text) === undefined) forget()
+      else if (known !== undefined) known = known.then((listing) => change(listing, text))
+    },
+    hear(line) {
+      if (END.test(line)) endHeard()
+      // It could not keep up.
+      else if (line.startsWith('# ERROR')) forget()
+      else heard.push(line)
+    },
+    forget() {
+      heard = []
+      forget()
+    },
+  }
+}
+
+/** The kernel tells sets in an order of its own. */
+function keyOf(lines: readonly string[]): string {
+  return lines
+    .map((line) => line.trim())
+    .sort()
+    .join('\n')
+}
