@@ -10,7 +10,7 @@ export function scopeOf(plan: Plan): SnapshotScope {
   return {
     links: new Set(actions.flatMap(linkWords)),
     owners: new Set(actions.flatMap(ownerWords)),
-    firewall: actions.some((action) => action.kind === 'run' && action.argv[0] === 'nft'),
+    firewall: firewallScope(actions),
     forwarding: actions.some((action) => action.kind === 'sysctl' && action.key.endsWith('ip_forward')),
   }
 }
@@ -21,6 +21,17 @@ function linkWords(action: Action): string[] {
   if (action.kind !== 'run') return []
   const tapName = (word: string): string[] => /\bifname=([^,]+)/.exec(word)?.slice(1) ?? []
   return action.argv.flatMap((word) => [word, ...tapName(word)])
+}
+
+/** Most plans only put elements in and take them out. */
+function firewallScope(actions: readonly Action[]): SnapshotScope['firewall'] {
+  const texts = actions.flatMap((action) =>
+    action.kind === 'run' && action.argv[0] === 'nft' ? [action.stdin ?? ''] : [],
+  )
+  if (texts.length === 0) return 'nothing'
+  const isElements = texts.every((text) => /^((add|delete) element inet weft .*\n)+$/.test(text))
+  if (!isElements) return 'table'
+  return new Set(texts.flatMap((text) => [...text.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '')))
 }
 
 /** `ROOT/run/weft/networks/default/...` is about default. */

@@ -98,7 +98,8 @@ export interface SnapshotScope {
   readonly links: ReadonlySet<string>
   /** Networks and machines whose processes are looked at. */
   readonly owners: ReadonlySet<string>
-  readonly firewall: boolean
+  /** Nothing of it, the whole table, or of its elements only those that name one of these. */
+  readonly firewall: 'nothing' | 'table' | ReadonlySet<string>
   readonly forwarding: boolean
 }
 

@@ -46,6 +46,13 @@ test('elements stand one a line, sorted, without counters and timers', () => {
   ])
 })
 
+test('of many elements only those that name a link of the plan', () => {
+  const ruleset =
+    'table inet weft {\n\tset nat {\n\t\telements = { "virbr1", "virbr10",\n\t\t\t     "virbr0" }\n\t}\n}\n'
+  const lines = firewallLines(ruleset, new Set(['virbr1'])).filter((line) => line.includes('virbr'))
+  assert.deepEqual(lines, ['            "virbr1"'])
+})
+
 test('no rules, no lines', () => {
   assert.deepEqual(firewallLines(''), [])
 })

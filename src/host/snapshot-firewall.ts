@@ -1,6 +1,9 @@
-/** `nft list ruleset` as lines that can be compared: no counters, no timers, one element a line, sorted. */
+/**
+ * `nft list ruleset` as lines that can be compared: no counters, no timers, one element a line, sorted. With `names`, only elements
+ * that have one of them.
+ */
 
-export function firewallLines(ruleset: string): string[] {
+export function firewallLines(ruleset: string, names?: ReadonlySet<string>): string[] {
   const lines: string[] = []
   let list: string[] | undefined
   let indent = ''
@@ -16,22 +19,26 @@ export function firewallLines(ruleset: string): string[] {
       list.push(line)
     }
     if (list?.at(-1)?.trimEnd().endsWith('}') === true) {
-      lines.push(...elementLines(list, indent))
+      lines.push(...elementLines(list, indent, names))
       list = undefined
     }
   }
   return lines
 }
 
-function elementLines(list: readonly string[], indent: string): string[] {
+function elementLines(list: readonly string[], indent: string, names?: ReadonlySet<string>): string[] {
   const text = list.join(' ').trim().slice(0, -1)
   return text
     .split(',')
+    .filter((element) => names === undefined || namesIn(element).some((name) => names.has(name)))
     .map((element) => withoutCounters(element.trim().replace(/\s+/g, ' ')))
     .filter((element) => element !== '')
     .sort()
     .map((element) => `${indent}${element}`)
 }
+
+const namesIn = (element: string): string[] =>
+  [...element.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '')
 
 function withoutCounters(text: string): string {
   return text

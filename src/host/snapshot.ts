@@ -39,7 +39,7 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
       .sort(),
     // ip_forward turns every link's own switch with it.
     sysctls: sysctlLines(settings as readonly RawSettings[], all, links),
-    firewall: firewallLines(ruleset ?? ''),
+    firewall: firewallLines(ruleset ?? '', typeof scope?.firewall === 'object' ? scope.firewall : undefined),
     processes: processLines(eyes, scope),
   }
 }
@@ -47,7 +47,7 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
 /** A plan changes no table but weft's. */
 function readRuleset(eyes: Eyes, scope: SnapshotScope | undefined): Promise<string | undefined> {
   if (scope === undefined) return eyes.nft.list('list ruleset')
-  return scope.firewall ? eyes.mirror.table() : Promise.resolve(undefined)
+  return scope.firewall === 'nothing' ? Promise.resolve(undefined) : eyes.mirror.table()
 }
 
 /** The kernel has queues of its own; those that somebody chose for what they do to packets are of these kinds. */

@@ -61,10 +61,26 @@ function restoreTable(before: string | undefined): Action {
 
 /** The elements there are that begin with the network's bridge. */
 function elementsOn(network: NetworkSpec, there: Elements): Elements {
-  const bridge = `"${network.bridge.name}"`
-  return mapElements((set) =>
-    there[set].filter((element) => element === bridge || element.startsWith(`${bridge} `)),
-  )
+  const known = grouped.get(there) ?? groupByBridge(there)
+  grouped.set(there, known)
+  const own = known.get(`"${network.bridge.name}"`)
+  return mapElements((set) => own?.[set] ?? [])
+}
+
+/** Grouped once a look: hundreds of networks ask for theirs. */
+const grouped = new WeakMap<Elements, ReturnType<typeof groupByBridge>>()
+
+function groupByBridge(there: Elements): Map<string, Partial<Record<SetName, string[]>>> {
+  const groups = new Map<string, Partial<Record<SetName, string[]>>>()
+  for (const set of SET_NAMES) {
+    for (const element of there[set]) {
+      const [bridge = ''] = element.split(' ', 1)
+      const group = groups.get(bridge) ?? {}
+      groups.set(bridge, group)
+      ;(group[set] ??= []).push(element)
+    }
+  }
+  return groups
 }
 
 function subtract(these: Elements, those: Elements): Elements {
