@@ -1,5 +1,6 @@
 /** The packets of a guest as weftd streams them. Through Node's http, loaded by who needs it. */
 import type { IncomingMessage } from 'node:http'
+import { WeftError } from '../core/errors.ts'
 import { pathOf } from './client.ts'
 import type { Connection } from './client.ts'
 import type { QueryOf } from './contract.ts'
@@ -12,7 +13,7 @@ export interface CaptureStream {
   /** How else the guest could have been asked for. */
   readonly others: readonly string[]
   /** A pcap file, or lines of text. */
-  readonly packets: IncomingMessage
+  readonly packets: AsyncIterable<Uint8Array>
   /** Why it ended, when weftd ended it. */
   end(): CaptureEndView | undefined
   readonly leave: () => void
@@ -32,11 +33,9 @@ export async function openCapture(
 ): Promise<CaptureStream> {
   const leave = new AbortController()
   const path = pathOf('capture', { guest }, query)
-  const packets = await openStream(connection, connection.socket, path, leave.signal)
-  // Whoever leaves does not want to be told that the stream was cut off.
-  packets.on('error', () => undefined)
+  const response = await openStream(connection, connection.socket, path, leave.signal)
   const header = (name: string): string => {
-    const value = packets.headers[name]
+    const value = response.headers[name]
     return typeof value === 'string' ? value : ''
   }
   return {
@@ -45,13 +44,26 @@ export async function openCapture(
       .split(' ')
       .filter((name) => name !== '')
       .map(decodeURIComponent),
-    packets,
+    packets: untilLeft(response, leave.signal),
     end: () => {
-      const text = packets.trailers['x-weft-end']
+      const text = response.trailers['x-weft-end']
       return text === undefined ? undefined : (JSON.parse(text) as CaptureEndView)
     },
     leave: () => {
       leave.abort()
     },
+  }
+}
+
+/** Whoever leaves does not want to be told that the stream was cut off. */
+async function* untilLeft(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const bytes of response as AsyncIterable<Uint8Array>) yield bytes
+  } catch (cause) {
+    if (signal.aborted) return
+    throw new WeftError('daemon-unreachable', 'weftd went away in the middle of the capture', {
+      hint: 'weft status',
+      cause,
+    })
   }
 }

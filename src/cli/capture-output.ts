@@ -9,10 +9,10 @@ import { writeOut } from './output.ts'
 /** Each line as tcpdump -tt has it: `1795290000.123456 IP 192.168.122.5 > ...`. */
 export async function printCapture(door: Door, capture: CaptureStream): Promise<void> {
   endAtInterrupt(capture)
-  capture.packets.setEncoding('utf8')
+  const decoder = new TextDecoder()
   let pending = ''
-  for await (const chunk of capture.packets as AsyncIterable<string>) {
-    const lines = `${pending}${chunk}`.split('\n')
+  for await (const bytes of capture.packets) {
+    const lines = `${pending}${decoder.decode(bytes, { stream: true })}`.split('\n')
     pending = lines.pop() ?? ''
     const shown = lines.map((line) => `${door.isJson ? JSON.stringify(readLine(line)) : formatLine(line)}\n`)
     if (shown.length > 0) writeOut(shown.join(''))
@@ -26,7 +26,7 @@ export async function writeCapture(door: Door, capture: CaptureStream, file: str
   const sink = file === '-' ? process.stdout : await openFile(file, capture)
   // Wireshark was closed: enough has been seen.
   if (file === '-') sink.on('error', capture.leave)
-  for await (const bytes of capture.packets as AsyncIterable<Buffer>) {
+  for await (const bytes of capture.packets) {
     if (!sink.write(bytes)) await new Promise((resolve) => sink.once('drain', resolve))
   }
   if (file !== '-') await new Promise<void>((resolve) => sink.end(resolve))

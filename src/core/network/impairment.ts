@@ -3,7 +3,7 @@
  * packets are not touched: the kernel queues only what it sends.
  */
 import { WeftError } from '../errors.ts'
-import { run, type Action, type RunAction } from '../plan/action.ts'
+import { run, type RunAction } from '../plan/action.ts'
 import type { Step } from '../plan/plan.ts'
 
 /** 0: not at all. */
@@ -60,13 +60,15 @@ export function impairmentSteps(name: string, wanted: Impairment, seen: SeenQueu
       },
     )
   }
-  return [{ reason: describe(name, wanted), do: setQueue(name, wanted), undo: setQueue(name, now) }]
+  return [{ reason: describe(name, wanted), do: setQueue(name, wanted), undo: harmless(setQueue(name, now)) }]
 }
 
-function setQueue(name: string, impairment: Impairment): Action {
+/** The link may have gone (1), or there may be no queue any more (2). */
+const harmless = (action: RunAction): RunAction => ({ ...action, accept: [1, 2] })
+
+function setQueue(name: string, impairment: Impairment): RunAction {
   const kind = queueKindFor(impairment)
-  // 2: there is none.
-  if (kind === undefined) return { ...run('tc', 'qdisc', 'delete', 'dev', name, 'root'), accept: [2] }
+  if (kind === undefined) return run('tc', 'qdisc', 'delete', 'dev', name, 'root')
   const words = kind === 'tbf' ? tbfWords(impairment.rateBits) : netemWords(impairment)
   return run('tc', 'qdisc', 'replace', 'dev', name, 'root', 'handle', HANDLES[kind], kind, ...words)
 }
@@ -118,10 +120,10 @@ function isSame(one: Impairment, other: Impairment): boolean {
 
 function describe(name: string, { delayMs, lossPercent, rateBits }: Impairment): string {
   const parts = [
-    ...(delayMs > 0 ? [`come ${String(delayMs)} ms late`] : []),
-    ...(lossPercent > 0 ? [`are lost, ${String(lossPercent)} in a hundred`] : []),
-    ...(rateBits > 0 ? [`are held to ${String(rateBits / 1_000_000)} Mbit/s`] : []),
+    ...(delayMs > 0 ? [`${String(delayMs)} ms late`] : []),
+    ...(lossPercent > 0 ? [`${String(lossPercent)} % of them never`] : []),
+    ...(rateBits > 0 ? [`no faster than ${String(rateBits / 1_000_000)} Mbit/s`] : []),
   ]
-  const what = parts.length === 0 ? 'are neither delayed nor lost nor slowed on purpose' : parts.join(', ')
-  return `packets towards the guest at ${name} ${what}`
+  const how = parts.length === 0 ? 'in time, all of them, as fast as they come' : parts.join(', ')
+  return `packets reach the guest at ${name} ${how}`
 }

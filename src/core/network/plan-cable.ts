@@ -20,11 +20,14 @@ export interface PortChange {
   readonly impairment?: Impairment
 }
 
+type Switch = Pick<NetworkSpec, 'name' | 'bridge'>
+type SeenLinks = Pick<SeenHost, 'links'>
+
 export function planPortChange(
   cable: Cable,
   wanted: PortChange,
-  live: NetworkSpec,
-  seen: SeenHost & { readonly queue: SeenQueue | undefined },
+  live: Switch,
+  seen: SeenLinks & { readonly queue: SeenQueue | undefined },
 ): Plan {
   const { link, impairment } = wanted
   return startPlan(`change port '${cable.interface}' of network '${live.name}'`, [
@@ -34,7 +37,7 @@ export function planPortChange(
 }
 
 /** A port whose link is as wanted needs nothing. */
-export function cableSteps(cable: Cable, isWanted: boolean, live: NetworkSpec, seen: SeenHost): Step[] {
+export function cableSteps(cable: Cable, isWanted: boolean, live: Switch, seen: SeenLinks): Step[] {
   const link = seen.links.find((each) => each.name === cable.interface)
   if (link === undefined || link.isUp === isWanted) return []
   const hasStp = bridgeOf(seen, live.name)?.bridge?.stp ?? live.bridge.stp

@@ -1,5 +1,5 @@
 /** weft port set */
-import { parseDelay, parsePercent, parseRate } from '../../../api/rate.ts'
+import { formatRate, parseDelay, parsePercent, parseRate } from '../../../api/rate.ts'
 import type { SetPortRequest } from '../../../api/requests.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
@@ -68,10 +68,15 @@ function read(
   throw new WeftError('invalid-argument', `'${text}' is no value of ${flag}`, { hint: example })
 }
 
-function describe({ link, ...impairment }: SetPortRequest): string {
+function describe({ link, clear, delayMs, lossPercent, rateBits }: SetPortRequest): string {
   const parts = [
     ...(link === undefined ? [] : [link === 'up' ? 'is plugged in again' : 'has its cable pulled out']),
-    ...(Object.keys(impairment).length === 0 ? [] : ['has another cable']),
+    ...(clear === true ? ['has a good cable again'] : []),
+    ...(delayMs === undefined ? [] : [`gets its packets ${String(delayMs)} ms late`]),
+    ...(lossPercent === undefined ? [] : [`loses ${String(lossPercent)} % of them`]),
+    ...(rateBits === undefined
+      ? []
+      : [rateBits === 0 ? 'has no limit' : `is held to ${formatRate(rateBits)}`]),
   ]
-  return parts.join(' and ')
+  return parts.join(', ')
 }

@@ -1,0 +1,13 @@
+#!/bin/sh
+# change port 'vport0' of network 'default'
+set -e
+
+# packets reach the guest at vport0 in time, all of them, as fast as they come
+tc qdisc delete dev vport0 root
+
+#!/bin/sh
+# undo it
+set -e
+
+# takes back: packets reach the guest at vport0 in time, all of them, as fast as they come
+tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000bit burst 65536b latency 50ms || case $? in 1|2) ;; *) false ;; esac

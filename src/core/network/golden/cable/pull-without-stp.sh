@@ -1,0 +1,13 @@
+#!/bin/sh
+# change port 'vport0' of network 'default'
+set -e
+
+# the plug vport0 is off: box hears and reaches nobody, and sees that its cable is out
+ip link set dev vport0 down
+
+#!/bin/sh
+# undo it
+set -e
+
+# takes back: the plug vport0 is off: box hears and reaches nobody, and sees that its cable is out
+ip link set dev vport0 up || [ $? -eq 1 ]
