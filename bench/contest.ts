@@ -14,11 +14,12 @@ export interface Contestant {
 /** What goes on after the answer (a dnsmasq waking up, say) belongs to the operation that caused it. */
 const SETTLE_MS = 40
 
+/** Answers with the median of each operation/contestant. */
 export async function contest(
   title: string,
   contestants: readonly Contestant[],
   rounds: number,
-): Promise<void> {
+): Promise<(operation: string, name: string) => Sample> {
   const samples = new Map<string, Sample[]>()
   // The first round warms caches and is not counted.
   for (let round = -1; round < rounds; round++) {
@@ -31,6 +32,7 @@ export async function contest(
     }
   }
   report(title, contestants, samples)
+  return (operation, name) => medianSample(samples.get(`${operation}/${name}`) ?? [])
 }
 
 async function measure(cpu: CpuGroup, run: () => Promise<unknown>): Promise<Sample> {

@@ -2,7 +2,9 @@
 import { call } from '../src/api/client.ts'
 import { contest, type Contestant } from './contest.ts'
 import { cpuGroup } from './cpu.ts'
+import { benchLease } from './lease.ts'
 import type { Libvirt } from './libvirt.ts'
+import { keep, note } from './summary.ts'
 import type { Weft } from './weft.ts'
 import { makeNamespace, sh, until, writeFile } from './world.ts'
 
@@ -33,7 +35,7 @@ export async function benchNetworks(libvirt: Libvirt, weft: Weft, rounds: number
   await defineNetworks(weft, 1)
   await makeNamespace('bare')
   const params = { params: { name: 'net0' } }
-  await contest(
+  const found = await contest(
     'One NAT network',
     [
       {
@@ -56,6 +58,12 @@ export async function benchNetworks(libvirt: Libvirt, weft: Weft, rounds: number
     ],
     rounds,
   )
+  for (const operation of ['net start', 'net stop']) {
+    const [theirs, ours] = [found(operation, 'libvirt'), found(operation, 'weft')]
+    note(`${operation}, wall`, ours.wallMs / theirs.wallMs, "0.2x libvirt's")
+    note(`${operation}, CPU`, ours.cpuMs / theirs.cpuMs, "0.2x libvirt's")
+    keep(`libvirt's first ${operation}`, theirs.cpuMs)
+  }
 }
 
 /** What a person would type, in as few processes as it takes. */
@@ -87,6 +95,9 @@ function bareNetwork(): Contestant {
   }
 }
 
+/** Both answer once QEMU has answered QMP; the bare one once it has daemonized, when its socket listens. */
+const VM_START = 'vm start until QEMU answers'
+
 const domainXml = `<domain type='qemu'>
   <name>vm0</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type></os>
@@ -103,14 +114,14 @@ export async function benchMachines(libvirt: Libvirt, weft: Weft, rounds: number
     body: { name: 'vm0', memoryMiB: 128, nets: ['net0'], accelerator: 'tcg' },
   })
   const params = { params: { name: 'vm0' } }
-  await contest(
+  const found = await contest(
     'One machine (q35, 128 MiB, a NIC on a NAT network)',
     [
       {
         name: 'libvirt',
         cpu: libvirt.cpu,
         operations: [
-          ['vm start', () => libvirt.virsh('start vm0')],
+          [VM_START, () => libvirt.virsh('start vm0')],
           ['vm kill', () => libvirt.virsh('destroy vm0')],
         ],
       },
@@ -118,7 +129,7 @@ export async function benchMachines(libvirt: Libvirt, weft: Weft, rounds: number
         name: 'weft',
         cpu: weft.cpu,
         operations: [
-          ['vm start', () => call(weft.connection, 'startVm', params)],
+          [VM_START, () => call(weft.connection, 'startVm', params)],
           ['vm kill', () => call(weft.connection, 'killVm', params)],
         ],
       },
@@ -126,6 +137,16 @@ export async function benchMachines(libvirt: Libvirt, weft: Weft, rounds: number
     ],
     rounds,
   )
+  for (const [operation, goal] of [
+    [VM_START, "0.25x libvirt's"],
+    ['vm kill', "0.15x libvirt's"],
+  ] as const) {
+    const [theirs, ours] = [found(operation, 'libvirt'), found(operation, 'weft')]
+    note(`${operation}, wall`, ours.wallMs / theirs.wallMs, goal)
+    // Ending a process costs libvirtd waiting, not work.
+    note(`${operation}, CPU`, ours.cpuMs / theirs.cpuMs, operation === VM_START ? goal : '-')
+  }
+  await benchLease(libvirt, weft)
   await call(weft.connection, 'stopNetwork', { params: { name: 'net0' } })
   await libvirt.virsh('net-destroy net0')
 }
@@ -141,7 +162,7 @@ function bareMachine(): Contestant {
     name: 'bare',
     cpu,
     operations: [
-      ['vm start', () => sh(`rm -f /tmp/weft-bench/bare-vm.*; ${cpu.enter} qemu-system-x86_64 ${args}`)],
+      [VM_START, () => sh(`rm -f /tmp/weft-bench/bare-vm.*; ${cpu.enter} qemu-system-x86_64 ${args}`)],
       [
         'vm kill',
         async () => {

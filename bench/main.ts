@@ -6,6 +6,7 @@ import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
 import { startLibvirt } from './libvirt.ts'
 import { benchPackets } from './packets.ts'
 import { benchIdle, benchScale } from './scale.ts'
+import { printSummary } from './summary.ts'
 import { startWeft } from './weft.ts'
 import { enterWorld, isInside } from './world.ts'
 
@@ -25,6 +26,7 @@ async function main(wanted: readonly string[]): Promise<number> {
     await benchPackets(weft, 'packets', MANY)
     await weft.stop()
   }
+  printSummary()
   return 0
 }
 

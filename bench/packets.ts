@@ -2,6 +2,7 @@
 import { call } from '../src/api/client.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpuGroup } from './cpu.ts'
+import { note } from './summary.ts'
 import { median, printTable, short } from './table.ts'
 import type { Weft } from './weft.ts'
 import { pause, sh } from './world.ts'
@@ -67,6 +68,7 @@ export async function benchPackets(weft: Weft, weftNamespace: string, count: num
   const base = (results: ReadonlyMap<string, number>): number => results.get('plain routing') ?? Number.NaN
   const rows = [...first, ...second].map(([name, ns], index) => {
     const reference = index < first.size ? base(first) : base(second)
+    if (name.startsWith('weft')) note(`a small packet: ${name}`, ns / reference, '1.4x plain routing')
     return [name, `${short(ns)} ns`, `${short(ns / reference)}x`]
   })
   printTable(

@@ -5,34 +5,36 @@ import { contest } from './contest.ts'
 import { cpuGroup } from './cpu.ts'
 import type { Libvirt } from './libvirt.ts'
 import { defineNetworks } from './control.ts'
-import { printTable, short } from './table.ts'
+import { kept, note } from './summary.ts'
+import { median, printTable, short } from './table.ts'
 import { memoryMb, type Weft } from './weft.ts'
 import { pause, sh, writeFile } from './world.ts'
 
 const REPOSITORY = new URL('..', import.meta.url).pathname
 
 export async function benchIdle(weft: Weft): Promise<void> {
-  await pause(2000)
+  // weftd tidies its memory once, three seconds after it has started: that is no idling.
+  await pause(6000)
   const memory = memoryMb(weft.pid)
   const cpuBefore = weft.cpu.usedMs()
   await pause(3000)
+  const idleMs = weft.cpu.usedMs() - cpuBefore
+  note('weftd idle, resident', `${short(memory.rss)} MB`, '60 MB')
+  note('weftd idle, CPU in 3 s', `${short(idleMs)} ms`, 'no polling')
   printTable(
     'weftd with no network running',
     ['', ''],
     [
       ['resident', `${short(memory.rss)} MB`],
       ['PSS, helpers included', `${short(memory.pssWithHelpers)} MB`],
-      ['CPU in 3 s of idling', `${short(weft.cpu.usedMs() - cpuBefore)} ms`],
+      ['CPU in 3 s of idling', `${short(idleMs)} ms`],
     ],
   )
 }
 
 export async function benchScale(libvirt: Libvirt, weft: Weft, count: number): Promise<void> {
   await defineNetworks(weft, count)
-  const started = performance.now()
-  for (let index = 0; index < count; index++)
-    await call(weft.connection, 'startNetwork', { params: { name: `net${String(index)}` } })
-  const startedAll = performance.now() - started
+  const starts = await changeAll(weft, 'startNetwork', networkNames(count))
   // weftd gives back what the work took after three quiet seconds.
   await pause(5000)
   const memory = memoryMb(weft.pid)
@@ -47,14 +49,55 @@ export async function benchScale(libvirt: Libvirt, weft: Weft, count: number): P
     `weftd with ${String(count)} running networks`,
     ['', ''],
     [
-      ['all started one after another', `${short(startedAll / 1000)} s`],
+      ['started, CPU of each of the last 15 (median)', `${short(starts.lastMs)} ms`],
       ['resident', `${short(memory.rss)} MB`],
       ['PSS, helpers included', `${short(memory.pssWithHelpers)} MB`],
       ['restart until the list is answered', `${short(restarted)} ms`],
       ['links, addresses and firewall after the restart', same ? 'the same' : 'NOT the same'],
     ],
   )
+  noteStarts(count, starts)
+  note(`PSS with ${String(count)} networks, helpers included`, `${short(memory.pssWithHelpers)} MB`, '70 MB')
+  note(`restart with ${String(count)} networks`, `${short(restarted)} ms`, '1 s')
+  note('what the restart touched', same ? 'nothing' : 'SOMETHING', 'nothing')
   await benchLists(libvirt, weft, count)
+  const stops = await changeAll(weft, 'stopNetwork', networkNames(count).reverse())
+  note(
+    `CPU of stopping one of ${String(count)}, beside libvirt's only one`,
+    stops.firstMs / kept("libvirt's first net stop"),
+    '-',
+  )
+}
+
+const networkNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `net${String(index)}`)
+
+function noteStarts(count: number, { firstMs, lastMs }: Changes): void {
+  const which = `CPU of network start ${String(count)}`
+  note(`${which}, beside the first`, lastMs / firstMs, '2x')
+  note(`${which}, beside libvirt's first`, lastMs / kept("libvirt's first net start"), '-')
+}
+
+interface Changes {
+  /** Medians of CPU: of the first and of the last 15. */
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** One after the other, each with what it causes after its answer. */
+async function changeAll(
+  weft: Weft,
+  route: 'startNetwork' | 'stopNetwork',
+  names: readonly string[],
+): Promise<Changes> {
+  const costs: number[] = []
+  for (const name of names) {
+    const before = weft.cpu.usedMs()
+    await call(weft.connection, route, { params: { name } })
+    await pause(60)
+    costs.push(weft.cpu.usedMs() - before)
+  }
+  return { firstMs: median(costs.slice(0, 15)), lastMs: median(costs.slice(-15)) }
 }
 
 /** Everything a restart could have disturbed, indexes and rule handles included: made again is not the same. */
@@ -70,29 +113,32 @@ async function benchLists(libvirt: Libvirt, weft: Weft, count: number): Promise<
   }
   const cli = cpuGroup('cli')
   const node = process.execPath
-  await contest(
-    `Commands as typed, ${String(count)} networks (CPU of the command alone)`,
+  const list = `list of ${String(count)} networks`
+  const operation = (line: string): (readonly [string, () => Promise<unknown>])[] => [
+    [list, () => sh(`${cli.enter} ${line}`)],
+  ]
+  const found = await contest(
+    'Commands as typed (CPU of the command alone)',
     [
+      { name: 'node -e 0', cpu: cli, operations: operation(`${node} -e 0`) },
       {
-        name: 'virsh',
+        name: 'virsh net-list',
         cpu: cli,
-        operations: [
-          [
-            'list of networks',
-            () => sh(`${cli.enter} ${libvirt.enter} virsh -c qemu:///system net-list --all`),
-          ],
-          ['node -e 0', () => sh(`${cli.enter} ${node} -e 0`)],
-        ],
+        operations: operation(`${libvirt.enter} virsh -c qemu:///system net-list --all`),
       },
       {
-        name: 'weft',
+        name: 'weft net list',
         cpu: cli,
-        operations: [
-          ['list of networks', () => sh(`${cli.enter} ${REPOSITORY}bin/weft --root ${weft.root} net list`)],
-          ['node -e 0', () => sh(`${cli.enter} ${REPOSITORY}bin/weft --root ${weft.root} status`)],
-        ],
+        operations: operation(`${REPOSITORY}bin/weft --root ${weft.root} net list`),
       },
     ],
-    9,
+    15,
   )
+  const [bare, virsh, ours] = ['node -e 0', 'virsh net-list', 'weft net list'].map((name) =>
+    found(list, name),
+  )
+  if (bare === undefined || virsh === undefined || ours === undefined) return
+  note('weft net list beside node -e 0, CPU', ours.cpuMs / bare.cpuMs, '1.5x')
+  note('weft net list beside node -e 0, wall', ours.wallMs / bare.wallMs, '1.5x')
+  note('weft net list beside virsh net-list, wall', ours.wallMs / virsh.wallMs, 'below 1x')
 }
