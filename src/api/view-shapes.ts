@@ -41,8 +41,8 @@ const summary = {
   state: oneOf('active', 'inactive'),
   autostart: boolean(),
   persistent: boolean(),
-  mode: oneOf('nat', 'isolated'),
-  bridge: string(),
+  mode: oneOf('nat', 'route', 'isolated', 'open', 'bridge', 'private', 'vepa', 'passthrough'),
+  bridge: nullable(string()),
   address: nullable(string()),
 }
 

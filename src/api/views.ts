@@ -7,8 +7,9 @@ export interface NetworkSummaryView {
   readonly state: 'active' | 'inactive'
   readonly autostart: boolean
   readonly persistent: boolean
-  readonly mode: 'nat' | 'isolated'
-  readonly bridge: string
+  readonly mode: 'nat' | 'route' | 'isolated' | 'open' | 'bridge' | 'private' | 'vepa' | 'passthrough'
+  /** null where guests sit on a NIC of the host. */
+  readonly bridge: string | null
   readonly address: string | null
 }
 

@@ -22,15 +22,17 @@ export function completeDraft(
   const chosen = chooseFor(app, seen, draft, before)
   const spec = completeNetwork(draft, chosen)
   const notes =
-    before === undefined && draft.bridge.name !== spec.bridge.name ? [`bridge: ${spec.bridge.name}`] : []
+    before === undefined && spec.bridge !== undefined && draft.bridge?.name !== spec.bridge.name
+      ? [`bridge: ${spec.bridge.name}`]
+      : []
   return { spec, notes }
 }
 
 function chooseFor(app: App, seen: SeenHost, draft: NetworkDraft, before: NetworkSpec | undefined): Chosen {
   const others = knownNetworks(app, seen).filter((spec) => spec.name !== draft.name)
-  const given = draft.bridge.name
+  const given = draft.bridge?.name
   const isTemplate = given === undefined || given.includes('%d')
-  const bridgeName = isTemplate ? (before?.bridge.name ?? chooseBridgeName(seen, others, given)) : given
+  const bridgeName = isTemplate ? (before?.bridge?.name ?? chooseBridgeName(seen, others, given)) : given
   const [a = 0, b = 0, c = 0] = app.chance.bytes(3)
   return {
     uuid: before?.uuid ?? app.chance.uuid(),

@@ -1,5 +1,6 @@
 /** Running networks: what each was started with, as its run directory tells. */
 import { networkRunDirectory } from '../core/host/paths.ts'
+import { upToDate } from '../core/network/migrate.ts'
 import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
@@ -37,7 +38,7 @@ function knownLive(app: App, seen: SeenHost, name: string): NetworkSpec | undefi
 }
 
 function remember(app: App, seen: SeenHost, name: string, text: string): NetworkSpec {
-  const spec = JSON.parse(text) as NetworkSpec
+  const spec = upToDate(JSON.parse(text)) as NetworkSpec
   const bridgeIndex = bridgeOf(seen, name)?.index
   if (bridgeIndex !== undefined) app.liveNetworks.set(name, { bridgeIndex, spec })
   return spec

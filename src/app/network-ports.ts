@@ -3,6 +3,7 @@ import { parseInterfaceName } from '../core/address/interface-name.ts'
 import { ipv4Contains, parseIpv4, type Ipv4Address } from '../core/address/ipv4.ts'
 import { guestMac, parseMac, type MacAddress } from '../core/address/mac.ts'
 import { WeftError } from '../core/errors.ts'
+import { ipv4Of } from '../core/network/ips.ts'
 import { freeInterfaceNames, pickAddress } from '../core/network/pick-address.ts'
 import { planNamespacePlug, planPortUnplug, portsOf, type NamespacePort } from '../core/network/plan-port.ts'
 import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
@@ -155,13 +156,14 @@ function chooseIp(
   given: string | undefined,
   held: readonly Ipv4Address[],
 ): Ipv4Address | undefined {
-  if (live.ip === undefined) {
+  const own = ipv4Of(live)
+  if (own === undefined) {
     if (given === undefined) return undefined
     throw invalid(`network '${live.name}' has no subnet to take '${given}' from`, 'leave --ip out')
   }
   if (given === undefined) return pickAddress(live, held) ?? refuseFull(live.name)
   const ip = parseIpv4(given)
-  const isUsable = ip !== undefined && ipv4Contains(live.ip.cidr, ip) && ip !== live.ip.cidr.address
+  const isUsable = ip !== undefined && ipv4Contains(own.cidr, ip) && ip !== own.cidr.address
   if (!isUsable)
     throw invalid(
       `'${given}' is not a guest's address in network '${live.name}'`,
@@ -196,10 +198,9 @@ function refuseMachinePort(seen: SeenHost, name: string): void {
 
 function portNotes(port: NamespacePort, live: NetworkSpec): string[] {
   const address = port.ip === undefined ? [] : [`address: ${port.ip}`]
+  const own = ipv4Of(live)
   const name =
-    live.ip === undefined
-      ? []
-      : [`name: ${port.hostName ?? port.portName}`, `name server: ${live.ip.cidr.address}`]
+    own === undefined ? [] : [`name: ${port.hostName ?? port.portName}`, `name server: ${own.cidr.address}`]
   return [`interface: ${port.interface}`, ...address, ...name]
 }
 

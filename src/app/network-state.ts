@@ -3,6 +3,8 @@ import { otherSubnetNote } from '../core/network/default-network.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { isServed } from '../core/network/plan-dnsmasq.ts'
+import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf } from '../core/network/plan-port.ts'
 import type { PortSpec } from '../core/network/port.ts'
 import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
@@ -119,10 +121,11 @@ function conditionsOf(
   live: NetworkSpec | undefined,
   portCount: number,
 ): string[] {
-  const isServed = spec.ip?.dhcp === undefined || portCount === 0 || seen.dnsmasqRunning.has(spec.name)
+  const running = live ?? spec
+  const isAnswered = !isServed(running) || portCount === 0 || seen.dnsmasqRunning.has(spec.name)
   return [
-    ...(isServed ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
-    ...(seen.firewall === undefined ? ["weft's firewall table is missing"] : []),
+    ...(isAnswered ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
+    ...(seen.firewall === undefined && needsFirewall(running) ? ["weft's firewall table is missing"] : []),
     ...(live !== undefined && JSON.stringify(live) !== JSON.stringify(spec)
       ? ['the definition was changed since it was started; the change holds from its next start']
       : []),

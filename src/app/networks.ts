@@ -4,6 +4,7 @@ import { PROGRAMS } from '../core/host/facts.ts'
 import { otherSubnetNote } from '../core/network/default-network.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
+import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { planNetworkStart } from '../core/network/plan-start.ts'
 import { planNetworkStop } from '../core/network/plan-stop.ts'
 import { networkProblems, startProblems } from '../core/network/problems.ts'
@@ -170,8 +171,9 @@ function refuseConflicts(spec: NetworkSpec, seen: SeenHost): void {
 }
 
 /** It starts with the first guest only; by then it would be too late to hear of it. */
-function refuseWithoutDnsmasq(app: App, { name, ip }: NetworkSpec): void {
-  if (ip === undefined || app.facts.programs.dnsmasq !== undefined) return
+function refuseWithoutDnsmasq(app: App, network: NetworkSpec): void {
+  const { name } = network
+  if (!isServed(network) || app.facts.programs.dnsmasq !== undefined) return
   const message = `cannot start network '${name}': 'dnsmasq', which gives its guests addresses and names, is not installed`
   throw new WeftError('missing-program', message, { hint: `apt-get install ${PROGRAMS.dnsmasq}` })
 }

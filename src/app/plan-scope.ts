@@ -11,7 +11,7 @@ export function scopeOf(plan: Plan): SnapshotScope {
     links: new Set(actions.flatMap(linkWords)),
     owners: new Set(actions.flatMap(ownerWords)),
     firewall: firewallScope(actions),
-    forwarding: actions.some((action) => action.kind === 'sysctl' && action.key.endsWith('ip_forward')),
+    forwarding: actions.some((action) => action.kind === 'sysctl' && /forward(ing)?$/.test(action.key)),
   }
 }
 

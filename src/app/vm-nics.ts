@@ -38,7 +38,16 @@ export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): 
 export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[], seen: SeenHost): NicSteps {
   const owner = app.facts.qemuUser.owner
   const before = spec.nics.flatMap((nic, i) =>
-    tapSteps({ interface: tapAt(taps, i), mac: nic.mac, owner, alias: tapAlias(spec.name, i) }, seen),
+    tapSteps(
+      {
+        interface: tapAt(taps, i),
+        mac: nic.mac,
+        owner,
+        alias: tapAlias(spec.name, i),
+        mtu: liveNetwork(app, seen, nic.network)?.mtu,
+      },
+      seen,
+    ),
   )
   const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(taps, i)))
   const plugs = networksOf(spec).flatMap((name) => {

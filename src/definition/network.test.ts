@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { ipv4FromNumber } from '../core/address/ipv4.ts'
+import { ipv6FromNumber } from '../core/address/ipv6.ts'
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { WeftError } from '../core/errors.ts'
 import { completeNetwork, locateProblems } from '../core/network/draft.ts'
@@ -16,7 +17,7 @@ const FORMATS: readonly DefinitionFormat[] = ['xml', 'yaml', 'json']
 
 async function readBack(text: string): Promise<NetworkSpec> {
   const draft = await readNetworkDefinition(text)
-  const bridgeName = (draft.bridge.name ?? 'virbr0') as InterfaceName
+  const bridgeName = (draft.bridge?.name ?? 'virbr0') as InterfaceName
   return completeNetwork(draft, { uuid: UUID, mac: '52:54:00:00:00:01' as MacAddress, bridgeName })
 }
 
@@ -53,15 +54,19 @@ dhcp:
     mode: 'nat',
     bridge: { name: 'virbr0', stp: false, delaySeconds: 3 },
     mac: '52:54:00:00:00:01',
-    domain: { name: 'lab.example', isLocalOnly: false },
-    ip: {
-      cidr: { address: '192.168.150.1', prefix: 24 },
-      prefixSpelling: 'prefix',
-      dhcp: {
-        ranges: [{ start: '192.168.150.2', end: '192.168.150.254' }],
-        hosts: [{ mac: '52:54:00:00:00:07', name: 'printer', ip: '192.168.150.7' }],
+    domain: { name: 'lab.example' },
+    ips: [
+      {
+        family: 'ipv4',
+        cidr: { address: '192.168.150.1', prefix: 24 },
+        prefixSpelling: 'prefix',
+        dhcp: {
+          ranges: [{ start: '192.168.150.2', end: '192.168.150.254' }],
+          hosts: [{ mac: '52:54:00:00:00:07', name: 'printer', ip: '192.168.150.7' }],
+        },
       },
-    },
+    ],
+    routes: [],
     kept: [],
   })
 })
@@ -94,7 +99,7 @@ test('a key that stands twice, a list for a word, a range that is none', async (
     '1:7 the network has no name',
   ])
   assert.deepEqual(await refusal('name: a\naddress: 10.1.0.1/24\ndhcp:\n  range: 10.1.0.2'), [
-    "4:10 '10.1.0.2' is not a range of addresses (such as 192.168.150.2-192.168.150.254)",
+    "4:10 '10.1.0.2' is not a range FIRST-LAST (such as 192.168.150.2-192.168.150.254)",
   ])
   assert.deepEqual(await refusal('name: a\ndhcp: {range: 10.1.0.2-10.1.0.9}'), [
     "2:7 a network without 'address' has no subnet to give addresses from (such as: address: 192.168.150.1/24)",
@@ -114,17 +119,90 @@ test('a problem of the finished definition is found again in the text', async ()
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/)
 const mac = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map(guestMac)
 const address = fc.nat(2 ** 32 - 1).map(ipv4FromNumber)
-const reservation = fc.record({ mac, ip: address, name: word }, { requiredKeys: ['mac'] })
-const dhcp = fc
-  .record({ ranges: fc.array(fc.record({ start: address, end: address })), hosts: fc.array(reservation) })
-  .filter(({ ranges, hosts }) => ranges.length + hosts.length > 0)
-const ip = fc.record(
+const lease = fc.oneof(
+  fc.record({
+    expiry: fc.integer({ min: 1, max: 999 }),
+    unit: fc.constantFrom('seconds' as const, 'minutes' as const, 'hours' as const),
+  }),
+  // For ever has no unit; read again it is the one that is meant when none is written.
+  fc.constant({ expiry: 0, unit: 'minutes' as const }),
+)
+const address6 = fc.bigInt(0n, (1n << 128n) - 1n).map(ipv6FromNumber)
+const reservation = fc.record({ mac, ip: address, name: word, lease }, { requiredKeys: ['mac'] })
+const reservation6 = fc.record(
+  { id: fc.constant('0:3:0:1:52'), ip: address6, name: word, lease },
+  { requiredKeys: ['name'] },
+)
+const rangesOf = <T>(end: fc.Arbitrary<T>) =>
+  fc.array(fc.record({ start: end, end, lease }, { requiredKeys: ['start', 'end'] }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+const bootp = fc.record({ file: word, server: address }, { requiredKeys: ['file'] })
+const dhcp = fc.record(
+  { ranges: rangesOf(address), hosts: fc.array(reservation), bootp },
+  { requiredKeys: ['ranges', 'hosts'] },
+)
+const dhcp6 = fc.record({ ranges: rangesOf(address6), hosts: fc.array(reservation6) })
+const yes = fc.constant(true as const)
+const ipv4 = fc.record(
   {
+    family: fc.constant('ipv4' as const),
     cidr: fc.record({ address, prefix: fc.integer({ min: 0, max: 32 }) }),
     prefixSpelling: fc.constantFrom('netmask' as const, 'prefix' as const),
+    isFamilyWritten: yes,
+    hasLocalPtr: fc.boolean(),
+    tftpRoot: word,
     dhcp,
   },
-  { requiredKeys: ['cidr', 'prefixSpelling'] },
+  { requiredKeys: ['family', 'cidr', 'prefixSpelling'] },
+)
+const ipv6 = fc.record(
+  {
+    family: fc.constant('ipv6' as const),
+    cidr: fc.record({ address: address6, prefix: fc.integer({ min: 0, max: 128 }) }),
+    prefixSpelling: fc.constant('prefix' as const),
+    hasLocalPtr: fc.boolean(),
+    dhcp: dhcp6,
+  },
+  { requiredKeys: ['family', 'cidr', 'prefixSpelling'] },
+)
+const port = fc.integer({ min: 1, max: 65535 })
+const dns = fc.record(
+  {
+    isEnabled: fc.boolean(),
+    forwardsPlainNames: fc.boolean(),
+    forwarders: fc.array(fc.record({ domain: word, address: fc.oneof(address, address6) })),
+    txts: fc.array(fc.record({ name: word, value: word })),
+    srvs: fc.array(
+      fc.record(
+        { service: word, protocol: word, domain: word, target: word, port, priority: port, weight: port },
+        { requiredKeys: ['service', 'protocol'] },
+      ),
+    ),
+    hosts: fc.array(fc.record({ ip: fc.oneof(address, address6), names: fc.array(word) }), { minLength: 1 }),
+  },
+  { requiredKeys: ['forwarders', 'txts', 'srvs', 'hosts'] },
+)
+const route = fc.record(
+  {
+    family: fc.constant('ipv4' as const),
+    destination: fc.record({ address, prefix: fc.integer({ min: 0, max: 32 }) }),
+    prefixSpelling: fc.constantFrom('netmask' as const, 'prefix' as const),
+    gateway: address,
+    metric: port,
+    isFamilyWritten: yes,
+  },
+  { requiredKeys: ['family', 'destination', 'prefixSpelling', 'gateway'] },
+)
+const nat = fc.record({
+  ipv6: fc.boolean(),
+  addresses: fc.record({ start: address, end: address }),
+  ports: fc.record({ start: port, end: port }),
+})
+const portgroup = fc.record(
+  { name: word, isDefault: yes, trustGuestRxFilters: fc.boolean() },
+  { requiredKeys: ['name'] },
 )
 const kept = fc.string({ unit: 'grapheme-ascii' }).map((text) => {
   const escaped = text.replace(/[&<>]/g, '.')
@@ -137,18 +215,28 @@ const network = fc.record(
       fc.constantFrom('0123', '1e3', 'null', 'yes', '~', "it's", 'a: b', '- x', 'a "b" <c>'),
     ),
     uuid: fc.uuid(),
-    mode: fc.constantFrom('nat' as const, 'isolated' as const),
+    mode: fc.constantFrom('nat' as const, 'route' as const, 'open' as const),
+    forwardDevice: word.map((name) => name as InterfaceName),
+    nat,
     bridge: fc.record({
       name: word.map((name) => name as InterfaceName),
       stp: fc.boolean(),
       delaySeconds: fc.nat(60),
     }),
     mac,
-    domain: fc.record({ name: word, isLocalOnly: fc.boolean() }),
-    ip,
+    mtu: port,
+    domain: fc.record({ name: word, isLocalOnly: fc.boolean() }, { requiredKeys: ['name'] }),
+    dns,
+    ips: fc.array(fc.oneof(ipv4, ipv6), { maxLength: 3 }),
+    routes: fc.array(route, { maxLength: 2 }),
+    portsAreIsolated: fc.boolean(),
+    portgroups: fc.array(portgroup, { minLength: 1, maxLength: 2 }),
+    dnsmasqOptions: fc.array(word, { minLength: 1, maxLength: 2 }),
+    guestIpv6: fc.boolean(),
+    trustGuestRxFilters: fc.boolean(),
     kept: fc.array(kept, { maxLength: 1 }),
   },
-  { requiredKeys: ['name', 'uuid', 'mode', 'bridge', 'mac', 'kept'] },
+  { requiredKeys: ['name', 'uuid', 'mode', 'bridge', 'mac', 'ips', 'routes', 'kept'] },
 )
 
 test('define, format, define: nothing is lost in any spelling', async () => {

@@ -38,6 +38,21 @@ export function readWord(tree: YamlTree | undefined, path: string, reading: Read
   return undefined
 }
 
+/** `FIRST-LAST`. */
+export function readSpan(
+  tree: YamlTree | undefined,
+  path: string,
+  reading: Reading,
+  hint = 'such as 20000-29999',
+): { start: string; end: string } | undefined {
+  const text = readWord(tree, path, reading)
+  const [, start, end] = /^\s*(\S+?)\s*-\s*(\S+)\s*$/.exec(text ?? '') ?? []
+  if (start !== undefined && end !== undefined) return { start, end }
+  if (text !== undefined)
+    reading.problems.push({ path, message: `'${text}' is not a range FIRST-LAST`, hint, ...tree?.place })
+  return undefined
+}
+
 /** A list, or one value that stands for a list of one. */
 export function readList(tree: YamlTree | undefined): readonly YamlTree[] {
   if (tree === undefined || (tree.kind === 'word' && tree.text === undefined)) return []
@@ -53,6 +68,36 @@ export function readYesNo(tree: YamlTree | undefined, path: string, reading: Rea
     reading.problems.push({ path, message, ...reading.places.get(path) })
   }
   return isYes
+}
+
+/** The same as libvirt's word for it. */
+export function readTruthWord(
+  tree: YamlTree | undefined,
+  path: string,
+  reading: Reading,
+): 'yes' | 'no' | undefined {
+  const truth = readYesNo(tree, path, reading)
+  if (truth === undefined) return undefined
+  return truth ? 'yes' : 'no'
+}
+
+/** A map of single values. `what` is what it describes: 'a TXT record'. */
+export function readWords<Key extends string>(
+  tree: YamlTree,
+  keys: readonly Key[],
+  path: string,
+  what: string,
+  reading: Reading,
+): Partial<Record<Key, string>> {
+  const map = expectMap(tree, path, reading)
+  const words: Partial<Record<Key, string>> = {}
+  if (map === undefined) return words
+  const values = readMap(map, keys, what, reading)
+  for (const key of keys) {
+    const word = readWord(values[key], `${path}.${key}`, reading)
+    if (word !== undefined) words[key] = word
+  }
+  return words
 }
 
 /** Complains when it is something other than a map. */

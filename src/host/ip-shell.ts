@@ -43,7 +43,7 @@ export function createIpShell(): IpShell {
       const said = text.replace(ANSWER_END, '')
       if (!/^Command failed -:\d+$/m.test(said)) return
       // A long-lived `ip` goes by the index a name had when it first met it. Somebody else may have made that link anew.
-      const isStale = /Cannot find device|No such device/.test(said)
+      const isStale = /Cannot find device|No such device|Device not found/.test(said)
       if (isStale) changing.close()
       // A batch tells no exit codes; plain `ip` fails in the same way and does.
       if (isStale || accept.length > 0) await runCommand(argv, { accept })

@@ -1,12 +1,12 @@
 /** One look at the host: what the planners of networks compare with what is wanted. */
-import { ipForwardNote, type Paths } from '../core/host/paths.ts'
+import { ipForwardNote, ipv6ForwardNote, type Paths } from '../core/host/paths.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
 import { seenLink } from './observe-links.ts'
 import { dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
-import { seenRoutes } from './observe-routes.ts'
+import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
 import { readText } from './process-table.ts'
 
 export interface Eyes {
@@ -26,10 +26,18 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
   return {
     links: links.map(seenLink),
     routes: seenRoutes(routes),
+    routes6: seenRoutes6(routes),
     ipForward: readText('/proc/sys/net/ipv4/ip_forward')?.trim() === '1',
     ipForwardBefore: readText(ipForwardNote(paths)),
+    ipv6Forwarding: readText('/proc/sys/net/ipv6/conf/all/forwarding')?.trim() === '1',
+    ipv6ForwardingBefore: readText(ipv6ForwardNote(paths)),
+    acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
     firewall,
     files: readGeneratedFiles(paths, networks),
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
   }
+}
+
+function acceptRaOf(link: string): string {
+  return readText(`/proc/sys/net/ipv6/conf/${link}/accept_ra`)?.trim() ?? '0'
 }

@@ -1,6 +1,7 @@
 /** Links with their addresses, as `ip -j -d addr show` tells them. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { parseIpv4Cidr, type Ipv4Cidr } from '../core/address/ipv4.ts'
+import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import type { IpShell } from './ip-shell.ts'
 
@@ -64,6 +65,7 @@ function readLink(raw: RawLink): SeenLink {
     master: raw.master as InterfaceName | undefined,
     alias: raw.ifalias,
     ipv4: raw.addr_info.flatMap((address) => ipv4Of(address)),
+    ipv6: raw.addr_info.flatMap((address) => ipv6Of(address)),
     bridge: kind === 'bridge' ? bridgeFacts(raw) : undefined,
     portState: raw.linkinfo?.info_slave_data?.state,
   }
@@ -71,6 +73,11 @@ function readLink(raw: RawLink): SeenLink {
 
 function ipv4Of({ family, local, prefixlen }: RawLink['addr_info'][number]): Ipv4Cidr[] {
   const cidr = family === 'inet' ? parseIpv4Cidr(`${local}/${prefixlen}`) : undefined
+  return cidr === undefined ? [] : [cidr]
+}
+
+function ipv6Of({ family, scope, local, prefixlen }: RawLink['addr_info'][number]): Ipv6Cidr[] {
+  const cidr = family === 'inet6' && scope !== 'link' ? parseIpv6Cidr(`${local}/${prefixlen}`) : undefined
   return cidr === undefined ? [] : [cidr]
 }
 

@@ -1,6 +1,7 @@
-/** IPv4 routes of all tables, as `ip -j route` tells them; without each address's own, which links show already. */
+/** Routes of all tables, as `ip -j route` tells them; without each address's own, which links show already. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { parseIpv4Cidr } from '../core/address/ipv4.ts'
+import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
 import type { SeenRoute } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 
@@ -16,9 +17,12 @@ export interface RawRoute {
   readonly scope?: string
   readonly prefsrc?: string
   readonly metric?: number
+  /** IPv6 only. */
+  readonly pref?: string
   readonly nexthops?: readonly { readonly gateway?: string; readonly dev?: string }[]
 }
 
+/** Both families: with all tables `ip` does not choose one. */
 export async function listRoutes(ip: IpShell): Promise<readonly RawRoute[]> {
   const routes = (await ip.show('route show table all type unicast')) as readonly Partial<RawRoute>[]
   return routes.filter((route): route is RawRoute => route.dst !== undefined)
@@ -32,25 +36,61 @@ export async function findRoutes(ip: IpShell, link: string): Promise<readonly Ra
     .filter((route): route is RawRoute & { dev: string } => route.dst !== undefined)
 }
 
+interface Seen {
+  readonly ipv4: readonly SeenRoute[]
+  readonly ipv6: readonly SeenRoute<Ipv6Cidr>[]
+}
+
 /** As with links: a route that has not changed is the same object. */
-const known = new WeakMap<RawRoute, readonly SeenRoute[]>()
+const known = new WeakMap<RawRoute, Seen>()
 
 export function seenRoutes(raw: readonly RawRoute[]): SeenRoute[] {
-  return raw.flatMap((route) => {
-    const seen = known.get(route) ?? readRoute(route)
-    known.set(route, seen)
-    return seen
-  })
+  return raw.flatMap((route) => seenRoute(route).ipv4)
 }
 
-function readRoute(route: RawRoute): SeenRoute[] {
-  const destination = parseIpv4Cidr(cidrText(route.dst))
-  if (destination === undefined) return []
-  const device = (route.dev ?? route.nexthops?.[0]?.dev) as InterfaceName | undefined
-  return [{ destination, device, table: route.table ?? 'main' }]
+/** Without the link-local ones, which every link has. */
+export function seenRoutes6(raw: readonly RawRoute[]): SeenRoute<Ipv6Cidr>[] {
+  return raw.flatMap((route) => seenRoute(route).ipv6)
 }
 
-function cidrText(destination: string): string {
-  if (destination === 'default') return '0.0.0.0/0'
-  return destination.includes('/') ? destination : `${destination}/32`
+function seenRoute(route: RawRoute): Seen {
+  const seen = known.get(route) ?? readRoute(route)
+  known.set(route, seen)
+  return seen
+}
+
+function readRoute(route: RawRoute): Seen {
+  if (!isIpv6(route)) {
+    const destination = parseIpv4Cidr(cidrText(route.dst, '0.0.0.0/0', 32))
+    return { ipv4: destination === undefined ? [] : [withHop(route, destination)], ipv6: [] }
+  }
+  const destination = parseIpv6Cidr(cidrText(route.dst, '::/0', 128))
+  const isWanted = destination !== undefined && !/^f[ef]/.test(destination.address)
+  return { ipv4: [], ipv6: isWanted ? [withHop(route, destination)] : [] }
+}
+
+/** `default` is spelt alike in both families; only IPv6 has a router preference. */
+function isIpv6({ dst, gateway, pref }: RawRoute): boolean {
+  return dst.includes(':') || pref !== undefined || gateway?.includes(':') === true
+}
+
+function withHop<Cidr>(route: RawRoute, destination: Cidr): SeenRoute<Cidr> {
+  const [hop = {}] = route.nexthops ?? [route]
+  return {
+    destination,
+    device: (route.dev ?? hop.dev) as InterfaceName | undefined,
+    table: route.table ?? 'main',
+    gateway: hop.gateway,
+    metric: route.metric,
+  }
+}
+
+function cidrText(destination: string, everything: string, whole: number): string {
+  if (destination === 'default') return everything
+  return destination.includes('/') ? destination : `${destination}/${whole}`
+}
+
+/** Links whose routes come from router advertisements. */
+export function advertisedLinks(raw: readonly RawRoute[]): string[] {
+  return [...new Set(raw.flatMap(({ protocol, dev }) => (protocol === 'ra' ? (dev ?? []) : [])))]
 }

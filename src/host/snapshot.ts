@@ -143,6 +143,13 @@ function sysctlLines(
   return [
     ...read('net.ipv4.ip_forward', 'net/ipv4/ip_forward'),
     ...read('net.ipv4.conf.all.accept_redirects', 'net/ipv4/conf/all/accept_redirects'),
+    ...read('net.ipv6.conf.all.forwarding', 'net/ipv6/conf/all/forwarding'),
+    ...all.flatMap(({ ifname }) =>
+      // Every link believes routers, unless told otherwise.
+      read(`net.ipv6.conf.${keyName(ifname)}.accept_ra`, `net/ipv6/conf/${ifname}/accept_ra`).filter(
+        (line) => !line.endsWith('= 1'),
+      ),
+    ),
     ...forwarding
       .map(
         (entry) =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { networkProblems } from '../core/network/problems.ts'
-import { checkStoredNetwork } from './check-definition.ts'
+import { checkStoredNetwork } from './check-network.ts'
 import { openStore } from './open-store.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'weft-store-'))
@@ -71,9 +71,12 @@ const broken: Readonly<Record<string, [content: string, says: RegExp]>> = {
   prefix: [
     JSON.stringify({
       ...stored,
-      spec: { ...stored.spec, ip: { ...stored.spec.ip, cidr: { address: '10.0.0.1', prefix: 99 } } },
+      spec: {
+        ...stored.spec,
+        ips: [{ ...stored.spec.ips[0], cidr: { address: '10.0.0.1', prefix: 99 } }],
+      },
     }),
-    /'spec\.ip\.cidr' must be an address with its prefix/,
+    /'spec\.ips\[0\]\.cidr' must be an address with its prefix/,
   ],
 }
 

@@ -11,7 +11,7 @@ export function formatNetwork(network: NetworkView, options: TableOptions): stri
     ['Autostart', yesNo(network.autostart)],
     ['Persistent', yesNo(network.persistent)],
     ['Mode', network.mode],
-    ['Bridge', network.bridge],
+    ['Bridge', network.bridge ?? '-'],
     ['Address', network.address ?? '-'],
   ])
   const conditions = network.conditions.map((sentence) => `\n! ${sentence}\n`).join('')

@@ -1,6 +1,7 @@
 /** A network link as the kernel shows it: what planners compare with what is wanted. */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
+import type { Ipv6Cidr } from '../address/ipv6.ts'
 
 export interface SeenLink {
   readonly index: number
@@ -16,6 +17,8 @@ export interface SeenLink {
   /** Whose it is: weft writes `weft:network:NAME`, `weft:vm:NAME:nic0`, `weft:port:NETWORK:NAME`. */
   readonly alias: string | undefined
   readonly ipv4: readonly Ipv4Cidr[]
+  /** Without the link-local address. */
+  readonly ipv6: readonly Ipv6Cidr[]
   /** Only on bridges. Seconds; the bridge id as brctl prints it, `8000.525400b8c99d`. */
   readonly bridge:
     { readonly stp: boolean; readonly forwardDelaySeconds: number; readonly id: string } | undefined

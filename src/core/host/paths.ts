@@ -36,6 +36,8 @@ export const networkPortFile = (paths: Paths, name: string, interfaceName: strin
   `${networkRunDirectory(paths, name)}/ports/${interfaceName}.json`
 /** The value ip_forward had before weft turned it on; there only while weft keeps it on. */
 export const ipForwardNote = (paths: Paths): string => `${paths.run}/ip_forward.before`
+/** The same for IPv6 forwarding, with the settings of links that had to change with it. */
+export const ipv6ForwardNote = (paths: Paths): string => `${paths.run}/ipv6_forwarding.before`
 /** dnsmasq `server=` lines that weftd keeps in step with the host's resolvers. */
 export const upstreamsFile = (paths: Paths): string => `${paths.run}/upstreams`
 

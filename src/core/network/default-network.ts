@@ -10,6 +10,7 @@ import {
 } from '../address/ipv4.ts'
 import { WeftError } from '../errors.ts'
 import type { Chosen } from './draft.ts'
+import { bridgeNameOf, ipv4Of, ipv4sOf } from './ips.ts'
 import { findOverlaps } from './overlap.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
@@ -42,12 +43,13 @@ export function pickSubnet(seen: SeenHost, taken: readonly NetworkSpec[]): Chose
 
 /** Why the built-in network has another subnet than everybody knows, as long as that is in somebody's hands. */
 export function otherSubnetNote(
-  { name, ip }: NetworkSpec,
+  network: NetworkSpec,
   seen: SeenHost,
   taken: readonly NetworkSpec[],
 ): string | undefined {
   const usual = parseIpv4Cidr('192.168.122.1/24')
-  if (name !== 'default' || ip === undefined || usual === undefined || ipv4Overlaps(ip.cidr, usual))
+  const ip = ipv4Of(network)
+  if (network.name !== 'default' || ip === undefined || usual === undefined || ipv4Overlaps(ip.cidr, usual))
     return undefined
   const [because] = usersOf(usual, seen, taken)
   if (because === undefined) return undefined
@@ -55,8 +57,11 @@ export function otherSubnetNote(
 }
 
 function usersOf(cidr: Ipv4Cidr, seen: SeenHost, taken: readonly NetworkSpec[]): string[] {
-  const networks = taken.filter(({ ip }) => ip !== undefined && ipv4Overlaps(ip.cidr, cidr))
-  return [...findOverlaps(cidr, seen), ...networks.map(({ name }) => `network '${name}' has it`)]
+  const networks = taken.filter((each) => ipv4sOf(each).some((ip) => ipv4Overlaps(ip.cidr, cidr)))
+  return [
+    ...findOverlaps({ family: 'ipv4', cidr }, seen),
+    ...networks.map(({ name }) => `network '${name}' has it`),
+  ]
 }
 
 /** libvirt's limit too: 257 bridges of one pattern. */
@@ -70,7 +75,7 @@ export function chooseBridgeName(
 ): InterfaceName {
   const used = new Set<string>([
     ...seen.links.map((link) => link.name),
-    ...taken.map(({ bridge }) => bridge.name),
+    ...taken.flatMap((each) => bridgeNameOf(each) ?? []),
   ])
   for (let number = 0; number <= LAST_BRIDGE; number += 1) {
     const name = parseInterfaceName(template.replace('%d', String(number)))
@@ -96,7 +101,8 @@ export function defaultNetwork(chosen: Chosen, subnet: Ipv4Cidr): NetworkSpec {
     mode: 'nat',
     bridge: { name: chosen.bridgeName, stp: true, delaySeconds: 0 },
     mac: chosen.mac,
-    ip: { cidr: subnet, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } },
+    ips: [{ family: 'ipv4', cidr: subnet, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } }],
+    routes: [],
     kept: [],
   }
 }

@@ -1,18 +1,20 @@
-/** What dnsmasq is told about a network: its configuration, and the two files it reads again on SIGHUP. */
-import { ipv4ToNumber, netmaskFromPrefix, type Ipv4Address } from '../address/ipv4.ts'
-import type { MacAddress } from '../address/mac.ts'
+/** What dnsmasq is told about a network: its configuration. */
+import { netmaskFromPrefix } from '../address/ipv4.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { dnsmasqFiles, leaseFile, upstreamsFile } from '../host/paths.ts'
-import type { PortSpec } from './port.ts'
-import type { AddressRange, DhcpSpec, IpSpec, NetworkSpec } from './spec.ts'
+import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
+import { dnsLines } from './dnsmasq-dns.ts'
+import { rangeSize, rangeSize6 } from './range-size.ts'
+import { ipv4Of, ipv6Of, ipv6sOf, isForwarded } from './ips.ts'
+import type { Dhcp6Spec, DhcpSpec, Ipv4Spec, Ipv6Spec, LeaseTime, SwitchedNetwork } from './spec.ts'
 
 /**
  * Not here, on purpose: `bind-dynamic` (every address change anywhere on the host would wake every dnsmasq), a dhcp-script (a helper
  * process as root), resolv.conf (watching it takes one of 128 inotify instances).
  */
-export function formatDnsmasqConf(network: NetworkSpec, ip: IpSpec, facts: HostFacts): string {
+export function formatDnsmasqConf(network: SwitchedNetwork, facts: HostFacts): string {
   const { paths, dnsmasqUser } = facts
   const files = dnsmasqFiles(paths, network.name)
+  const ipv4 = ipv4Of(network)
   const lines = [
     `# DHCP and DNS of network ${network.name}, written by weft: changes are lost`,
     `user=${dnsmasqUser}`,
@@ -20,81 +22,88 @@ export function formatDnsmasqConf(network: NetworkSpec, ip: IpSpec, facts: HostF
     'bind-interfaces',
     `interface=${network.bridge.name}`,
     'except-interface=lo',
-    'no-hosts',
-    `addn-hosts=${files.names}`,
-    'no-resolv',
-    // Names without a dot are guests' or nobody's: never asked outside, and a guest without IPv6 is still a guest.
-    'domain-needed',
-    'local=//',
-    ...(network.mode === 'nat' ? [`servers-file=${upstreamsFile(paths)}`] : []),
-    ...domainLines(network),
-    ...(ip.dhcp === undefined ? [] : dhcpLines(network, ip, ip.dhcp, facts)),
+    ...dnsLines(network, facts),
+    ...(ipv4?.dhcp === undefined ? [] : dhcpLines(network, ipv4, ipv4.dhcp)),
+    ...ipv6Lines(network),
+    ...leaseLines(network, facts),
+    ...(ipv4?.tftpRoot === undefined ? [] : tftpLines(ipv4.tftpRoot)),
+    ...(network.dnsmasqOptions ?? []),
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** With a domain, names are found with and without it. */
-function domainLines({ domain }: NetworkSpec): string[] {
-  if (domain === undefined) return []
-  const local = domain.isLocalOnly ? [`local=/${domain.name}/`] : []
-  return [...local, `domain=${domain.name}`, 'expand-hosts']
-}
-
-/** `no-ping`: nobody else hands out addresses here, so a first lease need not wait 3 s for an echo. */
-function dhcpLines(network: NetworkSpec, ip: IpSpec, dhcp: DhcpSpec, facts: HostFacts): string[] {
+/**
+ * `no-ping`: nobody else hands out addresses here, so a first lease need not wait 3 s for an echo. `dhcp-ignore-clid`: a guest is its
+ * MAC, so that two clones with one client id do not fight for one address.
+ */
+function dhcpLines(network: SwitchedNetwork, ip: Ipv4Spec, dhcp: DhcpSpec): string[] {
   const netmask = netmaskFromPrefix(ip.cidr.prefix)
   const ranges =
     dhcp.ranges.length === 0
       ? [`dhcp-range=${ip.cidr.address},static,${netmask}`]
-      : dhcp.ranges.map(({ start, end }) => `dhcp-range=${start},${end},${netmask}`)
-  const size = dhcp.ranges.reduce((sum, range) => sum + rangeSize(range), dhcp.hosts.length)
+      : dhcp.ranges.map(({ start, end, lease }) => `dhcp-range=${start},${end},${netmask}${leaseWord(lease)}`)
+  const { bootp } = dhcp
+  const server = bootp?.server === undefined ? '' : `,,${bootp.server}`
   return [
     ...ranges,
     'no-ping',
+    'dhcp-ignore-clid',
     'dhcp-no-override',
     'dhcp-authoritative',
     // An empty router option: guests of an isolated network get no way out.
-    ...(network.mode === 'isolated' ? ['dhcp-option=3'] : []),
-    `dhcp-lease-max=${String(size)}`,
-    `dhcp-hostsfile=${dnsmasqFiles(facts.paths, network.name).hosts}`,
-    `dhcp-leasefile=${leaseFile(facts.paths, network.name)}`,
+    ...(isForwarded(network) ? [] : ['dhcp-option=3']),
+    ...(network.mtu === undefined ? [] : [`dhcp-option=option:mtu,${String(network.mtu)}`]),
+    ...(bootp === undefined ? [] : [`dhcp-boot=${bootp.file}${server}`]),
   ]
 }
 
-function rangeSize({ start, end }: AddressRange): number {
-  return ipv4ToNumber(end) - ipv4ToNumber(start) + 1
+/** With DHCPv6 guests ask for their addresses; without it they make them themselves of the prefix that is announced. */
+function ipv6Lines(network: SwitchedNetwork): string[] {
+  const all = ipv6sOf(network)
+  if (all.length === 0) return []
+  return [
+    ...all.flatMap((ip) => (ip.dhcp === undefined ? announceLines(ip, network) : dhcp6Lines(ip, ip.dhcp))),
+    'enable-ra',
+    // A router for 0 seconds is none: guests of an isolated network get no way out.
+    ...(isForwarded(network) ? [] : ['ra-param=*,0,0']),
+  ]
 }
 
-interface Host {
-  readonly mac: MacAddress
-  readonly ip?: Ipv4Address | undefined
-  readonly name?: string | undefined
+/** Where one address has DHCPv6 nobody makes up addresses of another, as with libvirt. */
+function announceLines({ cidr }: Ipv6Spec, network: SwitchedNetwork): string[] {
+  return ipv6Of(network)?.dhcp === undefined
+    ? [`dhcp-range=${cidr.address},ra-only,${String(cidr.prefix)}`]
+    : []
 }
 
-/** Lines of the DHCP hosts file: who always gets which address and name. A reservation's word goes before a port's. */
-export function hostsLines(network: NetworkSpec, ports: readonly PortSpec[]): string[] {
-  const hosts = new Map<MacAddress, Host>(ports.map((port) => [port.mac, hostOf(port)]))
-  for (const reserved of network.ip?.dhcp?.hosts ?? []) {
-    const port = hosts.get(reserved.mac)
-    hosts.set(reserved.mac, {
-      mac: reserved.mac,
-      ip: reserved.ip ?? port?.ip,
-      name: reserved.name ?? port?.name,
-    })
-  }
-  return [...hosts.values()]
-    .filter(({ ip, name }) => ip !== undefined || name !== undefined)
-    .map(({ mac, ip, name }) => [mac, ip, name].filter((word) => word !== undefined).join(','))
-    .sort()
+function dhcp6Lines({ cidr }: Ipv6Spec, { ranges }: Dhcp6Spec): string[] {
+  const prefix = String(cidr.prefix)
+  return ranges.length === 0
+    ? [`dhcp-range=${cidr.address},static,${prefix}`]
+    : ranges.map(({ start, end, lease }) => `dhcp-range=${start},${end},${prefix}${leaseWord(lease)}`)
 }
 
-/** Lines of the names file: ports with a fixed address never ask for a lease, so dnsmasq cannot know their names otherwise. */
-export function namesLines(ports: readonly PortSpec[]): string[] {
-  return ports
-    .flatMap(({ ip, hostName }) => (ip === undefined || hostName === undefined ? [] : [`${ip} ${hostName}`]))
-    .sort()
+function leaseLines(network: SwitchedNetwork, { paths }: HostFacts): string[] {
+  const [dhcp, dhcp6] = [ipv4Of(network)?.dhcp, ipv6Of(network)?.dhcp]
+  if (dhcp === undefined && dhcp6 === undefined) return []
+  const size =
+    (dhcp?.ranges ?? []).reduce((sum, range) => sum + rangeSize(range), dhcp?.hosts.length ?? 0) +
+    (dhcp6?.ranges ?? []).reduce((sum, range) => sum + rangeSize6(range), dhcp6?.hosts.length ?? 0)
+  return [
+    `dhcp-lease-max=${String(size)}`,
+    `dhcp-hostsfile=${dnsmasqFiles(paths, network.name).hosts}`,
+    `dhcp-leasefile=${leaseFile(paths, network.name)}`,
+  ]
 }
 
-function hostOf({ mac, ip, hostName }: PortSpec): Host {
-  return { mac, ip, name: hostName }
+/** A directory that is not there yet keeps nobody from getting an address. */
+function tftpLines(root: string): string[] {
+  return ['enable-tftp', `tftp-root=${root}`, 'tftp-no-fail']
+}
+
+/** `,2h`, `,30m`, `,120`, `,infinite`; nothing for dnsmasq's own hour. */
+export function leaseWord(lease: LeaseTime | undefined): string {
+  if (lease === undefined) return ''
+  if (lease.expiry === 0) return ',infinite'
+  return `,${String(lease.expiry)}${{ seconds: '', minutes: 'm', hours: 'h' }[lease.unit]}`
 }

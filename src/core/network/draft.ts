@@ -7,9 +7,9 @@ import type { BridgeSpec, NetworkSpec } from './spec.ts'
 export interface NetworkDraft extends Omit<NetworkSpec, 'uuid' | 'mac' | 'bridge'> {
   readonly uuid?: string
   readonly mac?: MacAddress
-  /** A name with one `%d` is a template: `lab%d`. */
-  readonly bridge: Omit<BridgeSpec, 'name'> & { readonly name?: string }
-  /** Where each part stood in the text, by the path `networkProblems` uses: `bridge.name`, `ip.dhcp.ranges[0]`. */
+  /** There when the network has a switch of its own. A name with one `%d` is a template: `lab%d`. */
+  readonly bridge?: Omit<BridgeSpec, 'name'> & { readonly name?: string }
+  /** Where each part stood in the text, by the path `networkProblems` uses: `bridge.name`, `ips[0].dhcp.ranges[0]`. */
   readonly places: ReadonlyMap<string, Place>
 }
 
@@ -27,17 +27,12 @@ export interface Chosen {
 
 /** The whole definition: what the draft says, and what was chosen for the rest. */
 export function completeNetwork(draft: NetworkDraft, chosen: Chosen): NetworkSpec {
-  return {
-    name: draft.name,
-    uuid: draft.uuid ?? chosen.uuid,
-    mode: draft.mode,
-    ...(draft.forwardDevice === undefined ? {} : { forwardDevice: draft.forwardDevice }),
-    bridge: { ...draft.bridge, name: chosen.bridgeName },
-    mac: draft.mac ?? chosen.mac,
-    ...(draft.domain === undefined ? {} : { domain: draft.domain }),
-    ...(draft.ip === undefined ? {} : { ip: draft.ip }),
-    kept: draft.kept,
-  }
+  const { name, uuid, mode, mac, bridge, ...more } = draft
+  const rest: Omit<typeof more, 'places'> & Partial<Pick<typeof more, 'places'>> = { ...more }
+  delete (rest as { places?: unknown }).places
+  const own =
+    bridge === undefined ? {} : { bridge: { ...bridge, name: chosen.bridgeName }, mac: mac ?? chosen.mac }
+  return { name, uuid: uuid ?? chosen.uuid, mode, ...own, ...rest }
 }
 
 /** Gives problems found in the finished definition the line and column of the text they came from. */

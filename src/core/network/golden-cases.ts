@@ -14,7 +14,9 @@ import { formatRuleset } from './nft-ruleset.ts'
 import { formatLiveNetwork } from './plan-run-directory.ts'
 import type { PortSpec } from './port.ts'
 import { networkAlias, type SeenHost } from './seen.ts'
-import type { IpSpec, NetworkSpec } from './spec.ts'
+import { isForwarded, ipv4Of, ipv4sOf, ipv6Of, ipv6sOf } from './ips.ts'
+import { needsFirewall } from './plan-firewall.ts'
+import type { Ipv4Spec, NetworkSpec, SwitchedNetwork } from './spec.ts'
 
 export interface GoldenCase {
   /** Its folder in golden/. */
@@ -37,24 +39,31 @@ export function othersOf({ wanted, running }: GoldenCase): NetworkSpec[] {
   return running.filter((network) => network.name !== wanted.name)
 }
 
-function network(name: string, bridge: string, last: number, more: Partial<NetworkSpec> = {}): NetworkSpec {
+function network(
+  name: string,
+  bridge: string,
+  last: number,
+  more: Partial<SwitchedNetwork> = {},
+): SwitchedNetwork {
   return {
     name,
     uuid: `927f4393-3e4e-4a94-9e42-67c4ebe4555${String(last)}`,
     mode: 'nat',
     bridge: { name: bridge as InterfaceName, stp: true, delaySeconds: 0 },
     mac: `52:54:00:b8:c9:9${String(last)}` as MacAddress,
+    ips: [],
+    routes: [],
     kept: [],
     ...more,
   }
 }
 
-function subnet(address: string): { ip: IpSpec } {
+function subnet(address: string): { ips: [Ipv4Spec] } {
   const cidr = parseIpv4Cidr(address)
   if (cidr === undefined) throw new WeftError('internal', `'${address}' is no subnet`)
   const { first, last } = ipv4Bounds(cidr)
   const range = { start: ipv4FromNumber(first + 2), end: ipv4FromNumber(last - 1) }
-  return { ip: { cidr, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } } }
+  return { ips: [{ family: 'ipv4', cidr, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } }] }
 }
 
 const DEFAULT = network('default', 'virbr0', 1, subnet('192.168.122.1/24'))
@@ -64,21 +73,26 @@ const QUIET = network('quiet', 'virbr2', 3, { mode: 'isolated', ...subnet('10.77
 const RESERVED = {
   ...LAB,
   domain: { name: 'lab.example', isLocalOnly: true },
-  ip: {
-    ...subnet('192.168.150.1/24').ip,
-    dhcp: {
-      ranges: [{ start: '192.168.150.100' as Ipv4Address, end: '192.168.150.200' as Ipv4Address }],
-      hosts: [
-        {
-          mac: '52:54:00:00:00:07' as MacAddress,
-          name: 'printer',
-          ip: '192.168.150.7' as Ipv4Address,
-        },
-        { mac: '52:54:00:00:00:08' as MacAddress, name: 'scanner' },
-      ],
+  ips: [
+    {
+      ...subnet('192.168.150.1/24').ips[0],
+      dhcp: {
+        ranges: [{ start: '192.168.150.100' as Ipv4Address, end: '192.168.150.200' as Ipv4Address }],
+        hosts: [
+          {
+            mac: '52:54:00:00:00:07' as MacAddress,
+            name: 'printer',
+            ip: '192.168.150.7' as Ipv4Address,
+          },
+          { mac: '52:54:00:00:00:08' as MacAddress, name: 'scanner' },
+        ],
+      },
     },
-  },
+  ],
 }
+
+const ROUTED = network('routed', 'virbr4', 5, { mode: 'route', ...subnet('10.78.0.1/24') })
+const OPEN = network('open', 'virbr5', 6, { mode: 'open', ...subnet('10.79.0.1/24') })
 
 const WEB: PortSpec = {
   network: 'lab',
@@ -132,6 +146,44 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     ...DEFAULT,
     bridge: { ...DEFAULT.bridge, delaySeconds: 5 },
   }),
+  goldenCase('route', 'guests reach the outside, and are reached, under their own addresses', ROUTED),
+  goldenCase('route-device', 'routed through one link of the host only', {
+    ...ROUTED,
+    forwardDevice: 'eth0' as InterfaceName,
+  }),
+  goldenCase('open', 'no rules at all: whoever wants some makes them', OPEN),
+  goldenCase('open-beside', 'an open network beside a guarded one adds nothing to the firewall', OPEN, {
+    running: [DEFAULT],
+  }),
+  goldenCase('nat-range', 'guests look like a range of addresses and ports from outside', {
+    ...DEFAULT,
+    nat: {
+      addresses: { start: '192.0.2.50' as Ipv4Address, end: '192.0.2.53' as Ipv4Address },
+      ports: { start: 500, end: 1000 },
+    },
+  }),
+  goldenCase(
+    'nat-ports',
+    "this host's own address, but few of its ports, beside another network",
+    {
+      ...LAB,
+      nat: { ports: { start: 20_000, end: 29_999 } },
+    },
+    { running: [DEFAULT] },
+  ),
+  goldenCase('routes', 'a guest is the router to another network', {
+    ...DEFAULT,
+    routes: [
+      {
+        family: 'ipv4',
+        destination: { address: '10.90.0.0' as Ipv4Address, prefix: 16 },
+        prefixSpelling: 'prefix',
+        gateway: '192.168.122.9' as Ipv4Address,
+        metric: 5,
+      },
+    ],
+  }),
+  goldenCase('mtu', 'packets of 1400 bytes at most', { ...DEFAULT, mtu: 1400 }),
   goldenCase('second', 'beside a running network: elements only', LAB, { running: [DEFAULT] }),
   goldenCase('reservations', 'a domain of its own, and guests known in advance', RESERVED, {
     ports: [WEB, BOX],
@@ -185,35 +237,45 @@ function onBridge(name: string, change: Partial<SeenLink>): Tweak {
 
 /** A host on which exactly these networks run as they should. */
 export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts): SeenHost {
-  const needsForwarding = networks.some(({ mode }) => mode === 'nat')
+  const forwards4 = networks.some((each) => isForwarded(each) && ipv4Of(each) !== undefined)
+  const forwards6 = networks.some((each) => isForwarded(each) && ipv6Of(each) !== undefined)
   return {
-    links: networks.map(bridgeLink),
+    links: networks.flatMap(bridgeLink),
     routes: [],
-    ipForward: needsForwarding,
-    ipForwardBefore: needsForwarding ? '0\n' : undefined,
-    firewall: networks.length === 0 ? undefined : formatRuleset(networks),
+    routes6: [],
+    ipForward: forwards4,
+    ipForwardBefore: forwards4 ? '0\n' : undefined,
+    ipv6Forwarding: forwards6,
+    ipv6ForwardingBefore: forwards6 ? '0\n' : undefined,
+    acceptRa: new Map(),
+    firewall: networks.some(needsFirewall) ? formatRuleset(networks) : undefined,
     files: new Map([
       ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
-      ...(needsForwarding ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),
+      ...(forwards4 ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),
     ]),
     dnsmasqRunning: new Set(),
   }
 }
 
-function bridgeLink({ name, bridge, mac, ip }: NetworkSpec, position: number): SeenLink {
+function bridgeLink(network: NetworkSpec, position: number): SeenLink[] {
+  const { name, bridge, mac } = network
+  if (bridge === undefined || mac === undefined) return []
   const delay = bridge.stp ? Math.min(30, Math.max(2, bridge.delaySeconds)) : bridge.delaySeconds
-  return {
-    index: position + 2,
-    name: bridge.name,
-    kind: 'bridge',
-    mac,
-    mtu: 1500,
-    isUp: true,
-    hasCarrier: false,
-    master: undefined,
-    alias: networkAlias(name),
-    ipv4: ip === undefined ? [] : [ip.cidr],
-    bridge: { stp: bridge.stp, forwardDelaySeconds: delay, id: `8000.${mac.replaceAll(':', '')}` },
-    portState: undefined,
-  }
+  return [
+    {
+      index: position + 2,
+      name: bridge.name,
+      kind: 'bridge',
+      mac,
+      mtu: network.mtu ?? 1500,
+      isUp: true,
+      hasCarrier: false,
+      master: undefined,
+      alias: networkAlias(name),
+      ipv4: ipv4sOf(network).map(({ cidr }) => cidr),
+      ipv6: ipv6sOf(network).map(({ cidr }) => cidr),
+      bridge: { stp: bridge.stp, forwardDelaySeconds: delay, id: `8000.${mac.replaceAll(':', '')}` },
+      portState: undefined,
+    },
+  ]
 }

@@ -8,9 +8,12 @@ import { formatNetworkXml } from '../../libvirt/xml/network.ts'
 import { pathsUnder } from '../host/paths.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { renderPlan } from '../plan/render.ts'
-import { formatDnsmasqConf, hostsLines, namesLines } from './dnsmasq-conf.ts'
+import { formatDnsmasqConf } from './dnsmasq-conf.ts'
+import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
 import { GOLDEN_CASES, othersOf, seenRunning, type GoldenCase } from './golden-cases.ts'
+import { isSwitched } from './ips.ts'
 import { formatRuleset } from './nft-ruleset.ts'
+import { needsFirewall } from './plan-firewall.ts'
 import { planNetworkStart } from './plan-start.ts'
 import { planNetworkStop } from './plan-stop.ts'
 
@@ -39,13 +42,13 @@ function outputs(golden: GoldenCase): Record<string, string> {
     'wanted.xml': formatNetworkXml(wanted),
     'start.sh': renderPlan(planNetworkStart(wanted, seen, facts, others)),
     'stop.sh': renderPlan(planNetworkStop(wanted, started, facts, others)),
-    ...(running.includes(wanted) ? {} : { 'nft.txt': firewall }),
-    ...(wanted.ip === undefined || running.includes(wanted)
+    ...(running.includes(wanted) || ![wanted, ...others].some(needsFirewall) ? {} : { 'nft.txt': firewall }),
+    ...(wanted.ips.length === 0 || !isSwitched(wanted) || running.includes(wanted)
       ? {}
       : {
-          'dnsmasq.conf': formatDnsmasqConf(wanted, wanted.ip, facts),
+          'dnsmasq.conf': formatDnsmasqConf(wanted, facts),
           'dnsmasq.hosts': lines(hostsLines(wanted, ports)),
-          'dnsmasq.names': lines(namesLines(ports)),
+          'dnsmasq.names': lines(namesLines(wanted, ports)),
         }),
   }
 }

@@ -1,35 +1,72 @@
-/** What can be wrong with a network's address, its DHCP ranges and its reservations. */
+/** What can be wrong with a network's addresses and what hangs on them. IPv6's own rules are in ip6-problems.ts. */
 import {
   formatIpv4Network,
   ipv4Bounds,
   ipv4Contains,
+  ipv4Overlaps,
   ipv4ToNumber,
   type Ipv4Address,
   type Ipv4Cidr,
 } from '../address/ipv4.ts'
+import { formatIpv6Network, ipv6Overlaps } from '../address/ipv6.ts'
 import { isMulticastMac } from '../address/mac.ts'
 import type { Problem } from '../errors.ts'
-import type { AddressRange, IpSpec, Reservation } from './spec.ts'
+import { duplicates, hostNameProblems, leaseProblems, LARGEST_RANGE } from './dhcp-problems.ts'
+import { ipv6Problems } from './ip6-problems.ts'
+import { ipv4sOf, ipv6sOf } from './ips.ts'
+import { rangeSize } from './range-size.ts'
+import type { AddressRange, IpSpec, Ipv4Spec, NetworkSpec, Reservation } from './spec.ts'
 
-/** libvirt's limit too. */
-const LARGEST_RANGE = 65_535
+export function ipProblems(spec: Pick<NetworkSpec, 'ips'>): Problem[] {
+  return [
+    ...spec.ips.flatMap((ip, index) => {
+      const path = `ips[${String(index)}]`
+      return [
+        ...(ip.family === 'ipv4' ? ipv4Problems(ip, path) : ipv6Problems(ip, path)),
+        ...localPtrProblems(ip, path),
+      ]
+    }),
+    ...secondDhcpProblems(spec),
+    ...selfOverlaps(spec),
+  ]
+}
 
-export function ipProblems({ cidr, dhcp }: IpSpec): Problem[] {
-  const address = addressProblems(cidr)
+function ipv4Problems({ cidr, dhcp, tftpRoot }: Ipv4Spec, path: string): Problem[] {
+  const address = addressProblems(cidr, `${path}.cidr`)
   // With a wrong subnet everything in it is wrong as well: say the one thing.
   if (address.length > 0) return address
   const hosts = dhcp?.hosts ?? []
   return [
-    ...(dhcp?.ranges ?? []).flatMap((range, index) => rangeProblems(cidr, range, index)),
-    ...hosts.flatMap((host, index) => hostProblems(cidr, host, index)),
-    ...duplicates(hosts, 'mac'),
-    ...duplicates(hosts, 'ip'),
-    ...duplicates(hosts, 'name'),
+    ...(dhcp?.ranges ?? []).flatMap((range, index) =>
+      rangeProblems(cidr, range, `${path}.dhcp.ranges[${String(index)}]`),
+    ),
+    ...hosts.flatMap((host, index) => hostProblems(cidr, host, `${path}.dhcp.hosts[${String(index)}]`)),
+    ...duplicates(hosts, 'mac', path),
+    ...duplicates(hosts, 'ip', path),
+    ...duplicates(hosts, 'name', path),
+    ...wordProblems(dhcp?.bootp?.file, `${path}.dhcp.bootp.file`),
+    ...(tftpRoot === undefined ? [] : tftpProblems(tftpRoot, `${path}.tftpRoot`)),
   ]
 }
 
-function addressProblems(cidr: Ipv4Cidr): Problem[] {
-  const path = 'ip.cidr'
+/** These words become parts of dnsmasq's lines. */
+function wordProblems(word: string | undefined, path: string): Problem[] {
+  if (word === undefined || /^[^\s,"]+$/.test(word)) return []
+  return [
+    { path, message: `'${word}' is not a file name dnsmasq can give out`, hint: 'no blank, comma or quote' },
+  ]
+}
+
+function tftpProblems(root: string, path: string): Problem[] {
+  const problems = wordProblems(root, path)
+  if (root.startsWith('/')) return problems
+  return [
+    ...problems,
+    { path, message: `'${root}' is not the absolute path of a directory`, hint: '/srv/tftp' },
+  ]
+}
+
+function addressProblems(cidr: Ipv4Cidr, path: string): Problem[] {
   const first = Number(cidr.address.split('.')[0])
   if (first === 0 || first === 127 || first >= 224) {
     const hint = 'take one of the private ranges, such as 192.168.150.1/24'
@@ -44,49 +81,47 @@ function addressProblems(cidr: Ipv4Cidr): Problem[] {
   return edge === undefined ? [] : [{ path, message: `${cidr.address} is ${edge}`, hint }]
 }
 
-function rangeProblems(cidr: Ipv4Cidr, { start, end }: AddressRange, index: number): Problem[] {
-  const path = `ip.dhcp.ranges[${String(index)}]`
+function rangeProblems(cidr: Ipv4Cidr, range: AddressRange, path: string): Problem[] {
+  const { start, end, lease } = range
   const subnet = formatIpv4Network(cidr)
   const spelt = `the range ${start} to ${end}`
-  const size = ipv4ToNumber(end) - ipv4ToNumber(start) + 1
-  if (size < 1) return [{ path, message: `${spelt} is reversed`, hint: 'write the lower address first' }]
+  if (rangeSize(range) < 1)
+    return [{ path, message: `${spelt} is reversed`, hint: 'write the lower address first' }]
   if (!ipv4Contains(cidr, start) || !ipv4Contains(cidr, end)) {
     return [
       { path, message: `${spelt} is not inside ${subnet}`, hint: `keep it within ${describeUsable(cidr)}` },
     ]
   }
-  if (size > LARGEST_RANGE) {
+  if (rangeSize(range) > LARGEST_RANGE) {
     return [
       { path, message: `${spelt} has more than ${String(LARGEST_RANGE)} addresses`, hint: 'take fewer' },
     ]
   }
-  return [start, end].flatMap((address) => {
+  const edges = [start, end].flatMap((address) => {
     const edge = describeEdge(cidr, address)
     const message = `${spelt} takes in ${address}, ${edge ?? ''}`
     return edge === undefined ? [] : [{ path, message, hint: `keep it within ${describeUsable(cidr)}` }]
   })
+  return [...edges, ...leaseProblems(lease, path)]
 }
 
-function hostProblems(cidr: Ipv4Cidr, host: Reservation, index: number): Problem[] {
-  const path = `ip.dhcp.hosts[${String(index)}]`
+function hostProblems(cidr: Ipv4Cidr, host: Reservation, path: string): Problem[] {
   const problems: Problem[] = []
-  if (isMulticastMac(host.mac)) {
+  if (host.mac !== undefined && isMulticastMac(host.mac)) {
     const message = `${host.mac} is a multicast MAC: no guest has it`
     problems.push({ path: `${path}.mac`, message, hint: "take the guest NIC's own MAC" })
   }
-  if (
-    host.name !== undefined &&
-    !/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9-]{1,63})*$/.test(host.name)
-  ) {
-    const message = `'${host.name}' cannot be a host name`
-    problems.push({ path: `${path}.name`, message, hint: 'letters, digits and dashes only' })
+  if (host.mac === undefined && host.name === undefined) {
+    const message = 'the reservation does not say for whom it is'
+    problems.push({ path, message, hint: 'give it the MAC of a guest, or its name' })
   }
-  if (host.ip === undefined && host.name === undefined) {
-    const message = `the reservation for ${host.mac} reserves nothing`
+  problems.push(...hostNameProblems(host.name, path))
+  if (host.ip === undefined && (host.name === undefined || host.mac === undefined)) {
+    const message = `the reservation for ${host.mac ?? host.name ?? 'nobody'} reserves nothing`
     problems.push({ path, message, hint: 'give it an address, a name, or both' })
   }
   if (host.ip !== undefined) problems.push(...reservedProblems(cidr, host.ip, `${path}.ip`))
-  return problems
+  return [...problems, ...leaseProblems(host.lease, path)]
 }
 
 function reservedProblems(cidr: Ipv4Cidr, ip: Ipv4Address, path: string): Problem[] {
@@ -97,20 +132,6 @@ function reservedProblems(cidr: Ipv4Cidr, ip: Ipv4Address, path: string): Proble
   }
   const edge = describeEdge(cidr, ip)
   return edge === undefined ? [] : [{ path, message: `${ip} is ${edge}`, hint }]
-}
-
-function duplicates(hosts: readonly Reservation[], key: 'mac' | 'ip' | 'name'): Problem[] {
-  const seen = new Set<string>()
-  return hosts.flatMap((host, index) => {
-    const value = host[key]?.toLowerCase()
-    if (value === undefined || !seen.has(value)) {
-      if (value !== undefined) seen.add(value)
-      return []
-    }
-    const what = { mac: 'MAC', ip: 'address', name: 'name' }[key]
-    const path = `ip.dhcp.hosts[${String(index)}].${key}`
-    return [{ path, message: `the ${what} ${value} is reserved twice`, hint: 'keep one of the two' }]
-  })
 }
 
 /** The first and the last address of a subnet belong to nobody. */
@@ -124,4 +145,48 @@ function describeEdge(cidr: Ipv4Cidr, address: Ipv4Address): string | undefined 
 
 function describeUsable(cidr: Ipv4Cidr): string {
   return `${formatIpv4Network(cidr)}, its first and last address excepted`
+}
+
+/** Reverse names go by whole bytes, or by hexadecimal digits. */
+function localPtrProblems({ family, cidr, hasLocalPtr }: IpSpec, path: string): Problem[] {
+  const unit = family === 'ipv4' ? 8 : 4
+  if (hasLocalPtr !== true || cidr.prefix % unit === 0) return []
+  const message = `reverse names of a subnet with the prefix ${String(cidr.prefix)} cannot be kept here`
+  return [
+    {
+      path: `${path}.localPtr`,
+      message,
+      hint: `take a prefix that ${String(unit)} divides, or leave it out`,
+    },
+  ]
+}
+
+/** dnsmasq could, but then nobody knows which address a guest gets. */
+function secondDhcpProblems({ ips }: Pick<NetworkSpec, 'ips'>): Problem[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    ips
+      .map((ip, index) => ({ ip, index }))
+      .filter(({ ip }) => ip.family === family && ip.dhcp !== undefined)
+      .slice(1)
+      .map(({ index }) => ({
+        path: `ips[${String(index)}].dhcp`,
+        message: `a second ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address of the network has DHCP`,
+        hint: 'guests get their addresses from one subnet a family: keep one of the two',
+      })),
+  )
+}
+
+function selfOverlaps(spec: Pick<NetworkSpec, 'ips'>): Problem[] {
+  const hint = 'keep one of the two'
+  const message = (subnet: string): string => `${subnet} overlaps another subnet of this network`
+  const placed = (ip: IpSpec): string => `ips[${String(spec.ips.indexOf(ip))}].cidr`
+  const [ipv4, ipv6] = [ipv4sOf(spec), ipv6sOf(spec)]
+  return [
+    ...ipv4
+      .filter((ip, index) => ipv4.slice(0, index).some((other) => ipv4Overlaps(ip.cidr, other.cidr)))
+      .map((ip) => ({ path: placed(ip), message: message(formatIpv4Network(ip.cidr)), hint })),
+    ...ipv6
+      .filter((ip, index) => ipv6.slice(0, index).some((other) => ipv6Overlaps(ip.cidr, other.cidr)))
+      .map((ip) => ({ path: placed(ip), message: message(formatIpv6Network(ip.cidr)), hint })),
+  ]
 }

@@ -2,6 +2,8 @@
  * The one firewall table of weft, `inet weft`, spelt as `nft list table inet weft` prints it back. Chains and rules are shared by all
  * networks and never change: a network is only elements of the maps and sets, so a packet pays the same with one network and with 300.
  */
+import { ipv4Of } from './ips.ts'
+import { formatPortChain, natElements, portChains } from './nft-nat.ts'
 import type { NetworkSpec } from './spec.ts'
 
 /** Elements by the map or set they are in, each as nft prints it: `"virbr0" : jump from_nat`. */
@@ -14,13 +16,19 @@ const SETS = {
   same_bridge: 'set same_bridge {\n\t\ttype ifname . ifname',
   uplinks: 'set uplinks {\n\t\ttype ifname . ifname',
   nat: 'set nat {\n\t\ttype ifname',
+  nat6: 'set nat6 {\n\t\ttype ifname',
+  nat_ranges: 'map nat_ranges {\n\t\ttype ifname : interval ipv4_addr . inet_service',
+  nat_addresses: 'map nat_addresses {\n\t\ttype ifname : interval ipv4_addr',
+  nat_ports: 'map nat_ports {\n\t\ttype ifname : verdict',
 } as const
 export type SetName = keyof typeof SETS
 export const SET_NAMES = Object.keys(SETS) as SetName[]
+const NO_ELEMENTS = Object.fromEntries(SET_NAMES.map((set) => [set, []])) as unknown as Elements
 
 /**
  * Established flows leave after the first rule. The sender's verdict comes before the target's, so an isolated guest sends nothing into
- * any other network. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
+ * any other network. A nat network's guests are reached by answers only, with IPv6 too: what libvirt routes in from everywhere when
+ * IPv6 is not masqueraded stays out. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
  * whether an answer to the sender would leave by the bridge it came from: a made-up source address would not. A source port below 1024
  * would let a guest pass for a privileged process of this host. Only `reject` is printed: port-unreachable is nft's default.
  */
@@ -33,12 +41,25 @@ const CHAINS = `\tchain from_nat {
 		fib saddr . iif oif missing reject
 	}
 
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
 	chain from_isolated {
 		reject
 	}
 
 	chain to_nat {
 		reject
+	}
+
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
 	}
 
 	chain to_isolated {
@@ -48,6 +69,17 @@ const CHAINS = `\tchain from_nat {
 	chain source_nat {
 		iifname . oifname @same_bridge return
 		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
 		meta l4proto { tcp, udp } masquerade to :1024-65535
 		masquerade
 	}
@@ -63,20 +95,27 @@ const CHAINS = `\tchain from_nat {
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
 }
 `
 
-/** What one network adds to the maps and sets. */
+/** What one network adds to the maps and sets: nothing when it is open, or when its switch is not weft's. */
 export function elementsOf(network: NetworkSpec): Elements {
-  const bridge = `"${network.bridge.name}"`
-  const device = network.mode === 'nat' ? network.forwardDevice : undefined
+  const { mode, bridge: own, forwardDevice: device } = network
+  if (own === undefined || mode === 'open') return NO_ELEMENTS
+  const bridge = `"${own.name}"`
+  const through = device === undefined ? '' : '_device'
+  // Whatever is routed to a routed network may come in.
+  const hasTarget = mode !== 'route' || device !== undefined
   return {
-    from: [`${bridge} : jump from_${network.mode}${device === undefined ? '' : '_device'}`],
-    to: [`${bridge} : jump to_${network.mode}`],
+    from: [`${bridge} : jump from_${mode}${through}`],
+    to: hasTarget ? [`${bridge} : jump to_${mode}${mode === 'route' ? through : ''}`] : [],
     same_bridge: [`${bridge} . ${bridge}`],
     uplinks: device === undefined ? [] : [`${bridge} . "${device}"`],
-    nat: network.mode === 'nat' ? [bridge] : [],
+    nat: mode === 'nat' && ipv4Of(network) !== undefined ? [bridge] : [],
+    nat6: mode === 'nat' && network.nat?.ipv6 === true ? [bridge] : [],
+    ...natElements(bridge, network),
   }
 }
 
@@ -84,7 +123,8 @@ export function elementsOf(network: NetworkSpec): Elements {
 export function formatRuleset(networks: readonly NetworkSpec[]): string {
   const all = networks.map(elementsOf)
   const sets = SET_NAMES.map((set) => formatSet(set, all.flatMap((elements) => elements[set]).sort()))
-  return `table inet weft {\n${sets.join('')}${CHAINS}`
+  const chains = portChains(all.flatMap(({ nat_ports: ports }) => ports))
+  return `table inet weft {\n${sets.join('')}${chains.map((range) => formatPortChain(range)).join('')}${CHAINS}`
 }
 
 function formatSet(set: SetName, elements: readonly string[]): string {
@@ -108,7 +148,12 @@ export function parseRuleset(listing: string): ParsedRuleset {
 }
 
 function readListing(listing: string): ParsedRuleset {
-  const skeleton = listing.replace(/\s*elements = \{[^}]*\}/g, '')
+  const chains = [...listing.matchAll(/^\tchain ports_(\d+_\d+) \{$/gm)].map(([, range = '']) => range)
+  const withoutPorts = chains.reduce(
+    (text, range) => text.replace(formatPortChain(range).trimEnd(), ''),
+    listing,
+  )
+  const skeleton = withoutPorts.replace(/\s*elements = \{[^}]*\}/g, '')
   const elements = Object.fromEntries(SET_NAMES.map((set) => [set, parseElements(listing, set)]))
   return {
     elements: elements as unknown as Elements,

@@ -9,14 +9,17 @@ import type { NetworkSpec } from './spec.ts'
 
 const ip = (text: string) => parseIpv4(text)!
 const network = {
-  ip: {
-    cidr: { address: ip('10.0.0.1'), prefix: 29 },
-    prefixSpelling: 'prefix',
-    dhcp: {
-      ranges: [{ start: ip('10.0.0.1'), end: ip('10.0.0.4') }],
-      hosts: [{ mac: '52:54:00:00:00:01', ip: ip('10.0.0.4') }],
+  ips: [
+    {
+      family: 'ipv4',
+      cidr: { address: ip('10.0.0.1'), prefix: 29 },
+      prefixSpelling: 'prefix',
+      dhcp: {
+        ranges: [{ start: ip('10.0.0.1'), end: ip('10.0.0.4') }],
+        hosts: [{ mac: '52:54:00:00:00:01', ip: ip('10.0.0.4') }],
+      },
     },
-  },
+  ],
 } as unknown as NetworkSpec
 
 test('the highest address that no reservation, lease or gateway holds', () => {

@@ -1,6 +1,7 @@
 /** An address and an interface name for a guest that cannot ask for one itself. */
 import { ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
+import { ipv4Of, ipv4sOf } from './ips.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -10,10 +11,10 @@ import type { NetworkSpec } from './spec.ts'
  */
 export function pickAddress(network: NetworkSpec, held: Iterable<Ipv4Address>): Ipv4Address | undefined {
   const taken = new Set<string>(held)
-  if (network.ip !== undefined) taken.add(network.ip.cidr.address)
-  for (const reservation of network.ip?.dhcp?.hosts ?? [])
-    if (reservation.ip !== undefined) taken.add(reservation.ip)
-  for (const range of network.ip?.dhcp?.ranges ?? []) {
+  for (const ip of ipv4sOf(network)) taken.add(ip.cidr.address)
+  const dhcp = ipv4Of(network)?.dhcp
+  for (const reservation of dhcp?.hosts ?? []) if (reservation.ip !== undefined) taken.add(reservation.ip)
+  for (const range of dhcp?.ranges ?? []) {
     for (let value = ipv4ToNumber(range.end); value >= ipv4ToNumber(range.start); value--) {
       const address = ipv4FromNumber(value)
       if (!taken.has(address)) return address

@@ -1,35 +1,55 @@
 /** The virtual switch of a network: created, or brought back to what it should be. */
-import { formatIpv4Cidr, ipv4Bounds, ipv4FromNumber, type Ipv4Cidr } from '../address/ipv4.ts'
 import type { SeenLink } from '../host/link.ts'
 import { run, type Action } from '../plan/action.ts'
 import { noUndo, type Step } from '../plan/plan.ts'
+import { addressSteps } from './plan-address.ts'
+import { routeSteps } from './plan-route.ts'
 import { bridgeOf, networkAlias, type SeenHost } from './seen.ts'
-import type { BridgeSpec, NetworkSpec } from './spec.ts'
+import { ipv6Of } from './ips.ts'
+import type { BridgeSpec, SwitchedNetwork } from './spec.ts'
 
-export function bridgeSteps(wanted: NetworkSpec, seen: SeenHost): Step[] {
+export function bridgeSteps(wanted: SwitchedNetwork, seen: SeenHost): Step[] {
   const there = bridgeOf(seen, wanted.name)
   return [
     ...(there === undefined ? createSteps(wanted) : repairSteps(wanted, there)),
     ...addressSteps(wanted, there),
     ...upSteps(wanted, there),
+    // A route needs a switch that is on.
+    ...routeSteps(wanted, seen),
   ]
 }
 
 /** The kernel sets the delay before it turns STP on, and only then takes one below 2 s; so does libvirt. */
-function createSteps({ name, mac, bridge }: NetworkSpec): Step[] {
+function createSteps(wanted: SwitchedNetwork): Step[] {
+  const { name, mac, bridge } = wanted
   const add = run('ip', 'link', 'add', 'name', bridge.name, 'address', mac, 'type', 'bridge')
+  const create: Step = {
+    reason: `a bridge is the virtual switch that guests of ${name} are plugged into`,
+    do: { ...add, argv: [...add.argv, ...delayWords(bridge.delaySeconds), ...stpWords(bridge.stp)] },
+    undo: { ...run('ip', 'link', 'delete', 'dev', bridge.name), accept: [1] },
+  }
+  return [create, ...(ipv6Of(wanted) === undefined ? [noIpv6Step(wanted)] : ipv6Steps(wanted))]
+}
+
+function noIpv6Step({ name, bridge }: SwitchedNetwork): Step {
   const disableIpv6 = (value: string): Action => ({ kind: 'sysctl', key: disableIpv6Key(bridge.name), value })
+  return {
+    reason: `${name} speaks IPv4 only: no IPv6 address appears on its bridge by itself`,
+    do: disableIpv6('1'),
+    undo: disableIpv6('0'),
+  }
+}
+
+/** Before any address: asking whether somebody else has one takes a second, and nobody can. */
+function ipv6Steps({ name, bridge }: SwitchedNetwork): Step[] {
+  const set = (key: string, reason: string): Step => ({
+    reason,
+    do: { kind: 'sysctl', key: `net.ipv6.conf.${bridge.name.replaceAll('.', '/')}.${key}`, value: '0' },
+    undo: noUndo('it goes with the bridge'),
+  })
   return [
-    {
-      reason: `a bridge is the virtual switch that guests of ${name} are plugged into`,
-      do: { ...add, argv: [...add.argv, ...delayWords(bridge.delaySeconds), ...stpWords(bridge.stp)] },
-      undo: { ...run('ip', 'link', 'delete', 'dev', bridge.name), accept: [1] },
-    },
-    {
-      reason: `${name} speaks IPv4 only: no IPv6 address appears on its bridge by itself`,
-      do: disableIpv6('1'),
-      undo: disableIpv6('0'),
-    },
+    set('accept_ra', `this host is the router on ${name}: a guest that says it is one is not believed`),
+    set('accept_dad', `this host's IPv6 addresses on ${name} can be used at once`),
   ]
 }
 
@@ -38,7 +58,7 @@ export function disableIpv6Key(interfaceName: string): string {
   return `net.ipv6.conf.${interfaceName.replaceAll('.', '/')}.disable_ipv6`
 }
 
-function repairSteps({ name, mac, bridge }: NetworkSpec, there: SeenLink): Step[] {
+function repairSteps({ name, mac, mtu, bridge }: SwitchedNetwork, there: SeenLink): Step[] {
   const steps: Step[] = []
   if (there.mac !== mac) {
     steps.push({
@@ -48,6 +68,13 @@ function repairSteps({ name, mac, bridge }: NetworkSpec, there: SeenLink): Step[
         there.mac === undefined
           ? noUndo('it had no MAC before')
           : run('ip', 'link', 'set', 'dev', bridge.name, 'address', there.mac),
+    })
+  }
+  if (mtu !== undefined && there.mtu !== mtu) {
+    steps.push({
+      reason: `packets on ${name} have at most ${String(mtu)} bytes`,
+      do: run('ip', 'link', 'set', 'dev', bridge.name, 'mtu', String(mtu)),
+      undo: run('ip', 'link', 'set', 'dev', bridge.name, 'mtu', String(there.mtu)),
     })
   }
   return [...steps, ...stpSteps(bridge, there)]
@@ -74,25 +101,12 @@ function stpSteps(bridge: BridgeSpec, there: SeenLink): Step[] {
   return [...(seenStp === bridge.stp ? [] : [stp]), ...(delayNow === delay ? [] : [wait])]
 }
 
-function addressSteps(wanted: NetworkSpec, there: SeenLink | undefined): Step[] {
-  const cidr = wanted.ip?.cidr
-  if (cidr === undefined || there?.ipv4.some((seen) => sameCidr(seen, cidr)) === true) return []
-  const { name } = wanted.bridge
-  const add = run('ip', 'address', 'add', formatIpv4Cidr(cidr))
-  const role = wanted.mode === 'nat' ? 'their gateway and name server' : 'their name server'
-  return [
-    {
-      reason: `this host is ${cidr.address} to the guests of ${wanted.name}: ${role}`,
-      do: { ...add, argv: [...add.argv, ...broadcastWords(cidr), 'dev', name] },
-      undo: { ...run('ip', 'address', 'delete', formatIpv4Cidr(cidr), 'dev', name), accept: [1, 2] },
-    },
-  ]
-}
-
-/** Marked and switched on in one request: by the mark a running network is known. */
-function upSteps({ name, bridge }: NetworkSpec, there: SeenLink | undefined): Step[] {
+/** Marked and switched on in one request: by the mark a running network is known. An MTU given later is kept by the kernel, one given
+ * at creation follows the smallest of the plugs. */
+function upSteps({ name, mtu, bridge }: SwitchedNetwork, there: SeenLink | undefined): Step[] {
   if (there?.isUp === true) return []
-  const mark = there === undefined ? ['alias', networkAlias(name)] : []
+  const size = mtu === undefined ? [] : ['mtu', String(mtu)]
+  const mark = there === undefined ? ['alias', networkAlias(name), ...size] : []
   const reason =
     there === undefined ? `the switch is marked as ${name}'s and switched on` : 'the switch is on'
   return [
@@ -120,12 +134,4 @@ function delayWords(seconds: number): string[] {
 
 function stpWords(isOn: boolean): string[] {
   return ['stp_state', isOn ? '1' : '0']
-}
-
-export function broadcastWords(cidr: Ipv4Cidr): string[] {
-  return cidr.prefix > 30 ? [] : ['broadcast', ipv4FromNumber(ipv4Bounds(cidr).last)]
-}
-
-function sameCidr(a: Ipv4Cidr, b: Ipv4Cidr): boolean {
-  return a.address === b.address && a.prefix === b.prefix
 }

@@ -39,6 +39,7 @@ function link(name: string, more: Partial<SeenLink>): SeenLink {
     master: 'virbr0' as InterfaceName,
     alias: undefined,
     ipv4: [],
+    ipv6: [],
     bridge: undefined,
     portState: 'forwarding',
     ...more,

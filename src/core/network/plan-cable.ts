@@ -40,8 +40,8 @@ export function planPortChange(
 export function cableSteps(cable: Cable, isWanted: boolean, live: Switch, seen: SeenLinks): Step[] {
   const link = seen.links.find((each) => each.name === cable.interface)
   if (link === undefined || link.isUp === isWanted) return []
-  const hasStp = bridgeOf(seen, live.name)?.bridge?.stp ?? live.bridge.stp
-  const bridge = hasStp ? live.bridge.name : undefined
+  const hasStp = bridgeOf(seen, live.name)?.bridge?.stp ?? live.bridge?.stp
+  const bridge = hasStp === true ? live.bridge?.name : undefined
   return isWanted ? plugInSteps(cable, bridge) : pullOutSteps(cable, bridge)
 }
 

@@ -6,8 +6,10 @@ import type { MacAddress } from '../address/mac.ts'
 import { dnsmasqFiles, networkPortFile, pathsUnder } from '../host/paths.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { Step } from '../plan/plan.ts'
-import { formatDnsmasqConf, hostsLines, namesLines } from './dnsmasq-conf.ts'
+import { formatDnsmasqConf } from './dnsmasq-conf.ts'
+import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
 import { GOLDEN_CASES, seenRunning } from './golden-cases.ts'
+import { isSwitched } from './ips.ts'
 import { planDnsmasq } from './plan-dnsmasq.ts'
 import type { PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
@@ -26,8 +28,7 @@ const facts: HostFacts = {
   },
 }
 const golden = GOLDEN_CASES.find(({ name }) => name === 'reservations') ?? assert.fail()
-const network = golden.wanted
-const ip = network.ip ?? assert.fail()
+const network = isSwitched(golden.wanted) ? golden.wanted : assert.fail()
 const [web, box] = golden.ports as [PortSpec, PortSpec]
 const files = dnsmasqFiles(facts.paths, network.name)
 
@@ -36,9 +37,9 @@ function serving(ports: readonly PortSpec[]): SeenHost {
   const seen = seenRunning([network], facts)
   const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
   const told: [string, string][] = [
-    [files.conf, formatDnsmasqConf(network, ip, facts)],
+    [files.conf, formatDnsmasqConf(network, facts)],
     [files.hosts, lines(hostsLines(network, ports))],
-    [files.names, lines(namesLines(ports))],
+    [files.names, lines(namesLines(network, ports))],
   ]
   return { ...seen, files: new Map([...seen.files, ...told]), dnsmasqRunning: new Set([network.name]) }
 }

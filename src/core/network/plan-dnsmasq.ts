@@ -4,11 +4,13 @@ import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
 import type { Action, SignalAction } from '../plan/action.ts'
 import { run } from '../plan/action.ts'
 import { invert, noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
-import { formatDnsmasqConf, hostsLines, namesLines } from './dnsmasq-conf.ts'
+import { formatDnsmasqConf } from './dnsmasq-conf.ts'
+import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
+import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
-import type { IpSpec, NetworkSpec } from './spec.ts'
+import type { NetworkSpec, SwitchedNetwork } from './spec.ts'
 
 const STOP_WAIT_MS = 2000
 
@@ -39,9 +41,9 @@ export function dnsmasqSteps(
   seen: SeenHost,
   facts: HostFacts,
 ): Step[] {
-  const { ip } = network
-  if (ip === undefined || ports.length === 0) return dnsmasqStopSteps(network, seen, facts)
-  const conf = confSteps(network, ip, seen, facts)
+  if (!isSwitched(network) || !isServed(network) || ports.length === 0)
+    return dnsmasqStopSteps(network, seen, facts)
+  const conf = confSteps(network, seen, facts)
   const told = [...hostsSteps(network, ports, seen, facts), ...namesSteps(network, ports, seen, facts)]
   if (!seen.dnsmasqRunning.has(network.name)) {
     return [...conf, ...told, leasesStep(network, facts), runStep(network, facts)]
@@ -52,6 +54,16 @@ export function dnsmasqSteps(
     return [...conf, ...told, ...restart]
   }
   return told.length === 0 ? [] : [...told, signalStep(network, facts, 'HUP')]
+}
+
+/** A network with an address has names, DHCP or both; without DNS only what else it has. */
+export function isServed(network: NetworkSpec): boolean {
+  const hasMore = ipv6Of(network) !== undefined || ipv4Of(network)?.tftpRoot !== undefined
+  return network.ips.length > 0 && (network.dns?.isEnabled !== false || hasDhcp(network) || hasMore)
+}
+
+function hasDhcp(network: NetworkSpec): boolean {
+  return network.ips.some(({ dhcp }) => dhcp !== undefined)
 }
 
 /** Stops it if it runs and removes its files; the leases stay, so that guests meet their addresses again. */
@@ -70,10 +82,10 @@ export function dnsmasqStopSteps(network: NetworkSpec, seen: SeenHost, facts: Ho
   )
 }
 
-function confSteps(network: NetworkSpec, ip: IpSpec, seen: SeenHost, facts: HostFacts): Step[] {
+function confSteps(network: SwitchedNetwork, seen: SeenHost, facts: HostFacts): Step[] {
   const reason = `dnsmasq gives the guests of ${network.name} their addresses and answers for names`
   const { conf } = dnsmasqFiles(facts.paths, network.name)
-  return writeSteps(reason, conf, formatDnsmasqConf(network, ip, facts), seen)
+  return writeSteps(reason, conf, formatDnsmasqConf(network, facts), seen)
 }
 
 function hostsSteps(
@@ -84,9 +96,7 @@ function hostsSteps(
 ): Step[] {
   const reason = `guests of ${network.name} that are known by MAC always get this address and name`
   const { hosts } = dnsmasqFiles(facts.paths, network.name)
-  return network.ip?.dhcp === undefined
-    ? []
-    : writeSteps(reason, hosts, text(hostsLines(network, ports)), seen)
+  return hasDhcp(network) ? writeSteps(reason, hosts, text(hostsLines(network, ports)), seen) : []
 }
 
 function namesSteps(
@@ -96,7 +106,9 @@ function namesSteps(
   facts: HostFacts,
 ): Step[] {
   const reason = `guests of ${network.name} with a fixed address are found by name though they ask for no lease`
-  return writeSteps(reason, dnsmasqFiles(facts.paths, network.name).names, text(namesLines(ports)), seen)
+  const { names } = dnsmasqFiles(facts.paths, network.name)
+  if (network.dns?.isEnabled === false) return []
+  return writeSteps(reason, names, text(namesLines(network, ports)), seen)
 }
 
 /** Empty when the file says this already. */

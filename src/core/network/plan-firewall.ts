@@ -9,6 +9,7 @@ import {
   type Elements,
   type SetName,
 } from './nft-ruleset.ts'
+import { addPortChainLines, deletePortChainLines, portChains } from './nft-nat.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -18,6 +19,7 @@ const DELETE_TABLE = ['add table inet weft', 'delete table inet weft']
 /** `others` are reloaded too when the table is gone or somebody changed its rules. */
 export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
   const reason = describeFirewall(wanted)
+  if (!needsFirewall(wanted)) return []
   const table = seen.firewall === undefined ? undefined : parseRuleset(seen.firewall)
   if (table?.isIntact !== true) {
     const load = loadTable(formatRuleset([wanted, ...others]))
@@ -25,29 +27,38 @@ export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: reado
   }
   const missing = subtract(elementsOf(wanted), table.elements)
   const stale = subtract(elementsOn(wanted, table.elements), elementsOf(wanted))
-  const change = nft([...elementLines('delete', stale), ...elementLines('add', missing)])
-  const back = nft([...removal(missing), ...elementLines('add', stale)])
-  return isEmpty(missing) && isEmpty(stale) ? [] : [{ reason, do: change, undo: back }]
+  if (isEmpty(missing) && isEmpty(stale)) return []
+  const ports = table.elements.nat_ports
+  const change = nft([...deletion(stale, ports), ...addition(missing)])
+  const back = nft([...addition(missing), ...deletion(missing, ports), ...addition(stale)])
+  return [{ reason, do: change, undo: back }]
 }
 
 /** `others` are the networks that stay: with none of them the table goes too. */
 export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
   if (seen.firewall === undefined) return []
-  if (others.length === 0) {
+  if (!others.some(needsFirewall) && needsFirewall(live)) {
     const reason = 'no network is left for the firewall table to guard'
     return [{ reason, do: nft(DELETE_TABLE), undo: loadTable(seen.firewall) }]
   }
-  const present = elementsOn(live, parseRuleset(seen.firewall).elements)
+  const there = parseRuleset(seen.firewall).elements
+  const present = elementsOn(live, there)
+  const remove = nft(deletion(present, there.nat_ports))
   const reason = `nothing is forwarded for ${live.name} any more`
-  return isEmpty(present)
-    ? []
-    : [{ reason, do: nft(elementLines('delete', present)), undo: nft(elementLines('add', present)) }]
+  return isEmpty(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
+}
+
+/** Nobody stands in the way of an open network, nor on a switch that is not weft's. */
+export function needsFirewall({ mode, bridge }: NetworkSpec): boolean {
+  return bridge !== undefined && mode !== 'open'
 }
 
 function describeFirewall(network: NetworkSpec): string {
   if (network.mode === 'isolated')
     return `guests of ${network.name} reach each other and this host, nothing else`
   const through = network.forwardDevice === undefined ? '' : ` on ${network.forwardDevice}`
+  if (network.mode === 'route')
+    return `guests of ${network.name} reach the outside${through} and are reached from there, under their own addresses`
   return `guests of ${network.name} reach the outside through this host's address${through}, and only answers come in`
 }
 
@@ -63,7 +74,7 @@ function restoreTable(before: string | undefined): Action {
 function elementsOn(network: NetworkSpec, there: Elements): Elements {
   const known = grouped.get(there) ?? groupByBridge(there)
   grouped.set(there, known)
-  const own = known.get(`"${network.bridge.name}"`)
+  const own = known.get(`"${network.bridge?.name ?? ''}"`)
   return mapElements((set) => own?.[set] ?? [])
 }
 
@@ -101,6 +112,14 @@ function elementLines(verb: 'add' | 'delete', elements: Elements): string[] {
   )
 }
 
-function removal(elements: Elements): string[] {
-  return [...elementLines('add', elements), ...elementLines('delete', elements)]
+/** With the chains that the elements lead to. */
+function addition(elements: Elements): string[] {
+  return [...portChains(elements.nat_ports).flatMap(addPortChainLines), ...elementLines('add', elements)]
+}
+
+/** With the chains that nobody else's element of `ports`, as they are before, leads to. */
+function deletion(elements: Elements, ports: readonly string[]): string[] {
+  const left = portChains(ports.filter((element) => !elements.nat_ports.includes(element)))
+  const orphans = portChains(elements.nat_ports).filter((range) => !left.includes(range))
+  return [...elementLines('delete', elements), ...orphans.flatMap(deletePortChainLines)]
 }

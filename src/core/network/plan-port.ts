@@ -6,11 +6,13 @@ import type { HostFacts } from '../host/facts.ts'
 import { networkPortFile } from '../host/paths.ts'
 import { run, type Action, type Owner } from '../plan/action.ts'
 import { cannotUndo, noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
-import { broadcastWords, disableIpv6Key } from './plan-bridge.ts'
+import { bridgeNameOf, ipv4Of, isForwarded } from './ips.ts'
+import { broadcastWords } from './plan-address.ts'
+import { disableIpv6Key } from './plan-bridge.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, type PortSpec } from './port.ts'
-import { bridgeOf, type SeenHost } from './seen.ts'
+import { switchOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export { portsOf } from './port.ts'
@@ -23,6 +25,8 @@ export interface TapSpec {
   readonly owner: Owner
   /** `weft:vm:NAME:nic0`. */
   readonly alias: string
+  /** The network's, where it has one. */
+  readonly mtu?: number | undefined
 }
 
 /** A network namespace, by its name under /run/netns or by a process in it. */
@@ -47,12 +51,14 @@ export function tapSteps(tap: TapSpec, seen: SeenHost): Step[] {
       do: run('ip', 'tuntap', 'add', 'dev', tap.interface, 'mode', 'tap', ...owner),
       undo: deleteLink(tap.interface),
     },
-    ...hostEndSteps(tap.interface, tap.mac, tap.alias),
+    ...hostEndSteps(tap.interface, tap.mac, tap.alias, tap.mtu),
   ]
 }
 
 /** Marked, silent, and on. A bridge takes the lowest MAC of its ports for its own, so a port's begins with fe. */
-function hostEndSteps(name: string, guest: MacAddress, alias: string): Step[] {
+function hostEndSteps(name: string, guest: MacAddress, alias: string, mtu: number | undefined): Step[] {
+  const size = mtu === undefined ? [] : ['mtu', String(mtu)]
+  const mark = run('ip', 'link', 'set', 'dev', name, 'alias', alias, 'address', tapMac(guest))
   const because = noUndo(`it goes with ${name}`)
   return [
     {
@@ -62,7 +68,7 @@ function hostEndSteps(name: string, guest: MacAddress, alias: string): Step[] {
     },
     {
       reason: `${name} is marked, so that everybody can see whose it is, and switched on`,
-      do: run('ip', 'link', 'set', 'dev', name, 'alias', alias, 'address', tapMac(guest), 'up'),
+      do: { ...mark, argv: [...mark.argv, ...size, 'up'] },
       undo: because,
     },
   ]
@@ -80,19 +86,21 @@ export function vethSteps(port: NamespacePort, network: NetworkSpec, seen: SeenH
       do: run('ip', 'link', 'add', 'name', port.interface, 'type', 'veth', ...peer),
       undo: deleteLink(port.interface),
     },
-    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`),
+    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`, network.mtu),
     ...insideSteps(port, network),
   ]
 }
 
-function insideSteps(port: NamespacePort, { ip, mode }: NetworkSpec): Step[] {
+function insideSteps(port: NamespacePort, network: NetworkSpec): Step[] {
+  const ip = ipv4Of(network)
   const { portName, insideName } = port
   const inside = (reason: string, ...words: string[]): Step => ({
     reason,
     do: { kind: 'run', argv: [...ipInside(port.namespace), ...words] },
     undo: noUndo('it goes with the veth pair'),
   })
-  const up = inside(`${portName} can send and receive`, 'link', 'set', 'dev', insideName, 'up')
+  const size = network.mtu === undefined ? [] : ['mtu', String(network.mtu)]
+  const up = inside(`${portName} can send and receive`, 'link', 'set', 'dev', insideName, ...size, 'up')
   if (port.ip === undefined || ip === undefined) return [up]
   const cidr = { address: port.ip, prefix: ip.cidr.prefix }
   const address = ['address', 'add', formatIpv4Cidr(cidr), ...broadcastWords(cidr), 'dev', insideName]
@@ -101,7 +109,9 @@ function insideSteps(port: NamespacePort, { ip, mode }: NetworkSpec): Step[] {
   return [
     inside(`${port.ip} is ${portName}'s address on the network`, ...address),
     up,
-    ...(mode === 'nat' ? [inside(`${portName} reaches everything else through this host`, ...route)] : []),
+    ...(isForwarded(network)
+      ? [inside(`${portName} reaches everything else through this host`, ...route)]
+      : []),
   ]
 }
 
@@ -116,34 +126,47 @@ function ipInside(namespace: Namespace): [string, ...string[]] {
  * goes on doing so when STP is back (an edge port, in a switch's terms). Loops are still found afterwards.
  */
 export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
-  const bridge = bridgeOf(seen, network.name)
+  const bridge = switchOf(seen, network)
   const master = seen.links.find((link) => link.name === port.interface)?.master
   const note = recordSteps(port, network, seen, facts)
   if (bridge !== undefined && master === bridge.name) return note
+  const bridgeName = bridgeNameOf(network) ?? ''
   const plug: Step = {
     reason: `${port.interface} is plugged into the switch of ${network.name}`,
-    do: run('ip', 'link', 'set', 'dev', port.interface, 'master', network.bridge.name),
+    do: run('ip', 'link', 'set', 'dev', port.interface, 'master', bridgeName),
     undo: { ...run('ip', 'link', 'set', 'dev', port.interface, 'nomaster'), accept: [1] },
   }
-  if (!(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, plug]
+  const isolate = network.portsAreIsolated === true ? [isolateStep(port)] : []
+  // What somebody else's bridge does with STP is theirs to say.
+  const isOurs = network.bridge !== undefined
+  if (!isOurs || !(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, plug, ...isolate]
   return [
     ...note,
     {
       reason: 'a plug put in while STP is off need not wait 4 s for it',
-      do: setStp(network, '0'),
-      undo: setStp(network, '1'),
+      do: setStp(bridgeName, '0'),
+      undo: setStp(bridgeName, '1'),
     },
     plug,
+    ...isolate,
     {
       reason: 'STP is on again and still finds loops',
-      do: setStp(network, '1'),
+      do: setStp(bridgeName, '1'),
       undo: noUndo('it was on before the plug'),
     },
   ]
 }
 
-function setStp({ bridge }: NetworkSpec, value: '0' | '1'): Action {
-  return run('ip', 'link', 'set', 'dev', bridge.name, 'type', 'bridge', 'stp_state', value)
+function isolateStep(port: PortSpec): Step {
+  return {
+    reason: `${port.interface} reaches this host and what is behind it, not its neighbours`,
+    do: run('ip', 'link', 'set', 'dev', port.interface, 'type', 'bridge_slave', 'isolated', 'on'),
+    undo: noUndo('it goes with the plug'),
+  }
+}
+
+function setStp(bridge: string, value: '0' | '1'): Action {
+  return run('ip', 'link', 'set', 'dev', bridge, 'type', 'bridge', 'stp_state', value)
 }
 
 /** The kernel knows the plug, not the guest's name and address: they are noted for the next look. */

@@ -1,6 +1,7 @@
 /** What to do so that a network runs as wanted; the same function starts, repairs, and finds nothing to do. */
 import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan } from '../plan/plan.ts'
+import { isSwitched } from './ips.ts'
 import { bridgeSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
@@ -24,7 +25,7 @@ export function planNetworkStart(
   return startPlan(`start network '${wanted.name}'`, [
     ...stale,
     ...runDirectorySteps(wanted, seen, facts),
-    ...bridgeSteps(wanted, seen),
+    ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : []),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...forwardingSteps(wanted, seen, facts),
   ])
@@ -42,7 +43,7 @@ export function planNetworkRepair(
 ): Plan {
   const isTableThere = firewallSteps(live, seen, []).length === 0
   return startPlan(`repair network '${live.name}'`, [
-    ...bridgeSteps(live, seen),
+    ...(isSwitched(live) ? bridgeSteps(live, seen) : []),
     ...(isTableThere ? [] : firewallSteps(live, seen, others())),
     ...forwardingSteps(live, seen, facts),
   ])

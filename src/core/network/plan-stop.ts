@@ -3,13 +3,14 @@ import type { HostFacts } from '../host/facts.ts'
 import { networkRunDirectory } from '../host/paths.ts'
 import { run, type Action } from '../plan/action.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
+import { bridgeNameOf, isSwitched } from './ips.ts'
 import { bridgeSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
 import { runDirectorySteps } from './plan-run-directory.ts'
 import { forgetPortSteps } from './port.ts'
-import { bridgeOf, type SeenHost } from './seen.ts'
+import { bridgeOf, switchOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
 /** `live` is the definition it was started with; `others` those of the networks that stay active. */
@@ -31,28 +32,30 @@ export function planNetworkStop(
 
 /** Guests that are still plugged in keep their end of the cable; it leads nowhere. */
 function pulledPortSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
-  const bridge = bridgeOf(seen, live.name)
+  const bridge = isSwitched(live) ? switchOf(seen, live) : undefined
   const plugged = seen.links.filter((link) => bridge !== undefined && link.master === bridge.name)
   return plugged.flatMap((link) => {
     const pull: Step = {
       reason: `${link.name} is pulled out: its guest stays, without a network`,
       do: run('ip', 'link', 'set', 'dev', link.name, 'nomaster'),
-      undo: run('ip', 'link', 'set', 'dev', link.name, 'master', live.bridge.name),
+      undo: run('ip', 'link', 'set', 'dev', link.name, 'master', bridgeNameOf(live) ?? ''),
     }
     return [pull, ...forgetPortSteps(live.name, link.name, seen, facts)]
   })
 }
 
 function bridgeStopSteps(live: NetworkSpec, seen: SeenHost): Step[] {
-  if (bridgeOf(seen, live.name) === undefined) return []
-  const steps = bridgeSteps(live, { ...seen, links: [] })
+  if (!isSwitched(live) || bridgeOf(seen, live.name) === undefined) return []
+  const steps = bridgeSteps(live, { ...seen, links: [], routes: [], routes6: [] })
   return invert(steps, ({ undo }) => wayBack(live, undo))
 }
 
-function wayBack({ name, ip }: NetworkSpec, undo: Action | NoUndo): string {
+function wayBack({ name }: NetworkSpec, undo: Action | NoUndo): string {
   if (undo.kind !== 'run') return 'the bridge is given back as the kernel made it'
+  const [, object, , what = ''] = undo.argv
   if (undo.argv.includes('down')) return `the switch of ${name} is switched off`
-  if (undo.argv.includes('address')) return `this host is no longer ${ip?.cidr.address ?? ''} to anybody`
+  if (object === 'route') return `nobody of ${name} leads to ${what} any more`
+  if (object === 'address') return `this host is no longer ${what.replace(/\/.*/, '')} to anybody`
   return `nobody is plugged into ${name} any more: its bridge goes`
 }
 

@@ -7,9 +7,10 @@ import type { MacAddress } from '../address/mac.ts'
 import { pathsUnder } from '../host/paths.ts'
 import { chooseBridgeName, defaultNetwork, pickSubnet } from './default-network.ts'
 import { seenRunning } from './golden-cases.ts'
+import { ipv4Of } from './ips.ts'
 import { networkProblems, startProblems } from './problems.ts'
 import type { SeenHost } from './seen.ts'
-import type { IpSpec, NetworkSpec } from './spec.ts'
+import type { BridgeSpec, Ipv4Spec, NetworkSpec } from './spec.ts'
 
 const facts = {
   paths: pathsUnder('/'),
@@ -38,8 +39,8 @@ function lab(more: Partial<NetworkSpec> = {}): NetworkSpec {
   return { ...defaultNetwork(chosen, cidr('192.168.150.1/24')), name: 'lab', ...more }
 }
 
-function labIp(more: Partial<IpSpec>): NetworkSpec {
-  return lab({ ip: { ...(lab().ip ?? assert.fail()), ...more } })
+function labIp(more: Partial<Ipv4Spec>): NetworkSpec {
+  return lab({ ips: [{ ...(ipv4Of(lab()) ?? assert.fail()), ...more }] })
 }
 
 function messages(spec: NetworkSpec, others: readonly NetworkSpec[] = []): string[] {
@@ -54,6 +55,8 @@ const route = (destination: string, device = 'eth0', table = 'main'): SeenHost['
   destination: cidr(destination),
   device: device as InterfaceName,
   table,
+  gateway: undefined,
+  metric: undefined,
 })
 
 test('a good definition has no problems, beside itself neither', () => {
@@ -77,9 +80,7 @@ test('all problems at once', () => {
 })
 
 test('contradictions: nat without an address, isolated through a device', () => {
-  const bare = lab()
-  delete (bare as { ip?: IpSpec }).ip
-  assert.match(messages(bare)[0] ?? '', /^ip: a nat network needs an address/)
+  assert.match(messages(lab({ ips: [] }))[0] ?? '', /^ips: a nat network needs an address/)
   const through = lab({ mode: 'isolated', forwardDevice: 'eth0' as InterfaceName })
   assert.deepEqual(messages(through), [
     "forwardDevice: an isolated network forwards nothing, through 'eth0' neither",
@@ -97,10 +98,10 @@ test('ranges outside, reversed, at the edge', () => {
     span('192.168.150.0', '192.168.150.255'),
   ]
   assert.deepEqual(messages(labIp({ dhcp: { ranges, hosts: [] } })), [
-    'ip.dhcp.ranges[0]: the range 192.168.150.9 to 192.168.150.2 is reversed',
-    'ip.dhcp.ranges[1]: the range 192.168.151.2 to 192.168.151.9 is not inside 192.168.150.0/24',
-    'ip.dhcp.ranges[2]: the range 192.168.150.0 to 192.168.150.255 takes in 192.168.150.0, the network address of 192.168.150.0/24',
-    'ip.dhcp.ranges[2]: the range 192.168.150.0 to 192.168.150.255 takes in 192.168.150.255, the broadcast address of 192.168.150.0/24',
+    'ips[0].dhcp.ranges[0]: the range 192.168.150.9 to 192.168.150.2 is reversed',
+    'ips[0].dhcp.ranges[1]: the range 192.168.151.2 to 192.168.151.9 is not inside 192.168.150.0/24',
+    'ips[0].dhcp.ranges[2]: the range 192.168.150.0 to 192.168.150.255 takes in 192.168.150.0, the network address of 192.168.150.0/24',
+    'ips[0].dhcp.ranges[2]: the range 192.168.150.0 to 192.168.150.255 takes in 192.168.150.255, the broadcast address of 192.168.150.0/24',
   ])
 })
 
@@ -113,12 +114,12 @@ test("reservations: twice, the host's own address, outside, nothing", () => {
     { mac: mac('0a') },
   ]
   assert.deepEqual(messages(labIp({ dhcp: { ranges: [], hosts } })), [
-    "ip.dhcp.hosts[2].ip: 192.168.150.1 is this host's own address on the network",
-    'ip.dhcp.hosts[3].ip: 10.0.0.9 is not inside 192.168.150.0/24',
-    'ip.dhcp.hosts[4]: the reservation for 52:54:00:00:00:0a reserves nothing',
-    'ip.dhcp.hosts[1].mac: the MAC 52:54:00:00:00:07 is reserved twice',
-    'ip.dhcp.hosts[1].ip: the address 192.168.150.7 is reserved twice',
-    'ip.dhcp.hosts[1].name: the name a is reserved twice',
+    "ips[0].dhcp.hosts[2].ip: 192.168.150.1 is this host's own address on the network",
+    'ips[0].dhcp.hosts[3].ip: 10.0.0.9 is not inside 192.168.150.0/24',
+    'ips[0].dhcp.hosts[4]: the reservation for 52:54:00:00:00:0a reserves nothing',
+    'ips[0].dhcp.hosts[1].mac: the MAC 52:54:00:00:00:07 is reserved twice',
+    'ips[0].dhcp.hosts[1].ip: the address 192.168.150.7 is reserved twice',
+    'ips[0].dhcp.hosts[1].name: the name a is reserved twice',
   ])
 })
 
@@ -127,7 +128,7 @@ test('what two networks cannot both have', () => {
     "uuid: network 'lab' has this UUID already",
     "bridge.name: the bridge name 'virbr1' belongs to network 'lab'",
     "mac: the bridge of network 'lab' has the MAC 52:54:00:00:00:01 already",
-    "ip.cidr: 192.168.150.0/24 overlaps 192.168.150.0/24 of network 'lab'",
+    "ips[0].cidr: 192.168.150.0/24 overlaps 192.168.150.0/24 of network 'lab'",
   ])
   const renamed = lab({ uuid: '927f4393-3e4e-4a94-9e42-67c4ebe45556' })
   assert.deepEqual(messages(renamed, [lab()]), [
@@ -155,7 +156,9 @@ test("on this host: a default route, a VPN's two halves of one, and the network'
 test('the usual subnet when it is free, else the next that is, with a sentence', () => {
   assert.deepEqual(pickSubnet(host(), []), { cidr: cidr('192.168.122.1/24') })
   const seen = host({ routes: [route('192.168.122.0/24', 'eth0')] })
-  const other = lab({ ip: { cidr: cidr('192.168.123.1/24'), prefixSpelling: 'prefix' } })
+  const other = lab({
+    ips: [{ family: 'ipv4', cidr: cidr('192.168.123.1/24'), prefixSpelling: 'prefix' }],
+  })
   assert.deepEqual(pickSubnet(seen, [other]), {
     cidr: cidr('192.168.124.1/24'),
     note: "192.168.122.0/24 is taken here (there is a route to 192.168.122.0/24 through 'eth0'), so 192.168.124.0/24 was picked",
@@ -164,7 +167,8 @@ test('the usual subnet when it is free, else the next that is, with a sentence',
 })
 
 test('bridge names: the first that is free, by pattern', () => {
-  const seen = seenRunning([lab({ bridge: { ...lab().bridge, name: 'virbr0' as InterfaceName } })], facts)
+  const bridge: BridgeSpec = { name: 'virbr0' as InterfaceName, stp: true, delaySeconds: 0 }
+  const seen = seenRunning([lab({ bridge })], facts)
   assert.equal(chooseBridgeName(seen, [lab()]), 'virbr2')
   assert.equal(chooseBridgeName(seen, [], 'lab%d'), 'lab0')
   assert.throws(() => chooseBridgeName(seen, [], 'much-too-long-a-name%d'), { code: 'invalid-definition' })

@@ -1,12 +1,16 @@
 /** Everything wrong with a network definition, all at once: with itself, beside other definitions, and on this host. */
 import { parseInterfaceName } from '../address/interface-name.ts'
 import { formatIpv4Network, ipv4Overlaps } from '../address/ipv4.ts'
+import { formatIpv6Network, ipv6Overlaps } from '../address/ipv6.ts'
 import { isMulticastMac } from '../address/mac.ts'
 import type { Problem } from '../errors.ts'
 import { ipProblems } from './ip-problems.ts'
+import { bridgeNameOf, isSwitched } from './ips.ts'
+import { modeProblems } from './mode-problems.ts'
 import { findOverlaps } from './overlap.ts'
+import { dnsProblems, isDomainName, optionProblems, routeProblems } from './record-problems.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
-import type { NetworkSpec } from './spec.ts'
+import type { IpSpec, NetworkSpec, SwitchedNetwork } from './spec.ts'
 
 /** `NAME.json.new` must be a file name, and `weft:network:NAME` an interface alias of at most 255 bytes. */
 const LONGEST_NAME = 200
@@ -16,9 +20,13 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
   return [
     ...nameProblems(spec),
     ...bridgeProblems(spec),
-    ...forwardProblems(spec),
+    ...modeProblems(spec),
     ...domainProblems(spec),
-    ...(spec.ip === undefined ? [] : ipProblems(spec.ip)),
+    ...ipProblems(spec),
+    ...routeProblems(spec),
+    ...dnsProblems(spec),
+    ...optionProblems(spec),
+    ...portgroupProblems(spec),
     ...others.flatMap((other) => clashes(spec, other)),
   ]
 }
@@ -48,6 +56,7 @@ function nameProblems({ name, uuid }: NetworkSpec): Problem[] {
 
 function bridgeProblems({ bridge, mac }: NetworkSpec): Problem[] {
   const problems: Problem[] = []
+  if (bridge === undefined) return problems
   if (parseInterfaceName(bridge.name) === undefined) {
     problems.push({
       path: 'bridge.name',
@@ -62,7 +71,7 @@ function bridgeProblems({ bridge, mac }: NetworkSpec): Problem[] {
       hint: '0 means as short as possible',
     })
   }
-  if (isMulticastMac(mac)) {
+  if (mac !== undefined && isMulticastMac(mac)) {
     problems.push({
       path: 'mac',
       message: `${mac} is a multicast MAC and cannot be the bridge's own`,
@@ -72,44 +81,10 @@ function bridgeProblems({ bridge, mac }: NetworkSpec): Problem[] {
   return problems
 }
 
-function forwardProblems({ mode, ip, forwardDevice, bridge }: NetworkSpec): Problem[] {
-  const problems: Problem[] = []
-  if (mode === 'nat' && ip === undefined) {
-    problems.push({
-      path: 'ip',
-      message: 'a nat network needs an address: guests reach the outside through it',
-      hint: 'give it an address such as 192.168.150.1/24, or make it isolated',
-    })
-  }
-  if (mode === 'isolated' && forwardDevice !== undefined) {
-    problems.push({
-      path: 'forwardDevice',
-      message: `an isolated network forwards nothing, through '${forwardDevice}' neither`,
-      hint: 'make it a nat network, or leave the device out',
-    })
-  }
-  if (forwardDevice === bridge.name) {
-    problems.push({
-      path: 'forwardDevice',
-      message: `the network cannot forward through its own bridge '${bridge.name}'`,
-      hint: 'name the link that leads outside',
-    })
-  }
-  return problems
-}
-
 function domainProblems({ domain }: NetworkSpec): Problem[] {
   if (domain === undefined || isDomainName(domain.name)) return []
   const message = `'${domain.name}' is not a domain name`
   return [{ path: 'domain.name', message, hint: 'letters, digits and dashes, joined by dots: lab.example' }]
-}
-
-function isDomainName(name: string): boolean {
-  const labels = name.split('.')
-  return (
-    name.length <= 253 &&
-    labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label))
-  )
 }
 
 /** What two definitions cannot both have. */
@@ -125,23 +100,66 @@ function clashes(spec: NetworkSpec, other: NetworkSpec): Problem[] {
   if (other.uuid === spec.uuid) {
     clash('uuid', `network '${other.name}' has this UUID already`, 'leave it out and one is made')
   }
-  if (other.bridge.name === spec.bridge.name) {
-    const message = `the bridge name '${spec.bridge.name}' belongs to network '${other.name}'`
+  const bridge = bridgeNameOf(spec)
+  // Several networks may borrow one bridge of the host; weft's own has one network.
+  const isOwned = spec.bridge !== undefined || other.bridge !== undefined
+  if (bridge !== undefined && isOwned && bridgeNameOf(other) === bridge) {
+    const message = `the bridge name '${bridge}' belongs to network '${other.name}'`
     clash('bridge.name', message, 'leave it out and a free one is chosen')
   }
-  if (other.mac === spec.mac) {
+  if (spec.mac !== undefined && other.mac === spec.mac) {
     clash('mac', `the bridge of network '${other.name}' has the MAC ${spec.mac} already`, 'leave it out')
   }
-  if (spec.ip !== undefined && other.ip !== undefined && ipv4Overlaps(spec.ip.cidr, other.ip.cidr)) {
-    const theirs = formatIpv4Network(other.ip.cidr)
-    const message = `${formatIpv4Network(spec.ip.cidr)} overlaps ${theirs} of network '${other.name}'`
-    clash('ip.cidr', message, 'choose another subnet')
+  for (const [index, ip] of spec.ips.entries()) {
+    const theirs = other.ips.find((each) => overlaps(ip, each))
+    if (theirs === undefined) continue
+    const message = `${formatSubnet(ip)} overlaps ${formatSubnet(theirs)} of network '${other.name}'`
+    clash(`ips[${String(index)}].cidr`, message, 'choose another subnet')
   }
   return problems
 }
 
+function overlaps(one: IpSpec, other: IpSpec): boolean {
+  if (one.family === 'ipv4') return other.family === 'ipv4' && ipv4Overlaps(one.cidr, other.cidr)
+  return other.family === 'ipv6' && ipv6Overlaps(one.cidr, other.cidr)
+}
+
+function formatSubnet(ip: IpSpec): string {
+  return ip.family === 'ipv4' ? formatIpv4Network(ip.cidr) : formatIpv6Network(ip.cidr)
+}
+
+function portgroupProblems({ portgroups = [] }: NetworkSpec): Problem[] {
+  const names = portgroups.map(({ name }) => name)
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index)
+  const defaults = portgroups.filter(({ isDefault }) => isDefault === true)
+  return [
+    ...(twice < 0
+      ? []
+      : [
+          {
+            path: `portgroups[${String(twice)}].name`,
+            message: `the port group '${names[twice] ?? ''}' stands here twice`,
+            hint: 'keep one of the two',
+          },
+        ]),
+    ...(defaults.length < 2
+      ? []
+      : [
+          {
+            path: 'portgroups',
+            message: `${defaults.map(({ name }) => `'${name}'`).join(' and ')} cannot both be the default`,
+            hint: 'choose one',
+          },
+        ]),
+  ]
+}
+
 /** What on this host, not made by weft, is in the way of starting it: refuse with 'conflict'. */
 export function startProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
+  return isSwitched(spec) ? switchProblems(spec, seen) : borrowedProblems(spec, seen)
+}
+
+function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {
   const problems: Problem[] = []
   const link = seen.links.find(({ name }) => name === spec.bridge.name)
   if (link !== undefined && link !== bridgeOf(seen, spec.name)) {
@@ -151,16 +169,46 @@ export function startProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
       hint: `see what it is with: ip -d link show ${spec.bridge.name}; or give the network's bridge another name`,
     })
   }
-  if (spec.ip !== undefined) {
-    const subnet = formatIpv4Network(spec.ip.cidr)
-    for (const overlap of findOverlaps(spec.ip.cidr, seen, spec.name)) {
-      const message = `the network's subnet ${subnet} is in use on this host: ${overlap}`
+  for (const [index, ip] of spec.ips.entries()) {
+    for (const overlap of findOverlaps(ip, seen, spec.name)) {
+      const message = `the network's subnet ${formatSubnet(ip)} is in use on this host: ${overlap}`
       problems.push({
-        path: 'ip.cidr',
+        path: `ips[${String(index)}].cidr`,
         message,
         hint: `choose another subnet with: weft net edit ${spec.name}`,
       })
     }
+  }
+  return problems
+}
+
+/** What a network borrows has to be there. */
+function borrowedProblems({ mode, hostBridge, devices = [] }: NetworkSpec, seen: SeenHost): Problem[] {
+  const problems: Problem[] = []
+  problems.push({
+    path: 'mode',
+    message: `networks of mode ${mode} are kept, but cannot be started yet`,
+    hint: 'take mode nat, route, isolated or open',
+  })
+  const link = seen.links.find(({ name }) => name === hostBridge)
+  if (hostBridge !== undefined && link?.kind !== 'bridge') {
+    const message =
+      link === undefined
+        ? `there is no bridge '${hostBridge}' on this host`
+        : `'${hostBridge}' is a link of this host, but not a bridge`
+    problems.push({ path: 'bridge.name', message, hint: 'see which there are with: weft bridge list' })
+  }
+  for (const [index, device] of devices.entries()) {
+    const nic = seen.links.find(({ name }) => name === device)
+    const path = `devices[${String(index)}]`
+    if (nic === undefined)
+      problems.push({ path, message: `there is no link '${device}' on this host`, hint: 'ip link' })
+    else if (nic.master !== undefined)
+      problems.push({
+        path,
+        message: `'${device}' is plugged into '${nic.master}', so nothing else can sit on it`,
+        hint: `use the bridge: mode bridge, bridge ${nic.master}`,
+      })
   }
   return problems
 }

@@ -1,15 +1,25 @@
 /** The host as the kernel, the process table and the generated files show it: the `seen` of every network planner. */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
+import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
+import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
   readonly links: readonly SeenLink[]
   /** IPv4, every table. */
   readonly routes: readonly SeenRoute[]
+  /** IPv6, every table. */
+  readonly routes6: readonly SeenRoute<Ipv6Cidr>[]
   readonly ipForward: boolean
   /** The value ip_forward had before weft turned it on, as noted in the run directory; undefined when weft did not. */
   readonly ipForwardBefore: string | undefined
+  /** net.ipv6.conf.all.forwarding. */
+  readonly ipv6Forwarding: boolean
+  /** The same note for IPv6. */
+  readonly ipv6ForwardingBefore: string | undefined
+  /** Links that have routes from router advertisements, with their accept_ra. */
+  readonly acceptRa: ReadonlyMap<string, string>
   /** `nft list table inet weft`, undefined when there is no such table. */
   readonly firewall: string | undefined
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
@@ -18,11 +28,13 @@ export interface SeenHost {
   readonly dnsmasqRunning: ReadonlySet<string>
 }
 
-export interface SeenRoute {
+export interface SeenRoute<Cidr = Ipv4Cidr> {
   /** `default` is 0.0.0.0/0. */
-  readonly destination: Ipv4Cidr
+  readonly destination: Cidr
   readonly device: InterfaceName | undefined
   readonly table: string
+  readonly gateway: string | undefined
+  readonly metric: number | undefined
 }
 
 /** The mark on a network's bridge: by it weft knows its own. */
@@ -43,6 +55,15 @@ export function bridgeOf(seen: Pick<SeenHost, 'links'>, networkName: string): Se
     )
   bridges.set(seen.links, known)
   return known.get(networkAlias(networkName))
+}
+
+/** The bridge that guests of the network are plugged into: weft's own, or the host's. */
+export function switchOf(
+  seen: Pick<SeenHost, 'links'>,
+  { name, hostBridge }: NetworkSpec,
+): SeenLink | undefined {
+  if (hostBridge === undefined) return bridgeOf(seen, name)
+  return seen.links.find((link) => link.kind === 'bridge' && link.name === hostBridge)
 }
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */

@@ -12,10 +12,11 @@ import {
   stopNetwork,
   undefineNetwork,
 } from '../../app/networks.ts'
-import { formatIpv4Cidr } from '../../core/address/ipv4.ts'
+import { bridgeNameOf, ipv4Of, ipv6Of } from '../../core/network/ips.ts'
 import type { Lease } from '../../core/network/leases.ts'
 import type { DefineNetworkRequest } from '../../api/requests.ts'
 import type { NetworkDraft } from '../../core/network/draft.ts'
+import type { NetworkSpec } from '../../core/network/spec.ts'
 import type { JsonRoute } from '../../api/contract.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -64,9 +65,15 @@ function summaryView({ spec, isActive, isPersistent, autostart }: NetworkState):
     autostart,
     persistent: isPersistent,
     mode: spec.mode,
-    bridge: spec.bridge.name,
-    address: spec.ip === undefined ? null : formatIpv4Cidr(spec.ip.cidr),
+    bridge: bridgeNameOf(spec) ?? null,
+    address: addressOf(spec),
   }
+}
+
+/** The one guests are told of; IPv4 where there is one. */
+function addressOf(spec: NetworkSpec): string | null {
+  const cidr = (ipv4Of(spec) ?? ipv6Of(spec))?.cidr
+  return cidr === undefined ? null : `${cidr.address}/${String(cidr.prefix)}`
 }
 
 function leaseView({ mac, ip, hostName, clientId, expires }: Lease): LeaseView {

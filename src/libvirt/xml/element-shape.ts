@@ -10,16 +10,19 @@ import type { XmlElement } from './xml-tree.ts'
 /** Attributes and children are written in the order of the description. */
 export interface ElementShape {
   readonly attributes?: readonly string[]
-  readonly children?: Readonly<Record<string, ElementShape | 'text' | 'kept'>>
+  readonly children?: Readonly<Record<string, ElementShape | Kind>>
   /** May stand several times. */
   readonly isMany?: true
   /** libvirt writes the closing tag even when there is nothing inside. */
   readonly neverSelfCloses?: true
-  /** Names libvirt knows and weft does not do yet; the rest is unknown to both. */
-  readonly notYet?: readonly string[]
+  /** Names libvirt knows and weft cannot honour, with the reason; the rest is unknown to both. */
+  readonly refused?: Readonly<Record<string, string>>
   /** Attributes that say nothing weft could miss. */
   readonly ignored?: RegExp
 }
+
+/** Text only; the same several times; an element kept as it stands, several times too. */
+type Kind = 'text' | 'texts' | 'kept'
 
 /** An element's content as plain data: attributes and texts are strings, children are nested, those that repeat are lists. */
 export type ElementData<S extends ElementShape> = {
@@ -30,13 +33,15 @@ export type ElementData<S extends ElementShape> = {
 
 type ChildData<C> = C extends 'text'
   ? string
-  : C extends 'kept'
-    ? readonly KeptElement[]
-    : C extends { readonly isMany: true } & ElementShape
-      ? readonly ElementData<C>[]
-      : C extends ElementShape
-        ? ElementData<C>
-        : never
+  : C extends 'texts'
+    ? readonly string[]
+    : C extends 'kept'
+      ? readonly KeptElement[]
+      : C extends { readonly isMany: true } & ElementShape
+        ? readonly ElementData<C>[]
+        : C extends ElementShape
+          ? ElementData<C>
+          : never
 
 /** Where problems and places are gathered while reading. */
 export interface Reading {
@@ -84,7 +89,7 @@ function readChild(shape: ElementShape, parent: XmlElement, child: XmlElement, i
     refuse(shape, child.name, `<${child.name}> in <${parent.name}>`, child.place, reading)
     return
   }
-  const isMany = kind === 'kept' || (kind !== 'text' && kind.isMany === true)
+  const isMany = typeof kind === 'string' ? kind !== 'text' : kind.isMany === true
   const before = (data[child.name] ?? []) as unknown[]
   if (!isMany && Object.hasOwn(data, child.name)) {
     const message = `<${child.name}> stands twice in <${parent.name}>`
@@ -97,14 +102,9 @@ function readChild(shape: ElementShape, parent: XmlElement, child: XmlElement, i
   data[child.name] = isMany ? [...before, value] : value
 }
 
-function readValue(
-  kind: ElementShape | 'text' | 'kept',
-  child: XmlElement,
-  path: string,
-  reading: Reading,
-): unknown {
+function readValue(kind: ElementShape | Kind, child: XmlElement, path: string, reading: Reading): unknown {
   if (kind === 'kept') return { name: child.name, xml: child.source }
-  if (kind !== 'text') return readAt(kind, child, path, reading)
+  if (typeof kind !== 'string') return readAt(kind, child, path, reading)
   const [inner] = [...child.attributes, ...child.children]
   if (inner !== undefined) {
     const message = `<${child.name}> holds text only`
@@ -114,9 +114,9 @@ function readValue(
 }
 
 function refuse(shape: ElementShape, name: string, what: string, place: Place, reading: Reading): void {
-  const isKnown = shape.notYet?.includes(name) === true
-  const message = isKnown ? `${what} is not supported yet` : `${what} is unknown`
-  const hint = isKnown ? 'leave it out' : 'check its spelling, or leave it out'
+  const reason = Object.hasOwn(shape.refused ?? {}, name) ? shape.refused?.[name] : undefined
+  const message = reason === undefined ? `${what} is unknown` : `${what} is not supported: ${reason}`
+  const hint = reason === undefined ? 'check its spelling, or leave it out' : 'leave it out'
   reading.problems.push({ path: `<${name}>`, message, hint, ...place })
 }
 
@@ -141,15 +141,13 @@ function writeAt(name: string, shape: ElementShape, data: object, indent: string
     : [`${tag}>`, ...inner, `${indent}</${name}>`]
 }
 
-function writeChild(
-  name: string,
-  kind: ElementShape | 'text' | 'kept',
-  value: unknown,
-  indent: string,
-): string[] {
+function writeChild(name: string, kind: ElementShape | Kind, value: unknown, indent: string): string[] {
   if (value === undefined) return []
   if (kind === 'kept') return (value as KeptElement[]).map(({ xml }) => `${indent}${xml}`)
-  if (kind === 'text') return [`${indent}<${name}>${escapeXml(value as string)}</${name}>`]
+  if (typeof kind === 'string') {
+    const texts = kind === 'text' ? [value as string] : (value as string[])
+    return texts.map((text) => `${indent}<${name}>${escapeXml(text)}</${name}>`)
+  }
   return (kind.isMany === true ? (value as object[]) : [value as object]).flatMap((each) =>
     writeAt(name, kind, each, indent),
   )

@@ -1,28 +1,39 @@
 /** The strings of a `<network>` element, checked one by one and turned into a definition. */
-import { parseInterfaceName, type InterfaceName } from '../../core/address/interface-name.ts'
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
-import type { ForwardMode } from '../../core/network/spec.ts'
+import { SWITCH_MODES, type ForwardMode } from '../../core/network/spec.ts'
+import { readDns, readRoutes } from './dns-draft.ts'
 import type { Reading } from './element-shape.ts'
+import { readForward } from './forward-draft.ts'
+import { given } from './given.ts'
 import { readIps } from './ip-draft.ts'
-import { complain, readMac } from './read-value.ts'
-import type { ForwardData, NetworkData } from './network-element.ts'
+import { DNSMASQ_NAMESPACE, type NetworkData } from './network-element.ts'
+import { complain, readInterface, readMac, readNumber, readTruth } from './read-value.ts'
 
 /** Problems go into `reading`; where there are any the draft is not to be used. */
 export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft {
-  const forward = data.forward === undefined ? undefined : readForward(data.forward, reading)
-  const ip = readIps(data.ip ?? [], reading)
-  const mac = data.mac === undefined ? undefined : readMac(data.mac.address, 'mac.address', reading)
-  const domain = data.domain === undefined ? undefined : readDomain(data.domain, reading)
+  const forward =
+    data.forward === undefined ? { mode: 'isolated' as const } : readForward(data.forward, reading)
   if (data.name === undefined) complain(reading, 'name', 'the network has no name')
+  const uuid = data.uuid === undefined ? undefined : normalizeUuid(data.uuid)
   return {
     name: data.name ?? '',
-    ...(data.uuid === undefined ? {} : { uuid: normalizeUuid(data.uuid) }),
-    mode: forward?.mode ?? 'isolated',
-    ...(forward?.device === undefined ? {} : { forwardDevice: forward.device }),
-    bridge: readBridge(data.bridge ?? {}, reading),
-    ...(mac === undefined ? {} : { mac }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(ip === undefined ? {} : { ip }),
+    ...given({ uuid }),
+    ...forward,
+    ...readSwitch(data, forward.mode, reading),
+    ...given({
+      mtu: readMtu(data, reading),
+      domain: data.domain === undefined ? undefined : readDomain(data.domain, reading),
+      dns: data.dns === undefined ? undefined : readDns(data.dns, reading),
+    }),
+    ips: readIps(data.ip ?? [], reading),
+    routes: readRoutes(data.route ?? [], reading),
+    ...given({
+      portsAreIsolated: readTruth(data.port?.isolated, 'port.isolated', reading),
+      portgroups: data.portgroup === undefined ? undefined : readPortgroups(data.portgroup, reading),
+      dnsmasqOptions: readOptions(data, reading),
+      guestIpv6: readTruth(data.ipv6, 'ipv6', reading),
+      trustGuestRxFilters: readTruth(data.trustGuestRxFilters, 'trustGuestRxFilters', reading),
+    }),
     kept: [...(data.title ?? []), ...(data.description ?? []), ...(data.metadata ?? [])],
     places: specPlaces(reading.places),
   }
@@ -35,87 +46,122 @@ function normalizeUuid(text: string): string {
   return parts === null ? text.trim() : parts.slice(1).join('-')
 }
 
-/** `<forward>` without a mode means nat; `none` is another word for no `<forward>`. */
-function readForward(forward: ForwardData, reading: Reading): { mode: ForwardMode; device?: InterfaceName } {
-  const mode = forward.mode ?? 'nat'
-  const later = ['route', 'open', 'bridge', 'private', 'vepa', 'passthrough', 'hostdev']
-  if (mode !== 'nat' && mode !== 'none') {
-    const message = later.includes(mode)
-      ? `forward mode '${mode}' is not supported yet`
-      : `'${mode}' is no forward mode`
-    complain(reading, 'forward.mode', message, "take mode='nat', or no <forward> for an isolated network")
+/** weft's own bridge, or the host's. */
+function readSwitch(
+  data: NetworkData,
+  mode: ForwardMode,
+  reading: Reading,
+): Pick<NetworkDraft, 'bridge' | 'mac' | 'hostBridge'> {
+  if (SWITCH_MODES.some((each) => each === mode)) {
+    const mac = data.mac === undefined ? undefined : readMac(data.mac.address, 'mac.address', reading)
+    return { bridge: readBridge(data.bridge ?? {}, reading), ...given({ mac }) }
   }
-  checkNat(forward, reading)
-  const device = readDevice(forward, reading)
-  return { mode: mode === 'none' ? 'isolated' : 'nat', ...(device === undefined ? {} : { device }) }
-}
-
-/** What libvirt itself adds when the network runs is what weft does anyway; anything else it cannot do. */
-function checkNat({ nat }: ForwardData, reading: Reading): void {
-  if (nat?.ipv6 !== undefined && nat.ipv6 !== 'no') {
-    complain(reading, 'forward.nat.ipv6', `<nat ipv6='${nat.ipv6}'> is not supported yet`, 'leave it out')
-  }
-  const { port } = nat ?? {}
-  if (port !== undefined && (port.start !== '1024' || port.end !== '65535')) {
+  const { name, ...own } = data.bridge ?? {}
+  const [alien] = [
+    ...Object.keys(own).map((key) => `bridge.${key}`),
+    ...(data.mac === undefined ? [] : ['mac']),
+  ]
+  if (alien !== undefined)
     complain(
       reading,
-      'forward.nat.port',
-      'a port range for <nat> is not supported yet',
-      'leave it out: 1024 to 65535',
+      alien,
+      `a network of mode ${mode} has no switch of its own to set '${alien}' of`,
+      'leave it out',
     )
-  }
+  return given({ hostBridge: name === undefined ? undefined : readInterface(name, 'bridge.name', reading) })
 }
 
-function readDevice(forward: ForwardData, reading: Reading): InterfaceName | undefined {
-  const interfaces = forward.interface ?? []
-  const [first] = interfaces
-  if (interfaces.length > 1) {
-    complain(reading, 'forward.interface[1]', 'a nat network forwards through one <interface> at most')
-  }
-  if (first !== undefined && first.dev === undefined) {
-    complain(reading, 'forward.interface[0]', "<interface> has no attribute 'dev'")
-  }
-  const name = forward.dev ?? first?.dev
-  if (name === undefined) return undefined
-  if (forward.dev !== undefined && first?.dev !== undefined && first.dev !== forward.dev) {
-    const message = `<forward dev='${forward.dev}'> and <interface dev='${first.dev}'> are not the same`
-    complain(reading, 'forward.interface[0].dev', message, 'name the device once')
-  }
-  const device = parseInterfaceName(name)
-  if (device === undefined) complain(reading, 'forward.dev', `'${name}' is not a name an interface can have`)
-  return device
-}
-
-function readBridge(bridge: NonNullable<NetworkData['bridge']>, reading: Reading): NetworkDraft['bridge'] {
-  const { name, stp = 'on', delay = '0' } = bridge
+function readBridge(
+  bridge: NonNullable<NetworkData['bridge']>,
+  reading: Reading,
+): NonNullable<NetworkDraft['bridge']> {
+  const { name, stp = 'on', delay = '0', macTableManager } = bridge
   if (stp !== 'on' && stp !== 'off') complain(reading, 'bridge.stp', `stp is 'on' or 'off', not '${stp}'`)
   if (!/^\d{1,9}$/.test(delay)) {
     complain(reading, 'bridge.delay', `the forward delay '${delay}' is not a number of seconds`)
   }
-  return { ...(name === undefined ? {} : { name }), stp: stp === 'on', delaySeconds: Number(delay) }
+  if (macTableManager !== undefined && macTableManager !== 'kernel') {
+    const message = `macTableManager='${macTableManager}' is not supported: the kernel's bridge learns who is where`
+    complain(reading, 'bridge.macTableManager', message, 'leave it out')
+  }
+  const manager = macTableManager === 'kernel' ? macTableManager : undefined
+  return {
+    ...given({ name }),
+    stp: stp === 'on',
+    delaySeconds: Number(delay),
+    ...given({ macTableManager: manager }),
+  }
+}
+
+/** libvirt takes 0 for no word at all. */
+function readMtu({ mtu }: NetworkData, reading: Reading): number | undefined {
+  if (mtu !== undefined && mtu.size === undefined) complain(reading, 'mtu', "<mtu> has no attribute 'size'")
+  const size = readNumber(mtu?.size, 'mtu.size', reading)
+  return size === 0 ? undefined : size
 }
 
 function readDomain(
-  { name, localOnly = 'no' }: NonNullable<NetworkData['domain']>,
+  { name, localOnly }: NonNullable<NetworkData['domain']>,
   reading: Reading,
-): NetworkDraft['domain'] {
+): NonNullable<NetworkDraft['domain']> {
   if (name === undefined) complain(reading, 'domain', 'the domain has no name')
-  if (localOnly !== 'yes' && localOnly !== 'no') {
-    complain(reading, 'domain.localOnly', `localOnly is 'yes' or 'no', not '${localOnly}'`)
+  const isLocalOnly = readTruth(localOnly, 'domain.localOnly', reading)
+  return { name: name ?? '', ...given({ isLocalOnly }) }
+}
+
+function readPortgroups(
+  groups: NonNullable<NetworkData['portgroup']>,
+  reading: Reading,
+): NonNullable<NetworkDraft['portgroups']> {
+  return groups.map((group, index) => {
+    const path = `portgroup[${String(index)}]`
+    if (group.name === undefined) complain(reading, path, "<portgroup> has no attribute 'name'")
+    const trustGuestRxFilters = readTruth(group.trustGuestRxFilters, `${path}.trustGuestRxFilters`, reading)
+    // libvirt gives back only a yes, whatever its case.
+    const isDefault = group.default?.toLowerCase() === 'yes' ? true : undefined
+    return { name: group.name ?? '', ...given({ isDefault, trustGuestRxFilters }) }
+  })
+}
+
+/** Without the declaration libvirt drops these in silence: better refused. */
+function readOptions(data: NetworkData, reading: Reading): string[] | undefined {
+  const options = data['dnsmasq:options']?.['dnsmasq:option']
+  if (options === undefined) return undefined
+  if (data['xmlns:dnsmasq'] !== DNSMASQ_NAMESPACE) {
+    const hint = `<network xmlns:dnsmasq='${DNSMASQ_NAMESPACE}'>`
+    complain(reading, 'dnsmasq:options', "the prefix 'dnsmasq' is not declared as libvirt's", hint)
   }
-  return { name: name ?? '', isLocalOnly: localOnly === 'yes' }
+  return options.map(({ value }, index) => {
+    if (value === undefined)
+      complain(
+        reading,
+        `dnsmasq:options.dnsmasq:option[${String(index)}]`,
+        "the option has no attribute 'value'",
+      )
+    return value ?? ''
+  })
 }
 
 /** Where the parts of the definition stand, by the names they have there. */
 function specPlaces(places: ReadonlyMap<string, Place>): Map<string, Place> {
   const names: readonly (readonly [RegExp, string])[] = [
     [/^forward\.dev$/, 'forwardDevice'],
+    [/^forward\.interface\[(\d+)\]/, 'devices[$1]'],
+    [/^forward\.nat\.port/, 'nat.ports'],
+    [/^forward\.nat\.address/, 'nat.addresses'],
+    [/^forward\.nat/, 'nat'],
+    [/^forward\.mode$/, 'mode'],
     [/^bridge\.delay$/, 'bridge.delaySeconds'],
     [/^mac\.address$/, 'mac'],
-    [/^ip\[0\]\.address$/, 'ip.cidr'],
-    [/^ip\[0\]/, 'ip'],
-    [/^ip\.dhcp\.range\[/, 'ip.dhcp.ranges['],
-    [/^ip\.dhcp\.host\[/, 'ip.dhcp.hosts['],
+    [/^mtu\.size$/, 'mtu'],
+    [/^(ip|route)\[/, '$1s['],
+    [/^ips\[(\d+)\]\.address$/, 'ips[$1].cidr'],
+    [/^ips\[(\d+)\]\.tftp\.root$/, 'ips[$1].tftpRoot'],
+    [/^routes\[(\d+)\]\.address$/, 'routes[$1].destination'],
+    [/\.dhcp\.(range|host)\[/, '.dhcp.$1s['],
+    [/^dns\.(forwarder|txt|srv|host)\[/, 'dns.$1s['],
+    [/^portgroup\[/, 'portgroups['],
+    [/^dnsmasq:options\.dnsmasq:option\[/, 'dnsmasqOptions['],
   ]
   const renamed = [...places].map(([path, place]): [string, Place] => [
     names.reduce((name, [pattern, to]) => name.replace(pattern, to), path),

@@ -1,13 +1,21 @@
-/** libvirt's `<network>` element: what weft reads and writes of it, in libvirt's order, and what it knows but does not do yet. */
+/** libvirt's `<network>` element: what weft reads and writes of it, in libvirt's order, and what it refuses, with the reason. */
 import type { ElementData, ElementShape } from './element-shape.ts'
 
-const RANGE = { attributes: ['start', 'end'], isMany: true, notYet: ['lease'] } as const
-const HOST = { attributes: ['mac', 'name', 'ip'], isMany: true, notYet: ['id', 'lease'] } as const
+const HOSTDEV = 'handing a whole PCI device to a guest (hostdev) is not done by weft'
+const VLAN = 'weft puts no VLAN tags on frames'
+const VIRTUALPORT = 'it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh'
+const QOS = 'weft does not limit rates yet'
+
+const LEASE = { attributes: ['expiry', 'unit'] } as const
+const RANGE = { attributes: ['start', 'end'], children: { lease: LEASE }, isMany: true } as const
+const HOST = { attributes: ['mac', 'id', 'name', 'ip'], children: { lease: LEASE }, isMany: true } as const
 
 const IP = {
-  attributes: ['family', 'address', 'netmask', 'prefix'],
-  children: { dhcp: { children: { range: RANGE, host: HOST }, notYet: ['bootp'] } },
-  notYet: ['tftp', 'localPtr'],
+  attributes: ['family', 'address', 'netmask', 'prefix', 'localPtr'],
+  children: {
+    tftp: { attributes: ['root'] },
+    dhcp: { children: { range: RANGE, host: HOST, bootp: { attributes: ['file', 'server'] } } },
+  },
   isMany: true,
   neverSelfCloses: true,
 } as const
@@ -17,15 +25,40 @@ const FORWARD = {
   children: {
     nat: {
       attributes: ['ipv6'],
-      children: { port: { attributes: ['start', 'end'] } },
-      notYet: ['address'],
+      children: { address: { attributes: ['start', 'end'] }, port: { attributes: ['start', 'end'] } },
     },
     interface: { attributes: ['dev'], isMany: true, ignored: /^connections$/ },
   },
-  notYet: ['managed', 'driver', 'pf', 'address'],
+  refused: { managed: HOSTDEV, driver: HOSTDEV, pf: HOSTDEV, address: HOSTDEV },
+} as const
+
+const DNS = {
+  attributes: ['enable', 'forwardPlainNames'],
+  children: {
+    forwarder: { attributes: ['domain', 'addr'], isMany: true, refused: { port: 'weft asks on port 53' } },
+    txt: { attributes: ['name', 'value'], isMany: true },
+    srv: {
+      attributes: ['service', 'protocol', 'domain', 'target', 'port', 'priority', 'weight'],
+      isMany: true,
+    },
+    host: { attributes: ['ip'], children: { hostname: 'texts' }, isMany: true },
+  },
+} as const
+
+const ROUTE = {
+  attributes: ['family', 'address', 'netmask', 'prefix', 'gateway', 'metric'],
+  isMany: true,
+} as const
+
+const PORTGROUP = {
+  attributes: ['name', 'default', 'trustGuestRxFilters'],
+  isMany: true,
+  neverSelfCloses: true,
+  refused: { vlan: VLAN, virtualport: VIRTUALPORT, bandwidth: QOS },
 } as const
 
 export const NETWORK_ELEMENT = {
+  attributes: ['xmlns:dnsmasq', 'ipv6', 'trustGuestRxFilters'],
   children: {
     name: 'text',
     uuid: 'text',
@@ -33,28 +66,33 @@ export const NETWORK_ELEMENT = {
     description: 'kept',
     metadata: 'kept',
     forward: FORWARD,
-    bridge: { attributes: ['name', 'stp', 'delay'], notYet: ['zone', 'macTableManager'] },
+    bridge: {
+      attributes: ['name', 'stp', 'delay', 'macTableManager'],
+      refused: { zone: 'weft guards its networks itself, without firewalld' },
+    },
+    mtu: { attributes: ['size'] },
     mac: { attributes: ['address'] },
-    domain: { attributes: ['name', 'localOnly'], notYet: ['register'] },
+    domain: {
+      attributes: ['name', 'localOnly'],
+      refused: { register: 'weft does not tell systemd-resolved of names yet' },
+    },
+    dns: DNS,
+    port: { attributes: ['isolated'] },
     ip: IP,
+    route: ROUTE,
+    portgroup: PORTGROUP,
+    'dnsmasq:options': { children: { 'dnsmasq:option': { attributes: ['value'], isMany: true } } },
   },
-  notYet: [
-    'ipv6',
-    'trustGuestRxFilters',
-    'mtu',
-    'dns',
-    'vlan',
-    'bandwidth',
-    'port',
-    'route',
-    'virtualport',
-    'portgroup',
-    'dnsmasq:options',
-  ],
-  // libvirt writes how many guests are plugged in and ignores it when it reads; a name space declared for nothing says nothing.
-  ignored: /^(connections|xmlns:dnsmasq)$/,
+  refused: { vlan: VLAN, virtualport: VIRTUALPORT, bandwidth: QOS },
+  // libvirt writes how many guests are plugged in and ignores it when it reads.
+  ignored: /^connections$/,
 } as const satisfies ElementShape
+
+export const DNSMASQ_NAMESPACE = 'http://libvirt.org/schemas/network/dnsmasq/1.0'
 
 export type NetworkData = ElementData<typeof NETWORK_ELEMENT>
 export type IpData = NonNullable<NetworkData['ip']>[number]
 export type ForwardData = NonNullable<NetworkData['forward']>
+export type DnsData = NonNullable<NetworkData['dns']>
+export type RouteData = NonNullable<NetworkData['route']>[number]
+export type LeaseData = ElementData<typeof LEASE>

@@ -38,7 +38,7 @@ for (const file of readdirSync(folder)) {
   test(`${file} is written back unchanged`, async () => {
     const xml = readFileSync(join(folder, file), 'utf8')
     const draft = await read(xml)
-    const bridgeName = draft.bridge.name as InterfaceName
+    const bridgeName = draft.bridge?.name as InterfaceName
     const spec = completeNetwork(draft, { ...CHOSEN, bridgeName })
     assert.equal(formatNetworkXml(spec), xml)
     assert.deepEqual(networkProblems(spec, []), [])
@@ -52,7 +52,14 @@ test("what libvirt's live XML adds is what weft does anyway", async () => {
     <ip family='ipv4' address='10.1.0.1'/>
   </network>`)
   assert.equal(draft.mode, 'nat')
-  assert.deepEqual(draft.ip, { cidr: { address: '10.1.0.1', prefix: 8 }, prefixSpelling: 'class' })
+  assert.deepEqual(draft.ips, [
+    {
+      family: 'ipv4',
+      cidr: { address: '10.1.0.1', prefix: 8 },
+      prefixSpelling: 'class',
+      isFamilyWritten: true,
+    },
+  ])
 })
 
 test('<forward> without a mode is nat, no <forward> or none is isolated', async () => {
@@ -63,36 +70,54 @@ test('<forward> without a mode is nat, no <forward> or none is isolated', async 
   assert.equal(await modeOf("<forward mode='none'/>"), 'isolated')
 })
 
-test('what weft does not do yet is refused by name, and so is what nobody knows', async () => {
+test('what weft cannot honour is refused by name, with the reason, and so is what nobody knows', async () => {
   const xml = `<network>
   <name>x</name>
-  <portgroup name='a'/>
+  <bandwidth/>
   <bridge name='b' zone='public' colour='red'/>
   <frob/>
-  <ip address='10.1.0.1' prefix='24'><tftp root='/srv'/></ip>
+  <portgroup name='a'><vlan/><virtualport/></portgroup>
+  <forward mode='hostdev' managed='yes'><pf dev='eth0'/></forward>
+  <dnsmasq:options><dnsmasq:option value='x'/></dnsmasq:options>
 </network>`
   assert.deepEqual(await refusal(xml), [
-    '3:3 <portgroup> in <network> is not supported yet',
-    "4:20 attribute 'zone' of <bridge> is not supported yet",
+    '3:3 <bandwidth> in <network> is not supported: weft does not limit rates yet',
+    "4:20 attribute 'zone' of <bridge> is not supported: weft guards its networks itself, without firewalld",
     "4:34 attribute 'colour' of <bridge> is unknown",
     '5:3 <frob> in <network> is unknown',
-    '6:38 <tftp> in <ip> is not supported yet',
+    '6:23 <vlan> in <portgroup> is not supported: weft puts no VLAN tags on frames',
+    '6:30 <virtualport> in <portgroup> is not supported: it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh',
+    "7:12 forward mode 'hostdev' is not supported: weft does not hand whole PCI devices to guests",
+    "7:27 attribute 'managed' of <forward> is not supported: handing a whole PCI device to a guest (hostdev) is not done by weft",
+    '7:41 <pf> in <forward> is not supported: handing a whole PCI device to a guest (hostdev) is not done by weft',
+    "8:3 the prefix 'dnsmasq' is not declared as libvirt's",
   ])
 })
 
 test('every wrong value is told with its place', async () => {
   const xml = `<network>
   <name>x</name>
-  <forward mode='route'/>
+  <forward mode='rote'><nat ipv6='maybe'><port start='1'/><address start='a' end='1.2.3.4'/></nat></forward>
   <bridge stp='maybe' delay='soon'/>
   <mac address='zz'/>
   <ip address='10.1.0.300' netmask='255.0.255.0'>
-    <dhcp><range start='10.1.0.2'/><host name='a'/></dhcp>
+    <dhcp><range start='10.1.0.2'/><host ip='10.1.0.2'/></dhcp>
   </ip>
   <name>y</name>
+  <ip address='fd00::1'/>
+  <ip family='ipx' address='1.2.3.4'/>
+  <ip family='ipv6' address='fd00::1' netmask='255.0.0.0'><tftp root='/x'/>
+    <dhcp><host mac='52:54:00:00:00:01'/><range start='a' end='fd00::2'><lease expiry='2' unit='days'/></range></dhcp>
+  </ip>
+  <route address='10.1.0.0' prefix='33'/>
+  <mtu size='big'/>
+  <dns enable='perhaps'><srv port='x'/><host ip='x'/><txt/><forwarder addr='x'/></dns>
 </network>`
   assert.deepEqual(await refusal(xml), [
-    "3:12 forward mode 'route' is not supported yet",
+    "3:12 'rote' is no forward mode",
+    "3:29 ipv6 is 'yes' or 'no', not 'maybe'",
+    "3:42 <port> needs both 'start' and 'end'",
+    "3:68 'a' is not an IPv4 address",
     "4:11 stp is 'on' or 'off', not 'maybe'",
     "4:23 the forward delay 'soon' is not a number of seconds",
     "5:8 'zz' is not a MAC address",
@@ -101,6 +126,24 @@ test('every wrong value is told with its place', async () => {
     "7:11 <range> has no attribute 'end'",
     '7:36 a MAC address is missing',
     '9:3 <name> stands twice in <network>',
+    "10:7 'fd00::1' looks like IPv6, but the family is not named",
+    "11:7 'ipx' is no address family",
+    '12:39 IPv6 has prefixes, not netmasks',
+    '12:59 files are served by TFTP over IPv4 only',
+    '13:17 IPv6 knows guests by their DUID, not by their MAC',
+    "13:49 'a' is not an IPv6 address",
+    "13:91 'days' is no unit of a lease",
+    "15:3 <route> has no attribute 'gateway'",
+    "15:29 '33' is not a prefix of 0 to 32",
+    "16:8 size is a number, not 'big'",
+    "17:8 enable is 'yes' or 'no', not 'perhaps'",
+    "17:25 <srv> has no attribute 'service'",
+    "17:25 <srv> has no attribute 'protocol'",
+    "17:30 port is a number, not 'x'",
+    "17:46 'x' is not an IP address",
+    "17:54 <txt> has no attribute 'name'",
+    "17:54 <txt> has no attribute 'value'",
+    "17:71 'x' is not an IP address",
   ])
 })
 

@@ -1,11 +1,12 @@
 /** libvirt network XML ↔ network definitions. */
-import { netmaskFromPrefix } from '../../core/address/ipv4.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
-import type { IpSpec, NetworkSpec } from '../../core/network/spec.ts'
+import type { NetworkSpec } from '../../core/network/spec.ts'
 import { readElement, writeElement, type Reading } from './element-shape.ts'
+import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
-import { NETWORK_ELEMENT, type IpData, type NetworkData } from './network-element.ts'
+import { DNSMASQ_NAMESPACE, NETWORK_ELEMENT, type NetworkData } from './network-element.ts'
+import { dnsData, ipData, routeData, yesNo } from './parts-data.ts'
 import { parseXml } from './xml-tree.ts'
 
 export type XmlNetworkResult = { readonly draft: NetworkDraft } | { readonly problems: readonly Problem[] }
@@ -37,40 +38,69 @@ export function formatNetworkXml(spec: NetworkSpec): string {
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {
   const keptOf = (name: string): NetworkSpec['kept'] => spec.kept.filter((kept) => kept.name === name)
+  const options = spec.dnsmasqOptions
   return {
     name: spec.name,
     uuid: spec.uuid,
     title: keptOf('title'),
     description: keptOf('description'),
     metadata: keptOf('metadata'),
-    ...(spec.mode === 'nat' ? { forward: forwardData(spec) } : {}),
-    bridge: {
-      name: spec.bridge.name,
-      stp: spec.bridge.stp ? 'on' : 'off',
-      delay: String(spec.bridge.delaySeconds),
-    },
-    mac: { address: spec.mac },
-    ...(spec.domain === undefined ? {} : { domain: domainData(spec.domain) }),
-    ...(spec.ip === undefined ? {} : { ip: [ipData(spec.ip)] }),
+    ip: spec.ips.map(ipData),
+    route: spec.routes.map(routeData),
+    ...given({
+      'xmlns:dnsmasq': options === undefined ? undefined : DNSMASQ_NAMESPACE,
+      ipv6: yesNo(spec.guestIpv6),
+      trustGuestRxFilters: yesNo(spec.trustGuestRxFilters),
+      forward: spec.mode === 'isolated' ? undefined : forwardData(spec),
+      bridge: bridgeData(spec),
+      mac: spec.mac === undefined ? undefined : { address: spec.mac },
+      mtu: spec.mtu === undefined ? undefined : { size: String(spec.mtu) },
+      domain: spec.domain === undefined ? undefined : domainData(spec.domain),
+      dns: spec.dns === undefined ? undefined : dnsData(spec.dns),
+      port:
+        spec.portsAreIsolated === undefined ? undefined : given({ isolated: yesNo(spec.portsAreIsolated) }),
+      portgroup: spec.portgroups?.map(portgroupData),
+      'dnsmasq:options':
+        options === undefined ? undefined : { 'dnsmasq:option': options.map((value) => ({ value })) },
+    }),
   }
 }
 
-/** libvirt repeats the device as an `<interface>`. */
-function forwardData({ forwardDevice: dev }: NetworkSpec): NonNullable<NetworkData['forward']> {
-  return dev === undefined ? { mode: 'nat' } : { mode: 'nat', dev, interface: [{ dev }] }
+/** libvirt repeats the first device as an `<interface>`. */
+function forwardData(spec: NetworkSpec): NonNullable<NetworkData['forward']> {
+  const devices = spec.forwardDevice === undefined ? (spec.devices ?? []) : [spec.forwardDevice]
+  const { nat } = spec
+  const range = (ends: { start: string | number; end: string | number } | undefined) =>
+    ends === undefined ? undefined : { start: String(ends.start), end: String(ends.end) }
+  return {
+    mode: spec.mode,
+    ...given({ dev: devices[0] }),
+    ...(nat === undefined
+      ? {}
+      : { nat: given({ ipv6: yesNo(nat.ipv6), address: range(nat.addresses), port: range(nat.ports) }) }),
+    interface: devices.map((dev) => ({ dev })),
+  }
 }
 
-function domainData(domain: NonNullable<NetworkSpec['domain']>): NonNullable<NetworkData['domain']> {
-  return { name: domain.name, ...(domain.isLocalOnly ? { localOnly: 'yes' } : {}) }
+function bridgeData({ bridge, hostBridge }: NetworkSpec): NetworkData['bridge'] {
+  if (bridge === undefined) return hostBridge === undefined ? undefined : { name: hostBridge }
+  const { name, stp, delaySeconds, macTableManager } = bridge
+  return { name, stp: stp ? 'on' : 'off', delay: String(delaySeconds), ...given({ macTableManager }) }
 }
 
-function ipData({ cidr, prefixSpelling, dhcp }: IpSpec): IpData {
-  const length = {
-    netmask: { netmask: netmaskFromPrefix(cidr.prefix) },
-    prefix: { prefix: String(cidr.prefix) },
-    class: {},
-  }[prefixSpelling]
-  if (dhcp === undefined || dhcp.ranges.length + dhcp.hosts.length === 0)
-    return { address: cidr.address, ...length }
-  return { address: cidr.address, ...length, dhcp: { range: dhcp.ranges, host: dhcp.hosts } }
+function domainData({
+  name,
+  isLocalOnly,
+}: NonNullable<NetworkSpec['domain']>): NonNullable<NetworkData['domain']> {
+  return { name, ...given({ localOnly: yesNo(isLocalOnly) }) }
+}
+
+function portgroupData(
+  group: NonNullable<NetworkSpec['portgroups']>[number],
+): NonNullable<NetworkData['portgroup']>[number] {
+  const { name, isDefault, trustGuestRxFilters } = group
+  return {
+    name,
+    ...given({ default: yesNo(isDefault), trustGuestRxFilters: yesNo(trustGuestRxFilters) }),
+  }
 }

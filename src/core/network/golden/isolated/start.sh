@@ -17,23 +17,27 @@ install -m 0644 /dev/stdin /run/weft/networks/quiet/live.json.new <<'EOF'
     "delaySeconds": 0
   },
   "mac": "52:54:00:b8:c9:93",
-  "kept": [],
-  "ip": {
-    "cidr": {
-      "address": "10.77.0.1",
-      "prefix": 16
-    },
-    "prefixSpelling": "netmask",
-    "dhcp": {
-      "ranges": [
-        {
-          "start": "10.77.0.2",
-          "end": "10.77.255.254"
-        }
-      ],
-      "hosts": []
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "10.77.0.1",
+        "prefix": 16
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "10.77.0.2",
+            "end": "10.77.255.254"
+          }
+        ],
+        "hosts": []
+      }
     }
-  }
+  ],
+  "routes": [],
+  "kept": []
 }
 EOF
 mv -T /run/weft/networks/quiet/live.json.new /run/weft/networks/quiet/live.json
@@ -78,11 +82,36 @@ table inet weft {
 		type ifname
 	}
 
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
 	chain from_nat {
 		fib saddr . iif oif missing reject
 	}
 
 	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
 		iifname . oifname != @uplinks reject
 		fib saddr . iif oif missing reject
 	}
@@ -95,6 +124,10 @@ table inet weft {
 		reject
 	}
 
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
 	chain to_isolated {
 		reject
 	}
@@ -102,6 +135,17 @@ table inet weft {
 	chain source_nat {
 		iifname . oifname @same_bridge return
 		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
 		meta l4proto { tcp, udp } masquerade to :1024-65535
 		masquerade
 	}
@@ -117,6 +161,7 @@ table inet weft {
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
 }
 EOF

@@ -34,11 +34,36 @@ table inet weft {
 		elements = { "virbr0" }
 	}
 
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
 	chain from_nat {
 		fib saddr . iif oif missing reject
 	}
 
 	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
 		iifname . oifname != @uplinks reject
 		fib saddr . iif oif missing reject
 	}
@@ -51,6 +76,10 @@ table inet weft {
 		reject
 	}
 
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
 	chain to_isolated {
 		reject
 	}
@@ -58,6 +87,17 @@ table inet weft {
 	chain source_nat {
 		iifname . oifname @same_bridge return
 		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
 		meta l4proto { tcp, udp } masquerade to :1024-65535
 		masquerade
 	}
@@ -73,6 +113,7 @@ table inet weft {
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
 }
 EOF

@@ -17,23 +17,27 @@ install -m 0644 /dev/stdin /run/weft/networks/lab/live.json.new <<'EOF'
     "delaySeconds": 0
   },
   "mac": "52:54:00:b8:c9:92",
-  "kept": [],
-  "ip": {
-    "cidr": {
-      "address": "192.168.150.1",
-      "prefix": 24
-    },
-    "prefixSpelling": "netmask",
-    "dhcp": {
-      "ranges": [
-        {
-          "start": "192.168.150.2",
-          "end": "192.168.150.254"
-        }
-      ],
-      "hosts": []
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.150.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.150.2",
+            "end": "192.168.150.254"
+          }
+        ],
+        "hosts": []
+      }
     }
-  }
+  ],
+  "routes": [],
+  "kept": []
 }
 EOF
 mv -T /run/weft/networks/lab/live.json.new /run/weft/networks/lab/live.json

@@ -17,23 +17,27 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
     "delaySeconds": 0
   },
   "mac": "52:54:00:b8:c9:91",
-  "kept": [],
-  "ip": {
-    "cidr": {
-      "address": "192.168.122.1",
-      "prefix": 24
-    },
-    "prefixSpelling": "netmask",
-    "dhcp": {
-      "ranges": [
-        {
-          "start": "192.168.122.2",
-          "end": "192.168.122.254"
-        }
-      ],
-      "hosts": []
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
     }
-  }
+  ],
+  "routes": [],
+  "kept": []
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
@@ -79,11 +83,36 @@ table inet weft {
 		elements = { "virbr0" }
 	}
 
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
 	chain from_nat {
 		fib saddr . iif oif missing reject
 	}
 
 	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
 		iifname . oifname != @uplinks reject
 		fib saddr . iif oif missing reject
 	}
@@ -96,6 +125,10 @@ table inet weft {
 		reject
 	}
 
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
 	chain to_isolated {
 		reject
 	}
@@ -103,6 +136,17 @@ table inet weft {
 	chain source_nat {
 		iifname . oifname @same_bridge return
 		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
 		meta l4proto { tcp, udp } masquerade to :1024-65535
 		masquerade
 	}
@@ -118,6 +162,7 @@ table inet weft {
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
 }
 EOF

@@ -1,0 +1,178 @@
+#!/bin/sh
+# start network 'routed'
+set -e
+
+# what is generated for routed has a place of its own
+install -d -m 0755 /run/weft/networks/routed/ports
+
+# routed runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/routed/live.json.new <<'EOF'
+{
+  "name": "routed",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45555",
+  "mode": "route",
+  "bridge": {
+    "name": "virbr4",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:95",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "10.78.0.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "10.78.0.2",
+            "end": "10.78.0.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "forwardDevice": "eth0"
+}
+EOF
+mv -T /run/weft/networks/routed/live.json.new /run/weft/networks/routed/live.json
+
+# a bridge is the virtual switch that guests of routed are plugged into
+ip link add name virbr4 address 52:54:00:b8:c9:95 type bridge forward_delay 0 stp_state 1
+
+# routed speaks IPv4 only: no IPv6 address appears on its bridge by itself
+sysctl -q -w net.ipv6.conf.virbr4.disable_ipv6=1
+
+# this host is 10.78.0.1 to the guests of routed: their gateway and name server
+ip address add 10.78.0.1/24 broadcast 10.78.0.255 dev virbr4
+
+# the switch is marked as routed's and switched on
+ip link set dev virbr4 alias weft:network:routed up
+
+# guests of routed reach the outside on eth0 and are reached from there, under their own addresses
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr4" : jump from_route_device }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr4" : jump to_route_device }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr4" . "virbr4" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+		elements = { "virbr4" . "eth0" }
+	}
+
+	set nat {
+		type ifname
+	}
+
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
+	}
+}
+EOF
+
+# this host did not forward before: noted, to be given back
+install -m 0644 /dev/stdin /run/weft/ip_forward.before.new <<'EOF'
+0
+EOF
+mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
+
+# a host passes packets on between virbr4 and its other links only when told to
+sysctl -q -w net.ipv4.ip_forward=1
