@@ -27,7 +27,9 @@ export async function followEvents(
         if (message.startsWith('data: ')) onEvent(JSON.parse(message.slice('data: '.length)))
     }
   } catch (error) {
-    if (!signal.aborted) throw error
+    // A weftd that is ended cuts the stream off.
+    const isCutOff = (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    if (!signal.aborted && !isCutOff) throw error
   }
 }
 

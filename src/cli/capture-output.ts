@@ -78,9 +78,9 @@ export function readLine(line: string): Line {
   return { time: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', `.${micros}Z`), packet }
 }
 
-/** The time of day here: the day is today. */
+/** The time of day here: the day is today. The options of TCP would fill a second line each time. */
 export function formatLine(line: string): string {
   const { time, packet } = readLine(line)
   const clock = new Date(time).toTimeString().slice(0, 8)
-  return `${clock}.${time.slice(20, 23)} ${packet}`
+  return `${clock}.${time.slice(20, 23)} ${packet.replace(/, options \[[^\]]*\]/, '')}`
 }

@@ -169,6 +169,14 @@ test('what is wrong is said before anything is shown', () => {
   assert.deepEqual(tcpdumps(), [])
 })
 
+test('without tcpdump it says what to install', () => {
+  host('mount', '--bind', '/dev/null', '/usr/bin/tcpdump')
+  const { code, err } = weft.run(['capture', 'box'])
+  host('umount', '/usr/bin/tcpdump')
+  assert.equal(code, 1)
+  assert.match(err, /^weft: 'tcpdump' is not installed\n[^]*try +apt-get install tcpdump$/m)
+})
+
 test('the socket for looking shows nobody the packets of others', () => {
   const { out } = runProgram([
     'curl',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { after, before, test } from 'node:test'
+import { captureGuest } from '../../src/app/capture.ts'
 import { defineDefaultNetwork } from '../../src/app/complete-network.ts'
 import { listHistory, showChange, undoChange } from '../../src/app/history.ts'
 import { addPort } from '../../src/app/network-ports.ts'
@@ -165,4 +166,19 @@ test('a port nobody has, a network that does not run and a change of nothing are
   await assert.rejects(show('nobody'), { code: 'not-found', hint: 'weft port list default' })
   await assert.rejects(setPort(real.app, 'nowhere', 'box', { link: 'up' }, byTest), { code: 'not-found' })
   await assert.rejects(setPort(real.app, 'default', 'box', {}, byTest), { code: 'invalid-argument' })
+})
+
+test('captures are not started without end, and each makes room for another', async () => {
+  const start = () => captureGuest(real.app, { guest: 'box', filter: 'port 9', by: 'test' })
+  const captures = await Promise.all(Array.from({ length: 16 }, start))
+  await assert.rejects(start(), { code: 'in-use', message: '16 captures are running already' })
+  for (const capture of captures) {
+    capture.stop()
+    for await (const bytes of capture.packets) assert.ok(bytes.length > 0)
+  }
+  await Promise.all(captures.map(({ ended }) => ended))
+  const again = await start()
+  again.stop()
+  for await (const bytes of again.packets) assert.ok(bytes.length > 0)
+  assert.equal((await again.ended).because, 'ended')
 })

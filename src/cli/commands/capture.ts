@@ -20,7 +20,7 @@ export const command = declareCommand(
       {
         name: 'GUEST',
         summary: 'a machine, a namespace port or an interface; after a slash which NIC: web/nic1, web/lab',
-        completes: 'vm',
+        completes: 'guest',
       },
     ],
     flags: {

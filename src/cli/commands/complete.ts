@@ -98,6 +98,8 @@ async function askNames(what: Completes, connection: Connection, first: string):
       return [...(await call(connection, 'listDisks', {})).map(({ name }) => name), FILES]
     case 'vm':
       return (await call(connection, 'listVms', {})).map(({ name }) => name)
+    case 'guest':
+      return (await call(connection, 'listAllPorts', {})).map((port) => port.name ?? port.interface)
     case 'port':
       return (await call(connection, 'listPorts', { params: { name: first } })).map(
         (port) => port.name ?? port.interface,

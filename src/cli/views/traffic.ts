@@ -55,13 +55,12 @@ export function formatPortList(
   hasNetwork: boolean,
   options: TableOptions,
 ): string {
-  const heading = ['Interface', 'Whose', 'Address', 'MAC', 'State', 'Received', 'Sent']
+  const heading = ['Interface', 'Whose', 'Address', 'State', 'Received', 'Sent']
   const rows = ports.map((port) => [
     ...(hasNetwork ? [port.network] : []),
     port.interface,
     port.owner,
     port.ip ?? '-',
-    port.mac ?? '-',
     stateOf(port),
     formatTotal(port.traffic?.received),
     formatTotal(port.traffic?.sent),
@@ -69,14 +68,14 @@ export function formatPortList(
   return formatTable(hasNetwork ? ['Network', ...heading] : heading, rows, options)
 }
 
+/** As wide as an old terminal: who looks at it all day has others beside it. */
 export function formatRates(ports: readonly RatedPort[], hasNetwork: boolean, options: TableOptions): string {
-  const heading = ['Interface', 'Whose', 'State', 'Receives', 'Packets/s', 'Sends', 'Packets/s', 'Dropped/s']
+  const heading = ['Interface', 'Whose', 'Receives', 'Pkts/s', 'Sends', 'Pkts/s', 'Drops/s']
   const rows = ports.map((port) => [
     ...(hasNetwork ? [port.network] : []),
     port.interface,
     port.owner,
-    stateOf(port),
-    ...rateCells(port.rates?.received),
+    ...(port.link === 'down' ? ['link down', '-'] : rateCells(port.rates?.received)),
     ...rateCells(port.rates?.sent),
     port.rates === null ? '-' : String(port.rates.received.drops + port.rates.sent.drops),
   ])
