@@ -4,9 +4,7 @@
  */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
-import { ipv4Bounds, ipv4FromNumber, parseIpv4Cidr } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
-import { WeftError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
 import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
@@ -14,9 +12,21 @@ import { formatRuleset } from './nft-ruleset.ts'
 import { formatLiveNetwork } from './plan-run-directory.ts'
 import type { PortSpec } from './port.ts'
 import { networkAlias, type SeenHost } from './seen.ts'
+import {
+  BOTH,
+  DEFAULT,
+  LAB,
+  network,
+  OPEN,
+  QUIET,
+  RESERVED,
+  ROUTED,
+  SERVED,
+  subnet6,
+} from './golden-networks.ts'
 import { isForwarded, ipv4Of, ipv4sOf, ipv6Of, ipv6sOf } from './ips.ts'
 import { needsFirewall } from './plan-firewall.ts'
-import type { Ipv4Spec, NetworkSpec, SwitchedNetwork } from './spec.ts'
+import type { NetworkSpec } from './spec.ts'
 
 export interface GoldenCase {
   /** Its folder in golden/. */
@@ -38,61 +48,6 @@ export interface GoldenCase {
 export function othersOf({ wanted, running }: GoldenCase): NetworkSpec[] {
   return running.filter((network) => network.name !== wanted.name)
 }
-
-function network(
-  name: string,
-  bridge: string,
-  last: number,
-  more: Partial<SwitchedNetwork> = {},
-): SwitchedNetwork {
-  return {
-    name,
-    uuid: `927f4393-3e4e-4a94-9e42-67c4ebe4555${String(last)}`,
-    mode: 'nat',
-    bridge: { name: bridge as InterfaceName, stp: true, delaySeconds: 0 },
-    mac: `52:54:00:b8:c9:9${String(last)}` as MacAddress,
-    ips: [],
-    routes: [],
-    kept: [],
-    ...more,
-  }
-}
-
-function subnet(address: string): { ips: [Ipv4Spec] } {
-  const cidr = parseIpv4Cidr(address)
-  if (cidr === undefined) throw new WeftError('internal', `'${address}' is no subnet`)
-  const { first, last } = ipv4Bounds(cidr)
-  const range = { start: ipv4FromNumber(first + 2), end: ipv4FromNumber(last - 1) }
-  return { ips: [{ family: 'ipv4', cidr, prefixSpelling: 'netmask', dhcp: { ranges: [range], hosts: [] } }] }
-}
-
-const DEFAULT = network('default', 'virbr0', 1, subnet('192.168.122.1/24'))
-const LAB = network('lab', 'virbr1', 2, subnet('192.168.150.1/24'))
-const QUIET = network('quiet', 'virbr2', 3, { mode: 'isolated', ...subnet('10.77.0.1/16') })
-
-const RESERVED = {
-  ...LAB,
-  domain: { name: 'lab.example', isLocalOnly: true },
-  ips: [
-    {
-      ...subnet('192.168.150.1/24').ips[0],
-      dhcp: {
-        ranges: [{ start: '192.168.150.100' as Ipv4Address, end: '192.168.150.200' as Ipv4Address }],
-        hosts: [
-          {
-            mac: '52:54:00:00:00:07' as MacAddress,
-            name: 'printer',
-            ip: '192.168.150.7' as Ipv4Address,
-          },
-          { mac: '52:54:00:00:00:08' as MacAddress, name: 'scanner' },
-        ],
-      },
-    },
-  ],
-}
-
-const ROUTED = network('routed', 'virbr4', 5, { mode: 'route', ...subnet('10.78.0.1/24') })
-const OPEN = network('open', 'virbr5', 6, { mode: 'open', ...subnet('10.79.0.1/24') })
 
 const WEB: PortSpec = {
   network: 'lab',
@@ -182,6 +137,26 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
         metric: 5,
       },
     ],
+  }),
+  goldenCase('both-families', 'NAT for IPv4 and IPv6; guests make up their own IPv6 addresses', BOTH),
+  goldenCase(
+    'ipv6-beside',
+    'forwarding of IPv6 is turned on beside a network that needs IPv4 only',
+    {
+      ...ROUTED,
+      ips: [...ROUTED.ips, subnet6('2001:db8:78::1/64')],
+    },
+    { running: [DEFAULT] },
+  ),
+  goldenCase('isolated-ipv6', 'guests of an isolated network have IPv6 addresses, and no way out', {
+    ...QUIET,
+    ips: [...QUIET.ips, subnet6('fd77:3::1/64')],
+  }),
+  goldenCase('served', 'everything that dnsmasq can be told', SERVED),
+  goldenCase('repair-address6', 'somebody switched the bridge off, and with it went its IPv6 address', BOTH, {
+    running: [BOTH],
+    disturb: [['ip', 'link', 'set', 'dev', 'virbr0', 'down']],
+    tweak: onBridge('virbr0', { ipv6: [], isUp: false }),
   }),
   goldenCase('mtu', 'packets of 1400 bytes at most', { ...DEFAULT, mtu: 1400 }),
   goldenCase('second', 'beside a running network: elements only', LAB, { running: [DEFAULT] }),

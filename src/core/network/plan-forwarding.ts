@@ -11,6 +11,7 @@ import type { NetworkSpec } from './spec.ts'
 /** One family's forwarding, as seen. */
 interface Family {
   readonly needs: (network: NetworkSpec) => boolean
+  readonly name: string
   readonly key: string
   readonly isOn: boolean
   readonly path: string
@@ -24,6 +25,7 @@ function families(seen: SeenHost, { paths }: HostFacts): Family[] {
   return [
     {
       needs: (network) => isForwarded(network) && ipv4Of(network) !== undefined,
+      name: 'IPv4',
       key: 'net.ipv4.ip_forward',
       isOn: seen.ipForward,
       path: ipForwardNote(paths),
@@ -32,6 +34,7 @@ function families(seen: SeenHost, { paths }: HostFacts): Family[] {
     },
     {
       needs: (network) => isForwarded(network) && ipv6Of(network) !== undefined,
+      name: 'IPv6',
       key: 'net.ipv6.conf.all.forwarding',
       isOn: seen.ipv6Forwarding,
       path: ipv6ForwardNote(paths),
@@ -53,11 +56,11 @@ export function forwardingSteps(wanted: NetworkSpec, seen: SeenHost, facts: Host
     .flatMap((family) => turnOnSteps(family, wanted.bridge?.name ?? wanted.name))
 }
 
-function turnOnSteps({ key, path, before, beside }: Family, bridge: string): Step[] {
+function turnOnSteps({ name: what, key, path, before, beside }: Family, bridge: string): Step[] {
   const kept = [...beside].filter(([, value]) => value === '1')
   const lines = kept.map(([name, value]) => `${name}=${value}\n`)
   const note: Step = {
-    reason: 'this host did not forward before: noted, to be given back',
+    reason: `this host did not forward ${what} before: noted, to be given back`,
     do: { kind: 'write', path, content: ['0\n', ...lines].join(''), mode: FILE_MODE },
     undo: { kind: 'remove', path },
   }
@@ -67,7 +70,7 @@ function turnOnSteps({ key, path, before, beside }: Family, bridge: string): Ste
     undo: sysctl(name, value),
   }))
   const turnOn: Step = {
-    reason: `a host passes packets on between ${bridge} and its other links only when told to`,
+    reason: `a host passes ${what} packets on between ${bridge} and its other links only when told to`,
     do: sysctl(key, '1'),
     undo: sysctl(key, '0'),
   }
@@ -86,12 +89,12 @@ export function forwardingStopSteps(
     .flatMap(giveBackSteps)
 }
 
-function giveBackSteps({ key, isOn, path, before }: Family): Step[] {
+function giveBackSteps({ name: what, key, isOn, path, before }: Family): Step[] {
   if (before === undefined) return []
   const [value = '0', ...lines] = before.trim().split('\n')
   const now = isOn ? '1' : '0'
   const giveBack: Step = {
-    reason: 'no network needs this host to forward any more: as it was before',
+    reason: `no network needs this host to forward ${what} any more: as it was before`,
     do: sysctl(key, value),
     undo: sysctl(key, now),
   }

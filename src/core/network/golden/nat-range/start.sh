@@ -179,11 +179,11 @@ table inet weft {
 }
 EOF
 
-# this host did not forward before: noted, to be given back
+# this host did not forward IPv4 before: noted, to be given back
 install -m 0644 /dev/stdin /run/weft/ip_forward.before.new <<'EOF'
 0
 EOF
 mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
 
-# a host passes packets on between virbr0 and its other links only when told to
+# a host passes IPv4 packets on between virbr0 and its other links only when told to
 sysctl -q -w net.ipv4.ip_forward=1

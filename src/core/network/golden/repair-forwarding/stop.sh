@@ -1,7 +1,7 @@
 #!/bin/sh
 # stop network 'default'
 
-# no network needs this host to forward any more: as it was before
+# no network needs this host to forward IPv4 any more: as it was before
 sysctl -q -w net.ipv4.ip_forward=0
 
 # given back, nothing to remember

@@ -1,0 +1,181 @@
+#!/bin/sh
+# start network 'quiet'
+set -e
+
+# what is generated for quiet has a place of its own
+install -d -m 0755 /run/weft/networks/quiet/ports
+
+# quiet runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/quiet/live.json.new <<'EOF'
+{
+  "name": "quiet",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45553",
+  "mode": "isolated",
+  "bridge": {
+    "name": "virbr2",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:93",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "10.77.0.1",
+        "prefix": 16
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "10.77.0.2",
+            "end": "10.77.255.254"
+          }
+        ],
+        "hosts": []
+      }
+    },
+    {
+      "family": "ipv6",
+      "cidr": {
+        "address": "fd77:3::1",
+        "prefix": 64
+      },
+      "prefixSpelling": "prefix"
+    }
+  ],
+  "routes": [],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/quiet/live.json.new /run/weft/networks/quiet/live.json
+
+# a bridge is the virtual switch that guests of quiet are plugged into
+ip link add name virbr2 address 52:54:00:b8:c9:93 type bridge forward_delay 0 stp_state 1
+
+# this host is the router on quiet: a guest that says it is one is not believed
+sysctl -q -w net.ipv6.conf.virbr2.accept_ra=0
+
+# this host's IPv6 addresses on quiet can be used at once
+sysctl -q -w net.ipv6.conf.virbr2.accept_dad=0
+
+# this host is 10.77.0.1 to the guests of quiet: their name server
+ip address add 10.77.0.1/16 broadcast 10.77.255.255 dev virbr2
+
+# this host is fd77:3::1 to the guests of quiet: their name server
+ip address add fd77:3::1/64 dev virbr2
+
+# the switch is marked as quiet's and switched on
+ip link set dev virbr2 alias weft:network:quiet up
+
+# guests of quiet reach each other and this host, nothing else
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr2" : jump from_isolated }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr2" : jump to_isolated }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr2" . "virbr2" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+	}
+
+	set nat {
+		type ifname
+	}
+
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
+	}
+}
+EOF

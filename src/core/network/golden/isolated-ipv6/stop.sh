@@ -1,0 +1,26 @@
+#!/bin/sh
+# stop network 'quiet'
+
+# no network is left for the firewall table to guard
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+EOF
+
+# the switch of quiet is switched off
+ip link set dev virbr2 down || [ $? -eq 1 ]
+
+# this host is no longer fd77:3::1 to anybody
+ip address delete fd77:3::1/64 dev virbr2 || case $? in 1|2) ;; *) false ;; esac
+
+# this host is no longer 10.77.0.1 to anybody
+ip address delete 10.77.0.1/16 dev virbr2 || case $? in 1|2) ;; *) false ;; esac
+
+# nobody is plugged into quiet any more: its bridge goes
+ip link delete dev virbr2 || [ $? -eq 1 ]
+
+# quiet has stopped: the definition it ran with is history
+rm -rf /run/weft/networks/quiet/live.json
+
+# nothing generated for quiet is left
+rm -rf /run/weft/networks/quiet
