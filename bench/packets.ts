@@ -91,7 +91,7 @@ async function runRounds(paths: readonly Path[]): Promise<Map<string, number>> {
 
 /** The sender's softirq work, bridge, firewall and routing included, is charged to the sender: veth passes packets on at once. */
 async function sendPackets(path: Path): Promise<number> {
-  const cpu = cpuGroup('packets')
+  const cpu = cpuGroup('sender')
   const line = `${cpu.enter} ip netns exec ${path.guest} iperf3 -u -c 198.51.100.2 -l 64 -b 0 -k ${String(PACKETS)} --json`
   const report = JSON.parse(await sh(line)) as { end: { sum: { packets: number } } }
   const ns = (cpu.usedMs() * 1e6) / report.end.sum.packets
