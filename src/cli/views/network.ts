@@ -23,7 +23,13 @@ export function formatNetwork(network: NetworkView, options: TableOptions): stri
 export function formatPorts(ports: readonly PortView[], options: TableOptions): string {
   return formatTable(
     ['Interface', 'Whose', 'Address', 'MAC', 'State'],
-    ports.map((port) => [port.interface, port.owner, port.ip ?? '-', port.mac ?? '-', port.state ?? '-']),
+    ports.map((port) => [
+      port.interface,
+      port.owner,
+      port.ip ?? '-',
+      port.mac ?? '-',
+      port.link === 'down' ? 'link down' : (port.state ?? '-'),
+    ]),
     options,
   )
 }
