@@ -2,7 +2,7 @@
 import { guestMac } from '../core/address/mac.ts'
 import { chooseBridgeName, defaultNetwork, pickSubnet } from '../core/network/default-network.ts'
 import { completeNetwork, type Chosen, type NetworkDraft } from '../core/network/draft.ts'
-import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import { planDefinition } from './definitions.ts'
 import { carryOut } from './change.ts'
@@ -16,9 +16,9 @@ export function completeDraft(
   draft: NetworkDraft,
   seen: SeenHost,
 ): { spec: NetworkSpec; notes: string[] } {
-  const isActive = bridgeOf(seen, draft.name) !== undefined
+  const isRunning = isActive(seen, draft.name)
   const before =
-    app.networks.find(draft.name)?.spec ?? (isActive ? liveNetwork(app, seen, draft.name) : undefined)
+    app.networks.find(draft.name)?.spec ?? (isRunning ? liveNetwork(app, seen, draft.name) : undefined)
   const chosen = chooseFor(app, seen, draft, before)
   const spec = completeNetwork(draft, chosen)
   const notes =

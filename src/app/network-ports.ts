@@ -6,7 +6,7 @@ import { WeftError } from '../core/errors.ts'
 import { ipv4Of } from '../core/network/ips.ts'
 import { freeInterfaceNames, pickAddress } from '../core/network/pick-address.ts'
 import { planNamespacePlug, planPortUnplug, portsOf, type NamespacePort } from '../core/network/plan-port.ts'
-import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getNetwork, HOST_QUEUE } from './find-network.ts'
@@ -33,6 +33,7 @@ export function addPort(
     const seen = await app.host.look([network])
     const live = runningNetwork(app, seen, network)
     const held = (await readLeases(app, network)).map((lease) => lease.ip)
+    refuseMacvtap(live)
     const port = describePort(app, live, seen, wanted, held)
     await refuseNamespace(app, port.namespace)
 
@@ -64,9 +65,19 @@ export function removePort(
   })
 }
 
+/** There is no switch to plug a cable into. */
+export function refuseMacvtap({ name, mode, devices }: NetworkSpec): void {
+  if (devices === undefined) return
+  throw new WeftError(
+    'unsupported',
+    `guests cannot be plugged into network '${name}': weft makes no macvtaps for mode ${mode} yet`,
+    { hint: `use a bridge of the host: weft bridge list` },
+  )
+}
+
 /** Throws 'not-found' or 'wrong-state'. */
 export function runningNetwork(app: App, seen: SeenHost, name: string): NetworkSpec {
-  const live = bridgeOf(seen, name) === undefined ? undefined : liveNetwork(app, seen, name)
+  const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
   if (live !== undefined) return live
   getNetwork(app, name)
   throw new WeftError('wrong-state', `network '${name}' is not active`, { hint: `weft net start ${name}` })

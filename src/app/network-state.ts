@@ -6,8 +6,8 @@ import type { SeenLink } from '../core/host/link.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf } from '../core/network/plan-port.ts'
-import type { PortSpec } from '../core/network/port.ts'
-import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { pluggedLinks, type PortSpec } from '../core/network/port.ts'
+import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
@@ -38,7 +38,7 @@ export interface PortState {
 
 /** All of them, by name. One look at the links, no file read for networks that are defined. */
 export async function listNetworks(app: App): Promise<NetworkState[]> {
-  const active = new Set(activeNetworks({ links: await app.host.links() }))
+  const active = new Set(activeNetworks({ links: await app.host.links(), borrowed: app.host.borrowed() }))
   const transient = [...active].filter((name) => app.networks.find(name) === undefined)
   const stored = app.networks.list().map(({ spec, autostart }) => ({
     spec,
@@ -57,22 +57,21 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
 export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {
   const seen = await app.host.look([name])
   const stored = app.networks.find(name)
-  const bridge = bridgeOf(seen, name)
-  const live = bridge === undefined ? undefined : liveNetwork(app, seen, name)
+  const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
   const spec = stored?.spec ?? live
   if (spec === undefined) throw unknownNetwork(app, name)
-  const ports = bridge === undefined ? [] : await portStates(app, seen, name, bridge)
+  const ports = live === undefined ? [] : await portStates(app, seen, live)
   const subnetNote = otherSubnetNote(spec, seen, knownNetworks(app, seen))
   return {
     spec,
-    isActive: bridge !== undefined,
+    isActive: live !== undefined,
     isPersistent: stored !== undefined,
     autostart: stored?.autostart ?? false,
     live,
     ports,
     conditions: [
       ...(subnetNote === undefined ? [] : [subnetNote]),
-      ...(bridge === undefined ? [] : conditionsOf(seen, spec, live, ports.length)),
+      ...(live === undefined ? [] : conditionsOf(seen, spec, live, ports.length)),
     ],
   }
 }
@@ -92,27 +91,20 @@ export async function readLeases(app: App, name: string): Promise<Lease[]> {
 }
 
 /** Needs a look with the files of the network. */
-export async function portStates(
-  app: App,
-  seen: SeenHost,
-  name: string,
-  bridge: SeenLink,
-): Promise<PortState[]> {
-  const recorded = portsOf(name, seen, app.facts)
-  const leases = await readLeases(app, name)
-  return seen.links
-    .filter((link) => link.master === bridge.name)
-    .map((link) => {
-      const port = recorded.find((each) => each.interface === link.name)
-      const lease = leases.find((each) => each.mac === port?.mac)
-      return {
-        link,
-        owner: describeOwner(link.alias),
-        port,
-        ip: port?.ip ?? lease?.ip,
-        hostName: port?.hostName ?? lease?.hostName,
-      }
-    })
+export async function portStates(app: App, seen: SeenHost, live: NetworkSpec): Promise<PortState[]> {
+  const recorded = portsOf(live.name, seen, app.facts)
+  const leases = await readLeases(app, live.name)
+  return pluggedLinks(live, seen, app.facts).map((link) => {
+    const port = recorded.find((each) => each.interface === link.name)
+    const lease = leases.find((each) => each.mac === port?.mac)
+    return {
+      link,
+      owner: describeOwner(link.alias),
+      port,
+      ip: port?.ip ?? lease?.ip,
+      hostName: port?.hostName ?? lease?.hostName,
+    }
+  })
 }
 
 function conditionsOf(

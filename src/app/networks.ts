@@ -7,8 +7,9 @@ import { locateProblems } from '../core/network/draft.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { planNetworkStart } from '../core/network/plan-start.ts'
 import { planNetworkStop } from '../core/network/plan-stop.ts'
+import { pluggedLinks } from '../core/network/port.ts'
 import { networkProblems, startProblems } from '../core/network/problems.ts'
-import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { completeDraft } from './complete-network.ts'
@@ -35,7 +36,7 @@ export function defineNetwork(
     const plan = await planDefinition(app, app.networks, stored, `define network '${spec.name}'`)
     if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged', notes)
 
-    const running = bridgeOf(seen, spec.name) === undefined ? [] : [restartNote(spec.name)]
+    const running = isActive(seen, spec.name) ? [restartNote(spec.name)] : []
     const changed = await carryOut(app, request, plan, 'defined', [...notes, ...running])
     await report(app, request, spec.name, 'defined')
     return changed
@@ -50,7 +51,7 @@ export function createNetwork(
 ): Promise<Changed<'started'>> {
   return app.queue.run(HOST_QUEUE, async () => {
     const seen = await lookAtNetworks(app, [draft.name])
-    if (bridgeOf(seen, draft.name) !== undefined || app.networks.find(draft.name) !== undefined) {
+    if (isActive(seen, draft.name) || app.networks.find(draft.name) !== undefined) {
       throw new WeftError('already-exists', `a network named '${draft.name}' exists already`, {
         hint: `weft net show ${draft.name}`,
       })
@@ -78,9 +79,9 @@ export function startNetwork(
   return app.queue.run(HOST_QUEUE, async () => {
     const { spec } = getNetwork(app, name)
     const seen = await lookAtNetworks(app, [name])
-    const isActive = bridgeOf(seen, name) !== undefined
-    const wanted = isActive ? (liveNetwork(app, seen, name) ?? spec) : spec
-    if (!isActive) {
+    const isRunning = isActive(seen, name)
+    const wanted = isRunning ? (liveNetwork(app, seen, name) ?? spec) : spec
+    if (!isRunning) {
       refuseConflicts(wanted, seen)
       refuseWithoutDnsmasq(app, wanted)
     }
@@ -88,8 +89,8 @@ export function startNetwork(
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
     const note = otherSubnetNote(wanted, seen, knownNetworks(app, seen))
     const notes = note === undefined ? [] : [note]
-    const changed = await carryOut(app, request, plan, isActive ? 'already-active' : 'started', notes)
-    if (!isActive) await report(app, request, name, 'started')
+    const changed = await carryOut(app, request, plan, isRunning ? 'already-active' : 'started', notes)
+    if (!isRunning) await report(app, request, name, 'started')
     return changed
   })
 }
@@ -102,11 +103,11 @@ export function stopNetwork(
 ): Promise<Changed<'stopped' | 'not-active'>> {
   return app.queue.run(HOST_QUEUE, async () => {
     const seen = await lookAtNetworks(app, [name])
-    const bridge = bridgeOf(seen, name)
+    const isRunning = isActive(seen, name)
     const live = liveNetwork(app, seen, name)
     if (live === undefined) throw unknownNetwork(app, name)
 
-    const guests = seen.links.filter((link) => bridge !== undefined && link.master === bridge.name)
+    const guests = isRunning ? pluggedLinks(live, seen, app.facts) : []
     if (guests.length > 0 && request.force !== true)
       throw stillPlugged(
         name,
@@ -114,8 +115,8 @@ export function stopNetwork(
       )
 
     const plan = planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, name))
-    const changed = await carryOut(app, request, plan, bridge === undefined ? 'not-active' : 'stopped')
-    if (bridge !== undefined) await report(app, request, name, 'stopped')
+    const changed = await carryOut(app, request, plan, isRunning ? 'stopped' : 'not-active')
+    if (isRunning) await report(app, request, name, 'stopped')
     return changed
   })
 }
@@ -128,9 +129,9 @@ export function undefineNetwork(
 ): Promise<Changed<'undefined'>> {
   return app.queue.run(HOST_QUEUE, async () => {
     const stored = getNetwork(app, name)
-    const isActive = bridgeOf(await app.host.look([]), name) !== undefined
+    const isRunning = isActive(await app.host.look([]), name)
     const plan = await planForget(app, app.networks, stored, `undefine network '${name}'`)
-    const notes = isActive ? [`network '${name}' goes on running until it is stopped`] : []
+    const notes = isRunning ? [`network '${name}' goes on running until it is stopped`] : []
     const changed = await carryOut(app, request, plan, 'undefined', notes)
     await report(app, request, name, 'undefined')
     return changed

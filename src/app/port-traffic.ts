@@ -1,9 +1,9 @@
 /** What is plugged into networks, with what it carries and how its cable is. */
 import { guestTraffic, type GuestTraffic } from '../core/host/counters.ts'
 import { impairmentOf, UNIMPAIRED, type Impairment } from '../core/network/impairment.ts'
-import { activeNetworks, bridgeOf } from '../core/network/seen.ts'
+import { activeNetworks, isActive } from '../core/network/seen.ts'
 import { WeftError } from '../core/errors.ts'
-import { lookAtNetworks } from './live-network.ts'
+import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import { portStates, showNetwork, type PortState } from './network-state.ts'
 import type { App } from './ports.ts'
 
@@ -28,11 +28,12 @@ export async function listPorts(app: App, network: string): Promise<PortDetail[]
 export async function listAllPorts(app: App): Promise<PortDetail[]> {
   const links = await app.host.links()
   const plugged = new Set(links.flatMap((link) => link.master ?? []))
-  const names = activeNetworks({ links: links.filter((link) => plugged.has(link.name)) }).sort()
+  const withPorts = links.filter((link) => plugged.has(link.name))
+  const names = activeNetworks({ links: withPorts, borrowed: app.host.borrowed() }).sort()
   const seen = await lookAtNetworks(app, names)
   const ports = names.map(async (network) => {
-    const bridge = bridgeOf(seen, network)
-    const states = bridge === undefined ? [] : await portStates(app, seen, network, bridge)
+    const live = isActive(seen, network) ? liveNetwork(app, seen, network) : undefined
+    const states = live === undefined ? [] : await portStates(app, seen, live)
     return states.map((port) => ({ ...port, network }))
   })
   return count(app, (await Promise.all(ports)).flat())

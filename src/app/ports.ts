@@ -38,6 +38,8 @@ export interface Host {
   snapshot(scope?: SnapshotScope): Promise<Snapshot>
   /** The links alone: answered from memory where weftd hears the kernel's events. */
   links(): Promise<readonly SeenLink[]>
+  /** Networks without a bridge of weft's own that run. */
+  borrowed(): readonly string[]
   readTextFile(path: string): Promise<string | undefined>
   /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
   inspectFile(path: string): Promise<FileFacts | undefined>

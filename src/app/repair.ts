@@ -34,7 +34,10 @@ export function repairNetworks(app: App): Promise<string[]> {
 async function lookAtPlugged(app: App): Promise<SeenHost> {
   const links = await app.host.links()
   const plugged = new Set(links.flatMap((link) => link.master ?? []))
-  return lookAtNetworks(app, activeNetworks({ links: links.filter((link) => plugged.has(link.name)) }))
+  return lookAtNetworks(
+    app,
+    activeNetworks({ links: links.filter((link) => plugged.has(link.name)), borrowed: [] }),
+  )
 }
 
 function repairPlans(app: App, seen: SeenHost, name: string): Plan[] {

@@ -8,7 +8,6 @@ import {
   type Impairment,
 } from '../core/network/impairment.ts'
 import { planPortChange, type Cable } from '../core/network/plan-cable.ts'
-import { bridgeOf } from '../core/network/seen.ts'
 import { vmFiles } from '../core/vm/context.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
@@ -40,12 +39,7 @@ export function setPort(
     refuseNothing(settings)
     const seen = await lookAtNetworks(app, [network])
     const live = runningNetwork(app, seen, network)
-    const bridge = bridgeOf(seen, network)
-    const port = choosePort(
-      network,
-      bridge === undefined ? [] : await portStates(app, seen, network, bridge),
-      name,
-    )
+    const port = choosePort(network, await portStates(app, seen, live), name)
     const queues = isImpairing(settings) ? await app.host.queues() : []
     const queue = queues.find((each) => each.interface === port.link.name)
     const impairment = isImpairing(settings)

@@ -5,7 +5,7 @@ import { freeInterfaceNames } from '../core/network/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
 import { plugSteps, portsOf, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
 import type { PortSpec } from '../core/network/port.ts'
-import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
@@ -13,6 +13,7 @@ import type { NicSteps } from '../core/vm/plan-start.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { getNetwork } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
+import { refuseMacvtap } from './network-ports.ts'
 import type { App } from './ports.ts'
 
 export const networksOf = (spec: VmSpec): string[] => [...new Set(spec.nics.map((nic) => nic.network))].sort()
@@ -23,8 +24,12 @@ export function chooseTaps(spec: VmSpec, seen: SeenHost): InterfaceName[] {
 }
 
 export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): void {
-  const inactive = networksOf(spec).find((name) => bridgeOf(seen, name) === undefined)
-  if (inactive === undefined) return
+  const inactive = networksOf(spec).find((name) => !isActive(seen, name))
+  if (inactive === undefined) {
+    for (const name of networksOf(spec))
+      refuseMacvtap(liveNetwork(app, seen, name) ?? getNetwork(app, name).spec)
+    return
+  }
   getNetwork(app, inactive)
   throw new WeftError(
     'wrong-state',
@@ -89,7 +94,7 @@ export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined,
 /** On a network that has been stopped meanwhile there is nobody to tell. */
 function unplugAllSteps(app: App, network: NetworkSpec, mine: readonly PortSpec[], seen: SeenHost): Step[] {
   const steps = mine.flatMap((port) => unplugSteps(port, network, seen, app.facts))
-  if (bridgeOf(seen, network.name) === undefined) return steps
+  if (!isActive(seen, network.name)) return steps
   const gone = new Set(mine.map((port) => port.interface))
   const rest = portsOf(network.name, seen, app.facts).filter((port) => !gone.has(port.interface))
   return [...steps, ...dnsmasqSteps(network, rest, seen, app.facts)]

@@ -5,7 +5,7 @@ import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
 import { seenLink } from './observe-links.ts'
-import { dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
+import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
 import { readText } from './process-table.ts'
 
@@ -33,6 +33,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ipv6ForwardingBefore: readText(ipv6ForwardNote(paths)),
     acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
     firewall,
+    borrowed: borrowedNetworks(paths),
     files: readGeneratedFiles(paths, networks),
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
   }

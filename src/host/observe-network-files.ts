@@ -1,7 +1,7 @@
 /** What weft generated for its networks, and whether their dnsmasq runs. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
+import { BORROWED, dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
 /** Absolute path → content of every file in the networks' run directories. */
@@ -15,6 +15,13 @@ export function readGeneratedFiles(paths: Paths, networks: readonly string[]): M
     }
   }
   return files
+}
+
+/** Those whose mark is there. */
+export function borrowedNetworks({ run }: Paths): string[] {
+  return listDirectory(run).flatMap((file) =>
+    file.endsWith(BORROWED) ? [file.slice(0, -BORROWED.length)] : [],
+  )
 }
 
 export function dnsmasqPid(paths: Paths, network: string): number | undefined {

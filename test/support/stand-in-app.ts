@@ -60,6 +60,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       liveNetworks: new Map(),
       host: {
         links: () => Promise.resolve([]),
+        borrowed: () => [],
         look: unused,
         async perform(action) {
           standIn.performed.push(action)

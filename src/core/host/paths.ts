@@ -31,6 +31,9 @@ export const vmRunDirectory = (paths: Paths, name: string): string => `${paths.r
 /** The definition a running network was started with. */
 export const networkLiveFile = (paths: Paths, name: string): string =>
   `${networkRunDirectory(paths, name)}/live.json`
+/** The mark that a network without a bridge of weft's own runs: its guests are plugged into a bridge or a NIC of the host. */
+export const borrowedMark = (paths: Paths, name: string): string => `${paths.run}/${name}${BORROWED}`
+export const BORROWED = '.borrowed'
 /** What is known of one plug in a network's bridge: a PortSpec as JSON. */
 export const networkPortFile = (paths: Paths, name: string, interfaceName: string): string =>
   `${networkRunDirectory(paths, name)}/ports/${interfaceName}.json`

@@ -15,7 +15,9 @@ import { networkAlias, type SeenHost } from './seen.ts'
 import {
   BOTH,
   DEFAULT,
+  HOST_BRIDGE,
   LAB,
+  MACVTAP,
   network,
   OPEN,
   QUIET,
@@ -159,6 +161,15 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     tweak: onBridge('virbr0', { ipv6: [], isUp: false }),
   }),
   goldenCase('mtu', 'packets of 1400 bytes at most', { ...DEFAULT, mtu: 1400 }),
+  goldenCase(
+    'host-bridge',
+    'guests are plugged into a bridge of the host: nothing is made but a mark',
+    HOST_BRIDGE,
+    {
+      disturb: [['ip', 'link', 'add', 'name', 'br0', 'type', 'bridge']],
+    },
+  ),
+  goldenCase('macvtap', "guests would sit on one of the host's NICs: nothing is made but a mark", MACVTAP),
   goldenCase('second', 'beside a running network: elements only', LAB, { running: [DEFAULT] }),
   goldenCase('reservations', 'a domain of its own, and guests known in advance', RESERVED, {
     ports: [WEB, BOX],
@@ -228,6 +239,7 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
       ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
       ...(forwards4 ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),
     ]),
+    borrowed: networks.filter(({ bridge }) => bridge === undefined).map(({ name }) => name),
     dnsmasqRunning: new Set(),
   }
 }

@@ -136,3 +136,14 @@ export const SERVED: SwitchedNetwork = {
   ],
   dnsmasqOptions: ['cname=alias.lab.example,web.lab.example'],
 }
+
+/** Guests are plugged into what the host has already. */
+const BORROWED = {
+  name: 'lan',
+  uuid: '927f4393-3e4e-4a94-9e42-67c4ebe45557',
+  ips: [],
+  routes: [],
+  kept: [],
+} satisfies Partial<NetworkSpec>
+export const HOST_BRIDGE: NetworkSpec = { ...BORROWED, mode: 'bridge', hostBridge: 'br0' as InterfaceName }
+export const MACVTAP: NetworkSpec = { ...BORROWED, mode: 'private', devices: ['eth0' as InterfaceName] }

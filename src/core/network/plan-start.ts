@@ -2,6 +2,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan } from '../plan/plan.ts'
 import { isSwitched } from './ips.ts'
+import { markSteps } from './plan-borrow.ts'
 import { bridgeSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
@@ -25,7 +26,7 @@ export function planNetworkStart(
   return startPlan(`start network '${wanted.name}'`, [
     ...stale,
     ...runDirectorySteps(wanted, seen, facts),
-    ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : []),
+    ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...forwardingSteps(wanted, seen, facts),
   ])

@@ -9,8 +9,9 @@ import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
 import { runDirectorySteps } from './plan-run-directory.ts'
-import { forgetPortSteps } from './port.ts'
-import { bridgeOf, switchOf, type SeenHost } from './seen.ts'
+import { unmarkSteps } from './plan-borrow.ts'
+import { forgetPortSteps, pluggedLinks } from './port.ts'
+import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
 /** `live` is the definition it was started with; `others` those of the networks that stay active. */
@@ -26,14 +27,14 @@ export function planNetworkStop(
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
     ...firewallStopSteps(live, seen, others),
     ...bridgeStopSteps(live, seen),
+    ...unmarkSteps(live, seen, facts),
     ...runDirectoryStopSteps(live, seen, facts),
   ])
 }
 
 /** Guests that are still plugged in keep their end of the cable; it leads nowhere. */
 function pulledPortSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
-  const bridge = isSwitched(live) ? switchOf(seen, live) : undefined
-  const plugged = seen.links.filter((link) => bridge !== undefined && link.master === bridge.name)
+  const plugged = pluggedLinks(live, seen, facts).filter((link) => link.master !== undefined)
   return plugged.flatMap((link) => {
     const pull: Step = {
       reason: `${link.name} is pulled out: its guest stays, without a network`,

@@ -3,10 +3,12 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
 import type { HostFacts } from '../host/facts.ts'
+import type { SeenLink } from '../host/link.ts'
 import { networkPortFile } from '../host/paths.ts'
 import type { Step } from '../plan/plan.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import type { SeenHost } from './seen.ts'
+import type { NetworkSpec } from './spec.ts'
 
 export interface PortSpec {
   readonly network: string
@@ -24,6 +26,14 @@ export interface PortSpec {
 export function portsOf(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
   const isThere = new Set<string>(seen.links.map((link) => link.name))
   return notedPorts(networkName, seen, facts).filter((port) => isThere.has(port.interface))
+}
+
+/** What is plugged in: everything on a bridge of weft's, and what is noted elsewhere. */
+export function pluggedLinks(live: NetworkSpec, seen: SeenHost, facts: HostFacts): SeenLink[] {
+  const { bridge } = live
+  if (bridge !== undefined) return seen.links.filter((link) => link.master === bridge.name)
+  const names = new Set<string>(portsOf(live.name, seen, facts).map((port) => port.interface))
+  return seen.links.filter((link) => names.has(link.name))
 }
 
 /** All that is noted, of links that are gone too. */

@@ -183,13 +183,8 @@ function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {
 }
 
 /** What a network borrows has to be there. */
-function borrowedProblems({ mode, hostBridge, devices = [] }: NetworkSpec, seen: SeenHost): Problem[] {
+function borrowedProblems({ hostBridge, devices = [] }: NetworkSpec, seen: SeenHost): Problem[] {
   const problems: Problem[] = []
-  problems.push({
-    path: 'mode',
-    message: `networks of mode ${mode} are kept, but cannot be started yet`,
-    hint: 'take mode nat, route, isolated or open',
-  })
   const link = seen.links.find(({ name }) => name === hostBridge)
   if (hostBridge !== undefined && link?.kind !== 'bridge') {
     const message =

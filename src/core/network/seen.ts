@@ -24,6 +24,8 @@ export interface SeenHost {
   readonly firewall: string | undefined
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
+  /** Networks without a bridge of weft's own that run. */
+  readonly borrowed: readonly string[]
   /** Networks asked for whose dnsmasq runs (pid file, live process, our command line). */
   readonly dnsmasqRunning: ReadonlySet<string>
 }
@@ -67,10 +69,15 @@ export function switchOf(
 }
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */
-export function activeNetworks(seen: Pick<SeenHost, 'links'>): string[] {
-  return seen.links.flatMap((link) =>
+export function activeNetworks(seen: Pick<SeenHost, 'links' | 'borrowed'>): string[] {
+  const own = seen.links.flatMap((link) =>
     link.kind === 'bridge' && link.alias?.startsWith('weft:network:') === true
       ? [link.alias.slice('weft:network:'.length)]
       : [],
   )
+  return [...own, ...seen.borrowed]
+}
+
+export function isActive(seen: Pick<SeenHost, 'links' | 'borrowed'>, name: string): boolean {
+  return bridgeOf(seen, name) !== undefined || seen.borrowed.includes(name)
 }
