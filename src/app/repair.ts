@@ -2,6 +2,7 @@
  * Looking after running networks: whatever somebody else took away (the firewall table, an address, dnsmasq) is planned anew from what
  * is seen and put back. The same planners as at start: an empty plan means all is as wanted.
  */
+import { planLeftovers } from '../core/network/plan-leftovers.ts'
 import { planDnsmasq } from '../core/network/plan-dnsmasq.ts'
 import { portsOf } from '../core/network/plan-port.ts'
 import { planNetworkRepair } from '../core/network/plan-start.ts'
@@ -25,6 +26,11 @@ export function repairNetworks(app: App): Promise<string[]> {
         // One repair may have mended others too: a reloaded table holds everybody's elements.
         seen = await lookAtPlugged(app)
       }
+    }
+    const leftovers = planLeftovers(otherLiveNetworks(app, seen, ''), seen, app.facts)
+    if (leftovers.steps.length > 0) {
+      await executePlan(app, leftovers, 'weftd')
+      done.push(leftovers.title)
     }
     return done
   })

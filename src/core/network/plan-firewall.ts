@@ -48,6 +48,22 @@ export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: rea
   return isEmpty(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
 }
 
+/** What is there for bridges that are gone, deleted by hand for instance: `live` are all networks that run. */
+export function firewallLeftoverSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
+  if (seen.firewall === undefined) return []
+  if (!live.some(needsFirewall)) {
+    const reason = 'no network is left for the firewall table to guard'
+    return [{ reason, do: nft(DELETE_TABLE), undo: loadTable(seen.firewall) }]
+  }
+  const there = parseRuleset(seen.firewall).elements
+  const bridges = new Set(live.map(({ bridge }) => `"${bridge?.name ?? ''}"`))
+  const stale = mapElements((set) => there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')))
+  const remove = nft(deletion(stale, there.nat_ports))
+  return isEmpty(stale)
+    ? []
+    : [{ reason: 'nothing is forwarded for a bridge that is gone', do: remove, undo: nft(addition(stale)) }]
+}
+
 /** Nobody stands in the way of an open network, nor on a switch that is not weft's. */
 export function needsFirewall({ mode, bridge }: NetworkSpec): boolean {
   return bridge !== undefined && mode !== 'open'

@@ -77,6 +77,17 @@ function turnOnSteps({ name: what, key, path, before, beside }: Family, bridge: 
   return [...(before === undefined ? [note] : []), ...keepRoutes, turnOn]
 }
 
+/** Given back when the last network that needed it is gone without having been stopped: `live` are all that run. */
+export function forwardingLeftoverSteps(
+  live: readonly NetworkSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+): Step[] {
+  return families(seen, facts)
+    .filter((family) => !live.some((network) => family.needs(network)))
+    .flatMap(giveBackSteps)
+}
+
 /** `others` are the networks that stay. */
 export function forwardingStopSteps(
   live: NetworkSpec,

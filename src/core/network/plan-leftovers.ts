@@ -1,0 +1,15 @@
+/** What is left when a running network is gone without having been stopped: its bridge deleted by hand, or by a script half-way. */
+import type { HostFacts } from '../host/facts.ts'
+import { stopPlan, type Plan } from '../plan/plan.ts'
+import { firewallLeftoverSteps } from './plan-firewall.ts'
+import { forwardingLeftoverSteps } from './plan-forwarding.ts'
+import type { SeenHost } from './seen.ts'
+import type { NetworkSpec } from './spec.ts'
+
+/** `live` are the definitions of all networks that run. */
+export function planLeftovers(live: readonly NetworkSpec[], seen: SeenHost, facts: HostFacts): Plan {
+  return stopPlan('remove what a network that is gone has left', [
+    ...forwardingLeftoverSteps(live, seen, facts),
+    ...firewallLeftoverSteps(live, seen),
+  ])
+}
