@@ -13,22 +13,29 @@ interface Host {
   readonly lease?: LeaseTime | undefined
 }
 
-/** Lines of the DHCP hosts file: who always gets which address and name. A reservation's word goes before a port's. */
+/**
+ * Lines of the DHCP hosts file: who always gets which address and name. A reservation's word goes before a port's; one by name is for
+ * the port of that name, whose MAC is known, else for whoever sends the name.
+ */
 export function hostsLines(network: NetworkSpec, ports: readonly PortSpec[]): string[] {
   const reserved = ipv4Of(network)?.dhcp?.hosts ?? []
-  const byMac = new Map<MacAddress, Host>(
-    ports.map(({ mac, ip, hostName }) => [mac, { mac, ip, name: hostName }]),
-  )
+  const byName = reserved.filter(({ mac, name }) => mac === undefined && name !== undefined)
+  const byMac = new Map<MacAddress, Host>(ports.map((port) => [port.mac, hostOf(port, byName)]))
   for (const host of reserved) {
     if (host.mac === undefined) continue
     const port = byMac.get(host.mac)
     byMac.set(host.mac, { ...host, ip: host.ip ?? port?.ip, name: host.name ?? port?.name })
   }
-  const byName = reserved.filter((host: Reservation) => host.mac === undefined)
-  const ipv4 = [...byMac.values(), ...byName]
+  const known = new Set([...byMac.values()].map(({ name }) => name))
+  const ipv4 = [...byMac.values(), ...byName.filter(({ name }) => !known.has(name))]
     .filter(({ ip, name }) => ip !== undefined || name !== undefined)
     .map(({ mac, ip, name, lease }) => joinWords(mac, ip, name) + leaseWord(lease))
   return [...ipv4, ...(ipv6Of(network)?.dhcp?.hosts ?? []).map(hostLine6)].sort()
+}
+
+function hostOf({ mac, ip, hostName }: PortSpec, byName: readonly Reservation[]): Host {
+  const own = byName.find(({ name }) => name === hostName)
+  return { mac, ip: ip ?? own?.ip, name: hostName, lease: own?.lease }
 }
 
 /** dnsmasq wants an IPv6 address in brackets. */

@@ -40,10 +40,15 @@ function readSrv(srv: NonNullable<DnsData['srv']>[number], path: string, reading
   if (protocol === undefined) complain(reading, path, "<srv> has no attribute 'protocol'")
   const numbers = given({
     port: readNumber(srv.port, `${path}.port`, reading),
-    priority: readNumber(srv.priority, `${path}.priority`, reading),
-    weight: readNumber(srv.weight, `${path}.weight`, reading),
+    priority: nonZero(readNumber(srv.priority, `${path}.priority`, reading)),
+    weight: nonZero(readNumber(srv.weight, `${path}.weight`, reading)),
   })
   return { service: service ?? '', protocol: protocol ?? '', ...given({ domain, target }), ...numbers }
+}
+
+/** libvirt takes 0 for no word at all, and so does DNS. */
+function nonZero(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value
 }
 
 export function readRoutes(routes: readonly RouteData[], reading: Reading): RouteSpec[] {
