@@ -101,6 +101,9 @@ function diffLines(old: readonly string[], fresh: readonly string[]): string[] {
   let end = 0
   const shorter = Math.min(old.length, fresh.length) - start
   while (end < shorter && old[old.length - 1 - end] === fresh[fresh.length - 1 - end]) end += 1
+  // An object that came or went as a whole: nothing to search, nothing to leave out.
+  if (old.length === 0) return fresh.map((line) => `+${line}`)
+  if (fresh.length === 0) return old.map((line) => `-${line}`)
   const middle = signLines(old.slice(start, old.length - end), fresh.slice(start, fresh.length - end))
   const same = (lines: readonly string[]): string[] => lines.map((line) => ` ${line}`)
   return withContext([...same(fresh.slice(0, start)), ...middle, ...same(fresh.slice(fresh.length - end))])

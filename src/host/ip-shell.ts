@@ -1,4 +1,4 @@
-/** `ip` without a process each time: one `ip -batch` for changes and one that answers in JSON. */
+/** `ip` without a process each time: one `ip -batch` that changes links and answers in JSON. */
 import { existsSync } from 'node:fs'
 import { commandSaidError } from './command-error.ts'
 import { runCommand } from './run-command.ts'
@@ -25,8 +25,8 @@ const END = 'weft-end'
 const ANSWER_END = /Object "weft-end" is unknown[^\n]*\nCommand failed -:\d+\n$/
 
 export function createIpShell(): IpShell {
-  const changing = createTalkingProcess('exec ip -force -batch - 2>&1 >/dev/null')
-  const showing = createTalkingProcess('exec ip -j -d -force -batch - 2>&1')
+  // One for both: `ip` remembers which index a name has, and forgets it when it deletes the link itself.
+  const shell = createTalkingProcess('exec ip -j -d -force -batch - 2>&1')
   return {
     accepts: (argv) =>
       argv[0] === 'ip' &&
@@ -34,7 +34,7 @@ export function createIpShell(): IpShell {
       argv.every((word) => /^[A-Za-z0-9_@%+=:,./-]+$/.test(word)),
     async change(argv, accept = []) {
       const input = `${argv.slice(1).join(' ')}\n${END}\n`
-      const { text, ended } = await changing.ask(input, (tail) => ANSWER_END.test(tail))
+      const { text, ended } = await shell.ask(input, (tail) => ANSWER_END.test(tail))
       // It leaves over a word it does not know, before it has done anything.
       if (ended) {
         await retry(argv, text)
@@ -44,32 +44,31 @@ export function createIpShell(): IpShell {
       if (!/^Command failed -:\d+$/m.test(said)) return
       // A long-lived `ip` goes by the index a name had when it first met it. Somebody else may have made that link anew.
       const isStale = /Cannot find device|No such device|Device not found/.test(said)
-      if (isStale) changing.close()
+      if (isStale) shell.close()
       // A batch tells no exit codes; plain `ip` fails in the same way and does.
       if (isStale || accept.length > 0) await runCommand(argv, { accept })
       else throw commandSaidError(argv, said.replace(/^Command failed.*$/m, ''))
     },
     async find(words, link) {
-      const first = await showing.ask(`${words}\n`, isWholeAnswer)
+      const first = await shell.ask(`${words}\n`, isWholeAnswer)
       if (first.text.startsWith('[')) return JSON.parse(first.text) as unknown
       if (!existsSync(`/proc/sys/net/ipv4/conf/${link}`)) return undefined
       // Not there, or made anew under the same name: a long-lived `ip` goes by the index it had before.
-      showing.close()
-      const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
+      shell.close()
+      const { text } = await shell.ask(`${words}\n`, isWholeAnswer)
       return text.startsWith('[') ? (JSON.parse(text) as unknown) : undefined
     },
     async show(words) {
-      const { text } = await showing.ask(`${words}\n`, isWholeAnswer)
+      const { text } = await shell.ask(`${words}\n`, isWholeAnswer)
       if (text.startsWith('[')) return JSON.parse(text) as unknown
       const { stdout } = await runCommand(['ip', '-j', '-d', ...words.split(' ')])
       return JSON.parse(stdout === '' ? '[]' : stdout) as unknown
     },
     forgetNames() {
-      showing.close()
+      shell.close()
     },
     close() {
-      changing.close()
-      showing.close()
+      shell.close()
     },
   }
 }

@@ -59,7 +59,6 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
       const text = nftText(action)
       if (text !== undefined) table.sent(text, isDone)
       else if (action.argv[0] === 'ip') {
-        if (action.argv.includes('name')) ip.forgetNames()
         for (const name of linkWords(action.argv, links)) mark(name)
       } else {
         links.forget()
