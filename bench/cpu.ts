@@ -1,5 +1,5 @@
 /** CPU time of a daemon and everything it starts: a control group counts what processes that come and go have used. */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 
 export interface CpuGroup {
   /** Put in front of an argv: the program and its children are counted. */
@@ -11,12 +11,9 @@ export interface CpuGroup {
 
 /** cpu.stat is there in every cgroup v2 group, no controller needed. */
 export function cpuGroup(name: string): CpuGroup {
-  const mount = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .find((line) => line.split(' ')[2] === 'cgroup2')
-    ?.split(' ')[1]
+  const mount = cgroupMount()
   if (mount === undefined) throw new Error('the benchmark needs a mounted cgroup2 filesystem')
-  const group = `${mount}/weft-bench-${String(process.pid)}-${name}`
+  const group = `${mount}/${groupPrefix(process.env['WEFT_BENCH_INSIDE'])}${name}`
   mkdirSync(group, { recursive: true })
   return {
     enter: `echo $BASHPID > ${group}/cgroup.procs; exec`,
@@ -30,4 +27,18 @@ export function cpuGroup(name: string): CpuGroup {
       }
     },
   }
+}
+
+/** When everything that was measured has ended; `run` is what the groups were named after. */
+export function removeCpuGroups(run: string): void {
+  const mount = cgroupMount()
+  if (mount === undefined) return
+  for (const name of readdirSync(mount)) if (name.startsWith(groupPrefix(run))) rmdirSync(`${mount}/${name}`)
+}
+
+const groupPrefix = (run: string | undefined): string => `weft-bench-${run ?? ''}-`
+
+function cgroupMount(): string | undefined {
+  const lines = readFileSync('/proc/mounts', 'utf8').split('\n')
+  return lines.find((line) => line.split(' ')[2] === 'cgroup2')?.split(' ')[1]
 }

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { removeCpuGroups } from './cpu.ts'
 
 const INSIDE = 'WEFT_BENCH_INSIDE'
 
@@ -30,11 +31,12 @@ export function enterWorld(script: string, args: readonly string[]): Promise<num
   const child = spawn(
     'unshare',
     [...flags, 'bash', '-c', ENTER, 'bench', process.execPath, ...process.execArgv, script, ...args],
-    { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } },
+    { stdio: 'inherit', env: { ...process.env, [INSIDE]: String(process.pid) } },
   )
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => {
+      removeCpuGroups(String(process.pid))
       resolve(code ?? 1)
     })
   })
