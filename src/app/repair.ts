@@ -4,7 +4,7 @@
  */
 import { planLeftovers } from '../core/network/plan-leftovers.ts'
 import { planDnsmasq } from '../core/network/plan-dnsmasq.ts'
-import { portsOf } from '../core/network/plan-port.ts'
+import { portsOf } from '../core/network/port.ts'
 import { planNetworkRepair } from '../core/network/plan-start.ts'
 import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { Plan } from '../core/plan/plan.ts'

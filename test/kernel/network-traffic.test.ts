@@ -8,7 +8,8 @@ import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { formatRuleset, parseRuleset } from '../../src/core/network/nft-ruleset.ts'
-import { planNamespacePlug, portsOf } from '../../src/core/network/plan-port.ts'
+import { planNamespacePlug } from '../../src/core/network/plan-port.ts'
+import { portsOf } from '../../src/core/network/port.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import {
   ping,

@@ -5,12 +5,8 @@ import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { GOLDEN_CASES, othersOf, type GoldenCase } from '../../src/core/network/golden-cases.ts'
-import {
-  planNamespacePlug,
-  planPortUnplug,
-  portsOf,
-  type NamespacePort,
-} from '../../src/core/network/plan-port.ts'
+import { planNamespacePlug, planPortUnplug, type NamespacePort } from '../../src/core/network/plan-port.ts'
+import { portsOf } from '../../src/core/network/port.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'

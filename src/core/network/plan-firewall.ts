@@ -37,10 +37,7 @@ export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: reado
 /** `others` are the networks that stay: with none of them the table goes too. */
 export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
   if (seen.firewall === undefined) return []
-  if (!others.some(needsFirewall) && needsFirewall(live)) {
-    const reason = 'no network is left for the firewall table to guard'
-    return [{ reason, do: nft(DELETE_TABLE), undo: loadTable(seen.firewall) }]
-  }
+  if (!others.some(needsFirewall) && needsFirewall(live)) return [deleteTableStep(seen.firewall)]
   const there = parseRuleset(seen.firewall).elements
   const present = elementsOn(live, there)
   const remove = nft(deletion(present, there.nat_ports))
@@ -51,10 +48,7 @@ export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: rea
 /** What is there for bridges that are gone, deleted by hand for instance: `live` are all networks that run. */
 export function firewallLeftoverSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
   if (seen.firewall === undefined) return []
-  if (!live.some(needsFirewall)) {
-    const reason = 'no network is left for the firewall table to guard'
-    return [{ reason, do: nft(DELETE_TABLE), undo: loadTable(seen.firewall) }]
-  }
+  if (!live.some(needsFirewall)) return [deleteTableStep(seen.firewall)]
   const there = parseRuleset(seen.firewall).elements
   const bridges = new Set(live.map(({ bridge }) => `"${bridge?.name ?? ''}"`))
   const stale = mapElements((set) => there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')))
@@ -76,6 +70,14 @@ function describeFirewall(network: NetworkSpec): string {
   if (network.mode === 'route')
     return `guests of ${network.name} reach the outside${through} and are reached from there, under their own addresses`
   return `guests of ${network.name} reach the outside through this host's address${through}, and only answers come in`
+}
+
+function deleteTableStep(there: string): Step {
+  return {
+    reason: 'no network is left for the firewall table to guard',
+    do: nft(DELETE_TABLE),
+    undo: loadTable(there),
+  }
 }
 
 function loadTable(ruleset: string): Action {

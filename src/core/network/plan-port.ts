@@ -15,8 +15,6 @@ import { forgetPortSteps, type PortSpec } from './port.ts'
 import { switchOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
-export { portsOf } from './port.ts'
-
 /** A TAP that outlives its QEMU's start: made by weft, opened by the owner. */
 export interface TapSpec {
   readonly interface: InterfaceName
