@@ -44,6 +44,7 @@ const summary = {
   mode: oneOf('nat', 'route', 'isolated', 'open', 'bridge', 'private', 'vepa', 'passthrough'),
   bridge: nullable(string()),
   address: nullable(string()),
+  conditions: sentences,
 }
 
 const lease = object<View.LeaseView>(
@@ -123,7 +124,7 @@ const history = {
 /** By the name the OpenAPI document gives each. */
 export const VIEWS = {
   networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
-  network: object<View.NetworkView>({ ...summary, ports: array(port), conditions: sentences }, 'Network'),
+  network: object<View.NetworkView>({ ...summary, ports: array(port) }, 'Network'),
   port,
   portDetail,
   traffic,

@@ -11,12 +11,12 @@ export interface NetworkSummaryView {
   /** null where guests sit on a NIC of the host. */
   readonly bridge: string | null
   readonly address: string | null
+  /** What is not as wanted, in sentences; empty when all is well. A list has what weftd has been told of. */
+  readonly conditions: readonly string[]
 }
 
 export interface NetworkView extends NetworkSummaryView {
   readonly ports: readonly PortView[]
-  /** What is not as wanted, in sentences; empty when all is well. */
-  readonly conditions: readonly string[]
 }
 
 export interface PortView {

@@ -9,6 +9,7 @@ import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
+import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -19,12 +20,13 @@ export interface NetworkState {
   readonly isActive: boolean
   readonly isPersistent: boolean
   readonly autostart: boolean
+  /** What is not as wanted, in sentences. */
+  readonly conditions: readonly string[]
 }
 
 export interface NetworkDetail extends NetworkState {
   readonly live: NetworkSpec | undefined
   readonly ports: readonly PortState[]
-  readonly conditions: readonly string[]
 }
 
 export interface PortState {
@@ -44,11 +46,15 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
     isActive: active.has(spec.name),
     isPersistent: true,
     autostart,
+    conditions: conditionsOf(app.conditions, spec.name),
   }))
   const seen = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
   const unstored = transient.flatMap((name) => {
     const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
-    return spec === undefined ? [] : [{ spec, isActive: true, isPersistent: false, autostart: false }]
+    const conditions = conditionsOf(app.conditions, name)
+    return spec === undefined
+      ? []
+      : [{ spec, isActive: true, isPersistent: false, autostart: false, conditions }]
   })
   return [...stored, ...unstored].sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
 }
@@ -68,10 +74,11 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
     autostart: stored?.autostart ?? false,
     live,
     ports,
-    conditions: [
+    conditions: unique([
       ...(subnetNote === undefined ? [] : [subnetNote]),
-      ...(live === undefined ? [] : conditionsOf(seen, spec, live, ports.length)),
-    ],
+      ...(live === undefined ? [] : seenConditions(seen, spec, live, ports.length)),
+      ...conditionsOf(app.conditions, name),
+    ]),
   }
 }
 
@@ -106,7 +113,9 @@ export async function portStates(app: App, seen: SeenHost, live: NetworkSpec): P
   })
 }
 
-function conditionsOf(
+const unique = (sentences: readonly string[]): string[] => [...new Set(sentences)]
+
+function seenConditions(
   seen: SeenHost,
   spec: NetworkSpec,
   live: NetworkSpec | undefined,

@@ -24,8 +24,25 @@ export interface App {
   readonly chance: Chance
   /** A line for weftd's log: every performed action, with its reason. */
   readonly log?: (line: string) => void
-  /** What is wrong with weft's own files, in sentences. */
-  readonly conditions?: () => readonly string[]
+  /** What is not as it should be, as far as somebody has found out. */
+  readonly conditions: Conditions
+}
+
+export interface Condition {
+  readonly kind: ConditionKind
+  /** Whose it is; null: the whole host's. */
+  readonly network: string | null
+  /** A sentence; of a network's, without its name. */
+  readonly message: string
+}
+
+/** `unreadable`: a file of weft's own is not used; `shadowed`: somebody else has taken addresses of a running network. */
+export type ConditionKind = 'unreadable' | 'shadowed'
+
+export interface Conditions {
+  list(): readonly Condition[]
+  /** All there are of one kind by now: those that were not there before are told as events, and those that are gone. */
+  report(kind: ConditionKind, conditions: readonly Omit<Condition, 'kind'>[]): void
 }
 
 /** Looking at this machine and changing it. */
@@ -249,6 +266,12 @@ export type WeftEvent =
       readonly name: string | null
     }
   | { readonly kind: 'firewall'; readonly what: 'repaired' }
+  | {
+      readonly kind: 'condition'
+      readonly what: 'raised' | 'cleared'
+      readonly network: string | null
+      readonly message: string
+    }
   | { readonly kind: 'change'; readonly number: number; readonly title: string; readonly outcome: Outcome }
 
 export interface Events {

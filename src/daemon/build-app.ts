@@ -1,5 +1,6 @@
 /** Builds every part and joins them: the App that the use cases are called with. */
 import { getRandomValues, randomUUID } from 'node:crypto'
+import { createConditions } from '../app/conditions.ts'
 import { createEvents } from '../app/events.ts'
 import type { App, Queue } from '../app/ports.ts'
 import { createQueue } from '../app/queue.ts'
@@ -48,6 +49,9 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     },
   })
   const { queue, idle } = watchedQueue()
+  const events = createEvents((error) => {
+    log(`a listener failed: ${String(error)}`)
+  })
   const app: App = {
     facts,
     host,
@@ -57,9 +61,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     journal: openJournal(facts.paths),
     machines,
     images: createImages(),
-    events: createEvents((error) => {
-      log(`a listener failed: ${String(error)}`)
-    }),
+    events,
     queue,
     chance: {
       uuid: () => randomUUID(),
@@ -67,7 +69,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
       now: () => new Date(),
     },
     log,
-    conditions: () => [...networks.conditions(), ...vms.conditions()],
+    conditions: createConditions(events, () => [...networks.conditions(), ...vms.conditions()]),
   }
   const close = (): void => {
     machines.close()

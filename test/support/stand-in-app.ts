@@ -3,6 +3,7 @@ import type { App, Change, Journal, Snapshot, UnfinishedPlan } from '../../src/a
 import type { WeftEvent } from '../../src/app/ports.ts'
 import type { Action } from '../../src/core/plan/action.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
+import { createConditions } from '../../src/app/conditions.ts'
 import { createEvents } from '../../src/app/events.ts'
 import { createQueue } from '../../src/app/queue.ts'
 import { pathsUnder } from '../../src/core/host/paths.ts'
@@ -83,6 +84,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       machines: unused as never,
       images: unused as never,
       events,
+      conditions: createConditions(events, () => []),
       queue: createQueue(),
       chance: { uuid: unused, bytes: unused, now: () => new Date(0) },
       log: (line) => said.push(line),

@@ -29,9 +29,10 @@ export const command = declareCommand(
   },
 )
 
-/** `network default started`: the values of the event in their order say it. */
+/** `network default started`: the values of the event in their order say it, where there are any. */
 function describe(event: unknown): string {
   return Object.values(event as Record<string, unknown>)
+    .filter((value) => value !== null)
     .map(String)
     .join(' ')
 }

@@ -29,7 +29,7 @@ export const networkHandlers = {
   showNetwork: async ({ app, params }) => {
     const network = await showNetwork(app, params.name)
     const ports = network.ports.map((port) => portView(network.spec.name, port))
-    return { ...summaryView(network), ports, conditions: network.conditions }
+    return { ...summaryView(network), ports }
   },
   networkDefinition: async ({ app, params, query }) => {
     const { spec } = await showNetwork(app, params.name)
@@ -57,7 +57,13 @@ async function readDraft({ text, format, source }: DefineNetworkRequest): Promis
   return readNetworkDefinition(text, { format, source })
 }
 
-function summaryView({ spec, isActive, isPersistent, autostart }: NetworkState): NetworkSummaryView {
+function summaryView({
+  spec,
+  isActive,
+  isPersistent,
+  autostart,
+  conditions,
+}: NetworkState): NetworkSummaryView {
   return {
     name: spec.name,
     uuid: spec.uuid,
@@ -67,6 +73,7 @@ function summaryView({ spec, isActive, isPersistent, autostart }: NetworkState):
     mode: spec.mode,
     bridge: bridgeNameOf(spec) ?? null,
     address: addressOf(spec),
+    conditions,
   }
 }
 

@@ -2,6 +2,7 @@
 import { WEFT_VERSION } from '../../api/version.ts'
 import { listNetworks } from '../../app/network-state.ts'
 import { listVms } from '../../app/vm-state.ts'
+import type { Condition } from '../../app/ports.ts'
 import type { HostFacts } from '../../core/host/facts.ts'
 import { PROGRAMS } from '../../core/host/facts.ts'
 import type { Handlers } from '../handler.ts'
@@ -21,10 +22,13 @@ export const statusHandlers = {
         defined: networks.filter(({ isPersistent }) => isPersistent).length,
       },
       vms: { running: vms.filter(({ state }) => state === 'running').length, defined: vms.length },
-      conditions: [...missingPrograms(app.facts), ...(app.conditions?.() ?? [])],
+      conditions: [...missingPrograms(app.facts), ...app.conditions.list().map(sentence)],
     }
   },
 } as const satisfies Handlers<'status'>
+
+const sentence = ({ network, message }: Condition): string =>
+  network === null ? message : `network '${network}': ${message}`
 
 const rootOf = ({ paths }: HostFacts): string => paths.etc.slice(0, -'/etc/weft'.length) || '/'
 

@@ -33,6 +33,9 @@ export const command = declareCommand(
     ])
     const names = networks.map(({ name }) => `${name}\n`).join('')
     const table = formatTable(['Name', 'State', 'Autostart', 'Persistent'], rows, door)
-    door.show(networks, flags.name ? names : table)
+    const conditions = networks.flatMap((network) =>
+      network.conditions.map((sentence) => `! ${network.name}: ${sentence}\n`),
+    )
+    door.show(networks, flags.name ? names : [table, ...conditions].join(''))
   },
 )
