@@ -112,6 +112,16 @@ const vm = object<View.VmView>(
   'Vm',
 )
 
+const disruption = object<View.DisruptionView>(
+  {
+    level: oneOf('none', 'blip', 'cut-off'),
+    guests: array(string()),
+    text: string({ description: 'the same in words' }),
+  },
+  'Disruption',
+)
+const step = object<View.StepView>({ reason: string(), command: string(), disruption }, 'Step')
+
 const history = {
   number: integer(),
   title: string(),
@@ -145,9 +155,13 @@ export const VIEWS = {
       change: nullable(integer()),
       title: string(),
       script: string(),
+      disruption,
+      steps: array(step),
     },
     'Change',
   ),
+  disruption,
+  step,
   history: object<View.HistoryView>(history, 'HistoryEntry'),
   historyDetail: object<View.HistoryDetailView>(
     {

@@ -136,6 +136,27 @@ export interface ChangeView {
   readonly title: string
   /** The plan as a script that `sh` runs to the same effect. */
   readonly script: string
+  /** The worst of all steps, and who notices it. */
+  readonly disruption: DisruptionView
+  readonly steps: readonly StepView[]
+}
+
+/**
+ * What guests that run notice. blip: for a moment nobody is given an address or told a name; cut-off: a guest loses its link, its
+ * address, or its way to others.
+ */
+export interface DisruptionView {
+  readonly level: 'none' | 'blip' | 'cut-off'
+  readonly guests: readonly string[]
+  /** The same in words. */
+  readonly text: string
+}
+
+export interface StepView {
+  readonly reason: string
+  /** One line, without input or content. */
+  readonly command: string
+  readonly disruption: DisruptionView
 }
 
 export interface HistoryView {

@@ -237,7 +237,7 @@ export type WeftEvent =
   | {
       readonly kind: 'network'
       readonly name: string
-      readonly what: 'defined' | 'undefined' | 'started' | 'stopped' | 'repaired'
+      readonly what: 'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'repaired'
     }
   | {
       readonly kind: 'vm'

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'invalid-definition': 'The definition has problems; each is listed with its place and what to do.',
   'invalid-argument': 'A word or a value of the request is not acceptable.',
   'wrong-state': 'The object is not in a state that allows this (already running, not running, ...).',
+  'needs-restart': 'It cannot be changed while the object runs: only between a stop and the next start.',
   'in-use': 'Something else uses the object; it must be released first.',
   conflict: 'Something on this host that weft did not make is in the way (a bridge, a subnet, a port).',
   'not-permitted': 'The caller may not do this.',

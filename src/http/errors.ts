@@ -9,6 +9,7 @@ export const HTTP_STATUS = {
   'invalid-definition': 422,
   'invalid-argument': 400,
   'wrong-state': 409,
+  'needs-restart': 409,
   'in-use': 409,
   conflict: 409,
   'not-permitted': 403,

@@ -11,6 +11,9 @@ export function showChange(door: Door, view: ChangeView, sentences: Sentences): 
     door.show(view, view.script)
     return
   }
+  const { disruption } = view
+  if (view.change !== null && disruption.level !== 'none' && !door.isJson)
+    door.say(`! ${disruption.text}`)
   const known = sentences[view.result] ?? `${view.title}: ${view.result}`
   const sentence = typeof known === 'string' ? known : known(view)
   door.show(view, `${sentence}\n`)

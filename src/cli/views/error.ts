@@ -10,6 +10,7 @@ export const EXIT_CODES = {
   'invalid-definition': 2,
   'invalid-argument': 2,
   'wrong-state': 4,
+  'needs-restart': 4,
   'in-use': 4,
   conflict: 4,
   'not-permitted': 4,

@@ -3,7 +3,6 @@ import { netmaskFromPrefix } from '../address/ipv4.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
 import { dnsLines } from './dnsmasq-dns.ts'
-import { rangeSize, rangeSize6 } from './range-size.ts'
 import { ipv4Of, ipv6Of, ipv6sOf, isForwarded } from './ips.ts'
 import type { Dhcp6Spec, DhcpSpec, Ipv4Spec, Ipv6Spec, LeaseTime, SwitchedNetwork } from './spec.ts'
 
@@ -15,8 +14,10 @@ export function formatDnsmasqConf(network: SwitchedNetwork, facts: HostFacts): s
   const { paths, dnsmasqUser } = facts
   const files = dnsmasqFiles(paths, network.name)
   const ipv4 = ipv4Of(network)
+  const addresses = network.ips.map(({ cidr }) => cidr.address).join(', ')
   const lines = [
-    `# DHCP and DNS of network ${network.name}, written by weft: changes are lost`,
+    // The addresses it listens on are those it finds when it starts: with others here it is started again.
+    `# DHCP and DNS of network ${network.name} at ${addresses}, written by weft: changes are lost`,
     `user=${dnsmasqUser}`,
     `pid-file=${files.pid}`,
     'bind-interfaces',
@@ -83,17 +84,24 @@ function dhcp6Lines({ cidr }: Ipv6Spec, { ranges }: Dhcp6Spec): string[] {
     : ranges.map(({ start, end, lease }) => `dhcp-range=${start},${end},${prefix}${leaseWord(lease)}`)
 }
 
+/**
+ * As many leases as there are addresses: a limit that counted ranges and reservations would be another with each of them, and dnsmasq
+ * started again for it.
+ */
 function leaseLines(network: SwitchedNetwork, { paths }: HostFacts): string[] {
-  const [dhcp, dhcp6] = [ipv4Of(network)?.dhcp, ipv6Of(network)?.dhcp]
-  if (dhcp === undefined && dhcp6 === undefined) return []
-  const size =
-    (dhcp?.ranges ?? []).reduce((sum, range) => sum + rangeSize(range), dhcp?.hosts.length ?? 0) +
-    (dhcp6?.ranges ?? []).reduce((sum, range) => sum + rangeSize6(range), dhcp6?.hosts.length ?? 0)
+  const served = network.ips.filter(({ dhcp }) => dhcp !== undefined)
+  if (served.length === 0) return []
+  const size = served.reduce((sum, { family, cidr }) => sum + 2 ** hostBits(family, cidr.prefix), 0)
   return [
     `dhcp-lease-max=${String(size)}`,
     `dhcp-hostsfile=${dnsmasqFiles(paths, network.name).hosts}`,
     `dhcp-leasefile=${leaseFile(paths, network.name)}`,
   ]
+}
+
+/** No more than anybody has guests for. */
+function hostBits(family: 'ipv4' | 'ipv6', prefix: number): number {
+  return Math.min(16, (family === 'ipv4' ? 32 : 128) - prefix)
 }
 
 /** A directory that is not there yet keeps nobody from getting an address. */

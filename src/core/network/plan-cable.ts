@@ -1,6 +1,7 @@
 /** Pulling the cable of a port that is in use, and plugging it in again: the guest notices as it would with a real one. */
 import type { InterfaceName } from '../address/interface-name.ts'
 import { run, type Action, type QmpAction } from '../plan/action.ts'
+import { disrupts } from '../plan/disruption.ts'
 import { noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { impairmentSteps, type Impairment, type SeenQueue } from './impairment.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
@@ -52,6 +53,7 @@ function pullOutSteps(cable: Cable, bridge: InterfaceName | undefined): Step[] {
     reason: `the plug ${name} is off: ${guest} hears and reaches nobody${cable.qemu === undefined ? ', and sees that its cable is out' : ''}`,
     do: run('ip', 'link', 'set', 'dev', name, 'down'),
     undo: bridge === undefined ? { ...switchOn(name), accept: [1] } : switchOnAtOnce(name, bridge),
+    ...disrupts('cut-off', [guest]),
   }
   return [...tellSteps(cable, false), off]
 }

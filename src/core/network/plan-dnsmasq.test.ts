@@ -74,6 +74,7 @@ test('all as wanted: nothing to do', () => {
 
 test('another port is told by a signal, and nobody is cut off', () => {
   assert.deepEqual(deeds([web, box], serving([web])), [
+    'signal HUP',
     'write dnsmasq.hosts',
     'write dnsmasq.names',
     'signal HUP',

@@ -3,12 +3,13 @@ import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
 import type { Action, SignalAction } from '../plan/action.ts'
 import { run } from '../plan/action.ts'
+import { disrupts } from '../plan/disruption.ts'
 import { invert, noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
 import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
 import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
-import { forgetPortSteps, notedPorts, portsOf, type PortSpec } from './port.ts'
+import { forgetPortSteps, guestsOf, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec, SwitchedNetwork } from './spec.ts'
 
@@ -48,12 +49,12 @@ export function dnsmasqSteps(
   if (!seen.dnsmasqRunning.has(network.name)) {
     return [...conf, ...told, leasesStep(network, facts), runStep(network, facts)]
   }
-  // It reads its configuration only when it starts.
+  // Stopped before the files change, so that one who takes this back starts it after they are as before.
   if (conf.length > 0) {
-    const restart = [signalStep(network, facts, 'TERM'), runStep(network, facts)]
-    return [...conf, ...told, ...restart]
+    const blip = disrupts('blip', guestsOf(network, seen))
+    return [{ ...endStep(network, facts), ...blip }, ...conf, ...told, runStep(network, facts)]
   }
-  return told.length === 0 ? [] : [...told, signalStep(network, facts, 'HUP')]
+  return told.length === 0 ? [] : [readyStep(network, facts), ...told, readStep(network, facts)]
 }
 
 /** A network with an address has names, DHCP or both; without DNS only what else it has. */
@@ -139,18 +140,29 @@ function runStep(network: NetworkSpec, facts: HostFacts): Step {
   }
 }
 
-function signalStep(network: NetworkSpec, facts: HostFacts, name: 'HUP' | 'TERM'): Step {
-  return name === 'HUP'
-    ? {
-        reason: 'dnsmasq reads who is known again, and nobody is cut off',
-        do: signal(network, facts, name),
-        undo: signal(network, facts, name),
-      }
-    : {
-        reason: 'dnsmasq reads its configuration only when it starts',
-        do: signal(network, facts, name),
-        undo: runDnsmasq(network, facts),
-      }
+function endStep(network: NetworkSpec, facts: HostFacts): Step {
+  return {
+    reason: 'dnsmasq reads its configuration only when it starts; its leases stay',
+    do: signal(network, facts, 'TERM'),
+    undo: runDnsmasq(network, facts),
+  }
+}
+
+/** Before the files change: the last of this that is taken back. */
+function readyStep(network: NetworkSpec, facts: HostFacts): Step {
+  return {
+    reason: 'dnsmasq takes a signal to read again, now and when this is taken back',
+    do: signal(network, facts, 'HUP'),
+    undo: signal(network, facts, 'HUP'),
+  }
+}
+
+function readStep(network: NetworkSpec, facts: HostFacts): Step {
+  return {
+    reason: 'dnsmasq reads who is known again, and nobody is cut off',
+    do: signal(network, facts, 'HUP'),
+    undo: noUndo('it reads again once the files are as before'),
+  }
 }
 
 function runDnsmasq(network: NetworkSpec, facts: HostFacts): Action {

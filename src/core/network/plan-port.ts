@@ -5,13 +5,14 @@ import { tapMac, type MacAddress } from '../address/mac.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { networkPortFile } from '../host/paths.ts'
 import { run, type Action, type Owner } from '../plan/action.ts'
+import { disrupts } from '../plan/disruption.ts'
 import { cannotUndo, noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
 import { bridgeNameOf, ipv4Of, isForwarded } from './ips.ts'
 import { broadcastWords } from './plan-address.ts'
 import { disableIpv6Key } from './plan-bridge.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
-import { forgetPortSteps, type PortSpec } from './port.ts'
+import { forgetPortSteps, guestNames, type PortSpec } from './port.ts'
 import { switchOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -186,8 +187,9 @@ export function unplugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost
     do: deleteLink(port.interface),
     undo: cannotUndo('a cable is made anew when its guest is plugged in again'),
   }
-  const isThere = seen.links.some((link) => link.name === port.interface)
-  return [...(isThere ? [remove] : []), ...forgetPortSteps(network.name, port.interface, seen, facts)]
+  const links = seen.links.filter((link) => link.name === port.interface)
+  const cut = links.map(() => ({ ...remove, ...disrupts('cut-off', guestNames(links)) }))
+  return [...cut, ...forgetPortSteps(network.name, port.interface, seen, facts)]
 }
 
 /** For an interface that is there. `ports` are those already plugged in. */

@@ -2,6 +2,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import { networkRunDirectory } from '../host/paths.ts'
 import { run, type Action } from '../plan/action.ts'
+import { disrupts } from '../plan/disruption.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { bridgeSteps } from './plan-bridge.ts'
@@ -10,7 +11,7 @@ import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
 import { runDirectorySteps } from './plan-run-directory.ts'
 import { unmarkSteps } from './plan-borrow.ts'
-import { forgetPortSteps, pluggedLinks } from './port.ts'
+import { forgetPortSteps, guestNames, pluggedLinks } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -40,6 +41,7 @@ function pulledPortSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): S
       reason: `${link.name} is pulled out: its guest stays, without a network`,
       do: run('ip', 'link', 'set', 'dev', link.name, 'nomaster'),
       undo: run('ip', 'link', 'set', 'dev', link.name, 'master', bridgeNameOf(live) ?? ''),
+      ...disrupts('cut-off', guestNames([link])),
     }
     return [pull, ...forgetPortSteps(live.name, link.name, seen, facts)]
   })

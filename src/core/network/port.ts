@@ -36,6 +36,17 @@ export function pluggedLinks(live: NetworkSpec, seen: SeenHost, facts: HostFacts
   return seen.links.filter((link) => names.has(link.name))
 }
 
+/** What people call the guests behind these plugs: the machine or namespace whose mark they carry, else the plug itself. */
+export function guestNames(links: readonly SeenLink[]): string[] {
+  const names = links.map((link) => /^weft:(?:vm:([^:]+):|port:[^:]*:(.+))/.exec(link.alias ?? ''))
+  return [...new Set(links.map((link, index) => names[index]?.[1] ?? names[index]?.[2] ?? link.name))]
+}
+
+/** Guests on a bridge of weft's. */
+export function guestsOf({ bridge }: Pick<NetworkSpec, 'bridge'>, seen: Pick<SeenHost, 'links'>): string[] {
+  return bridge === undefined ? [] : guestNames(seen.links.filter((link) => link.master === bridge.name))
+}
+
 /** All that is noted, of links that are gone too. */
 export function notedPorts(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
   const directory = networkPortFile(facts.paths, networkName, '').replace('.json', '')

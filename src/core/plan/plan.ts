@@ -1,5 +1,6 @@
-/** A change to the host as data: steps with their reasons and their undo. */
+/** A change to the host as data: steps with their reasons, their undo, and what guests notice of them. */
 import type { Action } from './action.ts'
+import type { Disruption } from './disruption.ts'
 
 /** No undo is needed, and why. */
 export interface NoUndo {
@@ -15,6 +16,8 @@ export interface Step {
   readonly reason: string
   readonly do: Action
   readonly undo: Action | NoUndo
+  /** Absent: no guest that runs notices. */
+  readonly disrupts?: Disruption
 }
 
 export interface Plan {
@@ -50,13 +53,13 @@ export function cannotUndo(because: string): NoUndo {
 }
 
 /**
- * The way back: steps in reverse order with do and undo exchanged. Steps without an undo have nothing to take back and are left
- * out. Stops are made from starts with this, so that the two can never disagree.
+ * The way back: steps in reverse order with do and undo exchanged; guests notice it as they noticed the way there. Steps without an
+ * undo have nothing to take back and are left out. Stops are made from starts with this, so that the two can never disagree.
  */
 export function invert(steps: readonly Step[], reason: (step: Step) => string): Step[] {
   return steps
-    .flatMap((step) =>
-      step.undo.kind === 'none' ? [] : [{ reason: reason(step), do: step.undo, undo: step.do }],
+    .flatMap(({ undo, ...step }): Step[] =>
+      undo.kind === 'none' ? [] : [{ ...step, reason: reason({ undo, ...step }), do: undo, undo: step.do }],
     )
     .reverse()
 }

@@ -154,6 +154,7 @@ test('the script reads like notes: a title, then each reason above its command',
     renderPlan(plan),
     `#!/bin/sh
 # start network 'default'
+# disturbs no guest
 set -e
 
 # default needs a bridge

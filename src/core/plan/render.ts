@@ -8,19 +8,28 @@ import type {
   StartingQemu,
   WriteAction,
 } from './action.ts'
-import type { Plan } from './plan.ts'
+import { describeDisruption, disruptionOf } from './disruption.ts'
+import type { Plan, Step } from './plan.ts'
 import { shellComment, shellJoin, shellQuote, withInput, wrapCommand } from './shell-quote.ts'
 
 /** Room for a command on one line of the script. */
 const LINE_WIDTH = 110
 
-/** A script for plain `sh`. A start stops at the first failure; a stop carries on, as the executor does. */
+/**
+ * A script for plain `sh`: on top what it is and what guests notice of it. A start stops at the first failure; a stop carries on, as the
+ * executor does.
+ */
 export function renderPlan(plan: Plan): string {
   const head = ['#!/bin/sh', shellComment(plan.title)]
   if (plan.steps.length === 0) return `${[...head, '# nothing to do'].join('\n')}\n`
+  head.push(shellComment(describeDisruption(disruptionOf(plan))))
   if (plan.onFailure === 'take-back') head.push('set -e')
-  const steps = plan.steps.map((step) => `${shellComment(step.reason)}\n${renderAction(step.do)}`)
-  return `${[head.join('\n'), ...steps].join('\n\n')}\n`
+  return `${[head.join('\n'), ...plan.steps.map(renderStep)].join('\n\n')}\n`
+}
+
+function renderStep(step: Step): string {
+  const noticed = step.disrupts === undefined ? [] : [shellComment(describeDisruption(step.disrupts))]
+  return [shellComment(step.reason), ...noticed, renderAction(step.do)].join('\n')
 }
 
 /** One action as shell; several lines when it has input, waits, or is long. */

@@ -1,6 +1,7 @@
 /** Ending a machine: asking the guest, pulling the plug, and removing what a machine that has ended left. */
 import type { HostFacts } from '../host/facts.ts'
 import type { SignalAction } from '../plan/action.ts'
+import { disrupts } from '../plan/disruption.ts'
 import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
 import { qemuMark, removeGroupAction } from './qemu-process.ts'
@@ -27,6 +28,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     // Not waited for: the kernel takes 20 ms to delete a TAP, and a process ends meanwhile.
     do: { ...killAction(name, facts), waitMs: 0 },
     undo: cannotUndo('the memory of a killed guest is gone'),
+    ...disrupts('cut-off', [name]),
   }
   const gone: Step = {
     reason: `${name} is over when its QEMU has gone`,

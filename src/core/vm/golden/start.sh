@@ -1,5 +1,6 @@
 #!/bin/sh
 # start machine 'web'
+# disturbs no guest
 set -e
 
 # web has a directory for its sockets, which its QEMU may write to

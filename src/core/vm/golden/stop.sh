@@ -1,7 +1,9 @@
 #!/bin/sh
 # stop machine 'web'
+# cuts off web
 
 # web stops at once
+# cuts off web
 pkill -KILL -F /run/weft/vms/web/qemu.pid -f -- '/run/weft/vms/web/monitor\.sock' 2>/dev/null || true
 
 # web is over when its QEMU has gone

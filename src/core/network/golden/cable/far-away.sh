@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vport0' of network 'default'
+# disturbs no guest
 set -e
 
 # packets reach the guest at vport0 80 ms late, 1 % of them never, no faster than 10 Mbit/s
@@ -7,6 +8,7 @@ tc qdisc replace dev vport0 root handle 7ef2: netem limit 10000 delay 80ms loss 
 
 #!/bin/sh
 # undo it
+# disturbs no guest
 set -e
 
 # takes back: packets reach the guest at vport0 80 ms late, 1 % of them never, no faster than 10 Mbit/s

@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vport0' of network 'default'
+# disturbs no guest
 set -e
 
 # packets reach the guest at vport0 in time, all of them, as fast as they come
@@ -7,6 +8,7 @@ tc qdisc delete dev vport0 root
 
 #!/bin/sh
 # undo it
+# disturbs no guest
 set -e
 
 # takes back: packets reach the guest at vport0 in time, all of them, as fast as they come

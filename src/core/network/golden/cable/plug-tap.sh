@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vnet0' of network 'default'
+# disturbs no guest
 set -e
 
 # a plug put in while STP is off need not wait 4 s for it
@@ -17,6 +18,7 @@ ip link set dev virbr0 type bridge stp_state 1
 
 #!/bin/sh
 # undo it
+# disturbs no guest
 set -e
 
 # takes back: web sees that the cable of nic0 is plugged in

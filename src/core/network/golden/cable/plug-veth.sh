@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vport0' of network 'default'
+# disturbs no guest
 set -e
 
 # a plug put in while STP is off need not wait 4 s for it
@@ -13,6 +14,7 @@ ip link set dev virbr0 type bridge stp_state 1
 
 #!/bin/sh
 # undo it
+# disturbs no guest
 set -e
 
 # takes back: the plug vport0 is on: box has its addresses, leases and connections as before

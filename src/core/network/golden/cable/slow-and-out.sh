@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vnet0' of network 'default'
+# cuts off web
 set -e
 
 # packets reach the guest at vnet0 no faster than 0.512 Mbit/s
@@ -10,13 +11,16 @@ tc qdisc replace dev vnet0 root handle 7ef1: tbf rate 512000bit burst 65536b lat
 { printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"set_link","arguments":{"name":"nic0","up":false},"id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
 
 # the plug vnet0 is off: web hears and reaches nobody
+# cuts off web
 ip link set dev vnet0 down
 
 #!/bin/sh
 # undo it
+# cuts off web
 set -e
 
 # takes back: the plug vnet0 is off: web hears and reaches nobody
+# cuts off web
 sh \
   -c 'ip link set dev "$2" type bridge stp_state 0; ip link set dev "$1" up; ip link set dev "$2" type bridge stp_state 1' plug vnet0 virbr0
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # change port 'vport0' of network 'default'
+# disturbs no guest
 set -e
 
 # packets reach the guest at vport0 no faster than 10 Mbit/s
@@ -7,6 +8,7 @@ tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000bit burst 65536b 
 
 #!/bin/sh
 # undo it
+# disturbs no guest
 set -e
 
 # takes back: packets reach the guest at vport0 no faster than 10 Mbit/s

@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'default'
+# disturbs no guest
 set -e
 
 # what is generated for default has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'lan'
+# disturbs no guest
 set -e
 
 # what is generated for lan has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # stop network 'lan'
+# disturbs no guest
 
 # lan does not run any more
 rm -rf /run/weft/lan.borrowed

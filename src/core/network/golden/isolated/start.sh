@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'quiet'
+# disturbs no guest
 set -e
 
 # what is generated for quiet has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # stop network 'lab'
+# disturbs no guest
 
 # nothing is forwarded for lab any more
 nft -f - <<'EOF'

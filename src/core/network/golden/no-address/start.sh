@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'plain'
+# disturbs no guest
 set -e
 
 # what is generated for plain has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'open'
+# disturbs no guest
 set -e
 
 # what is generated for open has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # stop network 'open'
+# disturbs no guest
 
 # the switch of open is switched off
 ip link set dev virbr5 down || [ $? -eq 1 ]

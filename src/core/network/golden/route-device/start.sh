@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'routed'
+# disturbs no guest
 set -e
 
 # what is generated for routed has a place of its own

@@ -1,5 +1,6 @@
 #!/bin/sh
 # start network 'lab'
+# disturbs no guest
 set -e
 
 # what is generated for lab has a place of its own
