@@ -1,6 +1,7 @@
 /** What a machine's NICs need of their networks: TAPs before QEMU starts, ports plugged in after, and the way back. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
+import { guardSteps } from '../core/network/guard/plan-guard.ts'
 import { freeInterfaceNames } from '../core/network/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
 import { plugSteps, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
@@ -64,7 +65,7 @@ export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[],
     before,
     meanwhile: plugs.flatMap(({ network, mine }) => {
       const all = [...portsOf(network.name, seen, app.facts), ...mine]
-      return dnsmasqSteps(network, all, seen, app.facts)
+      return [...dnsmasqSteps(network, all, seen, app.facts), ...guardSteps(network, all, seen)]
     }),
     plug: plugs.flatMap(({ network, mine }) =>
       mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
@@ -97,7 +98,7 @@ function unplugAllSteps(app: App, network: NetworkSpec, mine: readonly PortSpec[
   if (!isActive(seen, network.name)) return steps
   const gone = new Set(mine.map((port) => port.interface))
   const rest = portsOf(network.name, seen, app.facts).filter((port) => !gone.has(port.interface))
-  return [...steps, ...dnsmasqSteps(network, rest, seen, app.facts)]
+  return [...steps, ...guardSteps(network, rest, seen), ...dnsmasqSteps(network, rest, seen, app.facts)]
 }
 
 function deleteLinkStep(name: InterfaceName): Step {
@@ -113,7 +114,7 @@ function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName): PortSpec {
   const isFirst = spec.nics.find((other) => other.network === nic.network) === nic
   const isName = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(spec.name)
   const port = { network: nic.network, interface: tap, mac: nic.mac }
-  return isFirst && isName ? { ...port, hostName: spec.name } : port
+  return isFirst && isName ? { ...port, hostName: spec.name } : { ...port, guest: spec.name }
 }
 
 function tapAt(taps: readonly InterfaceName[], position: number): InterfaceName {

@@ -60,7 +60,7 @@ function concernsBridges(line: string): boolean {
 }
 
 function concernsTable(line: string): boolean {
-  return line.startsWith('delete ') && / inet weft\b/.test(line)
+  return line.startsWith('delete ') && / (inet|bridge) weft\b/.test(line)
 }
 
 /** Runs the work once per burst; what arrives while it runs makes it run once more. */

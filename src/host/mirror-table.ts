@@ -1,10 +1,10 @@
 /**
- * weft's firewall table, remembered. Listing it takes longer the more networks there are, so weft's own transactions of elements are
+ * One of weft's firewall tables, remembered. Listing it takes longer the more networks there are, so weft's own transactions of elements are
  * done to the memory too; any other that touches the table makes it be listed again. `nft monitor` tells of both alike: one is known
  * for weft's own by its lines, in the order in which they were sent. The process id it tells would be of no use, it is the
  * first namespace's.
  */
-import { changeElements, elementEvents } from '../core/network/nft-elements.ts'
+import { changeElements, elementEvents, type WeftTable } from '../core/network/nft-elements.ts'
 import type { NftShell } from './nft-shell.ts'
 
 export interface TableMirror {
@@ -21,7 +21,11 @@ export interface TableMirror {
 /** As the monitor tells it after the lines of a transaction. */
 const END = /^# new generation \d+ by /
 
-export function createTableMirror(nft: NftShell): TableMirror {
+export function createTableMirror(nft: NftShell, table: WeftTable): TableMirror {
+  const list = (): Promise<string | undefined> => nft.list(`list table ${table}`)
+  const names = new RegExp(`\\b${table}\\b`)
+  /** Not what is about the other one only. */
+  const concerns = (text: string): boolean => names.test(text) || !/\b(inet|bridge) weft\b/.test(text)
   let known: Promise<string | undefined> | undefined
   /** Own transactions that the monitor has not told of yet. */
   let expected: string[] = []
@@ -32,18 +36,18 @@ export function createTableMirror(nft: NftShell): TableMirror {
   }
   /** What cannot be done to the memory is asked for again. */
   const change = (listing: string | undefined, text: string): string | Promise<string | undefined> =>
-    (listing === undefined ? undefined : changeElements(listing, text)) ?? nft.list('list table inet weft')
+    (listing === undefined ? undefined : changeElements(listing, text, table)) ?? list()
   const endHeard = (): void => {
     const lines = heard
     heard = []
     // Somebody else's table.
-    if (lines.length > 0 && !lines.some((line) => /\binet weft\b/.test(line))) return
+    if (lines.length > 0 && !lines.some((line) => names.test(line))) return
     if (expected[0] === keyOf(lines)) expected.shift()
     else forget()
   }
   return {
     read() {
-      const answer = known ?? nft.list('list table inet weft')
+      const answer = known ?? list()
       known = answer
       answer.catch(() => {
         if (known === answer) known = undefined
@@ -51,12 +55,14 @@ export function createTableMirror(nft: NftShell): TableMirror {
       return answer
     },
     expect(text) {
-      const events = elementEvents(text)
+      if (!concerns(text)) return
+      const events = elementEvents(text, table)
       if (events === undefined) forget()
       else expected.push(keyOf(events))
     },
     sent(text, isDone) {
-      if (!isDone || elementEvents(text) === undefined) forget()
+      if (!concerns(text)) return
+      if (!isDone || elementEvents(text, table) === undefined) forget()
       else if (known !== undefined) known = known.then((listing) => change(listing, text))
     },
     hear(line) {

@@ -1,5 +1,5 @@
 /**
- * What the kernel was last seen to have: links, routes and weft's firewall table, kept in memory and asked for again only where
+ * What the kernel was last seen to have: links, routes and weft's firewall tables, kept in memory and asked for again only where
  * something happened. weft's own actions say so themselves, others' come from `ip monitor` and `nft monitor`. Until somebody
  * listens to those (`trust`), every look asks for everything.
  */
@@ -16,6 +16,8 @@ export interface Mirror {
   routes(): Promise<readonly RawRoute[]>
   /** `nft list table inet weft`; undefined when there is none. */
   table(): Promise<string | undefined>
+  /** `nft list table bridge weft`; undefined when there is none. */
+  guard(): Promise<string | undefined>
   /** An action of weft's is about to be performed. */
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */
@@ -32,11 +34,13 @@ const MANY = 16
 export function createMirror(ip: IpShell, nft: NftShell): Mirror {
   const links = linkMirror(ip)
   const routes = createRouteMirror(ip, () => links.read())
-  const table = createTableMirror(nft)
+  const table = createTableMirror(nft, 'inet weft')
+  const guard = createTableMirror(nft, 'bridge weft')
+  const tables = [table, guard]
   const forget = (): void => {
     links.forget()
     routes.forget()
-    table.forget()
+    for (const each of tables) each.forget()
   }
   let isTrusted = false
   const look = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -50,14 +54,15 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
     links: () => look(() => links.read()),
     routes: () => look(() => routes.read()),
     table: () => look(() => table.read()),
+    guard: () => look(() => guard.read()),
     expect(action) {
       const text = nftText(action)
-      if (text !== undefined && isTrusted) table.expect(text)
+      if (text !== undefined && isTrusted) for (const each of tables) each.expect(text)
     },
     touch(action, isDone) {
       if (action.kind !== 'run') return
       const text = nftText(action)
-      if (text !== undefined) table.sent(text, isDone)
+      if (text !== undefined) for (const each of tables) each.sent(text, isDone)
       else if (action.argv[0] === 'ip') {
         for (const name of linkWords(action.argv, links)) mark(name)
       } else {
@@ -71,7 +76,7 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
         mark(name, Number(index))
         const gone = /^Deleted .* inet6? ([^\s/]+)/.exec(line)?.[1]
         if (gone !== undefined) routes.markSource(gone)
-      } else if (NFT_LINE.test(line)) table.hear(line)
+      } else if (NFT_LINE.test(line)) for (const each of tables) each.hear(line)
       else hearRoute(line, routes)
     },
     trust(isHeard) {

@@ -18,10 +18,11 @@ export interface Eyes {
 
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
-  const [links, routes, firewall] = await Promise.all([
+  const [links, routes, firewall, guard] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
     eyes.mirror.table(),
+    eyes.mirror.guard(),
   ])
   return {
     links: links.map(seenLink),
@@ -33,6 +34,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ipv6ForwardingBefore: readText(ipv6ForwardNote(paths)),
     acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
     firewall,
+    guard,
     borrowed: borrowedNetworks(paths),
     files: readGeneratedFiles(paths, networks),
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),

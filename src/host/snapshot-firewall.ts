@@ -1,14 +1,17 @@
 /**
- * `nft list ruleset` as lines that can be compared: no counters, no timers, one element a line, sorted. With `names`, only elements
- * that have one of them.
+ * `nft list ruleset` as lines that can be compared: no counters, no timers, one element a line, sorted; nothing that packets put into
+ * sets. With `names`, only elements that have one of them.
  */
 
 export function firewallLines(ruleset: string, names?: ReadonlySet<string>): string[] {
   const lines: string[] = []
   let list: string[] | undefined
   let indent = ''
+  let isDynamic = false
   for (const line of ruleset.split('\n')) {
     if (line.startsWith('#') || line.trim() === '') continue
+    if (/^\s*(map|set|chain|table) /.test(line)) isDynamic = false
+    if (/^\s*flags \S*dynamic/.test(line)) isDynamic = true
     const opening = list === undefined ? /^(\s*)elements = \{(.*)$/.exec(line) : undefined
     if (opening !== null && opening !== undefined) {
       indent = withoutCounters(`${opening[1] ?? ''}    `)
@@ -19,7 +22,7 @@ export function firewallLines(ruleset: string, names?: ReadonlySet<string>): str
       list.push(line)
     }
     if (list?.at(-1)?.trimEnd().endsWith('}') === true) {
-      lines.push(...elementLines(list, indent, names))
+      if (!isDynamic) lines.push(...elementLines(list, indent, names))
       list = undefined
     }
   }

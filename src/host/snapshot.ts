@@ -44,10 +44,12 @@ export async function takeSnapshot(eyes: Eyes, scope?: SnapshotScope): Promise<S
   }
 }
 
-/** A plan changes no table but weft's. */
-function readRuleset(eyes: Eyes, scope: SnapshotScope | undefined): Promise<string | undefined> {
+/** A plan changes no tables but weft's. */
+async function readRuleset(eyes: Eyes, scope: SnapshotScope | undefined): Promise<string | undefined> {
   if (scope === undefined) return eyes.nft.list('list ruleset')
-  return scope.firewall === 'nothing' ? Promise.resolve(undefined) : eyes.mirror.table()
+  if (scope.firewall === 'nothing') return undefined
+  const tables = await Promise.all([eyes.mirror.table(), eyes.mirror.guard()])
+  return tables.join('')
 }
 
 /** The kernel has queues of its own; those that somebody chose for what they do to packets are of these kinds. */

@@ -5,6 +5,8 @@ import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { GOLDEN_CASES, othersOf, type GoldenCase } from '../../src/core/network/golden-cases.ts'
+import { DEFAULT } from '../../src/core/network/golden-networks.ts'
+import { GUARDED, PINNED } from '../../src/core/network/guard/golden-guards.ts'
 import { planNamespacePlug, planPortUnplug, type NamespacePort } from '../../src/core/network/plan-port.ts'
 import { portsOf } from '../../src/core/network/port.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
@@ -32,6 +34,8 @@ export const NETWORK_LAW_CASES: readonly LawCase[] = GOLDEN_CASES.map(networkCas
 export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a lease', {}),
   portCase('namespace with a fixed address', { ip: '192.168.122.10' as Ipv4Address }),
+  portCase('namespace that may use no address but its own', { ip: '192.168.122.10' as Ipv4Address }, PINNED),
+  portCase('namespace that rules are about', {}, GUARDED),
 ]
 
 const machine = VM_LAW_CASES.find(({ name }) => name === 'machine with two NICs on one network')
@@ -79,9 +83,7 @@ async function startNetworks(app: App, networks: readonly NetworkSpec[]): Promis
   }
 }
 
-function portCase(name: string, more: Partial<NamespacePort>): LawCase {
-  const network = GOLDEN_CASES.find((golden) => golden.name === 'nat')?.wanted
-  if (network === undefined) throw new Error("there is no golden case 'nat'")
+function portCase(name: string, more: Partial<NamespacePort>, network: NetworkSpec = DEFAULT): LawCase {
   const port: NamespacePort = {
     network: network.name,
     interface: 'vnet0' as InterfaceName,

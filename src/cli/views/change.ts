@@ -12,8 +12,7 @@ export function showChange(door: Door, view: ChangeView, sentences: Sentences): 
     return
   }
   const { disruption } = view
-  if (view.change !== null && disruption.level !== 'none' && !door.isJson)
-    door.say(`! ${disruption.text}`)
+  if (view.change !== null && disruption.level !== 'none' && !door.isJson) door.say(`! ${disruption.text}`)
   const known = sentences[view.result] ?? `${view.title}: ${view.result}`
   const sentence = typeof known === 'string' ? known : known(view)
   door.show(view, `${sentence}\n`)

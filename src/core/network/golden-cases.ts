@@ -235,6 +235,7 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
     ipv6ForwardingBefore: forwards6 ? '0\n' : undefined,
     acceptRa: new Map(),
     firewall: networks.some(needsFirewall) ? formatRuleset(networks) : undefined,
+    guard: undefined,
     files: new Map([
       ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
       ...(forwards4 ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),

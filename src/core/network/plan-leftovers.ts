@@ -1,6 +1,7 @@
 /** What is left when a running network is gone without having been stopped: its bridge deleted by hand, or by a script half-way. */
 import type { HostFacts } from '../host/facts.ts'
 import { stopPlan, type Plan } from '../plan/plan.ts'
+import { guardLeftoverSteps } from './guard/plan-guard.ts'
 import { firewallLeftoverSteps } from './plan-firewall.ts'
 import { forwardingLeftoverSteps } from './plan-forwarding.ts'
 import type { SeenHost } from './seen.ts'
@@ -11,5 +12,6 @@ export function planLeftovers(live: readonly NetworkSpec[], seen: SeenHost, fact
   return stopPlan('remove what a network that is gone has left', [
     ...forwardingLeftoverSteps(live, seen, facts),
     ...firewallLeftoverSteps(live, seen),
+    ...guardLeftoverSteps(live, seen),
   ])
 }

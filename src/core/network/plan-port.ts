@@ -7,6 +7,7 @@ import { networkPortFile } from '../host/paths.ts'
 import { run, type Action, type Owner } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { cannotUndo, noUndo, startPlan, stopPlan, type Plan, type Step } from '../plan/plan.ts'
+import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, ipv4Of, isForwarded } from './ips.ts'
 import { broadcastWords } from './plan-address.ts'
 import { disableIpv6Key } from './plan-bridge.ts'
@@ -202,6 +203,7 @@ export function planPortPlug(
 ): Plan {
   return startPlan(`plug '${port.interface}' into network '${network.name}'`, [
     ...dnsmasqSteps(network, including(ports, port), seen, facts), // first: the guest asks as soon as it is plugged in
+    ...guardSteps(network, including(ports, port), seen),
     ...plugSteps(port, network, seen, facts),
   ])
 }
@@ -217,6 +219,7 @@ export function planNamespacePlug(
   return startPlan(`plug namespace '${port.portName}' into network '${network.name}'`, [
     ...vethSteps(port, network, seen),
     ...dnsmasqSteps(network, including(ports, port), seen, facts),
+    ...guardSteps(network, including(ports, port), seen),
     ...plugSteps(port, network, seen, facts),
   ])
 }
@@ -232,6 +235,7 @@ export function planPortUnplug(
   const rest = ports.filter((each) => each.interface !== port.interface)
   return stopPlan(`unplug '${port.interface}' from network '${network.name}'`, [
     ...unplugSteps(port, network, seen, facts),
+    ...guardSteps(network, rest, seen),
     ...dnsmasqSteps(network, rest, seen, facts),
   ])
 }

@@ -1,6 +1,7 @@
 /** What to do so that a network runs as wanted; the same function starts, repairs, and finds nothing to do. */
 import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan } from '../plan/plan.ts'
+import { guardSteps } from './guard/plan-guard.ts'
 import { isSwitched } from './ips.ts'
 import { markSteps } from './plan-borrow.ts'
 import { bridgeSteps } from './plan-bridge.ts'
@@ -8,6 +9,7 @@ import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
 import { runDirectorySteps } from './plan-run-directory.ts'
+import { portsOf } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -28,6 +30,7 @@ export function planNetworkStart(
     ...runDirectorySteps(wanted, seen, facts),
     ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
   ])
 }
@@ -46,6 +49,7 @@ export function planNetworkRepair(
   return startPlan(`repair network '${live.name}'`, [
     ...(isSwitched(live) ? bridgeSteps(live, seen) : []),
     ...(isTableThere ? [] : firewallSteps(live, seen, others())),
+    ...guardSteps(live, portsOf(live.name, seen, facts), seen),
     ...forwardingSteps(live, seen, facts),
   ])
 }

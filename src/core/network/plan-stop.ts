@@ -4,6 +4,7 @@ import { networkRunDirectory } from '../host/paths.ts'
 import { run, type Action } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
+import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { bridgeSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
@@ -24,6 +25,7 @@ export function planNetworkStop(
 ): Plan {
   return stopPlan(`stop network '${live.name}'`, [
     ...pulledPortSteps(live, seen, facts),
+    ...guardSteps(live, [], seen),
     ...dnsmasqStopSteps(live, seen, facts),
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
     ...firewallStopSteps(live, seen, others),

@@ -18,6 +18,8 @@ export interface PortSpec {
   readonly mac: MacAddress
   /** The name the guest has in the network's DNS, when it has one. */
   readonly hostName?: string
+  /** Whose plug it is, where that is not `hostName`: a machine's second NIC has no name of its own. */
+  readonly guest?: string
   /** Fixed address, kept as a reservation while the port is there. */
   readonly ip?: Ipv4Address
 }

@@ -22,6 +22,8 @@ export interface SeenHost {
   readonly acceptRa: ReadonlyMap<string, string>
   /** `nft list table inet weft`, undefined when there is no such table. */
   readonly firewall: string | undefined
+  /** `nft list table bridge weft`, undefined when there is no such table. */
+  readonly guard: string | undefined
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
   /** Networks without a bridge of weft's own that run. */

@@ -3,6 +3,7 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address, Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Address, Ipv6Cidr } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
+import type { FirewallSpec } from './guard/firewall-spec.ts'
 
 /** Modes with a bridge of weft's own. */
 export const SWITCH_MODES = ['nat', 'route', 'isolated', 'open'] as const
@@ -41,6 +42,8 @@ export interface NetworkSpec {
   readonly portsAreIsolated?: boolean
   /** Classes of NICs, for machines to name. */
   readonly portgroups?: readonly PortgroupSpec[]
+  /** Who may talk to whom, and who may be whom; absent: everybody. */
+  readonly firewall?: FirewallSpec
   /** Lines for the end of dnsmasq's configuration. */
   readonly dnsmasqOptions?: readonly string[]
   /** `ipv6='yes'`: guests speak IPv6 among themselves though the network has no IPv6 address. They may anyway. */

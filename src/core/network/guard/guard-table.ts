@@ -1,0 +1,159 @@
+/**
+ * The table beside `inet weft`: `bridge weft` sees frames where they enter and leave a bridge, between two guests of one network too. It is
+ * there only while some network has a firewall. This is the part that is the same for all, spelt as nft prints it.
+ */
+
+/** A table, or a part of one, as nft prints it: what is wanted and what is seen are compared in this shape. */
+export interface GuardTable {
+  readonly sets: ReadonlyMap<string, GuardSet>
+  readonly chains: ReadonlyMap<string, GuardChain>
+}
+
+export interface GuardSet {
+  readonly kind: 'map' | 'set'
+  /** `type ifname . ether_addr`; several lines for sets that packets fill. */
+  readonly type: string
+  /** undefined: packets fill it, nobody compares. */
+  readonly elements: readonly string[] | undefined
+}
+
+export interface GuardChain {
+  /** Of base chains: `type filter hook ...`. */
+  readonly hook?: string
+  readonly rules: readonly string[]
+}
+
+/** Sets that every network puts elements into; each begins with the interface of a port. */
+export const SHARED_SETS = {
+  /** Whose frames are looked at for made-up senders. */
+  senders: { kind: 'map', type: 'type ifname : verdict' },
+  out: { kind: 'map', type: 'type ifname : verdict' },
+  in: { kind: 'map', type: 'type ifname : verdict' },
+  macs: { kind: 'set', type: 'type ifname . ether_addr' },
+  /** Of guests whose IPv4 address is known. */
+  addresses: { kind: 'set', type: 'type ifname . ipv4_addr' },
+} as const satisfies Readonly<Record<string, Omit<GuardSet, 'elements'>>>
+export type SharedSet = keyof typeof SHARED_SETS
+export const SHARED_SET_NAMES = Object.keys(SHARED_SETS) as SharedSet[]
+
+/** What was allowed to begin: port, its address and service, the other's. The bridge family has no connection tracking on every kernel. */
+const flows = (address: string, service: string, timeout: string): GuardSet => ({
+  kind: 'set',
+  type: [
+    `type iface_index . ${address}${service} . ${address}${service}`,
+    'size 65535',
+    'flags dynamic,timeout',
+    `timeout ${timeout}`,
+  ].join('\n'),
+  elements: undefined,
+})
+
+const FLOWS: readonly (readonly [string, GuardSet])[] = [
+  ['tcp4', flows('ipv4_addr', ' . inet_service', '12h')],
+  ['tcp6', flows('ipv6_addr', ' . inet_service', '12h')],
+  ['udp4', flows('ipv4_addr', ' . inet_service', '3m')],
+  ['udp6', flows('ipv6_addr', ' . inet_service', '3m')],
+  ['ping4', flows('ipv4_addr', '', '30s')],
+  ['ping6', flows('ipv6_addr', '', '30s')],
+]
+
+/** Seen from the guest, so that both directions look for the same element. */
+const ENDS = {
+  in: { port: 'oif', own: 'daddr', ownPort: 'dport', other: 'saddr', otherPort: 'sport' },
+  out: { port: 'iif', own: 'saddr', ownPort: 'sport', other: 'daddr', otherPort: 'dport' },
+} as const
+
+function flowKey(direction: 'in' | 'out', ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp'): string {
+  const { port, own, ownPort, other, otherPort } = ENDS[direction]
+  if (protocol === 'icmp') return `${port} . ${ip} ${own} . ${ip} ${other}`
+  return `${port} . ${ip} ${own} . ${protocol} ${ownPort} . ${ip} ${other} . ${protocol} ${otherPort}`
+}
+
+const NEIGHBOURS =
+  'icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect, mld2-listener-report } accept'
+
+/**
+ * What belongs to something allowed before goes on. So do the later pieces of a packet whose first one was let through, and what neighbours
+ * find each other by: no rule is about those.
+ */
+function knownChain(direction: 'in' | 'out'): GuardChain {
+  const allow = `goto allow_${direction}`
+  const key = (ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp'): string => flowKey(direction, ip, protocol)
+  return {
+    rules: [
+      `${key('ip', 'tcp')} @tcp4 ${allow}`,
+      `${key('ip6', 'tcp')} @tcp6 ${allow}`,
+      `${key('ip', 'udp')} @udp4 ${allow}`,
+      `${key('ip6', 'udp')} @udp6 ${allow}`,
+      `meta l4proto icmp ${key('ip', 'icmp')} @ping4 ${allow}`,
+      `meta l4proto ipv6-icmp ${key('ip6', 'icmp')} @ping6 ${allow}`,
+      'ip frag-off & 8191 != 0 accept',
+      'frag frag-off != 0 accept',
+      NEIGHBOURS,
+    ],
+  }
+}
+
+/** Remembered for as long as it is used; what says good-bye is forgotten soon. */
+function allowChain(direction: 'in' | 'out'): GuardChain {
+  const keep = (ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp', set: string, timeout = ''): string =>
+    `update @${set} { ${flowKey(direction, ip, protocol)}${timeout} } accept`
+  return {
+    rules: [
+      `tcp flags fin,rst ${keep('ip', 'tcp', 'tcp4', ' timeout 1m')}`,
+      `tcp flags fin,rst ${keep('ip6', 'tcp', 'tcp6', ' timeout 1m')}`,
+      keep('ip', 'tcp', 'tcp4'),
+      keep('ip6', 'tcp', 'tcp6'),
+      keep('ip', 'udp', 'udp4'),
+      keep('ip6', 'udp', 'udp6'),
+      `meta l4proto icmp ${keep('ip', 'icmp', 'ping4')}`,
+      `meta l4proto ipv6-icmp ${keep('ip6', 'icmp', 'ping6')}`,
+      'accept',
+    ],
+  }
+}
+
+/** Without these no guest has an address, and no big packet arrives. A rule that denies them comes before. */
+function denyChain(direction: 'in' | 'out'): GuardChain {
+  const dhcp =
+    direction === 'out'
+      ? ['udp sport 68 udp dport 67 accept', 'udp sport 546 udp dport 547 accept']
+      : ['udp sport 67 udp dport 68 accept', 'udp sport 547 udp dport 546 accept']
+  return {
+    rules: [
+      'meta protocol arp accept',
+      ...dhcp,
+      'icmp type { destination-unreachable, time-exceeded, parameter-problem } accept',
+      'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept',
+      'counter drop',
+    ],
+  }
+}
+
+const base = (hook: string, ...rules: string[]): GuardChain => ({
+  hook: `type filter hook ${hook} priority filter; policy accept;`,
+  rules,
+})
+
+/** In this order: a chain that another leads to comes first. */
+export const SHARED_CHAINS: ReadonlyMap<string, GuardChain> = new Map([
+  ['allow_in', allowChain('in')],
+  ['allow_out', allowChain('out')],
+  ['known_in', knownChain('in')],
+  ['known_out', knownChain('out')],
+  ['deny_in', denyChain('in')],
+  ['deny_out', denyChain('out')],
+  ['from_guests', base('prerouting', 'iifname vmap @senders', 'iifname vmap @out')],
+  ['to_guests', base('postrouting', 'oifname vmap @in')],
+])
+
+/** By set: elements as nft prints them. */
+export type SharedElements = Readonly<Partial<Record<SharedSet, readonly string[]>>>
+
+/** The sets that all share, with these elements. */
+export function sharedSets(elements: SharedElements): Map<string, GuardSet> {
+  const shared = SHARED_SET_NAMES.map(
+    (name) => [name, { ...SHARED_SETS[name], elements: [...(elements[name] ?? [])].sort() }] as const,
+  )
+  return new Map<string, GuardSet>([...shared, ...FLOWS])
+}
