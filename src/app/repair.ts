@@ -4,9 +4,9 @@
  */
 import { planLeftovers } from '../core/network/plan-leftovers.ts'
 import { planDnsmasq } from '../core/network/plan-dnsmasq.ts'
-import { portsOf } from '../core/network/port.ts'
+import { servedPorts } from '../core/network/port.ts'
 import { planNetworkRepair } from '../core/network/plan-start.ts'
-import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { executePlan } from './execute-plan.ts'
 import { HOST_QUEUE } from './find-network.ts'
@@ -50,23 +50,7 @@ function repairPlans(app: App, seen: SeenHost, name: string): Plan[] {
   const live = liveNetwork(app, seen, name)
   if (live === undefined) return []
   const repair = planNetworkRepair(live, seen, app.facts, () => otherLiveNetworks(app, seen, name))
-  const ports = servedPorts(app, seen, name)
+  const ports = servedPorts(live, seen, app.facts)
   const serve = ports.length === 0 ? undefined : planDnsmasq(live, ports, seen, app.facts)
   return [repair, serve].filter((plan) => plan !== undefined).filter((plan) => plan.steps.length > 0)
-}
-
-/** Ports weft made, and those somebody plugged in by hand: they want an address too. */
-function servedPorts(app: App, seen: SeenHost, name: string): ReturnType<typeof portsOf> {
-  const recorded = portsOf(name, seen, app.facts)
-  const bridge = bridgeOf(seen, name)
-  const known = new Set(recorded.map((port) => port.interface))
-  const byHand = seen.links.filter((link) => link.master === bridge?.name && !known.has(link.name))
-  return [
-    ...recorded,
-    ...byHand.map((link) => ({
-      network: name,
-      interface: link.name,
-      mac: (link.mac ?? '00:00:00:00:00:00') as ReturnType<typeof portsOf>[number]['mac'],
-    })),
-  ]
 }

@@ -13,6 +13,7 @@ import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import { stopPlan, type Plan } from '../../src/core/plan/plan.ts'
+import { CHANGE_LAW_CASES } from './change-law-cases.ts'
 import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { run } from './real-app.ts'
 import { VM_LAW_CASES } from './vm-law-cases.ts'
@@ -53,6 +54,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...PORT_LAW_CASES,
   ...VM_LAW_CASES,
   ...CABLE_LAW_CASES,
+  ...CHANGE_LAW_CASES,
 ]
 
 function networkCase(golden: GoldenCase): LawCase {

@@ -9,7 +9,7 @@ import type { IpSpec, SwitchedNetwork } from './spec.ts'
 export function addressSteps(wanted: SwitchedNetwork, there: SeenLink | undefined): Step[] {
   const role = isForwarded(wanted) ? 'their gateway and name server' : 'their name server'
   return wanted.ips
-    .filter((ip) => !isThere(ip, there))
+    .filter((ip) => !hasAddress(ip, there))
     .map((ip) => {
       const text = `${ip.cidr.address}/${String(ip.cidr.prefix)}`
       const add = run('ip', 'address', 'add', text)
@@ -22,7 +22,7 @@ export function addressSteps(wanted: SwitchedNetwork, there: SeenLink | undefine
     })
 }
 
-function isThere({ family, cidr }: IpSpec, link: SeenLink | undefined): boolean {
+export function hasAddress({ family, cidr }: IpSpec, link: SeenLink | undefined): boolean {
   const seen: readonly { readonly address: string; readonly prefix: number }[] =
     (family === 'ipv4' ? link?.ipv4 : link?.ipv6) ?? []
   return seen.some(({ address, prefix }) => address === cidr.address && prefix === cidr.prefix)

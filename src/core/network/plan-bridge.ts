@@ -31,7 +31,7 @@ function createSteps(wanted: SwitchedNetwork): Step[] {
   return [create, ...(ipv6Of(wanted) === undefined ? [noIpv6Step(wanted)] : ipv6Steps(wanted))]
 }
 
-function noIpv6Step({ name, bridge }: SwitchedNetwork): Step {
+export function noIpv6Step({ name, bridge }: SwitchedNetwork): Step {
   const disableIpv6 = (value: string): Action => ({ kind: 'sysctl', key: disableIpv6Key(bridge.name), value })
   return {
     reason: `${name} speaks IPv4 only: no IPv6 address appears on its bridge by itself`,
@@ -41,7 +41,7 @@ function noIpv6Step({ name, bridge }: SwitchedNetwork): Step {
 }
 
 /** Before any address: asking whether somebody else has one takes a second, and nobody can. */
-function ipv6Steps({ name, bridge }: SwitchedNetwork): Step[] {
+export function ipv6Steps({ name, bridge }: SwitchedNetwork): Step[] {
   const set = (key: string, reason: string): Step => ({
     reason,
     do: { kind: 'sysctl', key: `net.ipv6.conf.${bridge.name.replaceAll('.', '/')}.${key}`, value: '0' },

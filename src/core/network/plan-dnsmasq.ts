@@ -42,19 +42,34 @@ export function dnsmasqSteps(
   seen: SeenHost,
   facts: HostFacts,
 ): Step[] {
+  const { before, after } = dnsmasqPhases(network, ports, seen, facts)
+  return [...before, ...after]
+}
+
+/**
+ * What changes its addresses goes in between: a dnsmasq that ends before and starts after finds the bridge as its configuration says, there
+ * and on the way back.
+ */
+export function dnsmasqPhases(
+  network: NetworkSpec,
+  ports: readonly PortSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+): { readonly before: readonly Step[]; readonly after: readonly Step[] } {
   if (!isSwitched(network) || !isServed(network) || ports.length === 0)
-    return dnsmasqStopSteps(network, seen, facts)
+    return { before: dnsmasqStopSteps(network, seen, facts), after: [] }
   const conf = confSteps(network, seen, facts)
   const told = [...hostsSteps(network, ports, seen, facts), ...namesSteps(network, ports, seen, facts)]
   if (!seen.dnsmasqRunning.has(network.name)) {
-    return [...conf, ...told, leasesStep(network, facts), runStep(network, facts)]
+    return { before: [], after: [...conf, ...told, leasesStep(network, facts), runStep(network, facts)] }
   }
-  // Stopped before the files change, so that one who takes this back starts it after they are as before.
   if (conf.length > 0) {
     const blip = disrupts('blip', guestsOf(network, seen))
-    return [{ ...endStep(network, facts), ...blip }, ...conf, ...told, runStep(network, facts)]
+    const start = { ...runStep(network, facts), ...blip }
+    return { before: [{ ...endStep(network, facts), ...blip }], after: [...conf, ...told, start] }
   }
-  return told.length === 0 ? [] : [readyStep(network, facts), ...told, readStep(network, facts)]
+  if (told.length === 0) return { before: [], after: [] }
+  return { before: [readyStep(network, facts)], after: [...told, readStep(network, facts)] }
 }
 
 /** A network with an address has names, DHCP or both; without DNS only what else it has. */

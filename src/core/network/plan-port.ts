@@ -115,7 +115,7 @@ function insideSteps(port: NamespacePort, network: NetworkSpec): Step[] {
   ]
 }
 
-function ipInside(namespace: Namespace): [string, ...string[]] {
+export function ipInside(namespace: Namespace): [string, ...string[]] {
   return 'name' in namespace
     ? ['ip', '-n', namespace.name]
     : ['nsenter', `--net=/proc/${String(namespace.pid)}/ns/net`, 'ip']

@@ -8,7 +8,7 @@ import type { RouteSpec, SwitchedNetwork } from './spec.ts'
 
 export function routeSteps({ bridge, routes }: SwitchedNetwork, seen: SeenHost): Step[] {
   return routes
-    .filter((route) => !isThere(route, bridge.name, seen))
+    .filter((route) => !hasRoute(route, bridge.name, seen))
     .map((route) => {
       const metric = route.metric === undefined ? [] : ['metric', String(route.metric)]
       const words = [destinationOf(route), 'via', route.gateway, 'dev', bridge.name, ...metric]
@@ -21,7 +21,7 @@ export function routeSteps({ bridge, routes }: SwitchedNetwork, seen: SeenHost):
     })
 }
 
-function isThere(route: RouteSpec, bridge: string, seen: SeenHost): boolean {
+export function hasRoute(route: RouteSpec, bridge: string, seen: SeenHost): boolean {
   const all = route.family === 'ipv4' ? seen.routes : seen.routes6
   return all.some(
     ({ destination, device, gateway, metric }) =>

@@ -7,7 +7,7 @@ import type { SeenLink } from '../host/link.ts'
 import { networkPortFile } from '../host/paths.ts'
 import type { Step } from '../plan/plan.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
-import type { SeenHost } from './seen.ts'
+import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface PortSpec {
@@ -47,6 +47,25 @@ export function guestNames(links: readonly SeenLink[]): string[] {
 /** Guests on a bridge of weft's. */
 export function guestsOf({ bridge }: Pick<NetworkSpec, 'bridge'>, seen: Pick<SeenHost, 'links'>): string[] {
   return bridge === undefined ? [] : guestNames(seen.links.filter((link) => link.master === bridge.name))
+}
+
+/** Ports weft made, and those somebody plugged in by hand: they want an address too. */
+export function servedPorts(
+  network: Pick<NetworkSpec, 'name' | 'bridge'>,
+  seen: SeenHost,
+  facts: HostFacts,
+): PortSpec[] {
+  const recorded = portsOf(network.name, seen, facts)
+  const known = new Set(recorded.map((port) => port.interface))
+  const bridge = bridgeOf(seen, network.name)
+  const byHand = seen.links.filter(
+    (link) => bridge !== undefined && link.master === bridge.name && !known.has(link.name),
+  )
+  const mac = (link: SeenLink): MacAddress => (link.mac ?? '00:00:00:00:00:00') as MacAddress
+  return [
+    ...recorded,
+    ...byHand.map((link) => ({ network: network.name, interface: link.name, mac: mac(link) })),
+  ]
 }
 
 /** All that is noted, of links that are gone too. */

@@ -1,0 +1,55 @@
+#!/bin/sh
+# change network 'default' while it runs
+# disturbs no guest
+set -e
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [
+    {
+      "family": "ipv4",
+      "destination": {
+        "address": "10.90.0.0",
+        "prefix": 16
+      },
+      "prefixSpelling": "prefix",
+      "gateway": "192.168.122.10",
+      "metric": 5
+    }
+  ],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
+
+# 10.90.0.0/16 is behind the guest at 192.168.122.10
+ip route replace 10.90.0.0/16 via 192.168.122.10 dev virbr0 metric 5

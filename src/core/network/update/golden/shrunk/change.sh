@@ -1,0 +1,116 @@
+#!/bin/sh
+# change network 'default' while it runs
+# cuts off box
+set -e
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
+
+# dnsmasq reads its configuration only when it starts; its leases stay
+# a blip for box: no new address and no name for a moment, nobody is cut off
+pkill -TERM -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+for tenth in $(seq 20); do pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' >/dev/null 2>&1 || break; sleep 0.1; done
+[ -z "$(pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null)" ]
+rm -f /run/weft/networks/default/dnsmasq.pid
+
+# vport0 carries packets of up to 1500 bytes
+ip link set dev vport0 mtu 1500
+
+# box sends packets of up to 1500 bytes
+ip -n box link set dev eth0 mtu 1500
+
+# packets on default have the usual size again
+ip link set dev virbr0 mtu 1500
+
+# nobody leads to 10.90.0.0/16 any more
+ip route delete 10.90.0.0/16 via 192.168.122.10 dev virbr0 metric 5 || case $? in 1|2) ;; *) false ;; esac
+
+# this host is no longer fd77:122::1 to the guests of default
+# cuts off box
+ip address delete fd77:122::1/64 dev virbr0 || case $? in 1|2) ;; *) false ;; esac
+
+# default speaks IPv4 only from here on
+sysctl -q -w net.ipv6.conf.virbr0.disable_ipv6=1
+
+# default speaks IPv4 only from here on
+sysctl -q -w net.ipv6.conf.virbr0.accept_dad=1
+
+# default speaks IPv4 only from here on
+sysctl -q -w net.ipv6.conf.virbr0.accept_ra=1
+
+# vport0 reaches its neighbours too
+ip link set dev vport0 type bridge_slave isolated off
+
+# no network needs this host to forward IPv6 any more: as it was before
+sysctl -q -w net.ipv6.conf.all.forwarding=0
+
+# given back, nothing to remember
+rm -rf /run/weft/ipv6_forwarding.before
+
+# guests of default reach the outside through this host's address, and only answers come in
+nft -f - <<'EOF'
+delete element inet weft nat6 { "virbr0" }
+EOF
+
+# dnsmasq gives the guests of default their addresses and answers for names
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.conf.new <<'EOF'
+# DHCP and DNS of network default at 192.168.122.1, written by weft: changes are lost
+user=dnsmasq
+pid-file=/run/weft/networks/default/dnsmasq.pid
+bind-interfaces
+interface=virbr0
+except-interface=lo
+no-hosts
+addn-hosts=/run/weft/networks/default/dnsmasq.names
+no-resolv
+domain-needed
+local=//
+servers-file=/run/weft/upstreams
+dhcp-range=192.168.122.2,192.168.122.254,255.255.255.0
+no-ping
+dhcp-ignore-clid
+dhcp-no-override
+dhcp-authoritative
+dhcp-lease-max=256
+dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
+dhcp-leasefile=/var/lib/weft/leases/default.leases
+EOF
+mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dnsmasq.conf
+
+# from here on the guests of default get an answer
+# a blip for box: no new address and no name for a moment, nobody is cut off
+dnsmasq --conf-file=/run/weft/networks/default/dnsmasq.conf

@@ -1,0 +1,74 @@
+/** Plugs in the switch of a network that runs: how large their packets may be, and whether neighbours reach each other. */
+import type { HostFacts } from '../../host/facts.ts'
+import type { SeenLink } from '../../host/link.ts'
+import { run, type Action } from '../../plan/action.ts'
+import { disrupts } from '../../plan/disruption.ts'
+import type { Step } from '../../plan/plan.ts'
+import { ipInside, type NamespacePort } from '../plan-port.ts'
+import { guestNames, pluggedLinks, portsOf, type PortSpec } from '../port.ts'
+import type { SeenHost } from '../seen.ts'
+import type { SwitchedNetwork } from '../spec.ts'
+
+export interface SwitchChange {
+  readonly live: SwitchedNetwork
+  readonly wanted: SwitchedNetwork
+}
+
+/** Ethernet's. */
+export const USUAL_MTU = 1500
+
+/** Larger packets: the plugs take them before the bridge hands them out. Smaller ones: the bridge first. */
+export function plugUpdateSteps(
+  { live, wanted }: SwitchChange,
+  there: SeenLink,
+  seen: SeenHost,
+  facts: HostFacts,
+): { readonly before: readonly Step[]; readonly after: readonly Step[] } {
+  const links = pluggedLinks(wanted, seen, facts)
+  const ports = new Map(portsOf(wanted.name, seen, facts).map((port) => [port.interface, port]))
+  const isOther = live.mtu !== wanted.mtu
+  const mtu = wanted.mtu ?? USUAL_MTU
+  const sizes = isOther ? links.flatMap((link) => mtuSteps(link, ports.get(link.name), mtu)) : []
+  const isIsolated = wanted.portsAreIsolated === true
+  const isolation =
+    isIsolated === (live.portsAreIsolated === true) ? [] : links.map((link) => isolateStep(link, isIsolated))
+  const isLarger = mtu > there.mtu
+  return { before: isLarger ? sizes : [], after: [...(isLarger ? [] : sizes), ...isolation] }
+}
+
+/**
+ * A machine cannot be told of smaller packets from outside: its TAP goes on taking the old ones until it has asked for its lease again, or
+ * starts anew.
+ */
+function mtuSteps(link: SeenLink, port: PortSpec | undefined, mtu: number): Step[] {
+  const inside = port !== undefined && isNamespace(port) ? port : undefined
+  if (link.mtu === mtu || (mtu < link.mtu && inside === undefined)) return []
+  const step = (argv: readonly [string, ...string[]], reason: string): Step => ({
+    reason,
+    do: { kind: 'run', argv: [...argv, 'mtu', String(mtu)] },
+    undo: { kind: 'run', argv: [...argv, 'mtu', String(link.mtu)] },
+  })
+  const size = `packets of up to ${String(mtu)} bytes`
+  const host = step(['ip', 'link', 'set', 'dev', link.name], `${link.name} carries ${size}`)
+  if (inside === undefined) return [host]
+  const words = [...ipInside(inside.namespace), 'link', 'set', 'dev', inside.insideName] as const
+  const own = step(words, `${inside.portName} sends ${size}`)
+  return mtu > link.mtu ? [host, own] : [own, host]
+}
+
+function isNamespace(port: PortSpec): port is NamespacePort {
+  return 'namespace' in port && 'insideName' in port
+}
+
+function isolateStep(link: SeenLink, isIsolated: boolean): Step {
+  const set = (word: 'on' | 'off'): Action =>
+    run('ip', 'link', 'set', 'dev', link.name, 'type', 'bridge_slave', 'isolated', word)
+  return {
+    reason: isIsolated
+      ? `${link.name} reaches this host and what is behind it, no longer its neighbours`
+      : `${link.name} reaches its neighbours too`,
+    do: set(isIsolated ? 'on' : 'off'),
+    undo: set(isIsolated ? 'off' : 'on'),
+    ...(isIsolated ? disrupts('cut-off', guestNames([link])) : {}),
+  }
+}

@@ -1,0 +1,54 @@
+/** What to do so that a network that runs becomes another one without stopping: nothing that guests hold on to is taken away to be made anew. */
+import type { HostFacts } from '../../host/facts.ts'
+import { disrupts } from '../../plan/disruption.ts'
+import { startPlan, type Plan, type Step } from '../../plan/plan.ts'
+import { isSwitched } from '../ips.ts'
+import { dnsmasqPhases } from '../plan-dnsmasq.ts'
+import { firewallSteps, firewallStopSteps, needsFirewall } from '../plan-firewall.ts'
+import { forwardingSteps, forwardingStopSteps } from '../plan-forwarding.ts'
+import { runDirectorySteps } from '../plan-run-directory.ts'
+import { guestsOf, servedPorts } from '../port.ts'
+import type { SeenHost } from '../seen.ts'
+import type { NetworkSpec } from '../spec.ts'
+import { switchUpdateSteps } from './plan-switch.ts'
+
+/** A network that runs, and what it is to be. What only a stop can change (frozen.ts) is the same in both. */
+export interface NetworkChange {
+  readonly live: NetworkSpec
+  readonly wanted: NetworkSpec
+}
+
+/** `others` are the live definitions of the other active networks. */
+export function planNetworkUpdate(
+  change: NetworkChange,
+  seen: SeenHost,
+  facts: HostFacts,
+  others: readonly NetworkSpec[],
+): Plan {
+  const { live, wanted } = change
+  const { before, after } = dnsmasqPhases(wanted, servedPorts(wanted, seen, facts), seen, facts)
+  const isSwitch = isSwitched(live) && isSwitched(wanted)
+  return startPlan(`change network '${wanted.name}' while it runs`, [
+    ...runDirectorySteps(wanted, seen, facts),
+    ...before,
+    ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
+    ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
+    ...firewallUpdateSteps(change, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...forwardingSteps(wanted, seen, facts),
+    ...after,
+  ])
+}
+
+function firewallUpdateSteps(
+  { live, wanted }: NetworkChange,
+  seen: SeenHost,
+  others: readonly NetworkSpec[],
+): Step[] {
+  if (!needsFirewall(wanted)) {
+    const reason = `nobody stands in the way of guests of ${wanted.name} any more`
+    return firewallStopSteps(live, seen, others).map((step) => ({ ...step, reason }))
+  }
+  const isClosed = wanted.mode === 'isolated' && live.mode !== 'isolated'
+  const lost = isClosed ? disrupts('cut-off', guestsOf(wanted, seen)) : {}
+  return firewallSteps(wanted, seen, others).map((step) => ({ ...step, ...lost }))
+}
