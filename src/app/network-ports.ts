@@ -5,10 +5,11 @@ import { guestMac, parseMac, type MacAddress } from '../core/address/mac.ts'
 import { WeftError } from '../core/errors.ts'
 import { ipv4Of } from '../core/network/ips.ts'
 import { freeInterfaceNames, pickAddress } from '../core/network/pick-address.ts'
-import { planNamespacePlug, planPortUnplug, type NamespacePort } from '../core/network/plan-port.ts'
-import { portsOf } from '../core/network/port.ts'
+import { planNamespacePlug, planPortUnplug } from '../core/network/plan-port.ts'
+import { portsOf, type NamespacePort } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
+import { chooseDevice } from './choose-device.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getNetwork, HOST_QUEUE } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
@@ -34,7 +35,6 @@ export function addPort(
     const seen = await app.host.look([network])
     const live = runningNetwork(app, seen, network)
     const held = (await readLeases(app, network)).map((lease) => lease.ip)
-    refuseMacvtap(live)
     const port = describePort(app, live, seen, wanted, held)
     await refuseNamespace(app, port.namespace)
 
@@ -66,16 +66,6 @@ export function removePort(
   })
 }
 
-/** There is no switch to plug a cable into. */
-export function refuseMacvtap({ name, mode, devices }: NetworkSpec): void {
-  if (devices === undefined) return
-  throw new WeftError(
-    'unsupported',
-    `guests cannot be plugged into network '${name}': weft makes no macvtaps for mode ${mode} yet`,
-    { hint: `use a bridge of the host: weft bridge list` },
-  )
-}
-
 /** Throws 'not-found' or 'wrong-state'. */
 export function runningNetwork(app: App, seen: SeenHost, name: string): NetworkSpec {
   const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
@@ -99,7 +89,8 @@ function describePort(
     })
   }
   const ip = chooseIp(live, wanted.ip, [...held, ...ports.flatMap((port) => port.ip ?? [])])
-  const [name] = freeInterfaceNames('vport', 1, seen)
+  const [name] = freeInterfaceNames('vport', 1, { links: [...seen.links, ...(seen.inside ?? [])] })
+  const device = chooseDevice(live, seen)
   const inside = parseInterfaceName(wanted.interface ?? 'eth0')
   if (inside === undefined || name === undefined) {
     throw invalid(
@@ -113,6 +104,7 @@ function describePort(
     mac: chooseMac(app, wanted.mac),
     hostName: hostNameOf(portName),
     ...(ip === undefined ? {} : { ip }),
+    ...(device === undefined ? {} : { device }),
     portName,
     namespace: namespaceOf(wanted),
     insideName: inside,
@@ -213,7 +205,8 @@ function portNotes(port: NamespacePort, live: NetworkSpec): string[] {
   const own = ipv4Of(live)
   const name =
     own === undefined ? [] : [`name: ${port.hostName ?? port.portName}`, `name server: ${own.cidr.address}`]
-  return [`interface: ${port.interface}`, ...address, ...name]
+  const place = port.device === undefined ? `interface: ${port.interface}` : `on: ${port.device}`
+  return [place, ...address, ...name]
 }
 
 function invalid(message: string, hint: string): WeftError {

@@ -76,7 +76,7 @@ async function count(app: App, ports: readonly NetworkPort[]): Promise<PortDetai
     return {
       ...port,
       at,
-      traffic: counted === undefined ? undefined : guestTraffic(counted),
+      traffic: counted === undefined ? undefined : guestTraffic(counted, port.link.sitsOn !== undefined),
       impairment: queue === undefined ? UNIMPAIRED : impairmentOf(queue),
     }
   })

@@ -8,6 +8,8 @@ import {
   type Impairment,
 } from '../core/network/impairment.ts'
 import { planPortChange, type Cable } from '../core/network/plan-cable.ts'
+import { isInside } from '../core/network/plan-macvtap.ts'
+import { ipInside } from '../core/network/port.ts'
 import { vmFiles } from '../core/vm/context.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
@@ -40,6 +42,7 @@ export function setPort(
     const seen = await lookAtNetworks(app, [network])
     const live = runningNetwork(app, seen, network)
     const port = choosePort(network, await portStates(app, seen, live), name)
+    refuseInside(port)
     const queues = isImpairing(settings) ? await app.host.queues() : []
     const queue = queues.find((each) => each.interface === port.link.name)
     const impairment = isImpairing(settings)
@@ -52,6 +55,16 @@ export function setPort(
     }
     const plan = planPortChange(cableOf(app, port), wanted, live, { ...seen, queue })
     return carryOut(app, request, plan, plan.steps.length === 0 ? 'already-set' : 'set')
+  })
+}
+
+/** Of what only a namespace sees this host has no end to pull or to slow down. */
+function refuseInside({ port, owner }: PortState): void {
+  if (!isInside(port)) return
+  const message = `${owner} sits on ${port.device} from inside: this host has no end of its cable`
+  const inside = ipInside(port.namespace).join(' ')
+  throw new WeftError('unsupported', message, {
+    hint: `change it in there: ${inside} link set dev ${port.insideName} down`,
   })
 }
 

@@ -2,8 +2,10 @@
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { guardSteps } from '../core/network/guard/plan-guard.ts'
+import type { SeenLink } from '../core/host/link.ts'
 import { freeInterfaceNames } from '../core/network/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
+import { macvtapSteps } from '../core/network/plan-macvtap.ts'
 import { plugSteps, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
 import { portsOf, type PortSpec } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
@@ -11,26 +13,48 @@ import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
 import type { NicSteps } from '../core/vm/plan-start.ts'
+import { MOST_MACVTAPS } from '../core/vm/qemu-process.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
+import { chooseDevice } from './choose-device.ts'
 import { getNetwork } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
-import { refuseMacvtap } from './network-ports.ts'
 import type { App } from './ports.ts'
 
 export const networksOf = (spec: VmSpec): string[] => [...new Set(spec.nics.map((nic) => nic.network))].sort()
 
-/** `vnet0`, `vnet1`, ...: the first that nobody has. */
-export function chooseTaps(spec: VmSpec, seen: SeenHost): InterfaceName[] {
-  return freeInterfaceNames('vnet', spec.nics.length, seen)
+/** The host's ends of a machine's NICs, in the spec's order. */
+export interface NicEnds {
+  readonly taps: readonly InterfaceName[]
+  /** Those of them that are macvtaps: QEMU is handed them open. */
+  readonly macvtaps: readonly InterfaceName[]
+  /** The NICs of the host that those sit on, in their order. */
+  readonly devices: readonly InterfaceName[]
+}
+
+/** `vnet0`, `vnet1`, ..., or `macvtap0`, ... on a network without a switch: the first that nobody has. */
+export function chooseTaps(app: App, spec: VmSpec, seen: SeenHost): NicEnds {
+  const devices: InterfaceName[] = []
+  const names = freeInterfaceNames('vnet', spec.nics.length, seen)
+  const seats = freeInterfaceNames('macvtap', spec.nics.length, seen)
+  const taps = spec.nics.map(({ network }) => {
+    const known = liveNetwork(app, seen, network) ?? app.networks.find(network)?.spec
+    const device = known === undefined ? undefined : chooseDevice(known, seen, devices)
+    const name = (device === undefined ? names : seats).shift()
+    if (device !== undefined) devices.push(device)
+    if (name === undefined) throw new WeftError('internal', `a NIC on '${network}' got no name`)
+    return { name, device }
+  })
+  const sitting = taps.filter(({ device }) => device !== undefined)
+  if (sitting.length > MOST_MACVTAPS) {
+    const message = `machine '${spec.name}' has ${String(sitting.length)} NICs on networks without a switch, and can have ${String(MOST_MACVTAPS)}`
+    throw new WeftError('unsupported', message, { hint: 'put some of them on a network with a bridge' })
+  }
+  return { taps: taps.map(({ name }) => name), macvtaps: sitting.map(({ name }) => name), devices }
 }
 
 export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): void {
   const inactive = networksOf(spec).find((name) => !isActive(seen, name))
-  if (inactive === undefined) {
-    for (const name of networksOf(spec))
-      refuseMacvtap(liveNetwork(app, seen, name) ?? getNetwork(app, name).spec)
-    return
-  }
+  if (inactive === undefined) return
   getNetwork(app, inactive)
   throw new WeftError(
     'wrong-state',
@@ -41,21 +65,9 @@ export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): 
   )
 }
 
-export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[], seen: SeenHost): NicSteps {
-  const owner = app.facts.qemuUser.owner
-  const before = spec.nics.flatMap((nic, i) =>
-    tapSteps(
-      {
-        interface: tapAt(taps, i),
-        mac: nic.mac,
-        owner,
-        alias: tapAlias(spec.name, i),
-        mtu: liveNetwork(app, seen, nic.network)?.mtu,
-      },
-      seen,
-    ),
-  )
-  const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(taps, i)))
+export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost): NicSteps {
+  const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(ends.taps, i), ends))
+  const before = ports.flatMap((port, i) => endSteps(app, port, tapAlias(spec.name, i), seen))
   const plugs = networksOf(spec).flatMap((name) => {
     const network = liveNetwork(app, seen, name)
     const mine = ports.filter((port) => port.network === name)
@@ -74,13 +86,27 @@ export function nicSteps(app: App, spec: VmSpec, taps: readonly InterfaceName[],
 }
 
 /** Every TAP that carries the machine's mark, whatever its definition says by now. */
+/** The host's end of one NIC. */
+function endSteps(
+  app: App,
+  { interface: name, mac, network, device }: PortSpec,
+  alias: string,
+  seen: SeenHost,
+): Step[] {
+  const live = liveNetwork(app, seen, network)
+  if (device !== undefined && live !== undefined)
+    return macvtapSteps({ interface: name, device, mac, alias }, live, seen)
+  const owner = app.facts.qemuUser.owner
+  return tapSteps({ interface: name, mac, owner, alias, mtu: live?.mtu }, seen)
+}
+
 export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined, seen: SeenHost): Step[] {
   const mark = `weft:vm:${name}:nic`
   const taps = seen.links.filter((link) => link.alias?.startsWith(mark) === true)
   const plugs = taps.flatMap((link) => {
     const nic = spec?.nics[Number(link.alias?.slice(mark.length))]
     const isKnown = nic !== undefined && liveNetwork(app, seen, nic.network) !== undefined
-    return isKnown && spec !== undefined ? [portOf(spec, nic, link.name)] : []
+    return isKnown && spec !== undefined ? [unpluggedPort(spec, nic, link)] : []
   })
   const unplug = [...new Set(plugs.map((port) => port.network))].flatMap((network) => {
     const live = liveNetwork(app, seen, network)
@@ -110,11 +136,18 @@ function deleteLinkStep(name: InterfaceName): Step {
 }
 
 /** Only the first NIC on a network is known by the machine's name, and only a name that DNS can have. */
-function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName): PortSpec {
+function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName, ends?: NicEnds): PortSpec {
   const isFirst = spec.nics.find((other) => other.network === nic.network) === nic
   const isName = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(spec.name)
-  const port = { network: nic.network, interface: tap, mac: nic.mac }
+  const device = ends?.devices[ends.macvtaps.indexOf(tap)]
+  const place = device === undefined ? {} : { device }
+  const port = { network: nic.network, interface: tap, mac: nic.mac, ...place }
   return isFirst && isName ? { ...port, hostName: spec.name } : { ...port, guest: spec.name }
+}
+
+function unpluggedPort(spec: VmSpec, nic: NicDevice, { name, sitsOn }: SeenLink): PortSpec {
+  const port = portOf(spec, nic, name)
+  return sitsOn === undefined ? port : { ...port, device: sitsOn.device }
 }
 
 function tapAt(taps: readonly InterfaceName[], position: number): InterfaceName {

@@ -61,8 +61,8 @@ export async function vmCommandLine(app: App, name: string): Promise<readonly st
     return confinedArgv(app.facts, qemuArgv(live.spec, { facts: app.facts, ...live }))
   }
   const acceleration = accelerationFor(spec, await app.host.acceleration())
-  const taps = chooseTaps(spec, await app.host.look([]))
-  return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, taps }))
+  const { taps, macvtaps } = chooseTaps(app, spec, await app.host.look([]))
+  return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, taps, macvtaps }))
 }
 
 /** Throws not-found. */

@@ -33,10 +33,11 @@ export function startVm(
       await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
     }
     const acceleration = accelerationFor(spec, await app.host.acceleration())
-    const taps = chooseTaps(spec, host)
-    const context = { facts: app.facts, acceleration, taps }
+    const ends = chooseTaps(app, spec, host)
+    const { taps, macvtaps } = ends
+    const context = { facts: app.facts, acceleration, taps, macvtaps }
 
-    const plan = planVmStart(spec, seen, context, nicSteps(app, spec, taps, host))
+    const plan = planVmStart(spec, seen, context, nicSteps(app, spec, ends, host))
     if (seen.isRunning) return carryOut(app, request, plan, 'already-running')
     const changed = await carryOut(app, request, plan, 'started', [
       `accelerated by ${acceleration.kind}: ${acceleration.because}`,

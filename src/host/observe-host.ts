@@ -4,6 +4,7 @@ import type { SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
+import { insideLinks } from './observe-inside.ts'
 import { seenLink } from './observe-links.ts'
 import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
@@ -18,6 +19,7 @@ export interface Eyes {
 
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
+  const files = readGeneratedFiles(paths, networks)
   const [links, routes, firewall, guard] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
@@ -26,6 +28,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
   ])
   return {
     links: links.map(seenLink),
+    inside: await insideLinks(files),
     routes: seenRoutes(routes),
     routes6: seenRoutes6(routes),
     ipForward: readText('/proc/sys/net/ipv4/ip_forward')?.trim() === '1',
@@ -36,7 +39,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     firewall,
     guard,
     borrowed: borrowedNetworks(paths),
-    files: readGeneratedFiles(paths, networks),
+    files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
   }
 }

@@ -12,6 +12,8 @@ export interface RawLink {
   readonly flags: readonly string[]
   readonly mtu: number
   readonly master?: string
+  /** What it sits on; a number when that is in another namespace. */
+  readonly link?: string
   readonly address?: string
   readonly ifalias?: string
   readonly qdisc?: string
@@ -52,7 +54,7 @@ export function seenLink(raw: RawLink): SeenLink {
   return seen
 }
 
-function readLink(raw: RawLink): SeenLink {
+export function readLink(raw: RawLink): SeenLink {
   const kind = raw.linkinfo?.info_kind
   return {
     index: raw.ifindex,
@@ -67,9 +69,16 @@ function readLink(raw: RawLink): SeenLink {
     ipv4: raw.addr_info.flatMap((address) => ipv4Of(address)),
     ipv6: raw.addr_info.flatMap((address) => ipv6Of(address)),
     bridge: kind === 'bridge' ? bridgeFacts(raw) : undefined,
+    ...(kind === 'macvtap' || kind === 'macvlan' ? { sitsOn: seatOf(raw) } : {}),
     portState: raw.linkinfo?.info_slave_data?.state,
   }
 }
+
+function seatOf(raw: RawLink): NonNullable<SeenLink['sitsOn']> {
+  return { device: (raw.link ?? '') as InterfaceName, mode: macvlanMode(raw) }
+}
+
+export const macvlanMode = ({ linkinfo }: RawLink): string => String(linkinfo?.info_data?.['mode'])
 
 function ipv4Of({ family, local, prefixlen }: RawLink['addr_info'][number]): Ipv4Cidr[] {
   const cidr = family === 'inet' ? parseIpv4Cidr(`${local}/${prefixlen}`) : undefined

@@ -1,7 +1,7 @@
 /** What weft generated for its networks, and whether their dnsmasq runs. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { BORROWED, dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
+import { BORROWED, borrowedMark, dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
 /** Absolute path → content of every file in the networks' run directories. */
@@ -9,7 +9,8 @@ export function readGeneratedFiles(paths: Paths, networks: readonly string[]): M
   const files = new Map<string, string>()
   for (const network of networks) {
     const directory = networkRunDirectory(paths, network)
-    for (const path of [...listPaths(directory), ...listPaths(join(directory, 'ports'))]) {
+    const mark = borrowedMark(paths, network)
+    for (const path of [mark, ...listPaths(directory), ...listPaths(join(directory, 'ports'))]) {
       const content = readText(path)
       if (content !== undefined) files.set(path, content)
     }

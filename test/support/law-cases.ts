@@ -5,10 +5,10 @@ import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { GOLDEN_CASES, othersOf, type GoldenCase } from '../../src/core/network/golden-cases.ts'
-import { DEFAULT } from '../../src/core/network/golden-networks.ts'
+import { DEFAULT, MACVTAP_POOL } from '../../src/core/network/golden-networks.ts'
 import { GUARDED, PINNED } from '../../src/core/network/guard/golden-guards.ts'
-import { planNamespacePlug, planPortUnplug, type NamespacePort } from '../../src/core/network/plan-port.ts'
-import { portsOf } from '../../src/core/network/port.ts'
+import { planNamespacePlug, planPortUnplug } from '../../src/core/network/plan-port.ts'
+import { portsOf, type NamespacePort } from '../../src/core/network/port.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
@@ -37,6 +37,7 @@ export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a fixed address', { ip: '192.168.122.10' as Ipv4Address }),
   portCase('namespace that may use no address but its own', { ip: '192.168.122.10' as Ipv4Address }, PINNED),
   portCase('namespace that rules are about', {}, GUARDED),
+  portCase('namespace on a NIC of the host', { device: 'nic0' as InterfaceName }, MACVTAP_POOL),
 ]
 
 const machine = VM_LAW_CASES.find(({ name }) => name === 'machine with two NICs on one network')
@@ -100,6 +101,8 @@ function portCase(name: string, more: Partial<NamespacePort>, network: NetworkSp
     name,
     async prepare(app) {
       run('ip', 'netns', 'add', 'box')
+      if (more.device !== undefined)
+        run('ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1')
       await startNetworks(app, [network])
     },
     async start(app) {

@@ -2,10 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineDefaultNetwork } from '../../src/app/complete-network.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
+import { executePlan } from '../../src/app/execute-plan.ts'
 import { startNetwork } from '../../src/app/networks.ts'
 import type { App } from '../../src/app/ports.ts'
 import { chooseTaps, nicSteps, unplugNicSteps } from '../../src/app/vm-nics.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
+import { MACVTAP_POOL } from '../../src/core/network/golden-networks.ts'
+import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { vmFiles } from '../../src/core/vm/context.ts'
 import { VM_GOLDEN_CASES } from '../../src/core/vm/golden-cases.ts'
 import { planVmStart } from '../../src/core/vm/plan-start.ts'
@@ -14,6 +17,7 @@ import { vmGroup } from '../../src/core/vm/qemu-process.ts'
 import type { SeenVm } from '../../src/core/vm/seen.ts'
 import type { NicDevice, VmSpec } from '../../src/core/vm/spec.ts'
 import type { LawCase } from './law-cases.ts'
+import { run } from './real-app.ts'
 
 const nic = (last: number): NicDevice => ({
   network: 'default',
@@ -24,28 +28,40 @@ const nic = (last: number): NicDevice => ({
 const smallest = VM_GOLDEN_CASES.find(({ name }) => name === 'smallest')?.wanted
 if (smallest === undefined) throw new Error("there is no golden case 'smallest'")
 
+const sitting: NicDevice = { ...nic(1), network: 'lan' }
+
 export const VM_LAW_CASES: readonly LawCase[] = [
   vmCase('machine without a NIC', smallest),
   vmCase('machine with two NICs on one network', { ...smallest, nics: [nic(1), nic(2)] }),
+  vmCase('machine on a NIC of the host', { ...smallest, nics: [sitting] }, prepareNic),
 ]
 
-function vmCase(name: string, spec: VmSpec): LawCase {
+/** A pool of one NIC, which leads nowhere. */
+async function prepareNic(app: App): Promise<void> {
+  run('ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1')
+  await executePlan(app, planNetworkStart(MACVTAP_POOL, await app.host.look(['lan']), app.facts, []), 'test')
+}
+
+async function prepareDefault(app: App): Promise<void> {
+  await defineDefaultNetwork(app)
+  await startNetwork(app, 'default', { by: 'test', dryRun: false })
+}
+
+function vmCase(name: string, spec: VmSpec, prepare = prepareDefault): LawCase {
   const networks = [...new Set(spec.nics.map(({ network }) => network))]
   return {
     name,
     async prepare(app) {
       // The answer is kept in the run directory.
       await app.host.acceleration()
-      if (networks.length === 0) return
-      await defineDefaultNetwork(app)
-      await startNetwork(app, 'default', { by: 'test', dryRun: false })
+      if (networks.length > 0) await prepare(app)
     },
     async start(app) {
       const host = await lookAtNetworks(app, networks)
-      const taps = chooseTaps(spec, host)
+      const ends = chooseTaps(app, spec, host)
       const acceleration = await app.host.acceleration()
-      const context = { facts: app.facts, acceleration, taps }
-      return planVmStart(spec, seenVm(app, spec), context, nicSteps(app, spec, taps, host))
+      const context = { facts: app.facts, acceleration, ...ends }
+      return planVmStart(spec, seenVm(app, spec), context, nicSteps(app, spec, ends, host))
     },
     async stop(app) {
       const unplug = unplugNicSteps(app, spec.name, spec, await lookAtNetworks(app, networks))

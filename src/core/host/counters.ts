@@ -21,6 +21,7 @@ export interface GuestTraffic {
   readonly sent: Count
 }
 
-export function guestTraffic({ rx, tx }: LinkCounters): GuestTraffic {
-  return { received: tx, sent: rx }
+/** A macvtap is the guest's own NIC, and counts as the guest does; every other plug is the other end of its cable. */
+export function guestTraffic({ rx, tx }: LinkCounters, isOwnEnd: boolean): GuestTraffic {
+  return isOwnEnd ? { received: rx, sent: tx } : { received: tx, sent: rx }
 }

@@ -16,6 +16,8 @@ export interface SeenLink {
   readonly master: InterfaceName | undefined
   /** Whose it is: weft writes `weft:network:NAME`, `weft:vm:NAME:nic0`, `weft:port:NETWORK:NAME`. */
   readonly alias: string | undefined
+  /** Only of macvtaps and macvlans: the NIC it sits on, and how. */
+  readonly sitsOn?: { readonly device: InterfaceName; readonly mode: string }
   readonly ipv4: readonly Ipv4Cidr[]
   /** Without the link-local address. */
   readonly ipv6: readonly Ipv6Cidr[]

@@ -18,6 +18,7 @@ import {
   HOST_BRIDGE,
   LAB,
   MACVTAP,
+  MACVTAP_POOL,
   network,
   OPEN,
   QUIET,
@@ -170,6 +171,13 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     },
   ),
   goldenCase('macvtap', "guests would sit on one of the host's NICs: nothing is made but a mark", MACVTAP),
+  goldenCase('macvtap-pool', 'a pool of two NICs, one of which is off: it is switched on', MACVTAP_POOL, {
+    disturb: [
+      ['ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1'],
+      ['ip', 'link', 'set', 'dev', 'nic0', 'up'],
+    ],
+    tweak: (seen) => ({ ...seen, links: [...seen.links, nicLink('nic0', true), nicLink('nic1', false)] }),
+  }),
   goldenCase('second', 'beside a running network: elements only', LAB, { running: [DEFAULT] }),
   goldenCase('reservations', 'a domain of its own, and guests known in advance', RESERVED, {
     ports: [WEB, BOX],
@@ -213,6 +221,24 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     tweak: (seen) => ({ ...seen, ipForward: false }),
   }),
 ]
+
+function nicLink(name: string, isUp: boolean): SeenLink {
+  return {
+    index: 9,
+    name: name as InterfaceName,
+    kind: undefined,
+    mac: '02:00:00:00:00:09',
+    mtu: 1500,
+    isUp,
+    hasCarrier: isUp,
+    master: undefined,
+    alias: undefined,
+    ipv4: [],
+    ipv6: [],
+    bridge: undefined,
+    portState: undefined,
+  }
+}
 
 function onBridge(name: string, change: Partial<SeenLink>): Tweak {
   return (seen) => ({

@@ -147,3 +147,8 @@ const BORROWED = {
 } satisfies Partial<NetworkSpec>
 export const HOST_BRIDGE: NetworkSpec = { ...BORROWED, mode: 'bridge', hostBridge: 'br0' as InterfaceName }
 export const MACVTAP: NetworkSpec = { ...BORROWED, mode: 'private', devices: ['eth0' as InterfaceName] }
+export const MACVTAP_POOL: NetworkSpec = {
+  ...BORROWED,
+  mode: 'bridge',
+  devices: ['nic0' as InterfaceName, 'nic1' as InterfaceName],
+}

@@ -12,8 +12,9 @@ import { bridgeNameOf, ipv4Of, isForwarded } from './ips.ts'
 import { broadcastWords } from './plan-address.ts'
 import { disableIpv6Key } from './plan-bridge.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
+import { isInside, macvlanSteps, removeInside } from './plan-macvtap.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
-import { forgetPortSteps, guestNames, type PortSpec } from './port.ts'
+import { forgetPortSteps, guestNames, ipInside, type NamespacePort, type PortSpec } from './port.ts'
 import { switchOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -27,18 +28,6 @@ export interface TapSpec {
   readonly alias: string
   /** The network's, where it has one. */
   readonly mtu?: number | undefined
-}
-
-/** A network namespace, by its name under /run/netns or by a process in it. */
-export type Namespace = { readonly name: string } | { readonly pid: number }
-
-/** A namespace as a guest: the port, and how it looks from inside. */
-export interface NamespacePort extends PortSpec {
-  /** `weft:port:NETWORK:PORTNAME` is the alias of the host's end. */
-  readonly portName: string
-  readonly namespace: Namespace
-  /** The interface's name inside: `eth0`. */
-  readonly insideName: InterfaceName
 }
 
 /** Before QEMU starts: it opens a TAP that is there, and needs no right to make one. */
@@ -115,12 +104,6 @@ function insideSteps(port: NamespacePort, network: NetworkSpec): Step[] {
   ]
 }
 
-export function ipInside(namespace: Namespace): [string, ...string[]] {
-  return 'name' in namespace
-    ? ['ip', '-n', namespace.name]
-    : ['nsenter', `--net=/proc/${String(namespace.pid)}/ns/net`, 'ip']
-}
-
 /**
  * The interface exists, is up and has carrier when these run: then a port that is plugged in while STP is off forwards at once and
  * goes on doing so when STP is back (an edge port, in a switch's terms). Loops are still found afterwards.
@@ -129,6 +112,7 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
   const bridge = switchOf(seen, network)
   const master = seen.links.find((link) => link.name === port.interface)?.master
   const note = recordSteps(port, network, seen, facts)
+  if (port.device !== undefined) return note
   if (bridge !== undefined && master === bridge.name) return note
   const bridgeName = bridgeNameOf(network) ?? ''
   const plug: Step = {
@@ -183,12 +167,13 @@ function recordSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts
 
 /** Deletes the TAP or veth pair and forgets the port. */
 export function unplugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  const place = port.device ?? `the switch of ${network.name}`
   const remove: Step = {
-    reason: `${port.interface} is pulled out of the switch of ${network.name} and goes`,
-    do: deleteLink(port.interface),
+    reason: `${port.interface} is pulled out of ${place} and goes`,
+    do: isInside(port) ? removeInside(port) : deleteLink(port.interface),
     undo: cannotUndo('a cable is made anew when its guest is plugged in again'),
   }
-  const links = seen.links.filter((link) => link.name === port.interface)
+  const links = [...seen.links, ...(seen.inside ?? [])].filter((link) => link.name === port.interface)
   const cut = links.map(() => ({ ...remove, ...disrupts('cut-off', guestNames(links)) }))
   return [...cut, ...forgetPortSteps(network.name, port.interface, seen, facts)]
 }
@@ -217,7 +202,7 @@ export function planNamespacePlug(
   facts: HostFacts,
 ): Plan {
   return startPlan(`plug namespace '${port.portName}' into network '${network.name}'`, [
-    ...vethSteps(port, network, seen),
+    ...(port.device === undefined ? vethSteps(port, network, seen) : macvlanSteps(port, network, seen)),
     ...dnsmasqSteps(network, including(ports, port), seen, facts),
     ...guardSteps(network, including(ports, port), seen),
     ...plugSteps(port, network, seen, facts),

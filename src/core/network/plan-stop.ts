@@ -1,6 +1,7 @@
 /** What to do so that nothing of a running network is left: the start's steps turned round, for what is really there. */
 import type { HostFacts } from '../host/facts.ts'
 import { networkRunDirectory } from '../host/paths.ts'
+import type { SeenLink } from '../host/link.ts'
 import { run, type Action } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
@@ -10,9 +11,10 @@ import { bridgeSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
+import { isInside, switchInside } from './plan-macvtap.ts'
 import { runDirectorySteps } from './plan-run-directory.ts'
 import { unmarkSteps } from './plan-borrow.ts'
-import { forgetPortSteps, guestNames, pluggedLinks } from './port.ts'
+import { forgetPortSteps, guestNames, pluggedLinks, portsOf, type PortSpec } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -37,16 +39,32 @@ export function planNetworkStop(
 
 /** Guests that are still plugged in keep their end of the cable; it leads nowhere. */
 function pulledPortSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
-  const plugged = pluggedLinks(live, seen, facts).filter((link) => link.master !== undefined)
+  const ports = portsOf(live.name, seen, facts)
+  const plugged = pluggedLinks(live, seen, facts).filter(
+    ({ master, sitsOn }) => master !== undefined || sitsOn !== undefined,
+  )
   return plugged.flatMap((link) => {
+    const port = ports.find((each) => each.interface === link.name)
     const pull: Step = {
       reason: `${link.name} is pulled out: its guest stays, without a network`,
-      do: run('ip', 'link', 'set', 'dev', link.name, 'nomaster'),
-      undo: run('ip', 'link', 'set', 'dev', link.name, 'master', bridgeNameOf(live) ?? ''),
+      ...(link.sitsOn === undefined ? pullOut(link, live) : switchOff(link, port)),
       ...disrupts('cut-off', guestNames([link])),
     }
     return [pull, ...forgetPortSteps(live.name, link.name, seen, facts)]
   })
+}
+
+function pullOut({ name }: SeenLink, live: NetworkSpec): Pick<Step, 'do' | 'undo'> {
+  return {
+    do: run('ip', 'link', 'set', 'dev', name, 'nomaster'),
+    undo: run('ip', 'link', 'set', 'dev', name, 'master', bridgeNameOf(live) ?? ''),
+  }
+}
+
+function switchOff({ name }: SeenLink, port: PortSpec | undefined): Pick<Step, 'do' | 'undo'> {
+  if (isInside(port)) return { do: switchInside(port, 'down'), undo: switchInside(port, 'up') }
+  const set = (state: string): Action => ({ ...run('ip', 'link', 'set', 'dev', name, state), accept: [1] })
+  return { do: set('down'), undo: set('up') }
 }
 
 function bridgeStopSteps(live: NetworkSpec, seen: SeenHost): Step[] {

@@ -22,11 +22,32 @@ export interface PortSpec {
   readonly guest?: string
   /** Fixed address, kept as a reservation while the port is there. */
   readonly ip?: Ipv4Address
+  /** The NIC of the host it sits on, on a network without a switch. */
+  readonly device?: InterfaceName
+}
+
+/** A network namespace, by its name under /run/netns or by a process in it. */
+export type Namespace = { readonly name: string } | { readonly pid: number }
+
+/** A namespace as a guest: the port, and how it looks from inside. */
+export interface NamespacePort extends PortSpec {
+  /** `weft:port:NETWORK:PORTNAME` is the alias of the host's end. */
+  readonly portName: string
+  readonly namespace: Namespace
+  /** The interface's name inside: `eth0`. */
+  readonly insideName: InterfaceName
+}
+
+/** Beginning of an `ip` command that sees what the namespace sees. */
+export function ipInside(namespace: Namespace): [string, ...string[]] {
+  return 'name' in namespace
+    ? ['ip', '-n', namespace.name]
+    : ['nsenter', `--net=/proc/${String(namespace.pid)}/ns/net`, 'ip']
 }
 
 /** The ports of a network, from the notes in its run directory; those whose link is gone are left out. */
 export function portsOf(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
-  const isThere = new Set<string>(seen.links.map((link) => link.name))
+  const isThere = new Set<string>([...seen.links, ...(seen.inside ?? [])].map((link) => link.name))
   return notedPorts(networkName, seen, facts).filter((port) => isThere.has(port.interface))
 }
 
@@ -35,7 +56,7 @@ export function pluggedLinks(live: NetworkSpec, seen: SeenHost, facts: HostFacts
   const { bridge } = live
   if (bridge !== undefined) return seen.links.filter((link) => link.master === bridge.name)
   const names = new Set<string>(portsOf(live.name, seen, facts).map((port) => port.interface))
-  return seen.links.filter((link) => names.has(link.name))
+  return [...seen.links, ...(seen.inside ?? [])].filter((link) => names.has(link.name))
 }
 
 /** What people call the guests behind these plugs: the machine or namespace whose mark they carry, else the plug itself. */

@@ -7,6 +7,8 @@ import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
   readonly links: readonly SeenLink[]
+  /** What sits on a NIC of this host from inside a namespace, by the names of the ports asked for. */
+  readonly inside?: readonly SeenLink[]
   /** IPv4, every table. */
   readonly routes: readonly SeenRoute[]
   /** IPv6, every table. */

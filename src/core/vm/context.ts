@@ -10,6 +10,8 @@ export interface VmContext {
   readonly acceleration: Acceleration
   /** The host's end of each NIC, in the spec's order. */
   readonly taps: readonly InterfaceName[]
+  /** Those of them that are macvtaps: the process that becomes QEMU opens them while it is still root. */
+  readonly macvtaps?: readonly InterfaceName[]
 }
 
 /** The files of a running machine. The sockets are made by QEMU, as its own user; the others are root's. */
@@ -45,6 +47,7 @@ export interface LiveVm {
   readonly spec: VmSpec
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]
+  readonly macvtaps?: readonly InterfaceName[]
   /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
   readonly group?: string
 }

@@ -10,6 +10,7 @@ export interface VmGoldenCase {
   readonly wanted: VmSpec
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]
+  readonly macvtaps?: readonly InterfaceName[]
 }
 
 const KVM: Acceleration = { kind: 'kvm', because: 'a boot sector ran under KVM in 97 ms' }
@@ -85,6 +86,13 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     },
     acceleration: TCG,
     taps: taps(2),
+  },
+  {
+    name: 'macvtaps',
+    wanted: { ...SMALLEST, nics: [nic('lan', 1), nic('default', 2), nic('dmz', 3)] },
+    acceleration: TCG,
+    taps: ['macvtap0', 'vnet0', 'macvtap1'] as InterfaceName[],
+    macvtaps: ['macvtap0', 'macvtap1'] as InterfaceName[],
   },
   {
     name: 'old-hardware',

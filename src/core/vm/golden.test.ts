@@ -19,6 +19,13 @@ for (const golden of VM_GOLDEN_CASES) {
   })
 }
 
+test('a machine with macvtaps opens them before it is QEMU', () => {
+  const { wanted, ...context } = VM_GOLDEN_CASES.find(({ name }) => name === 'macvtaps')!
+  const nics = { before: [], meanwhile: [], plug: [] }
+  const seen = { isRunning: false, hasRunDirectory: false }
+  compare('macvtaps.sh', renderPlan(planVmStart(wanted, seen, { facts, ...context }, nics)))
+})
+
 test('the start and the stop of a machine are as kept', () => {
   const { wanted, ...context } = VM_GOLDEN_CASES.find(({ name }) => name === 'direct-kernel')!
   const start = planVmStart(
@@ -42,8 +49,8 @@ test('the start and the stop of a machine are as kept', () => {
 })
 
 /** An option and its value on each line. */
-function formatArgv({ wanted, acceleration, taps }: VmGoldenCase): string {
-  const words = qemuArgv(wanted, { facts, acceleration, taps })
+function formatArgv({ wanted, ...context }: VmGoldenCase): string {
+  const words = qemuArgv(wanted, { facts, ...context })
   const lines = words.map((word, i) => (word.startsWith('-') || i === 0 ? `\n${word}` : ` ${word}`))
   return `${lines.join('').trim()}\n`
 }

@@ -1,4 +1,5 @@
 /** What to do so that a machine runs as wanted; nothing when it runs already. */
+import type { InterfaceName } from '../address/interface-name.ts'
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { killAction } from './plan-stop.ts'
@@ -44,6 +45,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     spec: wanted,
     acceleration: context.acceleration,
     taps: context.taps,
+    ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),
     ...(group === undefined ? {} : { group }),
   }
   return [
@@ -60,6 +62,8 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
   ]
 }
 
+const openFiles = ({ macvtaps = [] }: VmContext): readonly InterfaceName[] => macvtaps
+
 function groupSteps(wanted: VmSpec, { facts }: VmContext): Step[] {
   const group = vmGroup(facts, wanted.name)
   if (group === undefined) return []
@@ -74,7 +78,7 @@ function groupSteps(wanted: VmSpec, { facts }: VmContext): Step[] {
 
 function qemuStep(wanted: VmSpec, context: VmContext): Step {
   const { facts, acceleration } = context
-  const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context))
+  const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context), openFiles(context))
   return {
     reason: `QEMU holds the machine, standing still (${acceleration.kind}), as '${facts.qemuUser.name}' without any privilege`,
     do: { kind: 'run', argv },

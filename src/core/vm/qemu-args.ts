@@ -1,6 +1,7 @@
 /** The command line of a machine: everything QEMU is told, in an order that reads from the whole to the details. */
 import { bootIndexes, deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
+import { FIRST_FD } from './qemu-process.ts'
 import { escapeCommas } from './qemu-value.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -9,10 +10,18 @@ export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]
     'qemu-system-x86_64',
     ...machineArgs(spec, context),
     ...kernelArgs(spec),
-    ...deviceArgs(spec, context.taps, bootIndexes(spec)),
+    ...deviceArgs(spec, netdevsOf(context), bootIndexes(spec)),
     ...channelArgs(spec, context),
     ...PROCESS_ARGS,
   ]
+}
+
+/** QEMU opens a TAP by its name, and finds a macvtap open. */
+function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
+  return taps.map((tap) => {
+    const place = macvtaps.indexOf(tap)
+    return place < 0 ? `ifname=${tap},script=no,downscript=no` : `fd=${String(FIRST_FD + place)}`
+  })
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The devices of a machine as QEMU arguments: disks, CDs, NICs and a source of randomness. */
 import { escapeCommas } from './qemu-value.ts'
-import type { InterfaceName } from '../address/interface-name.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
 
 /** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
@@ -21,12 +20,13 @@ export function bootIndexes(spec: VmSpec): BootIndex {
   }
 }
 
-export function deviceArgs(spec: VmSpec, taps: readonly InterfaceName[], bootIndex: BootIndex): string[] {
+/** `netdevs`: how QEMU gets hold of the host's end of each NIC. */
+export function deviceArgs(spec: VmSpec, netdevs: readonly string[], bootIndex: BootIndex): string[] {
   return [
     ...controllerArgs(spec),
     ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
-    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, taps[i], bootIndex('net', i))),
+    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, netdevs[i], bootIndex('net', i))),
     ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
   ]
 }
@@ -64,14 +64,14 @@ function cdromArgs(
 function nicArgs(
   nic: NicDevice,
   position: number,
-  tap: InterfaceName | undefined,
+  netdev: string | undefined,
   bootIndex: number | undefined,
 ): string[] {
   const id = `nic${String(position)}`
   const model = nic.model === 'virtio' ? 'virtio-net-pci' : nic.model
   const boot = bootIndex === undefined ? ',romfile=' : `,bootindex=${String(bootIndex)}`
   return [
-    ...['-netdev', `tap,id=${id},ifname=${tap ?? `vnet${String(position)}`},script=no,downscript=no`],
+    ...['-netdev', `tap,id=${id},${netdev ?? ''}`],
     ...['-device', `${model},netdev=${id},mac=${nic.mac}${boot}`],
   ]
 }

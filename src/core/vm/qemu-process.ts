@@ -1,4 +1,5 @@
 /** QEMU as a process: how it is started so that it outlives weftd, found again, confined to a group, and heard when it fails. */
+import type { InterfaceName } from '../address/interface-name.ts'
 import { confinedArgv } from '../host/confinement.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { run, type QmpAction, type RunAction, type StartingQemu } from '../plan/action.ts'
@@ -17,19 +18,40 @@ const SPEAK = '</dev/null >"$log.pipe" 2>&1 &'
 /** By the shell and not by QEMU: whoever has to end it can do so from its first moment on. */
 const NOTE_PID = 'echo $! >"$pid"'
 
+/** After standard input, output and error; the shell that opens them knows files of one digit only. */
+export const FIRST_FD = 3
+export const MOST_MACVTAPS = 9 - FIRST_FD + 1
+
+/**
+ * Opens a macvtap's device, whose number the kernel chose when it was made: QEMU's user could not, and /dev/tapN is not there without
+ * udev, or is another namespace's. The node is made for a moment, where no mount forbids devices.
+ */
+const OPEN =
+  'open() { at=$(mktemp -d /dev/weft.XXXXXX) && trap \'rm -rf "$at"\' EXIT && dev=$(cat /sys/class/net/"$1"/tap*/dev) &&' +
+  ' mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }'
+
 /** Where a machine's control group lies, on a host that lets weft make one. No name of a machine is one of the kernel's files. */
 export function vmGroup({ groups }: HostFacts, name: string): string | undefined {
   return groups === undefined ? undefined : `${groups}/vm-${name}`
 }
 
 /** In a session of its own, returning as soon as there is a process with a pid file: no child of weftd, in nobody's terminal. */
-export function detachedArgv(facts: HostFacts, name: string, qemu: readonly string[]): [string, ...string[]] {
+export function detachedArgv(
+  facts: HostFacts,
+  name: string,
+  qemu: readonly string[],
+  macvtaps: readonly InterfaceName[] = [],
+): [string, ...string[]] {
   const { pid, log } = vmFiles(facts.paths, name)
   const group = vmGroup(facts, name)
-  const script =
-    group === undefined
-      ? `pid=$1 log=$2; shift 2; ${LISTEN} "$@" ${SPEAK} ${NOTE_PID}`
-      : `pid=$1 log=$2 group=$3; shift 3; ${LISTEN} { echo 0 >"$group/cgroup.procs" && exec "$@"; } ${SPEAK} ${NOTE_PID}`
+  const before = [
+    ...(group === undefined ? [] : ['echo 0 >"$group/cgroup.procs"']),
+    ...macvtaps.map((tap, place) => `open ${tap} ${String(FIRST_FD + place)}`),
+  ]
+  const start = before.length === 0 ? '"$@"' : `{ ${[...before, 'exec "$@"'].join(' && ')}; }`
+  const take = group === undefined ? 'pid=$1 log=$2; shift 2;' : 'pid=$1 log=$2 group=$3; shift 3;'
+  const define = macvtaps.length === 0 ? '' : `${OPEN}; `
+  const script = `${take} ${define}${LISTEN} ${start} ${SPEAK} ${NOTE_PID}`
   const words = [pid, log, ...(group === undefined ? [] : [group]), ...confinedArgv(facts, qemu)]
   return ['setsid', '--wait', 'sh', '-c', script, 'start', ...words]
 }

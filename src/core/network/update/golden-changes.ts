@@ -9,7 +9,7 @@ import { formatDnsmasqConf } from '../dnsmasq-conf.ts'
 import { hostsLines, namesLines } from '../dnsmasq-hosts.ts'
 import { seenRunning } from '../golden-cases.ts'
 import { BOTH, DEFAULT, QUIET, subnet, subnet6 } from '../golden-networks.ts'
-import type { NamespacePort } from '../plan-port.ts'
+import type { NamespacePort } from '../port.ts'
 import type { SeenHost, SeenRoute } from '../seen.ts'
 import type { Ipv4RouteSpec, SwitchedNetwork } from '../spec.ts'
 

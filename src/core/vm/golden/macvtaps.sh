@@ -1,0 +1,108 @@
+#!/bin/sh
+# start machine 'web'
+# disturbs no guest
+set -e
+
+# web has a directory for its sockets, which its QEMU may write to
+install -d -m 1770 -o 0 -g 990 /run/weft/vms/web
+
+# weft remembers what web was started with, whatever becomes of its definition
+install -m 0644 /dev/stdin /run/weft/vms/web/live.json.new <<'EOF'
+{
+  "spec": {
+    "name": "web",
+    "uuid": "6a2c4c1e-9d0b-4b8e-8f0e-3d6a0c1b2a01",
+    "cpus": 1,
+    "memoryMiB": 128,
+    "accelerator": "auto",
+    "machine": "q35",
+    "boot": [],
+    "disks": [],
+    "cdroms": [],
+    "nics": [
+      {
+        "network": "lan",
+        "mac": "52:54:00:00:00:01",
+        "model": "virtio"
+      },
+      {
+        "network": "default",
+        "mac": "52:54:00:00:00:02",
+        "model": "virtio"
+      },
+      {
+        "network": "dmz",
+        "mac": "52:54:00:00:00:03",
+        "model": "virtio"
+      }
+    ]
+  },
+  "acceleration": {
+    "kind": "tcg",
+    "because": "there is no /dev/kvm"
+  },
+  "taps": [
+    "macvtap0",
+    "vnet0",
+    "macvtap1"
+  ],
+  "macvtaps": [
+    "macvtap0",
+    "macvtap1"
+  ],
+  "group": "/sys/fs/cgroup/system.slice/weftd.service/weft/vm-web"
+}
+EOF
+mv -T /run/weft/vms/web/live.json.new /run/weft/vms/web/live.json
+
+# web has a control group, in which the kernel counts and can limit what it uses
+install -d -m 0755 /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web
+
+# QEMU holds the machine, standing still (tcg), as 'weft-qemu' without any privilege
+setsid \
+  --wait sh \
+  -c 'pid=$1 log=$2 group=$3; shift 3; open() { at=$(mktemp -d /dev/weft.XXXXXX) && trap '\''rm -rf "$at"'\'' EXIT && dev=$(cat /sys/class/net/"$1"/tap*/dev) && mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }; mkfifo "$log.pipe" || exit; dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null & { echo 0 >"$group/cgroup.procs" && open macvtap0 3 && open macvtap1 4 && exec "$@"; } </dev/null >"$log.pipe" 2>&1 & echo $! >"$pid"' start /run/weft/vms/web/qemu.pid /run/weft/vms/web/qemu.log /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web setpriv \
+  --reuid=990 \
+  --regid=990 \
+  --groups=108 \
+  --bounding-set=-all \
+  --inh-caps=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name guest=web \
+  -uuid 6a2c4c1e-9d0b-4b8e-8f0e-3d6a0c1b2a01 \
+  -machine q35,accel=tcg,graphics=off \
+  -cpu max \
+  -smp 1 \
+  -m 128M \
+  -no-user-config \
+  -nodefaults \
+  -rtc base=utc \
+  -display none \
+  -vga std \
+  -boot strict=on \
+  -netdev tap,id=nic0,fd=3 \
+  -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,bootindex=1 \
+  -netdev tap,id=nic1,ifname=vnet0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=nic1,mac=52:54:00:00:00:02,bootindex=2 \
+  -netdev tap,id=nic2,fd=4 \
+  -device virtio-net-pci,netdev=nic2,mac=52:54:00:00:00:03,bootindex=3 \
+  -object rng-builtin,id=rng0 \
+  -device virtio-rng-pci,rng=rng0 \
+  -chardev socket,id=serial0,path=/run/weft/vms/web/serial.sock,server=on,wait=off \
+  -serial chardev:serial0 \
+  -chardev socket,id=monitor,path=/run/weft/vms/web/monitor.sock,server=on,wait=off \
+  -mon chardev=monitor,mode=control \
+  -chardev socket,id=qmp,path=/run/weft/vms/web/qmp.sock,server=on,wait=off \
+  -mon chardev=qmp,mode=control \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -S
+
+# QEMU has everything that web needs and answers
+for tenth in $(seq 300); do [ -S /run/weft/vms/web/qmp.sock ] && break; kill -0 "$(cat /run/weft/vms/web/qemu.pid)" 2>/dev/null || break; sleep 0.1; done
+# nc with -U is in the package netcat-openbsd
+{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"query-status","id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"' || { cat /run/weft/vms/web/qemu.log; false; } >&2
+
+# the processors of web run
+# nc with -U is in the package netcat-openbsd
+{ printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"cont","id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
