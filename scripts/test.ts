@@ -1,6 +1,6 @@
 /**
  * Runs one kind of test: `unit` here, `kernel`, `guest` and `doors` as root, each file in a throwaway world of namespaces.
- * `scripts/test.ts KIND [PART OF A FILE NAME]`. Ends with one line, `N passed, N failed`.
+ * `scripts/test.ts KIND [PART OF A FILE NAME [PATTERN OF TEST NAMES]]`. Ends with one line, `N passed, N failed`.
  */
 import { spawn } from 'node:child_process'
 import { accessSync, chmodSync, constants, globSync, mkdtempSync, rmSync } from 'node:fs'
@@ -30,6 +30,9 @@ interface Ended {
   readonly passed: number
   readonly failed: number
 }
+
+/** Only tests whose names match. */
+const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]
 
 process.exitCode = await main(process.argv[2] ?? 'unit', process.argv[3])
 
@@ -102,7 +105,7 @@ function runNode(
   prefix: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const reporter = ['--test', '--test-reporter=spec']
+  const reporter = ['--test', '--test-reporter=spec', ...NAMES]
   const [program = '', ...args] = [
     ...prefix,
     process.execPath,

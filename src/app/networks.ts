@@ -61,8 +61,7 @@ export function createNetwork(
       `network '${spec.name}'`,
       locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
     )
-    refuseConflicts(spec, seen)
-    refuseWithoutDnsmasq(app, spec)
+    refuseStart(app, spec, seen)
 
     const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
     const changed = await carryOut(app, request, plan, 'started', notes)
@@ -81,10 +80,7 @@ export function startNetwork(
     const seen = await lookAtNetworks(app, [name])
     const isRunning = isActive(seen, name)
     const wanted = isRunning ? (liveNetwork(app, seen, name) ?? spec) : spec
-    if (!isRunning) {
-      refuseConflicts(wanted, seen)
-      refuseWithoutDnsmasq(app, wanted)
-    }
+    if (!isRunning) refuseStart(app, wanted, seen)
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
     const note = otherSubnetNote(wanted, seen, knownNetworks(app, seen))
@@ -157,6 +153,12 @@ export function autostartNetwork(
 
 function refuseProblems(what: string, problems: ReturnType<typeof networkProblems>): void {
   if (problems.length > 0) throw invalidDefinition(what, problems)
+}
+
+/** Throws what would keep the network from running. */
+export function refuseStart(app: App, spec: NetworkSpec, seen: SeenHost): void {
+  refuseConflicts(spec, seen)
+  refuseWithoutDnsmasq(app, spec)
 }
 
 function refuseConflicts(spec: NetworkSpec, seen: SeenHost): void {

@@ -1,7 +1,7 @@
 /** What weftd does once before people come in: the built-in network on a new root, autostart once per boot. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { autostartNetworks } from '../app/autostart.ts'
 import { defineDefaultNetwork } from '../app/complete-network.ts'
-import { startNetwork } from '../app/networks.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { poolDirectory } from '../core/host/paths.ts'
@@ -35,12 +35,5 @@ export async function autostart(app: App, log: (line: string) => void): Promise<
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === boot) return
   writeFileSync(marker, boot)
-  for (const { spec, autostart: isWanted } of app.networks.list()) {
-    if (!isWanted) continue
-    try {
-      await startNetwork(app, spec.name, { by: 'weftd', dryRun: false })
-    } catch (error) {
-      log(error instanceof Error ? error.message : String(error))
-    }
-  }
+  for (const sentence of await autostartNetworks(app)) log(sentence)
 }

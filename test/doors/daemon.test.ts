@@ -89,6 +89,27 @@ test('marked networks start with the host, and one that was stopped stays stoppe
   assert.match(restarted.ok('net', 'list'), /^ default +inactive +yes/m)
 })
 
+test('marked networks start together, as one change; one that something is in the way of keeps nobody else from it', async (t) => {
+  const root = newRoot()
+  const first = await startWeft(root)
+  for (const name of ['one', 'two', 'stuck']) {
+    first.run(['net', 'define', '-'], `<network><name>${name}</name><bridge name='br-${name}'/></network>`)
+    first.ok('net', 'autostart', name)
+  }
+  await first.stop()
+  rmSync(join(root, 'run'), { recursive: true })
+  host('ip', 'link', 'add', 'br-stuck', 'type', 'bridge')
+  t.after(() => host('ip', 'link', 'delete', 'br-stuck'))
+  const booted = await startWeft(root)
+  t.after(() => booted.stop())
+  await until(() => /^ two +active/m.test(booted.ok('net', 'list', '--all')))
+  assert.match(booted.ok('net', 'list', '--all'), /^ one +active/m)
+  assert.match(booted.ok('net', 'list', '--all'), /^ stuck +inactive/m)
+  await until(() => booted.log().includes("could not start network 'stuck': something on this host"))
+  assert.match(booted.ok('history'), /start 2 networks/)
+  for (const name of ['one', 'two']) booted.ok('net', 'stop', name)
+})
+
 test('a network somebody undefined is not defined again', async (t) => {
   const root = newRoot()
   const first = await startWeft(root)

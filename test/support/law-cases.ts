@@ -5,10 +5,11 @@ import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { GOLDEN_CASES, othersOf, type GoldenCase } from '../../src/core/network/golden-cases.ts'
-import { DEFAULT, MACVTAP_POOL } from '../../src/core/network/golden-networks.ts'
+import { DEFAULT, MACVTAP_POOL, OPEN, QUIET, ROUTED } from '../../src/core/network/golden-networks.ts'
 import { GUARDED, PINNED } from '../../src/core/network/guard/golden-guards.ts'
 import { planNamespacePlug, planPortUnplug } from '../../src/core/network/plan-port.ts'
 import { portsOf, type NamespacePort } from '../../src/core/network/port.ts'
+import { planNetworksStart } from '../../src/core/network/plan-start-all.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
@@ -30,7 +31,7 @@ export interface LawCase {
   readonly isIdle?: true
 }
 
-export const NETWORK_LAW_CASES: readonly LawCase[] = GOLDEN_CASES.map(networkCase)
+export const NETWORK_LAW_CASES: readonly LawCase[] = [...GOLDEN_CASES.map(networkCase), togetherCase()]
 
 export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a lease', {}),
@@ -75,6 +76,27 @@ function networkCase(golden: GoldenCase): LawCase {
     start,
     ...(running.includes(wanted) ? {} : { stop }),
     ...(running.includes(wanted) && disturb.length === 0 ? { isIdle: true } : {}),
+  }
+}
+
+/** As at boot: one plan for all, one load of the firewall. */
+function togetherCase(): LawCase {
+  const networks: readonly NetworkSpec[] = [OPEN, QUIET, ROUTED]
+  const names = networks.map(({ name }) => name)
+  return {
+    name: 'several at once',
+    prepare: () => Promise.resolve(),
+    start: async (app) => planNetworksStart(networks, await app.host.look(names), app.facts, []),
+    async stop(app) {
+      const seen = await app.host.look(names)
+      const plans = networks.map((live, index) =>
+        planNetworkStop(live, seen, app.facts, networks.slice(index + 1)),
+      )
+      return stopPlan(
+        'stop all',
+        plans.flatMap(({ steps }) => steps),
+      )
+    },
   }
 }
 
