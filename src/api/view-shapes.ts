@@ -49,11 +49,13 @@ const summary = {
 
 const lease = object<View.LeaseView>(
   {
-    mac: string(),
+    mac: nullable(string()),
     ip: string(),
     name: nullable(string()),
     clientId: nullable(string()),
+    leased: boolean(),
     expires: nullable(time),
+    keptFor: nullable(string()),
   },
   'Lease',
 )

@@ -59,13 +59,20 @@ export interface CountView {
   readonly drops: number
 }
 
+/** An address that somebody has: IPv4 or IPv6, on lease or not. */
 export interface LeaseView {
-  readonly mac: string
+  /** null: a DHCPv6 guest whose id does not tell. */
+  readonly mac: string | null
   readonly ip: string
   readonly name: string | null
+  /** DHCP's client id, DHCPv6's DUID. */
   readonly clientId: string | null
+  /** false: its guest is away, or never asks. */
+  readonly leased: boolean
   /** null: never. */
   readonly expires: string | null
+  /** Why nobody else gets it: `machine web`, `reservation`, `port box`; null: it is free when the lease ends. */
+  readonly keptFor: string | null
 }
 
 export interface BridgeView {

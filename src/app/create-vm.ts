@@ -1,9 +1,11 @@
 /** Defining and forgetting machines: nothing runs yet, or any more; disks are found and MACs chosen. */
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
-import { activeNetworks } from '../core/network/seen.ts'
-import { draftNotes, parseNet, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
+import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
+import { draftNotes, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
 import { namedFiles } from '../core/vm/file-problems.ts'
+import { networksOf } from '../core/vm/nics.ts'
+import { parseNet } from '../core/vm/net-word.ts'
 import { TUN_NODE, vmProblems } from '../core/vm/problems.ts'
 import type { SeenFile } from '../core/vm/seen.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
@@ -11,6 +13,8 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { findDisk } from './disks.ts'
 import { HOST_QUEUE } from './find-network.ts'
+import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
+import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 /** Stores the definition of a new machine. */
@@ -23,10 +27,13 @@ export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Prom
       disks: await Promise.all((draft.disks ?? []).map((word) => resolveDisk(app, word))),
       cdroms: (draft.cdroms ?? []).map((path) => ({ path })),
     })
-    await refuseVmProblems(app, spec, `machine '${spec.name}'`)
+    const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`)
 
-    const plan = await planDefinition(app, app.vms, spec, `create machine '${spec.name}'`)
-    const notes = [...draftNotes(draft, spec), `start it with: weft vm start ${spec.name}`]
+    const keeping = keepAddresses(app, spec, seen)
+    const define = await planDefinition(app, app.vms, spec, `create machine '${spec.name}'`)
+    const tell = tellSteps(app, networksOf(spec), keeping.seen)
+    const plan = { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
+    const notes = [...draftNotes(draft, spec), ...keeping.notes, `start it with: weft vm start ${spec.name}`]
     const changed = await carryOut(app, request, plan, 'created', notes)
     if (!request.dryRun) {
       await app.vms.refresh(spec.name)
@@ -36,21 +43,23 @@ export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Prom
   })
 }
 
-/** Everything that would keep the machine from running here, as one refusal. */
-export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Promise<void> {
+/** Everything that would keep the machine from running here, as one refusal. Returns the look at its networks. */
+export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Promise<SeenHost> {
   const files = new Map<string, SeenFile | undefined>()
   for (const path of [...namedFiles(spec).map((file) => file.path), TUN_NODE]) {
     if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
   }
-  const active = activeNetworks(await app.host.look([]))
+  const seen = await lookAtNetworks(app, networksOf(spec))
   const problems = vmProblems(spec, {
     facts: app.facts,
     acceleration: await app.host.acceleration(),
     others: app.vms.list().filter((vm) => vm.name !== spec.name),
-    networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...active]),
+    networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...activeNetworks(seen)]),
     files,
   })
-  if (problems.length > 0) throw invalidDefinition(what, problems)
+  const all = [...problems, ...addressProblems(app, spec, seen)]
+  if (all.length > 0) throw invalidDefinition(what, all)
+  return seen
 }
 
 function refuseTaken(app: App, name: string): void {

@@ -12,8 +12,8 @@ import type { NetworkSpec } from '../core/network/spec.ts'
 import { chooseDevice } from './choose-device.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getNetwork, HOST_QUEUE } from './find-network.ts'
+import { holdersOf } from './keep-addresses.ts'
 import { liveNetwork } from './live-network.ts'
-import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
 
 export interface NamespaceRequest {
@@ -34,7 +34,8 @@ export function addPort(
   return app.queue.run(HOST_QUEUE, async () => {
     const seen = await app.host.look([network])
     const live = runningNetwork(app, seen, network)
-    const held = (await readLeases(app, network)).map((lease) => lease.ip)
+    const { leases, kept } = holdersOf(app, seen, network)
+    const held = [...leases, ...kept].flatMap(({ ip }) => ip ?? [])
     const port = describePort(app, live, seen, wanted, held)
     await refuseNamespace(app, port.namespace)
 

@@ -82,12 +82,7 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
   }
 }
 
-/** Leases that have not ended, by MAC; also of a network that does not run. */
-export async function networkLeases(app: App, name: string): Promise<Lease[]> {
-  if (app.networks.find(name) === undefined) await showNetwork(app, name)
-  return readLeases(app, name)
-}
-
+/** Of IPv4, those that have not ended, by MAC. */
 export async function readLeases(app: App, name: string): Promise<Lease[]> {
   const text = (await app.host.readTextFile(leaseFile(app.facts.paths, name))) ?? ''
   const now = app.chance.now().getTime() / 1000

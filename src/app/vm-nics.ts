@@ -12,6 +12,7 @@ import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
+import { guestName, networksOf } from '../core/vm/nics.ts'
 import type { NicSteps } from '../core/vm/plan-start.ts'
 import { MOST_MACVTAPS } from '../core/vm/qemu-process.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
@@ -19,8 +20,6 @@ import { chooseDevice } from './choose-device.ts'
 import { getNetwork } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
-
-export const networksOf = (spec: VmSpec): string[] => [...new Set(spec.nics.map((nic) => nic.network))].sort()
 
 /** The host's ends of a machine's NICs, in the spec's order. */
 export interface NicEnds {
@@ -135,14 +134,12 @@ function deleteLinkStep(name: InterfaceName): Step {
   }
 }
 
-/** Only the first NIC on a network is known by the machine's name, and only a name that DNS can have. */
 function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName, ends?: NicEnds): PortSpec {
-  const isFirst = spec.nics.find((other) => other.network === nic.network) === nic
-  const isName = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(spec.name)
+  const hostName = guestName(spec, nic)
   const device = ends?.devices[ends.macvtaps.indexOf(tap)]
   const place = device === undefined ? {} : { device }
   const port = { network: nic.network, interface: tap, mac: nic.mac, ...place }
-  return isFirst && isName ? { ...port, hostName: spec.name } : { ...port, guest: spec.name }
+  return hostName === undefined ? { ...port, guest: spec.name } : { ...port, hostName }
 }
 
 function unpluggedPort(spec: VmSpec, nic: NicDevice, { name, sitsOn }: SeenLink): PortSpec {

@@ -27,7 +27,7 @@ export interface VmDetail extends VmSummary {
   readonly nics: readonly VmNic[]
 }
 
-export interface VmNic extends NicDevice {
+export interface VmNic extends Omit<NicDevice, 'ip' | 'ip6'> {
   /** The host's end, while the machine runs. */
   readonly interface: string | undefined
   readonly ip: string | undefined

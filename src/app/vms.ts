@@ -1,8 +1,10 @@
 /** Machines: start, stop, kill, delete. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
+import type { SeenHost } from '../core/network/seen.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { accelerationFor, vmFiles } from '../core/vm/context.ts'
 import { refuseUnlessAllowed, vmState } from '../core/vm/lifecycle.ts'
+import { networksOf } from '../core/vm/nics.ts'
 import { planVmStart } from '../core/vm/plan-start.ts'
 import { planVmPowerdown, planVmStop } from '../core/vm/plan-stop.ts'
 import type { SeenVm } from '../core/vm/seen.ts'
@@ -10,9 +12,10 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planForget } from './definitions.ts'
 import { HOST_QUEUE } from './find-network.ts'
+import { freeSteps, giveUpAddresses, keepAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { chooseTaps, networksOf, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
+import { chooseTaps, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
 import { getVm, readLive } from './vm-state.ts'
 
 /** How long a guest has for shutting itself down. */
@@ -36,10 +39,13 @@ export function startVm(
     const ends = chooseTaps(app, spec, host)
     const { taps, macvtaps } = ends
     const context = { facts: app.facts, acceleration, taps, macvtaps }
+    const keeping = keepAddresses(app, spec, host)
 
-    const plan = planVmStart(spec, seen, context, nicSteps(app, spec, ends, host))
+    const nics = nicSteps(app, spec, ends, keeping.seen)
+    const plan = planVmStart(spec, seen, context, { ...nics, before: [...keeping.steps, ...nics.before] })
     if (seen.isRunning) return carryOut(app, request, plan, 'already-running')
     const changed = await carryOut(app, request, plan, 'started', [
+      ...keeping.notes,
       `accelerated by ${acceleration.kind}: ${acceleration.because}`,
     ])
     if (!request.dryRun) {
@@ -107,10 +113,12 @@ export function deleteVm(
     const spec = getVm(app, name)
     const isRunning = app.machines.isRunning(name)
     if (request.force !== true) refuseUnlessAllowed('delete', name, vmState(isRunning))
-    const end = await planEnd(app, name)
+    const keeping = giveUpAddresses(app, spec, await lookAtNetworks(app, networksOf(spec)))
+    const end = await planEnd(app, name, keeping.seen)
+    const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
     const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
 
-    const plan = { ...forget, steps: [...end.steps, ...forget.steps] }
+    const plan = { ...forget, steps: [...keeping.steps, ...end.steps, ...free, ...forget.steps] }
     const kept = spec.disks.map(({ path }) => `its disk is kept: ${path}`)
     const changed = await carryOut(app, request, plan, 'deleted', kept)
     if (request.dryRun) return changed
@@ -140,16 +148,16 @@ export async function tidyUpAll(app: App): Promise<void> {
 async function tidyUp(app: App, name: string, by: string): Promise<void> {
   const said = await readLastWords(app, name)
   if (said !== undefined) app.log?.(`machine '${name}' has ended; the last that QEMU said was '${said}'`)
-  const plan = await planEnd(app, name, said)
+  const plan = await planEnd(app, name, undefined, said)
   await carryOut(app, { by, dryRun: false }, plan, 'stopped')
   app.events.emit({ kind: 'vm', name, what: 'stopped' })
 }
 
 /** By the note of what it was started with: the definition may say something else by now. */
-async function planEnd(app: App, name: string, lastWords?: string): Promise<Plan> {
+async function planEnd(app: App, name: string, look?: SeenHost, lastWords?: string): Promise<Plan> {
   const live = await readLive(app, name)
   const spec = live?.spec ?? app.vms.find(name)
-  const host = await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec))
+  const host = look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
   const seen = {
     ...seenVm(app, name),
     ...(live?.group === undefined ? {} : { group: live.group }),

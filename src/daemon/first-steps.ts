@@ -17,7 +17,7 @@ export function makeDirectories(paths: Paths): void {
     `${paths.run}/vms`,
   ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
-  for (const path of [poolDirectory(paths), `${paths.lib}/leases`])
+  for (const path of [poolDirectory(paths), `${paths.lib}/leases`, `${paths.lib}/addresses`])
     mkdirSync(path, { recursive: true, mode: 0o755 })
 }
 

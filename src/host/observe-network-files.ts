@@ -1,16 +1,29 @@
 /** What weft generated for its networks, and whether their dnsmasq runs. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { BORROWED, borrowedMark, dnsmasqFiles, networkRunDirectory, type Paths } from '../core/host/paths.ts'
+import {
+  BORROWED,
+  borrowedMark,
+  dnsmasqFiles,
+  keptAddressesFile,
+  leaseFile,
+  networkRunDirectory,
+  type Paths,
+} from '../core/host/paths.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
-/** Absolute path → content of every file in the networks' run directories. */
+/** Absolute path → content of every file in the networks' run directories, with their leases and the addresses that are kept. */
 export function readGeneratedFiles(paths: Paths, networks: readonly string[]): Map<string, string> {
   const files = new Map<string, string>()
   for (const network of networks) {
     const directory = networkRunDirectory(paths, network)
-    const mark = borrowedMark(paths, network)
-    for (const path of [mark, ...listPaths(directory), ...listPaths(join(directory, 'ports'))]) {
+    const lasting = [keptAddressesFile(paths, network), leaseFile(paths, network)]
+    const own = [
+      borrowedMark(paths, network),
+      ...listPaths(directory),
+      ...listPaths(join(directory, 'ports')),
+    ]
+    for (const path of [...own, ...lasting]) {
       const content = readText(path)
       if (content !== undefined) files.set(path, content)
     }

@@ -7,6 +7,7 @@ import { fileFailed } from './command-error.ts'
 import { makeDirectory, removePath, writeFileAtomically, writeKernelSetting } from './change-file.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { NftShell } from './nft-shell.ts'
+import { releaseLease } from './release-lease.ts'
 import { runCommand } from './run-command.ts'
 import { signalProcess } from './signal-process.ts'
 
@@ -36,6 +37,9 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       return
     case 'signal':
       await signalProcess(action)
+      return
+    case 'release':
+      await releaseLease(action)
       return
     case 'write':
     case 'mkdir':
@@ -70,7 +74,7 @@ async function performRun(hands: Hands, action: RunAction): Promise<void> {
 
 async function performOnFiles(
   hands: Hands,
-  action: Exclude<Action, { kind: 'run' | 'qmp' | 'signal' }>,
+  action: Exclude<Action, { kind: 'run' | 'qmp' | 'signal' | 'release' }>,
 ): Promise<void> {
   switch (action.kind) {
     case 'write':

@@ -70,7 +70,7 @@ export async function waitForLease(place: Place, name: string): Promise<LeaseVie
 
 async function findLease(place: Place, vm: VmView): Promise<LeaseView | undefined> {
   const leases = await call(place.connection, 'networkLeases', { params: { name: FIRST_NETWORK } })
-  return leases.find((lease) => vm.nics.some((nic) => nic.mac === lease.mac))
+  return leases.find((lease) => lease.leased && vm.nics.some((nic) => nic.mac === lease.mac))
 }
 
 /** Active networks with what is plugged into each. */

@@ -1,6 +1,6 @@
 /** Checks that what stands in a machine's file has the shape the rest of weft trusts. */
 import type { VmSpec } from '../core/vm/spec.ts'
-import { count, list, mac, name, oneOf, optional, record, someText, text } from './check-value.ts'
+import { count, ipv4, ipv6, list, mac, name, oneOf, optional, record, someText, text } from './check-value.ts'
 
 /** Throws an Error whose message names the first place that is wrong. */
 export function checkVmSpec(value: unknown): VmSpec {
@@ -22,5 +22,13 @@ const vm = record({
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),
   disks: list(record({ path, format: oneOf('qcow2', 'raw'), bus: oneOf('virtio', 'sata') })),
   cdroms: list(record({ path })),
-  nics: list(record({ network: name, mac, model: oneOf('virtio', 'e1000', 'rtl8139') })),
+  nics: list(
+    record({
+      network: name,
+      mac,
+      model: oneOf('virtio', 'e1000', 'rtl8139'),
+      ip: optional(ipv4),
+      ip6: optional(ipv6),
+    }),
+  ),
 })

@@ -6,6 +6,8 @@ import { upToDate } from '../core/network/migrate.ts'
 import { FORWARD_MODES, SWITCH_MODES, type StoredNetwork } from '../core/network/spec.ts'
 import {
   count,
+  ipv4,
+  ipv6,
   list,
   mac,
   name,
@@ -37,8 +39,6 @@ function checkSwitch({ mode, bridge, mac: address }: StoredNetwork['spec']): voi
 }
 
 const interfaceName = text('an interface name', (word) => parseInterfaceName(word) !== undefined)
-const ipv4 = text('an IPv4 address', (word) => parseIpv4(word) !== undefined)
-const ipv6 = text('an IPv6 address', (word) => parseIpv6(word) === word)
 const anyIp = text('an IP address', (word) => parseIpv4(word) !== undefined || parseIpv6(word) === word)
 const prefixSpelling = oneOf('netmask', 'prefix', 'class')
 

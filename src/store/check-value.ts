@@ -1,4 +1,6 @@
 /** Small checks, put together to check what stands in a file: each throws an Error that names the first place that is wrong. */
+import { parseIpv4 } from '../core/address/ipv4.ts'
+import { parseIpv6 } from '../core/address/ipv6.ts'
 import { parseMac } from '../core/address/mac.ts'
 
 export type Check = (value: unknown, path: string) => void
@@ -52,3 +54,5 @@ export function wrong(path: string, what: string): Error {
 export const name = text('a name', (word) => /^[^/\s.\p{Cc}][^/\p{Cc}]*$/u.test(word))
 export const someText = text('text')
 export const mac = text('a MAC address', (word) => parseMac(word) !== undefined)
+export const ipv4 = text('an IPv4 address', (word) => parseIpv4(word) !== undefined)
+export const ipv6 = text('an IPv6 address', (word) => parseIpv6(word) === word)

@@ -1,5 +1,7 @@
 /** What the laws are checked with: every golden case, as something that can be started and stopped on a real host. */
 import { executePlan } from '../../src/app/execute-plan.ts'
+import { giveUpAddresses, keepAddresses, tellSteps } from '../../src/app/keep-addresses.ts'
+import { lookAtNetworks } from '../../src/app/live-network.ts'
 import type { App } from '../../src/app/ports.ts'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
@@ -13,7 +15,8 @@ import { planNetworksStart } from '../../src/core/network/plan-start-all.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
-import { stopPlan, type Plan } from '../../src/core/plan/plan.ts'
+import { lastingPlan, stopPlan, type Plan } from '../../src/core/plan/plan.ts'
+import type { VmSpec } from '../../src/core/vm/spec.ts'
 import { CHANGE_LAW_CASES } from './change-law-cases.ts'
 import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { run } from './real-app.ts'
@@ -39,6 +42,7 @@ export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace that may use no address but its own', { ip: '192.168.122.10' as Ipv4Address }, PINNED),
   portCase('namespace that rules are about', {}, GUARDED),
   portCase('namespace on a NIC of the host', { device: 'nic0' as InterfaceName }, MACVTAP_POOL),
+  keptCase('machine that keeps its addresses', portCase('base', {})),
 ]
 
 const machine = VM_LAW_CASES.find(({ name }) => name === 'machine with two NICs on one network')
@@ -105,6 +109,25 @@ async function startNetworks(app: App, networks: readonly NetworkSpec[]): Promis
     const others = networks.slice(0, index)
     const seen = await app.host.look(networks.map(({ name }) => name))
     await executePlan(app, planNetworkStart(network, seen, app.facts, others), 'test')
+  }
+}
+
+/** Created and deleted while dnsmasq serves others. */
+function keptCase(name: string, base: LawCase): LawCase {
+  const nic = { network: 'default', mac: '52:54:00:00:00:02' as MacAddress, model: 'virtio' as const }
+  const machine = { name: 'web', nics: [nic] } as unknown as VmSpec
+  const planned = async (app: App, keep: typeof keepAddresses): Promise<Plan> => {
+    const keeping = keep(app, machine, await lookAtNetworks(app, ['default']))
+    return lastingPlan('', [...keeping.steps, ...tellSteps(app, ['default'], keeping.seen)])
+  }
+  return {
+    name,
+    async prepare(app) {
+      await base.prepare(app)
+      await executePlan(app, await base.start(app), 'test')
+    },
+    start: (app) => planned(app, keepAddresses),
+    stop: async (app) => ({ ...(await planned(app, giveUpAddresses)), onFailure: 'carry-on' }),
   }
 }
 

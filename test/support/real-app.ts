@@ -35,6 +35,7 @@ export function makeRoot(): string {
     'run/weft/networks',
     'run/weft/vms',
     'var/lib/weft/disks',
+    'var/lib/weft/addresses',
   ]) {
     mkdirSync(join(root, directory), { recursive: true })
   }

@@ -25,6 +25,9 @@ export const networkRunDirectory = (paths: Paths, name: string): string => `${pa
 /** dnsmasq's own lease database: kept across restarts so that addresses stay. */
 export const leaseFile = (paths: Paths, name: string): string => `${paths.lib}/leases/${name}.leases`
 
+/** Addresses of the network that machines keep until they are deleted. */
+export const keptAddressesFile = (paths: Paths, network: string): string =>
+  `${paths.lib}/addresses/${network}.json`
 /** Everything of one running machine: live.json, qemu.pid, qemu.log, qmp.sock, monitor.sock, serial.sock. */
 export const vmRunDirectory = (paths: Paths, name: string): string => `${paths.run}/vms/${name}`
 

@@ -47,7 +47,7 @@ function outputs(golden: GoldenCase): Record<string, string> {
       ? {}
       : {
           'dnsmasq.conf': formatDnsmasqConf(wanted, facts),
-          'dnsmasq.hosts': lines(hostsLines(wanted, ports)),
+          'dnsmasq.hosts': lines(hostsLines(wanted, ports, [])),
           'dnsmasq.names': lines(namesLines(wanted, ports)),
         }),
   }

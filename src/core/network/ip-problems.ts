@@ -124,7 +124,8 @@ function hostProblems(cidr: Ipv4Cidr, host: Reservation, path: string): Problem[
   return [...problems, ...leaseProblems(host.lease, path)]
 }
 
-function reservedProblems(cidr: Ipv4Cidr, ip: Ipv4Address, path: string): Problem[] {
+/** Whether a guest can have it. */
+export function reservedProblems(cidr: Ipv4Cidr, ip: Ipv4Address, path: string): Problem[] {
   const hint = `take one within ${describeUsable(cidr)}`
   if (ip === cidr.address) return [{ path, message: `${ip} is this host's own address on the network`, hint }]
   if (!ipv4Contains(cidr, ip)) {

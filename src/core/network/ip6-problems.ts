@@ -73,16 +73,14 @@ function hostProblems(cidr: Ipv6Cidr, { id, ip, name, lease }: Reservation6, pat
       message: `the reservation for ${name ?? id ?? 'nobody'} reserves nothing`,
       hint: 'give it an address',
     })
-  } else if (ip === cidr.address) {
-    const message = `${ip} is this host's own address on the network`
-    problems.push({ path: `${path}.ip`, message, hint: `take another one within ${formatIpv6Network(cidr)}` })
-  } else if (!ipv6Contains(cidr, ip)) {
-    const subnet = formatIpv6Network(cidr)
-    problems.push({
-      path: `${path}.ip`,
-      message: `${ip} is not inside ${subnet}`,
-      hint: `take one within ${subnet}`,
-    })
-  }
+  } else problems.push(...reservedProblems6(cidr, ip, `${path}.ip`))
   return [...problems, ...leaseProblems(lease, path)]
+}
+
+/** Whether a guest can have it. */
+export function reservedProblems6(cidr: Ipv6Cidr, ip: Ipv6Address, path: string): Problem[] {
+  const hint = `take another one within ${formatIpv6Network(cidr)}`
+  if (ip === cidr.address) return [{ path, message: `${ip} is this host's own address on the network`, hint }]
+  if (ipv6Contains(cidr, ip)) return []
+  return [{ path, message: `${ip} is not inside ${formatIpv6Network(cidr)}`, hint }]
 }

@@ -1,7 +1,8 @@
 /** An address and an interface name for a guest that cannot ask for one itself. */
 import { ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4.ts'
+import { ipv6FromNumber, ipv6ToNumber, type Ipv6Address } from '../address/ipv6.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
-import { ipv4Of, ipv4sOf } from './ips.ts'
+import { ipv4Of, ipv4sOf, ipv6Of, ipv6sOf } from './ips.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -17,6 +18,21 @@ export function pickAddress(network: NetworkSpec, held: Iterable<Ipv4Address>): 
   for (const range of dhcp?.ranges ?? []) {
     for (let value = ipv4ToNumber(range.end); value >= ipv4ToNumber(range.start); value--) {
       const address = ipv4FromNumber(value)
+      if (!taken.has(address)) return address
+    }
+  }
+  return undefined
+}
+
+/** The same for DHCPv6. */
+export function pickAddress6(network: NetworkSpec, held: Iterable<Ipv6Address>): Ipv6Address | undefined {
+  const taken = new Set<string>(held)
+  for (const ip of ipv6sOf(network)) taken.add(ip.cidr.address)
+  const dhcp = ipv6Of(network)?.dhcp
+  for (const reservation of dhcp?.hosts ?? []) if (reservation.ip !== undefined) taken.add(reservation.ip)
+  for (const range of dhcp?.ranges ?? []) {
+    for (let value = ipv6ToNumber(range.end); value >= ipv6ToNumber(range.start); value--) {
+      const address = ipv6FromNumber(value)
       if (!taken.has(address)) return address
     }
   }

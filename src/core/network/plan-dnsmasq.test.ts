@@ -38,7 +38,7 @@ function serving(ports: readonly PortSpec[]): SeenHost {
   const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
   const told: [string, string][] = [
     [files.conf, formatDnsmasqConf(network, facts)],
-    [files.hosts, lines(hostsLines(network, ports))],
+    [files.hosts, lines(hostsLines(network, ports, []))],
     [files.names, lines(namesLines(network, ports))],
   ]
   return { ...seen, files: new Map([...seen.files, ...told]), dnsmasqRunning: new Set([network.name]) }
@@ -112,7 +112,7 @@ test('a port whose namespace has gone is forgotten', () => {
 
 test("a reservation's word goes before a port's", () => {
   const printer: PortSpec = { ...web, mac: '52:54:00:00:00:07' as MacAddress, hostName: 'other' }
-  assert.deepEqual(hostsLines(network, [printer, box]), [
+  assert.deepEqual(hostsLines(network, [printer, box], []), [
     '52:54:00:00:00:07,192.168.150.7,printer',
     '52:54:00:00:00:08,scanner',
     '52:54:00:00:00:0b,192.168.150.20,box',

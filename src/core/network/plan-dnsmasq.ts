@@ -8,6 +8,8 @@ import { invert, noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
 import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
 import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
+import { keptAddresses } from './kept-addresses.ts'
+import { dropLeaseSteps, releaseSteps, staleLeases } from './plan-leases.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, guestsOf, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
@@ -60,16 +62,20 @@ export function dnsmasqPhases(
     return { before: dnsmasqStopSteps(network, seen, facts), after: [] }
   const conf = confSteps(network, seen, facts)
   const told = [...hostsSteps(network, ports, seen, facts), ...namesSteps(network, ports, seen, facts)]
+  const stale = staleLeases(network, ports, seen, facts)
+  const dropped = dropLeaseSteps(network, stale, seen, facts)
   if (!seen.dnsmasqRunning.has(network.name)) {
-    return { before: [], after: [...conf, ...told, leasesStep(network, facts), runStep(network, facts)] }
+    const start = [leasesStep(network, facts), ...dropped, runStep(network, facts)]
+    return { before: [], after: [...conf, ...told, ...start] }
   }
   if (conf.length > 0) {
     const blip = disrupts('blip', guestsOf(network, seen))
     const start = { ...runStep(network, facts), ...blip }
-    return { before: [{ ...endStep(network, facts), ...blip }], after: [...conf, ...told, start] }
+    return { before: [{ ...endStep(network, facts), ...blip }], after: [...conf, ...told, ...dropped, start] }
   }
-  if (told.length === 0) return { before: [], after: [] }
-  return { before: [readyStep(network, facts)], after: [...told, readStep(network, facts)] }
+  const released = releaseSteps(network, stale, facts)
+  if (told.length === 0) return { before: [], after: released }
+  return { before: [readyStep(network, facts)], after: [...told, readStep(network, facts), ...released] }
 }
 
 /** A network with an address has names, DHCP or both; without DNS only what else it has. */
@@ -112,7 +118,8 @@ function hostsSteps(
 ): Step[] {
   const reason = `guests of ${network.name} that are known by MAC always get this address and name`
   const { hosts } = dnsmasqFiles(facts.paths, network.name)
-  return hasDhcp(network) ? writeSteps(reason, hosts, text(hostsLines(network, ports)), seen) : []
+  const kept = keptAddresses(network.name, seen, facts)
+  return hasDhcp(network) ? writeSteps(reason, hosts, text(hostsLines(network, ports, kept)), seen) : []
 }
 
 function namesSteps(

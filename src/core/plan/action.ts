@@ -64,6 +64,19 @@ export interface SignalAction {
   readonly waitMs: number
 }
 
+/** Gives a DHCP lease back in the name of a guest that is away, to a dnsmasq that runs. Harmless when there is none. */
+export interface ReleaseAction {
+  readonly kind: 'release'
+  /** The bridge, this host's address on it, and the address of everybody there. */
+  readonly interface: string
+  readonly server: string
+  readonly broadcast: string
+  readonly ip: string
+  readonly mac: string
+  /** Where it is seen to be gone. */
+  readonly leaseFile: string
+}
+
 /** Asks a running QEMU over its monitor socket. */
 export interface QmpAction {
   readonly kind: 'qmp'
@@ -83,7 +96,14 @@ export interface StartingQemu {
 }
 
 export type Action =
-  RunAction | WriteAction | MakeDirectoryAction | RemoveAction | SysctlAction | SignalAction | QmpAction
+  | RunAction
+  | WriteAction
+  | MakeDirectoryAction
+  | RemoveAction
+  | SysctlAction
+  | SignalAction
+  | ReleaseAction
+  | QmpAction
 
 export function run(...argv: [string, ...string[]]): RunAction {
   return { kind: 'run', argv }

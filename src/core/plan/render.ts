@@ -3,6 +3,7 @@ import type {
   Action,
   Owner,
   QmpAction,
+  ReleaseAction,
   RunAction,
   SignalAction,
   StartingQemu,
@@ -47,6 +48,8 @@ export function renderAction(action: Action): string {
       return shellJoin(['sysctl', '-q', '-w', `${action.key}=${action.value}`])
     case 'signal':
       return renderSignal(action)
+    case 'release':
+      return `# dhcp_release is in the package dnsmasq-utils\n${releaseCommand(action)}`
     case 'qmp':
       return renderQmp(action)
   }
@@ -63,6 +66,8 @@ export function renderHeadline(action: Action): string {
       return `pkill -${action.signal} ${matchFlags(action)}`
     case 'qmp':
       return `qmp ${pathWord(action.socket)} ${qmpMessage(action)}`
+    case 'release':
+      return releaseCommand(action)
     case 'mkdir':
     case 'remove':
     case 'sysctl':
@@ -108,6 +113,10 @@ function renderSignal(action: SignalAction): string {
     `[ -z "$(pgrep ${match} 2>/dev/null)" ]`,
     `rm -f ${pathWord(action.pidFile)}`,
   ].join('\n')
+}
+
+function releaseCommand(action: ReleaseAction): string {
+  return shellJoin(['dhcp_release', action.interface, action.ip, action.mac])
 }
 
 function matchFlags(action: SignalAction): string {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MacAddress } from '../address/mac.ts'
-import { draftNotes, parseNet, specFromDraft } from './draft.ts'
+import { draftNotes, specFromDraft } from './draft.ts'
+import { parseNet } from './net-word.ts'
 
 const choices = { uuid: 'u', macs: ['52:54:00:00:00:01' as MacAddress], disks: [], cdroms: [] }
 
@@ -26,9 +27,30 @@ test('a MAC that is given is taken and not told again', () => {
   assert.deepEqual(draftNotes(draft, spec), [])
 })
 
-test('words that are no network with a MAC are refused', () => {
-  for (const word of ['default,zz', 'default,52:54:00:00:00:01,more']) {
-    assert.throws(() => parseNet(word), { code: 'invalid-argument' })
+test('a NIC has the address that was asked for, one of each family at most', () => {
+  const draft = { name: 'web', memoryMiB: 64, nets: ['default,ip=192.168.122.50,ip=FD00::50'] }
+  const [nic] = specFromDraft(draft, choices).nics
+  assert.deepEqual([nic?.mac, nic?.ip, nic?.ip6], ['52:54:00:00:00:01', '192.168.122.50', 'fd00::50'])
+  assert.deepEqual(parseNet('lab,ip=10.0.0.5,mac=52:54:00:00:00:02'), {
+    network: 'lab',
+    ip: '10.0.0.5',
+    mac: '52:54:00:00:00:02',
+  })
+})
+
+test('words that are no network to plug into are refused', () => {
+  const mac = '52:54:00:00:00:01'
+  const words = [
+    'zz',
+    `${mac},more`,
+    `${mac},mac=${mac}`,
+    'ip=10.0.0.300',
+    'ip=10.0.0.1,ip=10.0.0.2',
+    '',
+    'vlan=3',
+  ]
+  for (const word of words) {
+    assert.throws(() => parseNet(`default,${word}`), { code: 'invalid-argument' }, word)
   }
 })
 

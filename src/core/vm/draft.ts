@@ -1,6 +1,7 @@
 /** From a few words to a whole machine: what is left out is chosen, and each choice of note is told. */
-import { parseMac, type MacAddress } from '../address/mac.ts'
+import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
+import { parseNet } from './net-word.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
 
 /** A machine as somebody asks for it. */
@@ -18,7 +19,7 @@ export interface VmDraft {
   /** Names of disks in the pool, or absolute paths. */
   readonly disks?: readonly string[]
   readonly cdroms?: readonly string[]
-  /** `default`, or with a MAC: `default,52:54:00:00:00:01`. */
+  /** A NIC each, as net-word.ts reads them: `default`, `default,ip=192.168.122.50`. */
   readonly nets?: readonly string[]
 }
 
@@ -68,22 +69,9 @@ function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {
 }
 
 function nicOf(word: string, chosen: MacAddress | undefined): NicDevice {
-  const { network, mac } = parseNet(word)
-  const address = mac ?? chosen
-  if (address === undefined) throw new WeftError('internal', `no MAC was chosen for the NIC on '${network}'`)
-  return { network, mac: address, model: 'virtio' }
-}
-
-/** `default` or `default,52:54:00:00:00:01`. */
-export function parseNet(word: string): { network: string; mac: MacAddress | undefined } {
-  const [network = '', address, ...rest] = word.split(',')
-  const mac = address === undefined ? undefined : parseMac(address)
-  if (rest.length > 0 || (address !== undefined && mac === undefined)) {
-    throw new WeftError('invalid-argument', `'${word}' is not a network with a MAC`, {
-      hint: 'write NETWORK or NETWORK,MAC: default,52:54:00:00:00:01',
-    })
-  }
-  return { network, mac }
+  const { network, mac = chosen, ...addresses } = parseNet(word)
+  if (mac === undefined) throw new WeftError('internal', `no MAC was chosen for the NIC on '${network}'`)
+  return { network, mac, model: 'virtio', ...addresses }
 }
 
 /** What was chosen for the caller, in sentences. */

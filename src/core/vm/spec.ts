@@ -1,4 +1,6 @@
 /** A machine as somebody wants it. */
+import type { Ipv4Address } from '../address/ipv4.ts'
+import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
 
 export interface VmSpec {
@@ -37,4 +39,7 @@ export interface NicDevice {
   readonly network: string
   readonly mac: MacAddress
   readonly model: 'virtio' | 'e1000' | 'rtl8139'
+  /** The address its guest shall get, where somebody has asked for one. Without it weft picks one and keeps it (network/kept-addresses.ts). */
+  readonly ip?: Ipv4Address
+  readonly ip6?: Ipv6Address
 }

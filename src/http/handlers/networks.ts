@@ -2,7 +2,8 @@
 import type { BridgeView, LeaseView, NetworkSummaryView } from '../../api/views.ts'
 import { listBridges } from '../../app/bridges.ts'
 import type { BridgeState } from '../../app/bridges.ts'
-import { listNetworks, networkLeases, showNetwork } from '../../app/network-state.ts'
+import { networkAddresses, type HeldAddress } from '../../app/network-leases.ts'
+import { listNetworks, showNetwork } from '../../app/network-state.ts'
 import type { NetworkState } from '../../app/network-state.ts'
 import {
   autostartNetwork,
@@ -13,7 +14,6 @@ import {
   undefineNetwork,
 } from '../../app/networks.ts'
 import { bridgeNameOf, ipv4Of, ipv6Of } from '../../core/network/ips.ts'
-import type { Lease } from '../../core/network/leases.ts'
 import type { DefineNetworkRequest } from '../../api/requests.ts'
 import type { NetworkDraft } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
@@ -38,7 +38,7 @@ export const networkHandlers = {
     const { formatNetwork } = await import('../../definition/network.ts')
     return { format, text: await formatNetwork(spec, format) }
   },
-  networkLeases: async ({ app, params }) => (await networkLeases(app, params.name)).map(leaseView),
+  networkLeases: async ({ app, params }) => (await networkAddresses(app, params.name)).map(leaseView),
   defineNetwork: async ({ app, body, request }) =>
     changeView(defineNetwork(app, await readDraft(body), request)),
   createNetwork: async ({ app, body, request }) =>
@@ -83,13 +83,15 @@ function addressOf(spec: NetworkSpec): string | null {
   return cidr === undefined ? null : `${cidr.address}/${String(cidr.prefix)}`
 }
 
-function leaseView({ mac, ip, hostName, clientId, expires }: Lease): LeaseView {
+function leaseView({ mac, ip, hostName, clientId, isLeased, expires, keptFor }: HeldAddress): LeaseView {
   return {
-    mac,
+    mac: mac ?? null,
     ip,
     name: hostName ?? null,
     clientId: clientId ?? null,
+    leased: isLeased,
     expires: expires === 0 ? null : new Date(expires * 1000).toISOString(),
+    keptFor: keptFor ?? null,
   }
 }
 

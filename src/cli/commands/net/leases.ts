@@ -7,11 +7,14 @@ export const command = declareCommand(
   {
     words: 'net leases',
     summary: 'who has which address on a network',
+    about:
+      'Leases of both families, addresses kept for machines that are off, and fixed ones of guests that never ask. What is kept is given ' +
+      'to nobody else; the rest is free when its lease ends.',
     arguments: [{ name: 'NETWORK', summary: 'its name', completes: 'network' }],
-    flags: { mac: { kind: 'text', value: 'MAC', summary: 'only the lease of this MAC' } },
+    flags: { mac: { kind: 'text', value: 'MAC', summary: 'only what this MAC has' } },
     examples: [
-      ['weft net leases default', 'every lease: MAC, address, name, until when'],
-      ['weft net leases default --json', 'the same for a script'],
+      ['weft net leases default', 'every address: until when, whose, and what it is kept for'],
+      ['weft net leases default --json', 'the same for a script, with client ids'],
     ],
     changes: false,
   },
@@ -19,12 +22,16 @@ export const command = declareCommand(
     const all = await ask(door, 'networkLeases', { params: { name } })
     const leases = all.filter(({ mac }) => flags.mac === undefined || mac === flags.mac.toLowerCase())
     const rows = leases.map((lease) => [
-      lease.expires === null ? 'never' : lease.expires.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'),
-      lease.mac,
+      lease.leased ? untilWhen(lease.expires) : '-',
+      lease.mac ?? '-',
       lease.ip,
       lease.name ?? '-',
-      lease.clientId ?? '-',
+      lease.keptFor ?? '-',
     ])
-    door.show(leases, formatTable(['Expires', 'MAC', 'Address', 'Name', 'Client id'], rows, door))
+    door.show(leases, formatTable(['Expires', 'MAC', 'Address', 'Name', 'Kept for'], rows, door))
   },
 )
+
+function untilWhen(expires: string | null): string {
+  return expires === null ? 'never' : expires.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
+}

@@ -28,8 +28,8 @@ export const command = declareCommand(
       append: { kind: 'text', value: 'TEXT', summary: 'its command line' },
       net: {
         kind: 'list',
-        value: 'NETWORK[,MAC]',
-        summary: 'plug a NIC into this network; once a NIC',
+        value: 'NETWORK[,ip=IP]',
+        summary: 'plug a NIC into this network, with ,mac=MAC and ,ip=ADDRESS as needed; once a NIC',
         completes: 'network',
       },
       cpu: { kind: 'text', value: 'MODEL', summary: 'host, max, or a model QEMU knows' },
@@ -45,6 +45,10 @@ export const command = declareCommand(
       [
         'weft vm create arch --cdrom ~/isos/arch.iso --boot cd --cpu host --accel kvm --cpus 2 --memory 2G',
         'qemu-system-x86_64 -cdrom ~/isos/arch.iso -boot d -cpu host -enable-kvm -smp 2 -m 2G',
+      ],
+      [
+        'weft vm create db --disk db --net default,ip=192.168.122.50',
+        'a machine that always has this address',
       ],
       ['weft vm create web --disk web --net default --memory 1G', 'a machine on the default network'],
     ],
