@@ -3,6 +3,7 @@ import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { guardSteps } from '../core/network/guard/plan-guard.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { plugMtu } from '../core/network/mtu.ts'
 import { freeInterfaceNames } from '../core/network/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
 import { macvtapSteps } from '../core/network/plan-macvtap.ts'
@@ -28,6 +29,8 @@ export interface NicEnds {
   readonly macvtaps: readonly InterfaceName[]
   /** The NICs of the host that those sit on, in their order. */
   readonly devices: readonly InterfaceName[]
+  /** The MTU of each one's network; undefined is 1500. */
+  readonly mtus: readonly (number | undefined)[]
 }
 
 /** `vnet0`, `vnet1`, ..., or `macvtap0`, ... on a network without a switch: the first that nobody has. */
@@ -41,14 +44,19 @@ export function chooseTaps(app: App, spec: VmSpec, seen: SeenHost): NicEnds {
     const name = (device === undefined ? names : seats).shift()
     if (device !== undefined) devices.push(device)
     if (name === undefined) throw new WeftError('internal', `a NIC on '${network}' got no name`)
-    return { name, device }
+    return { name, device, mtu: known === undefined ? undefined : plugMtu(known, seen) }
   })
   const sitting = taps.filter(({ device }) => device !== undefined)
   if (sitting.length > MOST_MACVTAPS) {
     const message = `machine '${spec.name}' has ${String(sitting.length)} NICs on networks without a switch, and can have ${String(MOST_MACVTAPS)}`
     throw new WeftError('unsupported', message, { hint: 'put some of them on a network with a bridge' })
   }
-  return { taps: taps.map(({ name }) => name), macvtaps: sitting.map(({ name }) => name), devices }
+  return {
+    taps: taps.map(({ name }) => name),
+    macvtaps: sitting.map(({ name }) => name),
+    devices,
+    mtus: taps.map(({ mtu }) => mtu),
+  }
 }
 
 export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): void {
@@ -96,7 +104,10 @@ function endSteps(
   if (device !== undefined && live !== undefined)
     return macvtapSteps({ interface: name, device, mac, alias }, live, seen)
   const owner = app.facts.qemuUser.owner
-  return tapSteps({ interface: name, mac, owner, alias, mtu: live?.mtu }, seen)
+  return tapSteps(
+    { interface: name, mac, owner, alias, mtu: live === undefined ? undefined : plugMtu(live, seen) },
+    seen,
+  )
 }
 
 export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined, seen: SeenHost): Step[] {

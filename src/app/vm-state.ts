@@ -7,9 +7,10 @@ import { confinedArgv } from '../core/host/confinement.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { someOf } from './find-network.ts'
+import { lookAtNetworks } from './live-network.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
-import { chooseTaps } from './vm-nics.ts'
+import { chooseTaps, networksOf } from './vm-nics.ts'
 
 export interface VmSummary {
   /** The stored definition. */
@@ -61,8 +62,8 @@ export async function vmCommandLine(app: App, name: string): Promise<readonly st
     return confinedArgv(app.facts, qemuArgv(live.spec, { facts: app.facts, ...live }))
   }
   const acceleration = accelerationFor(spec, await app.host.acceleration())
-  const { taps, macvtaps } = chooseTaps(app, spec, await app.host.look([]))
-  return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, taps, macvtaps }))
+  const ends = chooseTaps(app, spec, await lookAtNetworks(app, networksOf(spec)))
+  return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, ...ends }))
 }
 
 /** Throws not-found. */

@@ -37,8 +37,7 @@ export function startVm(
     }
     const acceleration = accelerationFor(spec, await app.host.acceleration())
     const ends = chooseTaps(app, spec, host)
-    const { taps, macvtaps } = ends
-    const context = { facts: app.facts, acceleration, taps, macvtaps }
+    const context = { facts: app.facts, acceleration, ...ends }
     const keeping = keepAddresses(app, spec, host)
 
     const nics = nicSteps(app, spec, ends, keeping.seen)

@@ -17,6 +17,7 @@ export interface RawRoute {
   readonly scope?: string
   readonly prefsrc?: string
   readonly metric?: number
+  readonly metrics?: readonly { readonly mtu?: number }[]
   /** IPv6 only. */
   readonly pref?: string
   readonly nexthops?: readonly { readonly gateway?: string; readonly dev?: string }[]
@@ -82,6 +83,7 @@ function withHop<Cidr>(route: RawRoute, destination: Cidr): SeenRoute<Cidr> {
     table: route.table ?? 'main',
     gateway: hop.gateway,
     metric: route.metric,
+    mtu: route.metrics?.find(({ mtu }) => mtu !== undefined)?.mtu,
   }
 }
 

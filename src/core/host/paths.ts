@@ -51,7 +51,13 @@ export const upstreamsFile = (paths: Paths): string => `${paths.run}/upstreams`
 export function dnsmasqFiles(
   paths: Paths,
   name: string,
-): Readonly<Record<'conf' | 'hosts' | 'names' | 'pid', string>> {
+): Readonly<Record<'conf' | 'hosts' | 'names' | 'options' | 'pid', string>> {
   const base = `${networkRunDirectory(paths, name)}/dnsmasq`
-  return { conf: `${base}.conf`, hosts: `${base}.hosts`, names: `${base}.names`, pid: `${base}.pid` }
+  return {
+    conf: `${base}.conf`,
+    hosts: `${base}.hosts`,
+    names: `${base}.names`,
+    options: `${base}.options`,
+    pid: `${base}.pid`,
+  }
 }

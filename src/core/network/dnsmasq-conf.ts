@@ -4,7 +4,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
 import { dnsLines } from './dnsmasq-dns.ts'
 import { ipv4Of, ipv6Of, ipv6sOf, isForwarded } from './ips.ts'
-import type { Dhcp6Spec, DhcpSpec, Ipv4Spec, Ipv6Spec, LeaseTime, SwitchedNetwork } from './spec.ts'
+import type { Dhcp6Spec, Ipv4Spec, Ipv6Spec, LeaseTime, SwitchedNetwork } from './spec.ts'
 
 /**
  * Not here, on purpose: `bind-dynamic` (every address change anywhere on the host would wake every dnsmasq), a dhcp-script (a helper
@@ -24,7 +24,7 @@ export function formatDnsmasqConf(network: SwitchedNetwork, facts: HostFacts): s
     `interface=${network.bridge.name}`,
     'except-interface=lo',
     ...dnsLines(network, facts),
-    ...(ipv4?.dhcp === undefined ? [] : dhcpLines(network, ipv4, ipv4.dhcp)),
+    ...(ipv4 === undefined ? [] : dhcpLines(network, ipv4, facts)),
     ...ipv6Lines(network),
     ...leaseLines(network, facts),
     ...(ipv4?.tftpRoot === undefined ? [] : tftpLines(ipv4.tftpRoot)),
@@ -37,7 +37,9 @@ export function formatDnsmasqConf(network: SwitchedNetwork, facts: HostFacts): s
  * `no-ping`: nobody else hands out addresses here, so a first lease need not wait 3 s for an echo. `dhcp-ignore-clid`: a guest is its
  * MAC, so that two clones with one client id do not fight for one address.
  */
-function dhcpLines(network: SwitchedNetwork, ip: Ipv4Spec, dhcp: DhcpSpec): string[] {
+function dhcpLines(network: SwitchedNetwork, ip: Ipv4Spec, { paths }: HostFacts): string[] {
+  const { dhcp } = ip
+  if (dhcp === undefined) return []
   const netmask = netmaskFromPrefix(ip.cidr.prefix)
   const ranges =
     dhcp.ranges.length === 0
@@ -53,7 +55,7 @@ function dhcpLines(network: SwitchedNetwork, ip: Ipv4Spec, dhcp: DhcpSpec): stri
     'dhcp-authoritative',
     // An empty router option: guests of an isolated network get no way out.
     ...(isForwarded(network) ? [] : ['dhcp-option=3']),
-    ...(network.mtu === undefined ? [] : [`dhcp-option=option:mtu,${String(network.mtu)}`]),
+    `dhcp-optsfile=${dnsmasqFiles(paths, network.name).options}`,
     ...(bootp === undefined ? [] : [`dhcp-boot=${bootp.file}${server}`]),
   ]
 }

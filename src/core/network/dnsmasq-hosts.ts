@@ -1,10 +1,11 @@
-/** The two files dnsmasq reads again on SIGHUP: who always gets which address, and names of those who never ask for one. */
+/** The files dnsmasq reads again on SIGHUP: who always gets which address, names of those who never ask for one, and the MTU. */
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
 import { leaseWord } from './dnsmasq-conf.ts'
 import { ipv4Of, ipv6Of } from './ips.ts'
 import { fittingAddresses, type KeptAddress } from './kept-addresses.ts'
+import { USUAL_MTU } from './mtu.ts'
 import type { PortSpec } from './port.ts'
 import type { LeaseTime, NetworkSpec, Reservation, Reservation6 } from './spec.ts'
 
@@ -74,6 +75,11 @@ function hostLine6({ id, name, ip, lease }: Reservation6): string {
 
 function joinWords(...words: (string | undefined)[]): string {
   return words.filter((word) => word !== undefined).join(',')
+}
+
+/** Lines of the options file: what guests are told that may change while they run. */
+export function optionLines({ mtu }: NetworkSpec, now: number): string[] {
+  return mtu === undefined && now === USUAL_MTU ? [] : [`option:mtu,${String(now)}`]
 }
 
 /** Lines of the names file: the network's own records, and ports with a fixed address, which never ask for a lease. */

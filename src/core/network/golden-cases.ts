@@ -4,14 +4,9 @@
  */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
-import type { MacAddress } from '../address/mac.ts'
-import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
-import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
-import { formatRuleset } from './nft-ruleset.ts'
-import { formatLiveNetwork } from './plan-run-directory.ts'
-import type { PortSpec } from './port.ts'
-import { networkAlias, type SeenHost } from './seen.ts'
+import { BOX, goldenCase, onBridge, WEB, type GoldenCase } from './golden-case.ts'
+import { MTU_CASES } from './golden-mtu.ts'
 import {
   BOTH,
   DEFAULT,
@@ -27,66 +22,7 @@ import {
   SERVED,
   subnet6,
 } from './golden-networks.ts'
-import { isForwarded, ipv4Of, ipv4sOf, ipv6Of, ipv6sOf } from './ips.ts'
-import { needsFirewall } from './plan-firewall.ts'
-import type { NetworkSpec } from './spec.ts'
-
-export interface GoldenCase {
-  /** Its folder in golden/. */
-  readonly name: string
-  /** A sentence: what is to be seen here. */
-  readonly about: string
-  readonly wanted: NetworkSpec
-  /** Networks that run before, in the order they were started; `wanted` is among them where it is to be repaired. */
-  readonly running: readonly NetworkSpec[]
-  /** What somebody did after that, as commands. */
-  readonly disturb: readonly (readonly [string, ...string[]])[]
-  /** What is seen after `running` and `disturb`: for tests without a kernel. */
-  readonly seen: (facts: HostFacts) => SeenHost
-  /** Guests for the dnsmasq files. */
-  readonly ports: readonly PortSpec[]
-}
-
-/** The other networks that run, as the planners want them. */
-export function othersOf({ wanted, running }: GoldenCase): NetworkSpec[] {
-  return running.filter((network) => network.name !== wanted.name)
-}
-
-const WEB: PortSpec = {
-  network: 'lab',
-  interface: 'vnet0' as InterfaceName,
-  mac: '52:54:00:00:00:0a' as MacAddress,
-  hostName: 'web',
-}
-const BOX: PortSpec = {
-  network: 'lab',
-  interface: 'vport0' as InterfaceName,
-  mac: '52:54:00:00:00:0b' as MacAddress,
-  hostName: 'box',
-  ip: '192.168.150.20' as Ipv4Address,
-}
-
-type Tweak = (seen: SeenHost) => SeenHost
-
-interface Before extends Partial<Pick<GoldenCase, 'running' | 'disturb' | 'ports'>> {
-  readonly tweak?: Tweak
-}
-
-function goldenCase(name: string, about: string, wanted: NetworkSpec, before: Before = {}): GoldenCase {
-  const { running = [], disturb = [], ports = [WEB], tweak } = before
-  return {
-    name,
-    about,
-    wanted,
-    running,
-    disturb,
-    ports: ports.map((port) => ({ ...port, network: wanted.name })),
-    seen(facts) {
-      const seen = seenRunning(running, facts)
-      return tweak === undefined ? seen : tweak(seen)
-    },
-  }
-}
+import { formatRuleset } from './nft-ruleset.ts'
 
 export const GOLDEN_CASES: readonly GoldenCase[] = [
   goldenCase('nat', 'the first network of a host: NAT, and forwarding is turned on', DEFAULT),
@@ -220,6 +156,7 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     disturb: [['sysctl', '-q', '-w', 'net.ipv4.ip_forward=0']],
     tweak: (seen) => ({ ...seen, ipForward: false }),
   }),
+  ...MTU_CASES,
 ]
 
 function nicLink(name: string, isUp: boolean): SeenLink {
@@ -238,58 +175,4 @@ function nicLink(name: string, isUp: boolean): SeenLink {
     bridge: undefined,
     portState: undefined,
   }
-}
-
-function onBridge(name: string, change: Partial<SeenLink>): Tweak {
-  return (seen) => ({
-    ...seen,
-    links: seen.links.map((link) => (link.name === name ? { ...link, ...change } : link)),
-  })
-}
-
-/** A host on which exactly these networks run as they should. */
-export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts): SeenHost {
-  const forwards4 = networks.some((each) => isForwarded(each) && ipv4Of(each) !== undefined)
-  const forwards6 = networks.some((each) => isForwarded(each) && ipv6Of(each) !== undefined)
-  return {
-    links: networks.flatMap(bridgeLink),
-    routes: [],
-    routes6: [],
-    ipForward: forwards4,
-    ipForwardBefore: forwards4 ? '0\n' : undefined,
-    ipv6Forwarding: forwards6,
-    ipv6ForwardingBefore: forwards6 ? '0\n' : undefined,
-    acceptRa: new Map(),
-    firewall: networks.some(needsFirewall) ? formatRuleset(networks) : undefined,
-    guard: undefined,
-    files: new Map([
-      ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
-      ...(forwards4 ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),
-    ]),
-    borrowed: networks.filter(({ bridge }) => bridge === undefined).map(({ name }) => name),
-    dnsmasqRunning: new Set(),
-  }
-}
-
-function bridgeLink(network: NetworkSpec, position: number): SeenLink[] {
-  const { name, bridge, mac } = network
-  if (bridge === undefined || mac === undefined) return []
-  const delay = bridge.stp ? Math.min(30, Math.max(2, bridge.delaySeconds)) : bridge.delaySeconds
-  return [
-    {
-      index: position + 2,
-      name: bridge.name,
-      kind: 'bridge',
-      mac,
-      mtu: network.mtu ?? 1500,
-      isUp: true,
-      hasCarrier: false,
-      master: undefined,
-      alias: networkAlias(name),
-      ipv4: ipv4sOf(network).map(({ cidr }) => cidr),
-      ipv6: ipv6sOf(network).map(({ cidr }) => cidr),
-      bridge: { stp: bridge.stp, forwardDelaySeconds: delay, id: `8000.${mac.replaceAll(':', '')}` },
-      portState: undefined,
-    },
-  ]
 }

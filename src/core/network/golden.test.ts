@@ -9,10 +9,12 @@ import { pathsUnder } from '../host/paths.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { renderPlan } from '../plan/render.ts'
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
-import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
-import { GOLDEN_CASES, othersOf, seenRunning, type GoldenCase } from './golden-cases.ts'
+import { hostsLines, namesLines, optionLines } from './dnsmasq-hosts.ts'
+import { othersOf, seenRunning, type GoldenCase } from './golden-case.ts'
+import { GOLDEN_CASES } from './golden-cases.ts'
 import { isSwitched } from './ips.ts'
 import { formatRuleset } from './nft-ruleset.ts'
+import { mtuOf } from './mtu.ts'
 import { needsFirewall } from './plan-firewall.ts'
 import { planNetworkStart } from './plan-start.ts'
 import { planNetworkStop } from './plan-stop.ts'
@@ -49,6 +51,7 @@ function outputs(golden: GoldenCase): Record<string, string> {
           'dnsmasq.conf': formatDnsmasqConf(wanted, facts),
           'dnsmasq.hosts': lines(hostsLines(wanted, ports, [])),
           'dnsmasq.names': lines(namesLines(wanted, ports)),
+          'dnsmasq.options': lines(optionLines(wanted, mtuOf(wanted, seen))),
         }),
   }
 }

@@ -6,7 +6,7 @@ import type { Ipv4Address } from '../address/ipv4.ts'
 import { parseIpv6Cidr, type Ipv6Address } from '../address/ipv6.ts'
 import { DEFAULT, HOST_BRIDGE, MACVTAP, OPEN, ROUTED, SERVED, subnet6 } from './golden-networks.ts'
 import { networkProblems, startProblems } from './problems.ts'
-import { seenRunning } from './golden-cases.ts'
+import { seenRunning } from './golden-case.ts'
 import type { DnsSpec, NetworkSpec } from './spec.ts'
 import { pathsUnder } from '../host/paths.ts'
 

@@ -14,6 +14,7 @@ const SETS = {
   from: 'map from {\n\t\ttype ifname : verdict',
   to: 'map to {\n\t\ttype ifname : verdict',
   same_bridge: 'set same_bridge {\n\t\ttype ifname . ifname',
+  clamped: 'set clamped {\n\t\ttype ifname',
   uplinks: 'set uplinks {\n\t\ttype ifname . ifname',
   nat: 'set nat {\n\t\ttype ifname',
   nat6: 'set nat6 {\n\t\ttype ifname',
@@ -26,7 +27,9 @@ export const SET_NAMES = Object.keys(SETS) as SetName[]
 const NO_ELEMENTS = Object.fromEntries(SET_NAMES.map((set) => [set, []])) as unknown as Elements
 
 /**
- * Established flows leave after the first rule. The sender's verdict comes before the target's, so an isolated guest sends nothing into
+ * Established flows leave after the first rule: a TCP connection is assured once its handshake is through. So only handshakes, and the
+ * first packets of anything else, come to `clamp`, where both sides are told to send no more than the way between them carries: whoever
+ * has not heard of a smaller MTU needs no ICMP from strangers to find it out. The sender's verdict comes before the target's, so an isolated guest sends nothing into
  * any other network. A nat network's guests are reached by answers only, with IPv6 too: what libvirt routes in from everywhere when
  * IPv6 is not masqueraded stays out. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
  * whether an answer to the sender would leave by the bridge it came from: a made-up source address would not. A source port below 1024
@@ -84,8 +87,15 @@ const CHAINS = `\tchain from_nat {
 		masquerade
 	}
 
+	chain clamp {
+		iifname @clamped tcp option maxseg size set rt mtu
+		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		ct status assured accept
+		tcp flags syn jump clamp
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from
@@ -112,6 +122,7 @@ export function elementsOf(network: NetworkSpec): Elements {
     from: [`${bridge} : jump from_${mode}${through}`],
     to: hasTarget ? [`${bridge} : jump to_${mode}${mode === 'route' ? through : ''}`] : [],
     same_bridge: [`${bridge} . ${bridge}`],
+    clamped: mode === 'isolated' ? [] : [bridge],
     uplinks: device === undefined ? [] : [`${bridge} . "${device}"`],
     nat: mode === 'nat' && ipv4Of(network) !== undefined ? [bridge] : [],
     nat6: mode === 'nat' && network.nat?.ipv6 === true ? [bridge] : [],

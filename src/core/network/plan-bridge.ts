@@ -1,19 +1,21 @@
 /** The virtual switch of a network: created, or brought back to what it should be. */
 import type { SeenLink } from '../host/link.ts'
-import { run, type Action } from '../plan/action.ts'
+import { run, type Action, type RunAction } from '../plan/action.ts'
 import { noUndo, type Step } from '../plan/plan.ts'
+import { USUAL_MTU, wantedMtu } from './mtu.ts'
 import { addressSteps } from './plan-address.ts'
 import { routeSteps } from './plan-route.ts'
 import { bridgeOf, networkAlias, type SeenHost } from './seen.ts'
 import { ipv6Of } from './ips.ts'
-import type { BridgeSpec, SwitchedNetwork } from './spec.ts'
+import type { BridgeSpec, NetworkSpec, SwitchedNetwork } from './spec.ts'
 
 export function bridgeSteps(wanted: SwitchedNetwork, seen: SeenHost): Step[] {
   const there = bridgeOf(seen, wanted.name)
   return [
     ...(there === undefined ? createSteps(wanted) : repairSteps(wanted, there)),
+    ...(there === undefined ? [] : mtuSteps(wanted, there, seen)),
     ...addressSteps(wanted, there),
-    ...upSteps(wanted, there),
+    ...upSteps(wanted, there, wantedMtu(wanted, seen)),
     // A route needs a switch that is on.
     ...routeSteps(wanted, seen),
   ]
@@ -58,7 +60,7 @@ export function disableIpv6Key(interfaceName: string): string {
   return `net.ipv6.conf.${interfaceName.replaceAll('.', '/')}.disable_ipv6`
 }
 
-function repairSteps({ name, mac, mtu, bridge }: SwitchedNetwork, there: SeenLink): Step[] {
+function repairSteps({ name, mac, bridge }: SwitchedNetwork, there: SeenLink): Step[] {
   const steps: Step[] = []
   if (there.mac !== mac) {
     steps.push({
@@ -70,14 +72,34 @@ function repairSteps({ name, mac, mtu, bridge }: SwitchedNetwork, there: SeenLin
           : run('ip', 'link', 'set', 'dev', bridge.name, 'address', there.mac),
     })
   }
-  if (mtu !== undefined && there.mtu !== mtu) {
-    steps.push({
-      reason: `packets on ${name} have at most ${String(mtu)} bytes`,
-      do: run('ip', 'link', 'set', 'dev', bridge.name, 'mtu', String(mtu)),
-      undo: run('ip', 'link', 'set', 'dev', bridge.name, 'mtu', String(there.mtu)),
-    })
-  }
   return [...steps, ...stpSteps(bridge, there)]
+}
+
+/**
+ * Less takes effect in what this host sends and announces, and nobody is cut off: a guest that has not heard of it yet goes on as it was,
+ * its neighbours' plugs still take its frames.
+ */
+function mtuSteps(wanted: SwitchedNetwork, there: SeenLink, seen: SeenHost): Step[] {
+  const mtu = wantedMtu(wanted, seen) ?? there.mtu
+  if (there.mtu === mtu) return []
+  const reason = `packets on ${wanted.name} have at most ${String(mtu)} bytes; guests hear of it when they renew their leases`
+  return [mtuStep(there, mtu, reason)]
+}
+
+/** For more, the plugs that weft made grow first. */
+export function growSteps(live: NetworkSpec, seen: SeenHost): Step[] {
+  const mtu = wantedMtu(live, seen)
+  const there = bridgeOf(seen, live.name)
+  if (mtu === undefined || there === undefined || there.mtu >= mtu) return []
+  const isOurs = ({ alias = '' }: SeenLink): boolean => /^weft:(vm|port):/.test(alias)
+  return seen.links
+    .filter((link) => link.master === there.name && link.mtu < mtu && isOurs(link))
+    .map((link) => mtuStep(link, mtu, `${link.name} takes what ${live.name} will carry`))
+}
+
+function mtuStep({ name, mtu: before }: SeenLink, mtu: number, reason: string): Step {
+  const set = (bytes: number): RunAction => run('ip', 'link', 'set', 'dev', name, 'mtu', String(bytes))
+  return { reason, do: set(mtu), undo: { ...set(before), accept: [1] } }
 }
 
 /** STP first: what delay the kernel takes depends on it. */
@@ -103,9 +125,11 @@ function stpSteps(bridge: BridgeSpec, there: SeenLink): Step[] {
 
 /** Marked and switched on in one request: by the mark a running network is known. An MTU given later is kept by the kernel, one given
  * at creation follows the smallest of the plugs. */
-function upSteps({ name, mtu, bridge }: SwitchedNetwork, there: SeenLink | undefined): Step[] {
+function upSteps(wanted: SwitchedNetwork, there: SeenLink | undefined, mtu?: number): Step[] {
   if (there?.isUp === true) return []
-  const size = mtu === undefined ? [] : ['mtu', String(mtu)]
+  const { name, bridge } = wanted
+  const isUsual = mtu === undefined || (wanted.mtu === undefined && mtu === USUAL_MTU)
+  const size = isUsual ? [] : ['mtu', String(mtu)]
   const mark = there === undefined ? ['alias', networkAlias(name), ...size] : []
   const reason =
     there === undefined ? `the switch is marked as ${name}'s and switched on` : 'the switch is on'

@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InterfaceName } from '../address/interface-name.ts'
+import type { Ipv4Address } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
 import { dnsmasqFiles, networkPortFile, pathsUnder } from '../host/paths.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { Step } from '../plan/plan.ts'
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
-import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
-import { GOLDEN_CASES, seenRunning } from './golden-cases.ts'
+import { hostsLines, namesLines, optionLines } from './dnsmasq-hosts.ts'
+import { seenRunning } from './golden-case.ts'
+import { GOLDEN_CASES } from './golden-cases.ts'
 import { isSwitched } from './ips.ts'
 import { planDnsmasq } from './plan-dnsmasq.ts'
 import type { PortSpec } from './port.ts'
@@ -40,6 +42,7 @@ function serving(ports: readonly PortSpec[]): SeenHost {
     [files.conf, formatDnsmasqConf(network, facts)],
     [files.hosts, lines(hostsLines(network, ports, []))],
     [files.names, lines(namesLines(network, ports))],
+    [files.options, lines(optionLines(network, 1500))],
   ]
   return { ...seen, files: new Map([...seen.files, ...told]), dnsmasqRunning: new Set([network.name]) }
 }
@@ -63,6 +66,7 @@ test('the first port starts it, when all it reads is there', () => {
     'write dnsmasq.conf',
     'write dnsmasq.hosts',
     'write dnsmasq.names',
+    'write dnsmasq.options',
     'mkdir',
     'run',
   ])
@@ -90,6 +94,24 @@ test('a guest nothing is known of in advance needs not even that', () => {
   assert.deepEqual(deeds([web, stranger], serving([web])), [])
 })
 
+test('its way out carries less than before: told by a signal, and nobody is cut off', () => {
+  const seen = serving([web])
+  const uplink = { ...(seen.links[0] ?? assert.fail()), name: 'eth0' as InterfaceName, mtu: 1400 }
+  const everything = { address: '0.0.0.0' as Ipv4Address, prefix: 0 }
+  const route = {
+    destination: everything,
+    device: uplink.name,
+    table: 'main',
+    gateway: undefined,
+    metric: undefined,
+  }
+  assert.deepEqual(deeds([web], { ...seen, links: [...seen.links, uplink], routes: [route] }), [
+    'signal HUP',
+    'write dnsmasq.options',
+    'signal HUP',
+  ])
+})
+
 test('it has died: started again', () => {
   assert.deepEqual(deeds([web], { ...serving([web]), dnsmasqRunning: new Set() }), ['mkdir', 'run'])
 })
@@ -97,6 +119,7 @@ test('it has died: started again', () => {
 test('the last port stops it, and its files go', () => {
   assert.deepEqual(deeds([], serving([web])), [
     'signal TERM',
+    'remove dnsmasq.options',
     'remove dnsmasq.names',
     'remove dnsmasq.hosts',
     'remove dnsmasq.conf',

@@ -6,10 +6,11 @@ import { run } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { invert, noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
-import { hostsLines, namesLines } from './dnsmasq-hosts.ts'
+import { hostsLines, namesLines, optionLines } from './dnsmasq-hosts.ts'
 import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
 import { keptAddresses } from './kept-addresses.ts'
 import { dropLeaseSteps, releaseSteps, staleLeases } from './plan-leases.ts'
+import { mtuOf } from './mtu.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, guestsOf, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
@@ -61,7 +62,11 @@ export function dnsmasqPhases(
   if (!isSwitched(network) || !isServed(network) || ports.length === 0)
     return { before: dnsmasqStopSteps(network, seen, facts), after: [] }
   const conf = confSteps(network, seen, facts)
-  const told = [...hostsSteps(network, ports, seen, facts), ...namesSteps(network, ports, seen, facts)]
+  const told = [
+    ...hostsSteps(network, ports, seen, facts),
+    ...namesSteps(network, ports, seen, facts),
+    ...optionSteps(network, seen, facts),
+  ]
   const stale = staleLeases(network, ports, seen, facts)
   const dropped = dropLeaseSteps(network, stale, seen, facts)
   if (!seen.dnsmasqRunning.has(network.name)) {
@@ -90,9 +95,9 @@ function hasDhcp(network: NetworkSpec): boolean {
 
 /** Stops it if it runs and removes its files; the leases stay, so that guests meet their addresses again. */
 export function dnsmasqStopSteps(network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
-  const { conf, hosts, names } = dnsmasqFiles(facts.paths, network.name)
+  const { conf, hosts, names, options } = dnsmasqFiles(facts.paths, network.name)
   const stop = seen.dnsmasqRunning.has(network.name) ? [runStep(network, facts)] : []
-  const files = [conf, hosts, names].flatMap((path) => {
+  const files = [conf, hosts, names, options].flatMap((path) => {
     const content = seen.files.get(path)
     const write: Action = { kind: 'write', path, content: content ?? '', mode: FILE_MODE }
     return content === undefined ? [] : [{ reason: '', do: write, undo: { kind: 'remove', path } as const }]
@@ -132,6 +137,15 @@ function namesSteps(
   const { names } = dnsmasqFiles(facts.paths, network.name)
   if (network.dns?.isEnabled === false) return []
   return writeSteps(reason, names, text(namesLines(network, ports)), seen)
+}
+
+function optionSteps(network: SwitchedNetwork, seen: SeenHost, facts: HostFacts): Step[] {
+  const mtu = mtuOf(network, seen)
+  const reason = `guests of ${network.name} are told how large its packets may be: ${String(mtu)} bytes`
+  const { options } = dnsmasqFiles(facts.paths, network.name)
+  return ipv4Of(network)?.dhcp !== undefined
+    ? writeSteps(reason, options, text(optionLines(network, mtu)), seen)
+    : []
 }
 
 /** Empty when the file says this already. */

@@ -11,6 +11,7 @@ import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, ipv4Of, isForwarded } from './ips.ts'
 import { broadcastWords } from './plan-address.ts'
 import { disableIpv6Key } from './plan-bridge.ts'
+import { plugMtu } from './mtu.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { isInside, macvlanSteps, removeInside } from './plan-macvtap.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
@@ -26,7 +27,7 @@ export interface TapSpec {
   readonly owner: Owner
   /** `weft:vm:NAME:nic0`. */
   readonly alias: string
-  /** The network's, where it has one. */
+  /** The network's, where it is not 1500. */
   readonly mtu?: number | undefined
 }
 
@@ -67,6 +68,7 @@ function hostEndSteps(name: string, guest: MacAddress, alias: string, mtu: numbe
 export function vethSteps(port: NamespacePort, network: NetworkSpec, seen: SeenHost): Step[] {
   if (seen.links.some((link) => link.name === port.interface)) return []
   const { namespace, insideName } = port
+  const mtu = plugMtu(network, seen)
   const where = 'name' in namespace ? namespace.name : String(namespace.pid)
   const peer = ['peer', 'name', insideName, 'address', port.mac, 'netns', where] as const
   return [
@@ -75,12 +77,12 @@ export function vethSteps(port: NamespacePort, network: NetworkSpec, seen: SeenH
       do: run('ip', 'link', 'add', 'name', port.interface, 'type', 'veth', ...peer),
       undo: deleteLink(port.interface),
     },
-    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`, network.mtu),
-    ...insideSteps(port, network),
+    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`, mtu),
+    ...insideSteps(port, network, mtu),
   ]
 }
 
-function insideSteps(port: NamespacePort, network: NetworkSpec): Step[] {
+function insideSteps(port: NamespacePort, network: NetworkSpec, mtu: number | undefined): Step[] {
   const ip = ipv4Of(network)
   const { portName, insideName } = port
   const inside = (reason: string, ...words: string[]): Step => ({
@@ -88,7 +90,7 @@ function insideSteps(port: NamespacePort, network: NetworkSpec): Step[] {
     do: { kind: 'run', argv: [...ipInside(port.namespace), ...words] },
     undo: noUndo('it goes with the veth pair'),
   })
-  const size = network.mtu === undefined ? [] : ['mtu', String(network.mtu)]
+  const size = mtu === undefined ? [] : ['mtu', String(mtu)]
   const up = inside(`${portName} can send and receive`, 'link', 'set', 'dev', insideName, ...size, 'up')
   if (port.ip === undefined || ip === undefined) return [up]
   const cidr = { address: port.ip, prefix: ip.cidr.prefix }

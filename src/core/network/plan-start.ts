@@ -4,7 +4,7 @@ import { startPlan, type Plan } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
 import { isSwitched } from './ips.ts'
 import { markSteps } from './plan-borrow.ts'
-import { bridgeSteps } from './plan-bridge.ts'
+import { bridgeSteps, growSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
@@ -28,6 +28,7 @@ export function planNetworkStart(
   return startPlan(`start network '${wanted.name}'`, [
     ...stale,
     ...runDirectorySteps(wanted, seen, facts),
+    ...growSteps(wanted, seen),
     ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
@@ -47,6 +48,7 @@ export function planNetworkRepair(
 ): Plan {
   const isTableThere = firewallSteps(live, seen, []).length === 0
   return startPlan(`repair network '${live.name}'`, [
+    ...growSteps(live, seen),
     ...(isSwitched(live) ? bridgeSteps(live, seen) : []),
     ...(isTableThere ? [] : firewallSteps(live, seen, others())),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen),

@@ -6,7 +6,7 @@ import { parseIpv4, parseIpv4Cidr, type Ipv4Address, type Ipv4Cidr } from '../ad
 import type { MacAddress } from '../address/mac.ts'
 import { pathsUnder } from '../host/paths.ts'
 import { chooseBridgeName, defaultNetwork, pickSubnet } from './default-network.ts'
-import { seenRunning } from './golden-cases.ts'
+import { seenRunning } from './golden-case.ts'
 import { ipv4Of } from './ips.ts'
 import { networkProblems, startProblems } from './problems.ts'
 import type { SeenHost } from './seen.ts'

@@ -41,6 +41,8 @@ export interface SeenRoute<Cidr = Ipv4Cidr> {
   readonly table: string
   readonly gateway: string | undefined
   readonly metric: number | undefined
+  /** Where the route itself says less than its link. */
+  readonly mtu?: number | undefined
 }
 
 /** The mark on a network's bridge: by it weft knows its own. */

@@ -12,6 +12,8 @@ export interface VmContext {
   readonly taps: readonly InterfaceName[]
   /** Those of them that are macvtaps: the process that becomes QEMU opens them while it is still root. */
   readonly macvtaps?: readonly InterfaceName[]
+  /** The MTU of each NIC's network, in the spec's order; undefined is 1500. */
+  readonly mtus?: readonly (number | undefined)[]
 }
 
 /** The files of a running machine. The sockets are made by QEMU, as its own user; the others are root's. */
@@ -43,7 +45,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
 }
 
 /** What a running machine was started with: its definition may have been changed since. */
-export interface LiveVm {
+export interface LiveVm extends Pick<VmContext, 'mtus'> {
   readonly spec: VmSpec
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]

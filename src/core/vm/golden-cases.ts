@@ -11,6 +11,7 @@ export interface VmGoldenCase {
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]
   readonly macvtaps?: readonly InterfaceName[]
+  readonly mtus?: readonly (number | undefined)[]
 }
 
 const KVM: Acceleration = { kind: 'kvm', because: 'a boot sector ran under KVM in 97 ms' }
@@ -86,6 +87,7 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     },
     acceleration: TCG,
     taps: taps(2),
+    mtus: [1400, 1400],
   },
   {
     name: 'macvtaps',

@@ -46,6 +46,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     acceleration: context.acceleration,
     taps: context.taps,
     ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),
+    ...(context.mtus?.some((mtu) => mtu !== undefined) === true ? { mtus: context.mtus } : {}),
     ...(group === undefined ? {} : { group }),
   }
   return [

@@ -10,7 +10,7 @@ export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]
     'qemu-system-x86_64',
     ...machineArgs(spec, context),
     ...kernelArgs(spec),
-    ...deviceArgs(spec, netdevsOf(context), bootIndexes(spec)),
+    ...deviceArgs(spec, { netdevs: netdevsOf(context), mtus: context.mtus ?? [] }, bootIndexes(spec)),
     ...channelArgs(spec, context),
     ...PROCESS_ARGS,
   ]

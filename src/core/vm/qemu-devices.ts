@@ -20,13 +20,18 @@ export function bootIndexes(spec: VmSpec): BootIndex {
   }
 }
 
-/** `netdevs`: how QEMU gets hold of the host's end of each NIC. */
-export function deviceArgs(spec: VmSpec, netdevs: readonly string[], bootIndex: BootIndex): string[] {
+/** How QEMU gets hold of the host's end of each NIC, and what the guest is told of its MTU. */
+interface Wires {
+  readonly netdevs: readonly string[]
+  readonly mtus: readonly (number | undefined)[]
+}
+
+export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
   return [
     ...controllerArgs(spec),
     ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
-    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, netdevs[i], bootIndex('net', i))),
+    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, wires, bootIndex('net', i))),
     ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
   ]
 }
@@ -64,15 +69,18 @@ function cdromArgs(
 function nicArgs(
   nic: NicDevice,
   position: number,
-  netdev: string | undefined,
+  { netdevs, mtus }: Wires,
   bootIndex: number | undefined,
 ): string[] {
   const id = `nic${String(position)}`
   const model = nic.model === 'virtio' ? 'virtio-net-pci' : nic.model
   const boot = bootIndex === undefined ? ',romfile=' : `,bootindex=${String(bootIndex)}`
+  // Only virtio has a word for it; others hear of it by DHCP.
+  const mtu = mtus[position]
+  const size = mtu !== undefined && nic.model === 'virtio' ? `,host_mtu=${String(mtu)}` : ''
   return [
-    ...['-netdev', `tap,id=${id},${netdev ?? ''}`],
-    ...['-device', `${model},netdev=${id},mac=${nic.mac}${boot}`],
+    ...['-netdev', `tap,id=${id},${netdevs[position] ?? ''}`],
+    ...['-device', `${model},netdev=${id},mac=${nic.mac}${size}${boot}`],
   ]
 }
 

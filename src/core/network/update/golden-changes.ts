@@ -6,8 +6,8 @@ import type { HostFacts } from '../../host/facts.ts'
 import type { SeenLink } from '../../host/link.ts'
 import { dnsmasqFiles, networkPortFile } from '../../host/paths.ts'
 import { formatDnsmasqConf } from '../dnsmasq-conf.ts'
-import { hostsLines, namesLines } from '../dnsmasq-hosts.ts'
-import { seenRunning } from '../golden-cases.ts'
+import { hostsLines, namesLines, optionLines } from '../dnsmasq-hosts.ts'
+import { seenRunning } from '../golden-case.ts'
 import { BOTH, DEFAULT, QUIET, subnet, subnet6 } from '../golden-networks.ts'
 import type { NamespacePort } from '../port.ts'
 import type { SeenHost, SeenRoute } from '../seen.ts'
@@ -169,6 +169,7 @@ function seenServing(live: SwitchedNetwork, others: readonly SwitchedNetwork[], 
       [files.conf, formatDnsmasqConf(live, facts)],
       [files.hosts, lines(hostsLines(live, [port], []))],
       [files.names, lines(namesLines(live, [port]))],
+      [files.options, lines(optionLines(live, live.mtu ?? 1500))],
     ]),
     dnsmasqRunning: new Set([live.name]),
   }

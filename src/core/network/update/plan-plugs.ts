@@ -4,6 +4,7 @@ import type { SeenLink } from '../../host/link.ts'
 import { run, type Action } from '../../plan/action.ts'
 import { disrupts } from '../../plan/disruption.ts'
 import type { Step } from '../../plan/plan.ts'
+import { USUAL_MTU, wantedMtu } from '../mtu.ts'
 import { guestNames, ipInside, pluggedLinks, portsOf, type NamespacePort, type PortSpec } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
 import type { SwitchedNetwork } from '../spec.ts'
@@ -12,9 +13,6 @@ export interface SwitchChange {
   readonly live: SwitchedNetwork
   readonly wanted: SwitchedNetwork
 }
-
-/** Ethernet's. */
-export const USUAL_MTU = 1500
 
 /** Larger packets: the plugs take them before the bridge hands them out. Smaller ones: the bridge first. */
 export function plugUpdateSteps(
@@ -26,7 +24,7 @@ export function plugUpdateSteps(
   const links = pluggedLinks(wanted, seen, facts)
   const ports = new Map(portsOf(wanted.name, seen, facts).map((port) => [port.interface, port]))
   const isOther = live.mtu !== wanted.mtu
-  const mtu = wanted.mtu ?? USUAL_MTU
+  const mtu = wantedMtu(wanted, seen) ?? USUAL_MTU
   const sizes = isOther ? links.flatMap((link) => mtuSteps(link, ports.get(link.name), mtu)) : []
   const isIsolated = wanted.portsAreIsolated === true
   const isolation =

@@ -6,13 +6,15 @@ import { disrupts } from '../../plan/disruption.ts'
 import { run } from '../../plan/action.ts'
 import { invert, noUndo, type Step } from '../../plan/plan.ts'
 import { ipv4sOf, ipv6Of } from '../ips.ts'
+import { USUAL_MTU, wantedMtu } from '../mtu.ts'
 import { addressSteps, hasAddress } from '../plan-address.ts'
 import { bridgeSteps, ipv6Steps, noIpv6Step } from '../plan-bridge.ts'
 import { destinationOf, hasRoute } from '../plan-route.ts'
 import { guestsOf } from '../port.ts'
 import { bridgeOf, type SeenHost } from '../seen.ts'
 import type { IpSpec, RouteSpec, SwitchedNetwork } from '../spec.ts'
-import { plugUpdateSteps, USUAL_MTU, type SwitchChange } from './plan-plugs.ts'
+import type { NetworkChange } from './plan-update.ts'
+import { plugUpdateSteps, type SwitchChange } from './plan-plugs.ts'
 
 /** New addresses come before the old ones go: at no moment is this host nobody to its guests. */
 export function switchUpdateSteps(change: SwitchChange, seen: SeenHost, facts: HostFacts): Step[] {
@@ -24,7 +26,7 @@ export function switchUpdateSteps(change: SwitchChange, seen: SeenHost, facts: H
     ...plugs.before,
     ...familySteps(live, wanted),
     ...bridgeSteps({ ...wanted, routes: [] }, seen),
-    ...defaultMtuSteps(change, there),
+    ...defaultMtuSteps(change, there, seen),
     ...routeUpdateSteps(change, seen),
     ...staleAddressSteps(change, there, seen),
     ...invert(familySteps(wanted, live), () => `${wanted.name} speaks IPv4 only from here on`),
@@ -44,13 +46,26 @@ function asBefore(step: Step): Step {
   return step.do.kind === 'sysctl' ? { ...step, undo: { ...step.do, value: '1' } } : step
 }
 
-/** Without a word on it a bridge has the size of Ethernet. */
-function defaultMtuSteps({ live, wanted }: SwitchChange, there: SeenLink): Step[] {
-  if (wanted.mtu !== undefined || live.mtu === undefined || there.mtu === USUAL_MTU) return []
+/** Without a word on it, and no way out to follow, a bridge has the size of Ethernet. */
+function defaultMtuSteps(change: SwitchChange, there: SeenLink, seen: SeenHost): Step[] {
+  const { wanted } = change
+  if (!isUsualAgain(change, seen) || there.mtu === USUAL_MTU) return []
   const set = (mtu: number): ReturnType<typeof run> =>
     run('ip', 'link', 'set', 'dev', there.name, 'mtu', String(mtu))
   const reason = `packets on ${wanted.name} have the usual size again`
   return [{ reason, do: set(USUAL_MTU), undo: set(there.mtu) }]
+}
+
+function isUsualAgain({ live, wanted }: NetworkChange, seen: SeenHost): boolean {
+  return live.mtu !== undefined && wantedMtu(wanted, seen) === undefined
+}
+
+/** What dnsmasq is to tell guests: the switch as it will be. */
+export function withNewMtu(change: NetworkChange, seen: SeenHost): SeenHost {
+  if (!isUsualAgain(change, seen)) return seen
+  const there = bridgeOf(seen, change.wanted.name)
+  const links = seen.links.map((link) => (link === there ? { ...link, mtu: USUAL_MTU } : link))
+  return { ...seen, links }
 }
 
 /** A route that only gets another gateway is exchanged in one request: no packet finds none. */

@@ -10,7 +10,7 @@ import { runDirectorySteps } from '../plan-run-directory.ts'
 import { guestsOf, servedPorts } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
-import { switchUpdateSteps } from './plan-switch.ts'
+import { switchUpdateSteps, withNewMtu } from './plan-switch.ts'
 
 /** A network that runs, and what it is to be. What only a stop can change (frozen.ts) is the same in both. */
 export interface NetworkChange {
@@ -26,7 +26,8 @@ export function planNetworkUpdate(
   others: readonly NetworkSpec[],
 ): Plan {
   const { live, wanted } = change
-  const { before, after } = dnsmasqPhases(wanted, servedPorts(wanted, seen, facts), seen, facts)
+  const ports = servedPorts(wanted, seen, facts)
+  const { before, after } = dnsmasqPhases(wanted, ports, withNewMtu(change, seen), facts)
   const isSwitch = isSwitched(live) && isSwitched(wanted)
   return startPlan(`change network '${wanted.name}' while it runs`, [
     ...runDirectorySteps(wanted, seen, facts),

@@ -45,6 +45,10 @@ install -m 0644 /dev/stdin /run/weft/vms/web/live.json.new <<'EOF'
     "vnet0",
     "vnet1"
   ],
+  "mtus": [
+    1400,
+    1400
+  ],
   "group": "/sys/fs/cgroup/system.slice/weftd.service/weft/vm-web"
 }
 EOF
@@ -80,7 +84,7 @@ setsid \
   -initrd /boot/initrd.gz \
   -append 'console=ttyS0 quiet weft.hostname=web' \
   -netdev tap,id=nic0,ifname=vnet0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,romfile= \
+  -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,host_mtu=1400,romfile= \
   -netdev tap,id=nic1,ifname=vnet1,script=no,downscript=no \
   -device e1000,netdev=nic1,mac=52:54:00:00:00:02,romfile= \
   -object rng-builtin,id=rng0 \

@@ -73,6 +73,7 @@ ip link set dev virbr4 alias weft:network:routed up
 nft -f - <<'EOF'
 add element inet weft from { "virbr4" : jump from_route }
 add element inet weft same_bridge { "virbr4" . "virbr4" }
+add element inet weft clamped { "virbr4" }
 EOF
 
 # this host did not forward IPv6 before: noted, to be given back

@@ -12,6 +12,7 @@ rm -rf /run/weft/ipv6_forwarding.before
 nft -f - <<'EOF'
 delete element inet weft from { "virbr4" : jump from_route }
 delete element inet weft same_bridge { "virbr4" . "virbr4" }
+delete element inet weft clamped { "virbr4" }
 EOF
 
 # the switch of routed is switched off

@@ -70,6 +70,7 @@ add rule inet weft ports_20000_29999 masquerade
 add element inet weft from { "virbr1" : jump from_nat }
 add element inet weft to { "virbr1" : jump to_nat }
 add element inet weft same_bridge { "virbr1" . "virbr1" }
+add element inet weft clamped { "virbr1" }
 add element inet weft nat { "virbr1" }
 add element inet weft nat_ports { "virbr1" : jump ports_20000_29999 }
 EOF

@@ -54,6 +54,10 @@ table inet weft {
 		elements = { "virbr3" . "virbr3" }
 	}
 
+	set clamped {
+		type ifname
+	}
+
 	set uplinks {
 		type ifname . ifname
 	}
@@ -130,8 +134,15 @@ table inet weft {
 		masquerade
 	}
 
+	chain clamp {
+		iifname @clamped tcp option maxseg size set rt mtu
+		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		ct status assured accept
+		tcp flags syn jump clamp
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from

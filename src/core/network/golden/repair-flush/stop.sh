@@ -13,6 +13,7 @@ nft -f - <<'EOF'
 delete element inet weft from { "virbr0" : jump from_nat }
 delete element inet weft to { "virbr0" : jump to_nat }
 delete element inet weft same_bridge { "virbr0" . "virbr0" }
+delete element inet weft clamped { "virbr0" }
 delete element inet weft nat { "virbr0" }
 EOF
 

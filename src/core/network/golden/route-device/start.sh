@@ -76,6 +76,11 @@ table inet weft {
 		elements = { "virbr4" . "virbr4" }
 	}
 
+	set clamped {
+		type ifname
+		elements = { "virbr4" }
+	}
+
 	set uplinks {
 		type ifname . ifname
 		elements = { "virbr4" . "eth0" }
@@ -153,8 +158,15 @@ table inet weft {
 		masquerade
 	}
 
+	chain clamp {
+		iifname @clamped tcp option maxseg size set rt mtu
+		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		ct status assured accept
+		tcp flags syn jump clamp
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from

@@ -60,5 +60,6 @@ nft -f - <<'EOF'
 add element inet weft from { "virbr1" : jump from_nat }
 add element inet weft to { "virbr1" : jump to_nat }
 add element inet weft same_bridge { "virbr1" . "virbr1" }
+add element inet weft clamped { "virbr1" }
 add element inet weft nat { "virbr1" }
 EOF

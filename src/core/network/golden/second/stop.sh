@@ -7,6 +7,7 @@ nft -f - <<'EOF'
 delete element inet weft from { "virbr1" : jump from_nat }
 delete element inet weft to { "virbr1" : jump to_nat }
 delete element inet weft same_bridge { "virbr1" . "virbr1" }
+delete element inet weft clamped { "virbr1" }
 delete element inet weft nat { "virbr1" }
 EOF
 

@@ -187,6 +187,11 @@ table inet weft {
 		elements = { "virbr0" . "virbr0" }
 	}
 
+	set clamped {
+		type ifname
+		elements = { "virbr0" }
+	}
+
 	set uplinks {
 		type ifname . ifname
 	}
@@ -265,8 +270,15 @@ table inet weft {
 		masquerade
 	}
 
+	chain clamp {
+		iifname @clamped tcp option maxseg size set rt mtu
+		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		ct status assured accept
+		tcp flags syn jump clamp
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from

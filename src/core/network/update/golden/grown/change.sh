@@ -87,7 +87,7 @@ sysctl -q -w net.ipv6.conf.virbr0.accept_dad=0
 # default speaks IPv6 as well from here on
 sysctl -q -w net.ipv6.conf.virbr0.disable_ipv6=0
 
-# packets on default have at most 1400 bytes
+# packets on default have at most 1400 bytes; guests hear of it when they renew their leases
 ip link set dev virbr0 mtu 1400
 
 # this host is fd77:122::1 to the guests of default: their gateway and name server
@@ -146,7 +146,7 @@ no-ping
 dhcp-ignore-clid
 dhcp-no-override
 dhcp-authoritative
-dhcp-option=option:mtu,1400
+dhcp-optsfile=/run/weft/networks/default/dnsmasq.options
 dhcp-range=fd77:122::1,ra-only,64
 enable-ra
 dhcp-lease-max=256
@@ -154,6 +154,12 @@ dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
 dhcp-leasefile=/var/lib/weft/leases/default.leases
 EOF
 mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dnsmasq.conf
+
+# guests of default are told how large its packets may be: 1400 bytes
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new <<'EOF'
+option:mtu,1400
+EOF
+mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
 
 # from here on the guests of default get an answer
 # a blip for box: no new address and no name for a moment, nobody is cut off

@@ -103,6 +103,7 @@ no-ping
 dhcp-ignore-clid
 dhcp-no-override
 dhcp-authoritative
+dhcp-optsfile=/run/weft/networks/default/dnsmasq.options
 dhcp-range=fd77:122::1,ra-only,64
 enable-ra
 dhcp-lease-max=256

@@ -58,6 +58,7 @@ rm -rf /run/weft/ip_forward.before
 nft -f - <<'EOF'
 delete element inet weft from { "virbr0" : jump from_nat }
 delete element inet weft to { "virbr0" : jump to_nat }
+delete element inet weft clamped { "virbr0" }
 delete element inet weft nat { "virbr0" }
 add element inet weft from { "virbr0" : jump from_isolated }
 add element inet weft to { "virbr0" : jump to_isolated }
@@ -82,6 +83,7 @@ dhcp-ignore-clid
 dhcp-no-override
 dhcp-authoritative
 dhcp-option=3
+dhcp-optsfile=/run/weft/networks/default/dnsmasq.options
 dhcp-lease-max=256
 dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
 dhcp-leasefile=/var/lib/weft/leases/default.leases

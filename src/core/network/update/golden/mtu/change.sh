@@ -1,6 +1,6 @@
 #!/bin/sh
 # change network 'default' while it runs
-# a blip for box: no new address and no name for a moment, nobody is cut off
+# disturbs no guest
 set -e
 
 # default runs with this definition until it is stopped, whatever is defined meanwhile
@@ -41,14 +41,10 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
 
-# dnsmasq reads its configuration only when it starts; its leases stay
-# a blip for box: no new address and no name for a moment, nobody is cut off
-pkill -TERM -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
-for tenth in $(seq 20); do pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' >/dev/null 2>&1 || break; sleep 0.1; done
-[ -z "$(pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null)" ]
-rm -f /run/weft/networks/default/dnsmasq.pid
+# dnsmasq takes a signal to read again, now and when this is taken back
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
 
-# packets on default have at most 1400 bytes
+# packets on default have at most 1400 bytes; guests hear of it when they renew their leases
 ip link set dev virbr0 mtu 1400
 
 # box sends packets of up to 1400 bytes
@@ -57,32 +53,11 @@ ip -n box link set dev eth0 mtu 1400
 # vport0 carries packets of up to 1400 bytes
 ip link set dev vport0 mtu 1400
 
-# dnsmasq gives the guests of default their addresses and answers for names
-install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.conf.new <<'EOF'
-# DHCP and DNS of network default at 192.168.122.1, written by weft: changes are lost
-user=dnsmasq
-pid-file=/run/weft/networks/default/dnsmasq.pid
-bind-interfaces
-interface=virbr0
-except-interface=lo
-no-hosts
-addn-hosts=/run/weft/networks/default/dnsmasq.names
-no-resolv
-domain-needed
-local=//
-servers-file=/run/weft/upstreams
-dhcp-range=192.168.122.2,192.168.122.254,255.255.255.0
-no-ping
-dhcp-ignore-clid
-dhcp-no-override
-dhcp-authoritative
-dhcp-option=option:mtu,1400
-dhcp-lease-max=256
-dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
-dhcp-leasefile=/var/lib/weft/leases/default.leases
+# guests of default are told how large its packets may be: 1400 bytes
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new <<'EOF'
+option:mtu,1400
 EOF
-mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dnsmasq.conf
+mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
 
-# from here on the guests of default get an answer
-# a blip for box: no new address and no name for a moment, nobody is cut off
-dnsmasq --conf-file=/run/weft/networks/default/dnsmasq.conf
+# dnsmasq reads who is known again, and nobody is cut off
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true

@@ -72,6 +72,7 @@ no-ping
 dhcp-ignore-clid
 dhcp-no-override
 dhcp-authoritative
+dhcp-optsfile=/run/weft/networks/default/dnsmasq.options
 dhcp-lease-max=512
 dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
 dhcp-leasefile=/var/lib/weft/leases/default.leases

@@ -105,11 +105,16 @@ no-ping
 dhcp-ignore-clid
 dhcp-no-override
 dhcp-authoritative
+dhcp-optsfile=/run/weft/networks/default/dnsmasq.options
 dhcp-lease-max=256
 dhcp-hostsfile=/run/weft/networks/default/dnsmasq.hosts
 dhcp-leasefile=/var/lib/weft/leases/default.leases
 EOF
 mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dnsmasq.conf
+
+# guests of default are told how large its packets may be: 1500 bytes
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new </dev/null
+mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
 
 # from here on the guests of default get an answer
 # a blip for box: no new address and no name for a moment, nobody is cut off

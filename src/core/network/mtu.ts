@@ -1,0 +1,52 @@
+/** How large a network's packets may be: what its definition says, else what its way out carries. */
+import type { SeenRoute, SeenHost } from './seen.ts'
+import { switchOf } from './seen.ts'
+import { ipv6Of, ipv6sOf } from './ips.ts'
+import type { NetworkSpec } from './spec.ts'
+
+/** What every guest takes for granted until it is told better. */
+export const USUAL_MTU = 1500
+/** IPv6 does without links that carry less. */
+const LEAST_IPV6 = 1280
+/** Both halves of everything, as VPNs route them, and 2000::/3. */
+const WIDEST = 3
+
+type SeenWays = Pick<SeenHost, 'links' | 'routes' | 'routes6'>
+
+/**
+ * Undefined when nobody says: the kernel's own answer stands, also while there is no way out. Never above 1500 without a word: a guest
+ * that does not hear of it would be sent frames that it drops.
+ */
+export function wantedMtu(network: NetworkSpec, seen: SeenWays): number | undefined {
+  return network.mtu ?? outsideMtu(network, seen)
+}
+
+/** What guests are told. */
+export function mtuOf(network: NetworkSpec, seen: SeenWays): number {
+  return wantedMtu(network, seen) ?? switchOf(seen, network)?.mtu ?? USUAL_MTU
+}
+
+/** Of a plug; undefined where it is what the kernel gives anyway. */
+export function plugMtu(network: NetworkSpec, seen: SeenHost): number | undefined {
+  const mtu = mtuOf(network, seen)
+  return mtu === USUAL_MTU ? undefined : mtu
+}
+
+/** The smallest on the ways out of a nat or routed network; undefined when there is none. */
+function outsideMtu(network: NetworkSpec, { links, routes, routes6 }: SeenWays): number | undefined {
+  const { mode, forwardDevice: device } = network
+  if (mode !== 'nat' && mode !== 'route') return undefined
+  const mtus = new Map<string, number>(links.map(({ name, mtu }) => [name, mtu]))
+  const ways: readonly Way[] = [...routes, ...(ipv6Of(network) === undefined ? [] : routes6)]
+  const sizes = ways
+    .filter(({ destination, device: out }) => destination.prefix <= WIDEST && out !== network.bridge?.name)
+    .filter((way) => device === undefined || way.device === device)
+    .map(({ device: out = '', mtu }) => Math.min(mtu ?? USUAL_MTU, mtus.get(out) ?? USUAL_MTU))
+  const link = device === undefined ? undefined : mtus.get(device)
+  const least = [...sizes, ...(link === undefined ? [] : [link])]
+  if (least.length === 0) return undefined
+  const floor = ipv6sOf(network).length > 0 ? LEAST_IPV6 : 0
+  return Math.max(floor, Math.min(USUAL_MTU, ...least))
+}
+
+type Way = Pick<SeenRoute, 'device' | 'mtu'> & { readonly destination: { readonly prefix: number } }
