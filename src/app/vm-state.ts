@@ -4,13 +4,14 @@ import type { Acceleration } from '../core/host/facts.ts'
 import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
 import { vmState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
+import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { someOf } from './find-network.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
-import { chooseTaps, networksOf } from './vm-nics.ts'
+import { chooseTaps } from './vm-nics.ts'
 
 export interface VmSummary {
   /** The stored definition. */
