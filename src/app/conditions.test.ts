@@ -5,13 +5,14 @@ import { conditionsOf, createConditions } from './conditions.ts'
 import { createEvents } from './events.ts'
 import type { WeftEvent } from './ports.ts'
 
+const now = (): Date => new Date(0)
 const shadow = { network: 'lab', message: "there is a route to 10.0.0.0/24 through 'tun0'" }
 
 test('a condition is told when it comes and when it goes, and not while it lasts', () => {
   const told: WeftEvent[] = []
   const events = createEvents(() => undefined)
   events.subscribe((event) => told.push(event))
-  const conditions = createConditions(events, () => [])
+  const conditions = createConditions(events, () => [], now)
 
   conditions.report('shadowed', [shadow])
   conditions.report('shadowed', [shadow])
@@ -28,6 +29,7 @@ test('a file that cannot be read is a condition of nobody in particular', () => 
   const conditions = createConditions(
     createEvents(() => undefined),
     () => ['lab.json is not used'],
+    now,
   )
   assert.deepEqual(conditions.list(), [
     { kind: 'unreadable', network: null, message: 'lab.json is not used' },

@@ -24,6 +24,31 @@ export function liveNetwork(app: App, seen: SeenHost, name: string): NetworkSpec
   return text === undefined ? app.networks.find(name)?.spec : remember(app, seen, name, text)
 }
 
+/** Meant to run, and without a bridge or a mark: somebody took it away. `active` are those that have theirs. */
+export function missingNetworks(app: App, active: readonly string[]): Promise<string[]> {
+  const running = new Set(active)
+  return meantToRun(
+    app,
+    app.host.started().filter((name) => !running.has(name)),
+  )
+}
+
+/** Not those that a script is just stopping: that begins with the definition they run with. */
+export async function meantToRun(app: App, names: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(names.map((name) => app.host.readTextFile(livePath(app, name))))
+  return names.filter((_name, position) => texts[position] !== undefined)
+}
+
+/** It has stopped, whoever stopped it. */
+export function forgetLive(app: App, name: string): void {
+  app.liveNetworks.delete(name)
+  app.repairs.forget(name)
+}
+
+export function isMeantToRun(app: App, seen: SeenHost, name: string): boolean {
+  return seen.files.has(livePath(app, name))
+}
+
 export function otherLiveNetworks(app: App, seen: SeenHost, name: string): NetworkSpec[] {
   return activeNetworks(seen).flatMap((other) => {
     const live = other === name ? undefined : liveNetwork(app, seen, other)

@@ -3,6 +3,7 @@ import { otherSubnetNote } from '../core/network/default-network.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { bridgeNameOf } from '../core/network/ips.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
@@ -11,7 +12,7 @@ import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
-import { liveNetwork, lookAtNetworks } from './live-network.ts'
+import { isMeantToRun, liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 export interface NetworkState {
@@ -40,21 +41,23 @@ export interface PortState {
 /** All of them, by name. One look at the links, no file read for networks that are defined. */
 export async function listNetworks(app: App): Promise<NetworkState[]> {
   const active = new Set(activeNetworks({ links: await app.host.links(), borrowed: app.host.borrowed() }))
-  const transient = [...active].filter((name) => app.networks.find(name) === undefined)
-  const stored = app.networks.list().map(({ spec, autostart }) => ({
+  const missing = new Set(await missingNetworks(app, [...active]))
+  const transient = [...active, ...missing].filter((name) => app.networks.find(name) === undefined)
+  const state = (spec: NetworkSpec, isPersistent: boolean, autostart: boolean): NetworkState => ({
     spec,
     isActive: active.has(spec.name),
-    isPersistent: true,
+    isPersistent,
     autostart,
-    conditions: conditionsOf(app.conditions, spec.name),
-  }))
+    conditions: [
+      ...(missing.has(spec.name) ? [goneSentence(spec)] : []),
+      ...conditionsOf(app.conditions, spec.name),
+    ],
+  })
+  const stored = app.networks.list().map(({ spec, autostart }) => state(spec, true, autostart))
   const seen = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
   const unstored = transient.flatMap((name) => {
     const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
-    const conditions = conditionsOf(app.conditions, name)
-    return spec === undefined
-      ? []
-      : [{ spec, isActive: true, isPersistent: false, autostart: false, conditions }]
+    return spec === undefined ? [] : [state(spec, false, false)]
   })
   return [...stored, ...unstored].sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
 }
@@ -62,8 +65,9 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
 export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {
   const seen = await app.host.look([name])
   const stored = app.networks.find(name)
+  const isMissing = !isActive(seen, name) && isMeantToRun(app, seen, name)
   const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
-  const spec = stored?.spec ?? live
+  const spec = stored?.spec ?? live ?? (isMissing ? liveNetwork(app, seen, name) : undefined)
   if (spec === undefined) throw unknownNetwork(app, name)
   const ports = live === undefined ? [] : await portStates(app, seen, live)
   const subnetNote = otherSubnetNote(spec, seen, knownNetworks(app, seen))
@@ -76,6 +80,7 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
     ports,
     conditions: unique([
       ...(subnetNote === undefined ? [] : [subnetNote]),
+      ...(isMissing ? [goneSentence(spec)] : []),
       ...(live === undefined ? [] : seenConditions(seen, spec, live, ports.length)),
       ...conditionsOf(app.conditions, name),
     ]),
@@ -106,6 +111,12 @@ export async function portStates(app: App, seen: SeenHost, live: NetworkSpec): P
       hostName: port?.hostName ?? lease?.hostName,
     }
   })
+}
+
+/** Said of one that is meant to run; weftd makes it again, unless something is in the way. */
+function goneSentence(spec: NetworkSpec): string {
+  const name = bridgeNameOf(spec)
+  return name === undefined ? 'the mark that it runs has gone' : `its bridge '${name}' has gone`
 }
 
 const unique = (sentences: readonly string[]): string[] => [...new Set(sentences)]

@@ -15,7 +15,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { completeDraft } from './complete-network.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import { getNetwork, HOST_QUEUE, knownNetworks, unknownNetwork } from './find-network.ts'
-import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
+import { forgetLive, isMeantToRun, liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 /** Stores a definition. A running network goes on as it was started until it is stopped and started again. */
@@ -99,7 +99,7 @@ export function stopNetwork(
 ): Promise<Changed<'stopped' | 'not-active'>> {
   return app.queue.run(HOST_QUEUE, async () => {
     const seen = await lookAtNetworks(app, [name])
-    const isRunning = isActive(seen, name)
+    const isRunning = isActive(seen, name) || isMeantToRun(app, seen, name)
     const live = liveNetwork(app, seen, name)
     if (live === undefined) throw unknownNetwork(app, name)
 
@@ -112,6 +112,7 @@ export function stopNetwork(
 
     const plan = planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, name))
     const changed = await carryOut(app, request, plan, isRunning ? 'stopped' : 'not-active')
+    if (!request.dryRun) forgetLive(app, name)
     if (isRunning) await report(app, request, name, 'stopped')
     return changed
   })

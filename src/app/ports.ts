@@ -8,6 +8,8 @@ import type { Impairment, SeenQueue } from '../core/network/impairment.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
+import type { Conditions } from './conditions.ts'
+import type { Repairs } from './repairs.ts'
 
 export interface App {
   readonly facts: HostFacts
@@ -26,23 +28,7 @@ export interface App {
   readonly log?: (line: string) => void
   /** What is not as it should be, as far as somebody has found out. */
   readonly conditions: Conditions
-}
-
-export interface Condition {
-  readonly kind: ConditionKind
-  /** Whose it is; null: the whole host's. */
-  readonly network: string | null
-  /** A sentence; of a network's, without its name. */
-  readonly message: string
-}
-
-/** `unreadable`: a file of weft's own is not used; `shadowed`: somebody else has taken addresses of a running network. */
-export type ConditionKind = 'unreadable' | 'shadowed'
-
-export interface Conditions {
-  list(): readonly Condition[]
-  /** All there are of one kind by now: those that were not there before are told as events, and those that are gone. */
-  report(kind: ConditionKind, conditions: readonly Omit<Condition, 'kind'>[]): void
+  readonly repairs: Repairs
 }
 
 /** Looking at this machine and changing it. */
@@ -57,6 +43,8 @@ export interface Host {
   links(): Promise<readonly SeenLink[]>
   /** Networks without a bridge of weft's own that run. */
   borrowed(): readonly string[]
+  /** Names that have something under the run directory: of networks that run, or were running when somebody deleted their bridge. */
+  started(): readonly string[]
   readTextFile(path: string): Promise<string | undefined>
   /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
   inspectFile(path: string): Promise<FileFacts | undefined>
@@ -237,7 +225,8 @@ export type WeftEvent =
   | {
       readonly kind: 'network'
       readonly name: string
-      readonly what: 'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'repaired'
+      readonly what:
+        'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'dnsmasq-ended' | 'repaired'
     }
   | {
       readonly kind: 'vm'

@@ -4,6 +4,7 @@ import { createConditions } from '../app/conditions.ts'
 import { createEvents } from '../app/events.ts'
 import type { App, Queue } from '../app/ports.ts'
 import { createQueue } from '../app/queue.ts'
+import { createRepairs } from '../app/repairs.ts'
 import { afterEnd } from '../app/vms.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { pathsUnder } from '../core/host/paths.ts'
@@ -52,6 +53,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
+  const broken = (): string[] => [...networks.conditions(), ...vms.conditions()]
+  const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
     facts,
     host,
@@ -69,7 +72,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
       now: () => new Date(),
     },
     log,
-    conditions: createConditions(events, () => [...networks.conditions(), ...vms.conditions()]),
+    conditions,
+    repairs: createRepairs(conditions, Date.now),
   }
   const close = (): void => {
     machines.close()

@@ -1,6 +1,7 @@
 /** The life of weftd: lock, build, recover, listen, look after things; and stop, leaving networks and guests as they are. */
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
+import { EVERYTHING, type Touched } from '../app/touched.ts'
 import { tidyUpAll } from '../app/vms.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createApiServer } from '../http/server.ts'
@@ -52,32 +53,41 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   await tidyUpAll(app)
   await autostart(app, log)
   notifyReady(log)
-  const repair = async (): Promise<void> => {
+  let later: NodeJS.Timeout | undefined
+  const repair = async (touched: Touched): Promise<void> => {
     ports.touch()
-    for (const title of await repairNetworks(app)) log(title)
+    for (const title of await repairNetworks(app, touched)) log(title)
     rest.touch()
+    clearTimeout(later)
+    const due = app.repairs.due()
+    // Once, when what was put off may be tried again.
+    if (due !== undefined)
+      later = setTimeout(() => {
+        host.touch(due.touched)
+      }, due.inMs).unref()
   }
   const host = watchHost(mirror, repair, log)
-  await repair()
+  host.touch(EVERYTHING)
 
   return {
     async stop() {
       rest.stop()
+      clearTimeout(later)
       host.stop()
       upstreams.stop()
       ports.stop()
       leases.stop()
       for (const server of [api, readOnly]) server.close().closeIdleConnections()
-      await Promise.race([idle(), later(STOP_LIMIT_MS)])
+      await Promise.race([idle(), pause(STOP_LIMIT_MS)])
       // The last answers are on their way: one turn to hand them to the kernel.
-      await later(10)
+      await pause(10)
       for (const server of [api, readOnly]) server.closeAllConnections()
       close()
     },
   }
 }
 
-const later = (milliseconds: number): Promise<void> =>
+const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds).unref()
   })

@@ -1,15 +1,18 @@
 /**
- * Hears what others do to the host, without polling: `nft monitor` tells when weft's table is flushed, `ip monitor` when something
- * is plugged into a bridge or a link goes away. Whatever concerns weft ends in one call of `onChange`, a moment later and
- * never twice at once.
+ * Hears what others do to the host, without polling: `nft monitor` tells when weft's table is flushed, `ip monitor` of links, addresses,
+ * routes and forwarding. What a burst of it is about ends in one call of `onChange`, a moment later and never twice at once.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { bothTouched, EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
+import type { Heard } from '../host/mirror.ts'
 
 /** Long enough to gather a burst of events into one look, far below the second weft promises. */
 const GATHER_MS = 50
 
 export interface HostWatch {
+  /** Something happened that the kernel does not tell. */
+  touch(touched: Touched): void
   stop(): void
 }
 
@@ -18,35 +21,34 @@ const READY_MS = 500
 
 /** Memory of the kernel's state: told every line, and whether lines can be relied on. */
 export interface Listener {
-  hear(line: string): void
+  hear(line: string): Heard
   trust(isHeard: boolean): void
 }
 
 export function watchHost(
   listener: Listener,
-  onChange: () => Promise<void>,
+  onChange: (touched: Touched) => Promise<void>,
   log: (line: string) => void,
 ): HostWatch {
   const gather = gatherer(onChange, log)
-  const listen = (concerns: (line: string) => boolean) => (line: string) => {
-    listener.hear(line)
-    if (concerns(line)) gather.touch()
+  const listen = (line: string): void => {
+    const { links = [], tableBy, isForwarding = false, isWayOut = false } = listener.hear(line)
+    if (links.length === 0 && tableBy === undefined && !isForwarding && !isWayOut) return
+    gather.touch({ ...NOTHING, links: new Set(links), tableBy, isForwarding, isWayOut })
   }
   const ready = new Map<number, boolean>()
   const onState = (which: number) => (isListening: boolean) => {
     ready.set(which, isListening)
-    if (!isListening) gather.touch()
+    if (!isListening) gather.touch(EVERYTHING)
     listener.trust(ready.get(0) === true && ready.get(1) === true)
   }
-  const nft = monitor(['nft', 'monitor'], listen(concernsTable), onState(0), log)
-  const ip = monitor(
-    ['ip', '-o', 'monitor', 'link', 'address', 'route'],
-    listen(concernsBridges),
-    onState(1),
-    log,
-  )
+  const nft = monitor(['nft', 'monitor'], listen, onState(0), log)
+  const ip = monitor(['ip', '-o', 'monitor', 'link', 'address', 'route', 'netconf'], listen, onState(1), log)
   const monitors = [nft, ip]
   return {
+    touch: (touched) => {
+      gather.touch(touched)
+    },
     stop: () => {
       gather.stop()
       for (const each of monitors) each.stop()
@@ -54,33 +56,30 @@ export function watchHost(
   }
 }
 
-/** A port came or went, or a bridge went: `... master virbr0 ...`, `Deleted 5: virbr0: ...`. */
-function concernsBridges(line: string): boolean {
-  return /^Deleted \d+: /.test(line) || line.includes(' master ')
-}
-
-function concernsTable(line: string): boolean {
-  return line.startsWith('delete ') && / (inet|bridge) weft\b/.test(line)
-}
-
-/** Runs the work once per burst; what arrives while it runs makes it run once more. */
-function gatherer(work: () => Promise<void>, log: (line: string) => void): { touch(): void; stop(): void } {
+/** Runs the work once per burst, with all that was touched; what arrives while it runs makes it run once more. */
+function gatherer(
+  work: (touched: Touched) => Promise<void>,
+  log: (line: string) => void,
+): { touch(more: Touched): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined
   let running = false
-  let again = false
+  let gathered: Touched | undefined
   const go = async (): Promise<void> => {
-    timer = undefined
+    const touched = gathered ?? NOTHING
+    timer = gathered = undefined
     running = true
     try {
-      await work()
+      await work(touched)
     } catch (error) {
       log(`could not look after the host: ${error instanceof Error ? error.message : String(error)}`)
     }
     running = false
-    if (again) touch()
+    if (isMoreTouched()) touch(NOTHING)
   }
-  const touch = (): void => {
-    again = running
+  /** While the work ran. */
+  const isMoreTouched = (): boolean => gathered !== undefined
+  const touch = (more: Touched): void => {
+    gathered = gathered === undefined ? more : bothTouched(gathered, more)
     if (!running) timer ??= setTimeout(() => void go(), GATHER_MS)
   }
   return {

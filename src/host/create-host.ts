@@ -8,7 +8,7 @@ import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
 import { seenLink } from './observe-links.ts'
-import { borrowedNetworks } from './observe-network-files.ts'
+import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
 import { performAction, type QmpCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
@@ -49,6 +49,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     },
     links: async () => (await mirror.links()).map(seenLink),
     borrowed: () => borrowedNetworks(facts.paths),
+    started: () => listDirectory(`${facts.paths.run}/networks`),
     snapshot: (scope) => takeSnapshot(eyes, scope),
     mirror,
     readTextFile: (path) => Promise.resolve(readText(path)),

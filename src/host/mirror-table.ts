@@ -13,13 +13,13 @@ export interface TableMirror {
   expect(text: string): void
   /** It has been sent; without `isDone` nobody knows what has become of it. */
   sent(text: string, isDone: boolean): void
-  /** A line of `nft monitor`. */
-  hear(line: string): void
+  /** A line of `nft monitor`; answers with a program's name when it ends somebody else's change of the table. */
+  hear(line: string): string | undefined
   forget(): void
 }
 
 /** As the monitor tells it after the lines of a transaction. */
-const END = /^# new generation \d+ by /
+const END = /^# new generation \d+ by (?:process \d+ \((.*)\))?/
 
 export function createTableMirror(nft: NftShell, table: WeftTable): TableMirror {
   const list = (): Promise<string | undefined> => nft.list(`list table ${table}`)
@@ -37,13 +37,17 @@ export function createTableMirror(nft: NftShell, table: WeftTable): TableMirror 
   /** What cannot be done to the memory is asked for again. */
   const change = (listing: string | undefined, text: string): string | Promise<string | undefined> =>
     (listing === undefined ? undefined : changeElements(listing, text, table)) ?? list()
-  const endHeard = (): void => {
+  const endHeard = (by: string): string | undefined => {
     const lines = heard
     heard = []
     // Somebody else's table.
-    if (lines.length > 0 && !lines.some((line) => names.test(line))) return
-    if (expected[0] === keyOf(lines)) expected.shift()
-    else forget()
+    if (lines.length > 0 && !lines.some((line) => names.test(line))) return undefined
+    if (expected[0] !== keyOf(lines)) {
+      forget()
+      return by
+    }
+    expected.shift()
+    return undefined
   }
   return {
     read() {
@@ -66,10 +70,15 @@ export function createTableMirror(nft: NftShell, table: WeftTable): TableMirror 
       else if (known !== undefined) known = known.then((listing) => change(listing, text))
     },
     hear(line) {
-      if (END.test(line)) endHeard()
+      const end = END.exec(line)
+      if (end !== null) return endHeard(end[1] ?? 'nft')
+      if (!line.startsWith('# ERROR')) {
+        heard.push(line)
+        return undefined
+      }
       // It could not keep up.
-      else if (line.startsWith('# ERROR')) forget()
-      else heard.push(line)
+      forget()
+      return 'nft'
     },
     forget() {
       heard = []

@@ -22,10 +22,22 @@ export interface Mirror {
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */
   touch(action: Action, isDone: boolean): void
-  /** A line of `ip -o monitor link address route` or of `nft monitor`. */
-  hear(line: string): void
+  /** A line of `ip -o monitor link address route netconf` or of `nft monitor`; answers what of the host it is about. */
+  hear(line: string): Heard
   /** Somebody hears for us from now on; false: not any more. */
   trust(isHeard: boolean): void
+}
+
+/** What a line of a monitor is about. */
+export interface Heard {
+  /** Links, with the bridges they are or were plugged into; what leaves through a route. */
+  readonly links?: readonly string[]
+  /** Somebody else changed one of weft's firewall tables: the name of their program. */
+  readonly tableBy?: string
+  /** Forwarding was turned on or off for the whole host. */
+  readonly isForwarding?: true
+  /** A route to everywhere, or to half of it, came or went. */
+  readonly isWayOut?: boolean
 }
 
 /** Beyond this many changed links one list of all is cheaper. */
@@ -47,8 +59,10 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
     if (!isTrusted) forget()
     return read()
   }
-  const mark = (name: string, index?: number): void => {
-    for (const each of links.mark(name, index)) routes.mark(each)
+  const mark = (name: string, index?: number): string[] => {
+    const marked = links.mark(name, index)
+    for (const each of marked) routes.mark(each)
+    return marked
   }
   return {
     links: () => look(() => links.read()),
@@ -73,11 +87,15 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
     hear(line) {
       const [, index, name] = /^(?:Deleted )?(\d+): ([^\s:@]+)/.exec(line) ?? []
       if (index !== undefined && name !== undefined) {
-        mark(name, Number(index))
         const gone = /^Deleted .* inet6? ([^\s/]+)/.exec(line)?.[1]
         if (gone !== undefined) routes.markSource(gone)
-      } else if (NFT_LINE.test(line)) for (const each of tables) each.hear(line)
-      else hearRoute(line, routes)
+        const master = / master (\S+)/.exec(line)?.[1]
+        return { links: [...mark(name, Number(index)), ...(master === undefined ? [] : [master])] }
+      }
+      if (NETCONF_LINE.test(line)) return line.includes(' all forwarding ') ? { isForwarding: true } : {}
+      if (!NFT_LINE.test(line)) return hearRoute(line, routes)
+      const [by] = tables.flatMap((each) => each.hear(line) ?? [])
+      return by === undefined ? {} : { tableBy: by }
     },
     trust(isHeard) {
       isTrusted = isHeard
@@ -93,11 +111,16 @@ const nftText = (action: Action): string | undefined =>
 /** `ip monitor` has lines with none of these beginnings: `10.0.0.0/8 dev eth0 ...`, `Deleted local 10.0.0.1 dev lo ...`. */
 const NFT_LINE = /^(#|add |delete |insert |replace |flush |reset |destroy |\s|\})/
 
+/** `inet all forwarding on`, `Deleted inet6 virbr0`. */
+const NETCONF_LINE = /^(Deleted )?(inet6?|mpls) /
+
 /** A route over several links, or none, is in no link's list. */
-function hearRoute(line: string, routes: RouteMirror): void {
+function hearRoute(line: string, routes: RouteMirror): Heard {
   const link = line.includes(' nexthop ') ? undefined : / dev (\S+)/.exec(line)?.[1]
   if (link === undefined) routes.forget()
   else routes.mark(link)
+  const isWayOut = /^(Deleted )?(default|\S+\/[123]) /.test(line)
+  return link === undefined ? { isWayOut } : { links: [link], isWayOut }
 }
 
 /** Every link the words name, and the one after `dev`, `name` or `master` even when it is not there yet. */

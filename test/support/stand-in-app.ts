@@ -6,6 +6,7 @@ import type { Plan } from '../../src/core/plan/plan.ts'
 import { createConditions } from '../../src/app/conditions.ts'
 import { createEvents } from '../../src/app/events.ts'
 import { createQueue } from '../../src/app/queue.ts'
+import { createRepairs } from '../../src/app/repairs.ts'
 import { pathsUnder } from '../../src/core/host/paths.ts'
 import { WeftError } from '../../src/core/errors.ts'
 
@@ -33,6 +34,11 @@ const NOTHING: Snapshot = {
 export function createStandIn(files: Readonly<Record<string, string>> = {}): StandIn {
   const world = new Map(Object.entries(files))
   const events = createEvents(() => undefined)
+  const conditions = createConditions(
+    events,
+    () => [],
+    () => new Date(0),
+  )
   const said: string[] = []
   const unused = (): never => {
     throw new WeftError('internal', 'not part of this stand-in')
@@ -62,6 +68,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       host: {
         links: () => Promise.resolve([]),
         borrowed: () => [],
+        started: () => [],
         look: unused,
         async perform(action) {
           standIn.performed.push(action)
@@ -84,7 +91,8 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       machines: unused as never,
       images: unused as never,
       events,
-      conditions: createConditions(events, () => []),
+      conditions,
+      repairs: createRepairs(conditions, () => 0),
       queue: createQueue(),
       chance: { uuid: unused, bytes: unused, now: () => new Date(0) },
       log: (line) => said.push(line),

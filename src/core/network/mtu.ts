@@ -49,4 +49,12 @@ function outsideMtu(network: NetworkSpec, { links, routes, routes6 }: SeenWays):
   return Math.max(floor, Math.min(USUAL_MTU, ...least))
 }
 
+/** The links through which something far away is reached: when one changes, so may the MTU of whoever goes out there. */
+export function waysOut({ routes, routes6 }: SeenWays): Set<string> {
+  const ways: readonly Way[] = [...routes, ...routes6]
+  return new Set(
+    ways.flatMap(({ destination, device }) => (destination.prefix <= WIDEST ? (device ?? []) : [])),
+  )
+}
+
 type Way = Pick<SeenRoute, 'device' | 'mtu'> & { readonly destination: { readonly prefix: number } }

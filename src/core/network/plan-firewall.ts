@@ -27,11 +27,33 @@ export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: reado
   }
   const missing = subtract(elementsOf(wanted), table.elements)
   const stale = subtract(elementsOn(wanted, table.elements), elementsOf(wanted))
+  return changeSteps(missing, stale, table.elements.nat_ports, reason)
+}
+
+function changeSteps(missing: Elements, stale: Elements, ports: readonly string[], reason: string): Step[] {
   if (isEmpty(missing) && isEmpty(stale)) return []
-  const ports = table.elements.nat_ports
   const change = nft([...deletion(stale, ports), ...addition(missing)])
   const back = nft([...addition(missing), ...deletion(missing, ports), ...addition(stale)])
   return [{ reason, do: change, undo: back }]
+}
+
+/** For `live`, all networks that run: one transaction, whatever of theirs is missing or not as it should be. */
+export function firewallRepairSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
+  const guarded = live.filter(needsFirewall)
+  if (guarded.length === 0) return []
+  const table = seen.firewall === undefined ? undefined : parseRuleset(seen.firewall)
+  if (table?.isIntact !== true) {
+    const reason =
+      table === undefined ? "weft's firewall table is there again" : "weft's firewall table is weft's again"
+    return [{ reason, do: loadTable(formatRuleset(guarded)), undo: restoreTable(seen.firewall) }]
+  }
+  const each = guarded.map((network) => ({
+    missing: subtract(elementsOf(network), table.elements),
+    stale: subtract(elementsOn(network, table.elements), elementsOf(network)),
+  }))
+  const missing = mapElements((set) => each.flatMap((part) => part.missing[set]))
+  const stale = mapElements((set) => each.flatMap((part) => part.stale[set]))
+  return changeSteps(missing, stale, table.elements.nat_ports, 'every network is guarded as it was started')
 }
 
 /** `others` are the networks that stay: with none of them the table goes too. */

@@ -56,6 +56,18 @@ export function forwardingSteps(wanted: NetworkSpec, seen: SeenHost, facts: Host
     .flatMap((family) => turnOnSteps(family, wanted.bridge?.name ?? wanted.name))
 }
 
+/** For `live`, all networks that run. */
+export function forwardingRepairSteps(
+  live: readonly NetworkSpec[],
+  seen: SeenHost,
+  facts: HostFacts,
+): Step[] {
+  return families(seen, facts).flatMap((family) => {
+    const first = family.isOn ? undefined : live.find((network) => family.needs(network))
+    return first === undefined ? [] : turnOnSteps(family, first.bridge?.name ?? first.name)
+  })
+}
+
 function turnOnSteps({ name: what, key, path, before, beside }: Family, bridge: string): Step[] {
   const kept = [...beside].filter(([, value]) => value === '1')
   const lines = kept.map(([name, value]) => `${name}=${value}\n`)

@@ -1,4 +1,4 @@
-/** What to do so that a network runs as wanted; the same function starts, repairs, and finds nothing to do. */
+/** What to do so that a network runs as wanted; the same function finds nothing to do. */
 import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
@@ -8,7 +8,7 @@ import { bridgeSteps, growSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
-import { runDirectorySteps } from './plan-run-directory.ts'
+import { liveSteps, runDirectorySteps } from './plan-run-directory.ts'
 import { portsOf } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
@@ -33,25 +33,6 @@ export function planNetworkStart(
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
-  ])
-}
-
-/**
- * For a network that runs: what the kernel shows is compared, weft's own files are taken as they are. `others` is asked for only when the
- * whole firewall table has to be loaded again.
- */
-export function planNetworkRepair(
-  live: NetworkSpec,
-  seen: SeenHost,
-  facts: HostFacts,
-  others: () => readonly NetworkSpec[],
-): Plan {
-  const isTableThere = firewallSteps(live, seen, []).length === 0
-  return startPlan(`repair network '${live.name}'`, [
-    ...growSteps(live, seen),
-    ...(isSwitched(live) ? bridgeSteps(live, seen) : []),
-    ...(isTableThere ? [] : firewallSteps(live, seen, others())),
-    ...guardSteps(live, portsOf(live.name, seen, facts), seen),
-    ...forwardingSteps(live, seen, facts),
+    ...liveSteps(wanted, seen, facts),
   ])
 }

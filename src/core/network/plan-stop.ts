@@ -1,7 +1,7 @@
 /** What to do so that nothing of a running network is left: the start's steps turned round, for what is really there. */
 import type { HostFacts } from '../host/facts.ts'
-import { networkRunDirectory } from '../host/paths.ts'
 import type { SeenLink } from '../host/link.ts'
+import { networkLiveFile, networkRunDirectory } from '../host/paths.ts'
 import { run, type Action } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
@@ -12,7 +12,7 @@ import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
 import { isInside, switchInside } from './plan-macvtap.ts'
-import { runDirectorySteps } from './plan-run-directory.ts'
+import { liveSteps, runDirectorySteps } from './plan-run-directory.ts'
 import { unmarkSteps } from './plan-borrow.ts'
 import { forgetPortSteps, guestNames, pluggedLinks, portsOf, type PortSpec } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
@@ -26,6 +26,7 @@ export function planNetworkStop(
   others: readonly NetworkSpec[],
 ): Plan {
   return stopPlan(`stop network '${live.name}'`, [
+    ...noLongerLiveSteps(live, seen, facts),
     ...pulledPortSteps(live, seen, facts),
     ...guardSteps(live, [], seen),
     ...dnsmasqStopSteps(live, seen, facts),
@@ -35,6 +36,13 @@ export function planNetworkStop(
     ...unmarkSteps(live, seen, facts),
     ...runDirectoryStopSteps(live, seen, facts),
   ])
+}
+
+/** First: nobody repairs what is being taken away. */
+function noLongerLiveSteps(live: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+  if (!seen.files.has(networkLiveFile(facts.paths, live.name))) return []
+  const steps = liveSteps(live, { ...seen, files: new Map() }, facts)
+  return invert(steps, () => `${live.name} is not meant to run any more`)
 }
 
 /** Guests that are still plugged in keep their end of the cable; it leads nowhere. */
@@ -86,9 +94,5 @@ function runDirectoryStopSteps(live: NetworkSpec, seen: SeenHost, facts: HostFac
   const directory = networkRunDirectory(facts.paths, live.name)
   if (![...seen.files.keys()].some((path) => path.startsWith(`${directory}/`))) return []
   const steps = runDirectorySteps(live, { ...seen, files: new Map() }, facts)
-  return invert(steps, (step) =>
-    step.do.kind === 'mkdir'
-      ? `nothing generated for ${live.name} is left`
-      : `${live.name} has stopped: the definition it ran with is history`,
-  )
+  return invert(steps, () => `nothing generated for ${live.name} is left`)
 }

@@ -2,7 +2,7 @@
 import { WEFT_VERSION } from '../../api/version.ts'
 import { listNetworks } from '../../app/network-state.ts'
 import { listVms } from '../../app/vm-state.ts'
-import type { Condition } from '../../app/ports.ts'
+import type { Condition } from '../../app/conditions.ts'
 import type { HostFacts } from '../../core/host/facts.ts'
 import { PROGRAMS } from '../../core/host/facts.ts'
 import type { Handlers } from '../handler.ts'

@@ -6,7 +6,7 @@ import { isSwitched } from '../ips.ts'
 import { dnsmasqPhases } from '../plan-dnsmasq.ts'
 import { firewallSteps, firewallStopSteps, needsFirewall } from '../plan-firewall.ts'
 import { forwardingSteps, forwardingStopSteps } from '../plan-forwarding.ts'
-import { runDirectorySteps } from '../plan-run-directory.ts'
+import { liveSteps } from '../plan-run-directory.ts'
 import { guestsOf, servedPorts } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
@@ -30,13 +30,13 @@ export function planNetworkUpdate(
   const { before, after } = dnsmasqPhases(wanted, ports, withNewMtu(change, seen), facts)
   const isSwitch = isSwitched(live) && isSwitched(wanted)
   return startPlan(`change network '${wanted.name}' while it runs`, [
-    ...runDirectorySteps(wanted, seen, facts),
     ...before,
     ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
     ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
     ...firewallUpdateSteps(change, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...forwardingSteps(wanted, seen, facts),
     ...after,
+    ...liveSteps(wanted, seen, facts),
   ])
 }
 

@@ -6,44 +6,6 @@ set -e
 # what is generated for default has a place of its own
 install -d -m 0755 /run/weft/networks/default/ports
 
-# default runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
-{
-  "name": "default",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
-  "mode": "nat",
-  "bridge": {
-    "name": "virbr0",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:91",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "192.168.122.1",
-        "prefix": 24
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "192.168.122.2",
-            "end": "192.168.122.254"
-          }
-        ],
-        "hosts": []
-      }
-    }
-  ],
-  "routes": [],
-  "kept": [],
-  "forwardDevice": "uplink0"
-}
-EOF
-mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
 # a bridge is the virtual switch that guests of default are plugged into
 ip link add name virbr0 address 52:54:00:b8:c9:91 type bridge forward_delay 0 stp_state 1
 
@@ -190,3 +152,41 @@ mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
 
 # a host passes IPv4 packets on between virbr0 and its other links only when told to
 sysctl -q -w net.ipv4.ip_forward=1
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "forwardDevice": "uplink0"
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json

@@ -2,6 +2,9 @@
 # stop network 'routed'
 # disturbs no guest
 
+# routed is not meant to run any more
+rm -rf /run/weft/networks/routed/live.json
+
 # no network needs this host to forward IPv6 any more: as it was before
 sysctl -q -w net.ipv6.conf.all.forwarding=0
 
@@ -26,9 +29,6 @@ ip address delete 10.78.0.1/24 dev virbr4 || case $? in 1|2) ;; *) false ;; esac
 
 # nobody is plugged into routed any more: its bridge goes
 ip link delete dev virbr4 || [ $? -eq 1 ]
-
-# routed has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/routed/live.json
 
 # nothing generated for routed is left
 rm -rf /run/weft/networks/routed

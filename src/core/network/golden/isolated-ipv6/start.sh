@@ -6,51 +6,6 @@ set -e
 # what is generated for quiet has a place of its own
 install -d -m 0755 /run/weft/networks/quiet/ports
 
-# quiet runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/quiet/live.json.new <<'EOF'
-{
-  "name": "quiet",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45553",
-  "mode": "isolated",
-  "bridge": {
-    "name": "virbr2",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:93",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "10.77.0.1",
-        "prefix": 16
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "10.77.0.2",
-            "end": "10.77.255.254"
-          }
-        ],
-        "hosts": []
-      }
-    },
-    {
-      "family": "ipv6",
-      "cidr": {
-        "address": "fd77:3::1",
-        "prefix": 64
-      },
-      "prefixSpelling": "prefix"
-    }
-  ],
-  "routes": [],
-  "kept": []
-}
-EOF
-mv -T /run/weft/networks/quiet/live.json.new /run/weft/networks/quiet/live.json
-
 # a bridge is the virtual switch that guests of quiet are plugged into
 ip link add name virbr2 address 52:54:00:b8:c9:93 type bridge forward_delay 0 stp_state 1
 
@@ -191,3 +146,48 @@ table inet weft {
 	}
 }
 EOF
+
+# quiet runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/quiet/live.json.new <<'EOF'
+{
+  "name": "quiet",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45553",
+  "mode": "isolated",
+  "bridge": {
+    "name": "virbr2",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:93",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "10.77.0.1",
+        "prefix": 16
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "10.77.0.2",
+            "end": "10.77.255.254"
+          }
+        ],
+        "hosts": []
+      }
+    },
+    {
+      "family": "ipv6",
+      "cidr": {
+        "address": "fd77:3::1",
+        "prefix": 64
+      },
+      "prefixSpelling": "prefix"
+    }
+  ],
+  "routes": [],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/quiet/live.json.new /run/weft/networks/quiet/live.json

@@ -2,6 +2,9 @@
 # stop network 'quiet'
 # disturbs no guest
 
+# quiet is not meant to run any more
+rm -rf /run/weft/networks/quiet/live.json
+
 # no network is left for the firewall table to guard
 nft -f - <<'EOF'
 add table inet weft
@@ -19,9 +22,6 @@ ip address delete 10.77.0.1/16 dev virbr2 || case $? in 1|2) ;; *) false ;; esac
 
 # nobody is plugged into quiet any more: its bridge goes
 ip link delete dev virbr2 || [ $? -eq 1 ]
-
-# quiet has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/quiet/live.json
 
 # nothing generated for quiet is left
 rm -rf /run/weft/networks/quiet

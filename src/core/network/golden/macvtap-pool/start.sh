@@ -6,6 +6,15 @@ set -e
 # what is generated for lan has a place of its own
 install -d -m 0755 /run/weft/networks/lan/ports
 
+# lan runs: its guests are plugged into nic0, nic1, which stays as it is
+install -m 0644 /dev/stdin /run/weft/lan.borrowed.new <<'EOF'
+nic1
+EOF
+mv -T /run/weft/lan.borrowed.new /run/weft/lan.borrowed
+
+# nic1 was off, and nobody on it could have reached anything
+ip link set dev nic1 up
+
 # lan runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/lan/live.json.new <<'EOF'
 {
@@ -22,12 +31,3 @@ install -m 0644 /dev/stdin /run/weft/networks/lan/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/lan/live.json.new /run/weft/networks/lan/live.json
-
-# lan runs: its guests are plugged into nic0, nic1, which stays as it is
-install -m 0644 /dev/stdin /run/weft/lan.borrowed.new <<'EOF'
-nic1
-EOF
-mv -T /run/weft/lan.borrowed.new /run/weft/lan.borrowed
-
-# nic1 was off, and nobody on it could have reached anything
-ip link set dev nic1 up

@@ -6,6 +6,10 @@ set -e
 # what is generated for lan has a place of its own
 install -d -m 0755 /run/weft/networks/lan/ports
 
+# lan runs: its guests are plugged into eth0, which stays as it is
+install -m 0644 /dev/stdin /run/weft/lan.borrowed.new </dev/null
+mv -T /run/weft/lan.borrowed.new /run/weft/lan.borrowed
+
 # lan runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/lan/live.json.new <<'EOF'
 {
@@ -21,7 +25,3 @@ install -m 0644 /dev/stdin /run/weft/networks/lan/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/lan/live.json.new /run/weft/networks/lan/live.json
-
-# lan runs: its guests are plugged into eth0, which stays as it is
-install -m 0644 /dev/stdin /run/weft/lan.borrowed.new </dev/null
-mv -T /run/weft/lan.borrowed.new /run/weft/lan.borrowed

@@ -6,25 +6,6 @@ set -e
 # what is generated for plain has a place of its own
 install -d -m 0755 /run/weft/networks/plain/ports
 
-# plain runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/plain/live.json.new <<'EOF'
-{
-  "name": "plain",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45554",
-  "mode": "isolated",
-  "bridge": {
-    "name": "virbr3",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:94",
-  "ips": [],
-  "routes": [],
-  "kept": []
-}
-EOF
-mv -T /run/weft/networks/plain/live.json.new /run/weft/networks/plain/live.json
-
 # a bridge is the virtual switch that guests of plain are plugged into
 ip link add name virbr3 address 52:54:00:b8:c9:94 type bridge forward_delay 0 stp_state 1
 
@@ -156,3 +137,22 @@ table inet weft {
 	}
 }
 EOF
+
+# plain runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/plain/live.json.new <<'EOF'
+{
+  "name": "plain",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45554",
+  "mode": "isolated",
+  "bridge": {
+    "name": "virbr3",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:94",
+  "ips": [],
+  "routes": [],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/plain/live.json.new /run/weft/networks/plain/live.json

@@ -2,6 +2,9 @@
 # stop network 'plain'
 # disturbs no guest
 
+# plain is not meant to run any more
+rm -rf /run/weft/networks/plain/live.json
+
 # no network is left for the firewall table to guard
 nft -f - <<'EOF'
 add table inet weft
@@ -16,9 +19,6 @@ sysctl -q -w net.ipv6.conf.virbr3.disable_ipv6=0
 
 # nobody is plugged into plain any more: its bridge goes
 ip link delete dev virbr3 || [ $? -eq 1 ]
-
-# plain has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/plain/live.json
 
 # nothing generated for plain is left
 rm -rf /run/weft/networks/plain

@@ -6,6 +6,18 @@ set -e
 # what is generated for open has a place of its own
 install -d -m 0755 /run/weft/networks/open/ports
 
+# a bridge is the virtual switch that guests of open are plugged into
+ip link add name virbr5 address 52:54:00:b8:c9:96 type bridge forward_delay 0 stp_state 1
+
+# open speaks IPv4 only: no IPv6 address appears on its bridge by itself
+sysctl -q -w net.ipv6.conf.virbr5.disable_ipv6=1
+
+# this host is 10.79.0.1 to the guests of open: their gateway and name server
+ip address add 10.79.0.1/24 broadcast 10.79.0.255 dev virbr5
+
+# the switch is marked as open's and switched on
+ip link set dev virbr5 alias weft:network:open up
+
 # open runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/open/live.json.new <<'EOF'
 {
@@ -42,15 +54,3 @@ install -m 0644 /dev/stdin /run/weft/networks/open/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/open/live.json.new /run/weft/networks/open/live.json
-
-# a bridge is the virtual switch that guests of open are plugged into
-ip link add name virbr5 address 52:54:00:b8:c9:96 type bridge forward_delay 0 stp_state 1
-
-# open speaks IPv4 only: no IPv6 address appears on its bridge by itself
-sysctl -q -w net.ipv6.conf.virbr5.disable_ipv6=1
-
-# this host is 10.79.0.1 to the guests of open: their gateway and name server
-ip address add 10.79.0.1/24 broadcast 10.79.0.255 dev virbr5
-
-# the switch is marked as open's and switched on
-ip link set dev virbr5 alias weft:network:open up

@@ -2,6 +2,9 @@
 # stop network 'open'
 # disturbs no guest
 
+# open is not meant to run any more
+rm -rf /run/weft/networks/open/live.json
+
 # the switch of open is switched off
 ip link set dev virbr5 down || [ $? -eq 1 ]
 
@@ -13,9 +16,6 @@ sysctl -q -w net.ipv6.conf.virbr5.disable_ipv6=0
 
 # nobody is plugged into open any more: its bridge goes
 ip link delete dev virbr5 || [ $? -eq 1 ]
-
-# open has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/open/live.json
 
 # nothing generated for open is left
 rm -rf /run/weft/networks/open

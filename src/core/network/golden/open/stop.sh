@@ -2,6 +2,9 @@
 # stop network 'open'
 # disturbs no guest
 
+# open is not meant to run any more
+rm -rf /run/weft/networks/open/live.json
+
 # no network needs this host to forward IPv4 any more: as it was before
 sysctl -q -w net.ipv4.ip_forward=0
 
@@ -19,9 +22,6 @@ sysctl -q -w net.ipv6.conf.virbr5.disable_ipv6=0
 
 # nobody is plugged into open any more: its bridge goes
 ip link delete dev virbr5 || [ $? -eq 1 ]
-
-# open has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/open/live.json
 
 # nothing generated for open is left
 rm -rf /run/weft/networks/open

@@ -2,6 +2,9 @@
 # stop network 'default'
 # disturbs no guest
 
+# default is not meant to run any more
+rm -rf /run/weft/networks/default/live.json
+
 # no network needs this host to forward IPv4 any more: as it was before
 sysctl -q -w net.ipv4.ip_forward=0
 
@@ -25,9 +28,6 @@ sysctl -q -w net.ipv6.conf.virbr0.disable_ipv6=0
 
 # nobody is plugged into default any more: its bridge goes
 ip link delete dev virbr0 || [ $? -eq 1 ]
-
-# default has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/default/live.json
 
 # nothing generated for default is left
 rm -rf /run/weft/networks/default

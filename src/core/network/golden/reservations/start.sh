@@ -6,57 +6,6 @@ set -e
 # what is generated for lab has a place of its own
 install -d -m 0755 /run/weft/networks/lab/ports
 
-# lab runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/lab/live.json.new <<'EOF'
-{
-  "name": "lab",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45552",
-  "mode": "nat",
-  "bridge": {
-    "name": "virbr1",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:92",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "192.168.150.1",
-        "prefix": 24
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "192.168.150.100",
-            "end": "192.168.150.200"
-          }
-        ],
-        "hosts": [
-          {
-            "mac": "52:54:00:00:00:07",
-            "name": "printer",
-            "ip": "192.168.150.7"
-          },
-          {
-            "mac": "52:54:00:00:00:08",
-            "name": "scanner"
-          }
-        ]
-      }
-    }
-  ],
-  "routes": [],
-  "kept": [],
-  "domain": {
-    "name": "lab.example",
-    "isLocalOnly": true
-  }
-}
-EOF
-mv -T /run/weft/networks/lab/live.json.new /run/weft/networks/lab/live.json
-
 # a bridge is the virtual switch that guests of lab are plugged into
 ip link add name virbr1 address 52:54:00:b8:c9:92 type bridge forward_delay 0 stp_state 1
 
@@ -202,3 +151,54 @@ mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
 
 # a host passes IPv4 packets on between virbr1 and its other links only when told to
 sysctl -q -w net.ipv4.ip_forward=1
+
+# lab runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/lab/live.json.new <<'EOF'
+{
+  "name": "lab",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45552",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr1",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:92",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.150.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.150.100",
+            "end": "192.168.150.200"
+          }
+        ],
+        "hosts": [
+          {
+            "mac": "52:54:00:00:00:07",
+            "name": "printer",
+            "ip": "192.168.150.7"
+          },
+          {
+            "mac": "52:54:00:00:00:08",
+            "name": "scanner"
+          }
+        ]
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "domain": {
+    "name": "lab.example",
+    "isLocalOnly": true
+  }
+}
+EOF
+mv -T /run/weft/networks/lab/live.json.new /run/weft/networks/lab/live.json

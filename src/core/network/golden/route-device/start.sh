@@ -6,44 +6,6 @@ set -e
 # what is generated for routed has a place of its own
 install -d -m 0755 /run/weft/networks/routed/ports
 
-# routed runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/routed/live.json.new <<'EOF'
-{
-  "name": "routed",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45555",
-  "mode": "route",
-  "bridge": {
-    "name": "virbr4",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:95",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "10.78.0.1",
-        "prefix": 24
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "10.78.0.2",
-            "end": "10.78.0.254"
-          }
-        ],
-        "hosts": []
-      }
-    }
-  ],
-  "routes": [],
-  "kept": [],
-  "forwardDevice": "eth0"
-}
-EOF
-mv -T /run/weft/networks/routed/live.json.new /run/weft/networks/routed/live.json
-
 # a bridge is the virtual switch that guests of routed are plugged into
 ip link add name virbr4 address 52:54:00:b8:c9:95 type bridge forward_delay 0 stp_state 1
 
@@ -189,3 +151,41 @@ mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
 
 # a host passes IPv4 packets on between virbr4 and its other links only when told to
 sysctl -q -w net.ipv4.ip_forward=1
+
+# routed runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/routed/live.json.new <<'EOF'
+{
+  "name": "routed",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45555",
+  "mode": "route",
+  "bridge": {
+    "name": "virbr4",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:95",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "10.78.0.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "10.78.0.2",
+            "end": "10.78.0.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "forwardDevice": "eth0"
+}
+EOF
+mv -T /run/weft/networks/routed/live.json.new /run/weft/networks/routed/live.json

@@ -2,6 +2,9 @@
 # stop network 'routed'
 # disturbs no guest
 
+# routed is not meant to run any more
+rm -rf /run/weft/networks/routed/live.json
+
 # no network needs this host to forward IPv4 any more: as it was before
 sysctl -q -w net.ipv4.ip_forward=0
 
@@ -25,9 +28,6 @@ sysctl -q -w net.ipv6.conf.virbr4.disable_ipv6=0
 
 # nobody is plugged into routed any more: its bridge goes
 ip link delete dev virbr4 || [ $? -eq 1 ]
-
-# routed has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/routed/live.json
 
 # nothing generated for routed is left
 rm -rf /run/weft/networks/routed

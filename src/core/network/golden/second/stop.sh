@@ -2,6 +2,9 @@
 # stop network 'lab'
 # disturbs no guest
 
+# lab is not meant to run any more
+rm -rf /run/weft/networks/lab/live.json
+
 # nothing is forwarded for lab any more
 nft -f - <<'EOF'
 delete element inet weft from { "virbr1" : jump from_nat }
@@ -22,9 +25,6 @@ sysctl -q -w net.ipv6.conf.virbr1.disable_ipv6=0
 
 # nobody is plugged into lab any more: its bridge goes
 ip link delete dev virbr1 || [ $? -eq 1 ]
-
-# lab has stopped: the definition it ran with is history
-rm -rf /run/weft/networks/lab/live.json
 
 # nothing generated for lab is left
 rm -rf /run/weft/networks/lab

@@ -6,149 +6,6 @@ set -e
 # what is generated for default has a place of its own
 install -d -m 0755 /run/weft/networks/default/ports
 
-# default runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
-{
-  "name": "default",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
-  "mode": "nat",
-  "bridge": {
-    "name": "virbr0",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:91",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "192.168.122.1",
-        "prefix": 24
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "192.168.122.100",
-            "end": "192.168.122.199",
-            "lease": {
-              "expiry": 2,
-              "unit": "hours"
-            }
-          }
-        ],
-        "hosts": [
-          {
-            "mac": "52:54:00:00:00:07",
-            "ip": "192.168.122.7",
-            "lease": {
-              "expiry": 0,
-              "unit": "minutes"
-            }
-          },
-          {
-            "name": "byname",
-            "ip": "192.168.122.8"
-          }
-        ],
-        "bootp": {
-          "file": "pxelinux.0",
-          "server": "192.168.122.1"
-        }
-      },
-      "hasLocalPtr": true,
-      "tftpRoot": "/srv/tftp"
-    },
-    {
-      "family": "ipv6",
-      "cidr": {
-        "address": "fd77:122::1",
-        "prefix": 64
-      },
-      "prefixSpelling": "prefix",
-      "hasLocalPtr": true,
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "fd77:122::100",
-            "end": "fd77:122::1ff"
-          }
-        ],
-        "hosts": [
-          {
-            "id": "0:3:0:1:52:54:0:77:5:10",
-            "name": "web",
-            "ip": "fd77:122::10"
-          },
-          {
-            "name": "byname6",
-            "ip": "fd77:122::12"
-          }
-        ]
-      }
-    }
-  ],
-  "routes": [],
-  "kept": [],
-  "nat": {
-    "ipv6": true
-  },
-  "mtu": 1400,
-  "domain": {
-    "name": "lab.example",
-    "isLocalOnly": true
-  },
-  "dns": {
-    "forwardsPlainNames": false,
-    "forwarders": [
-      {
-        "address": "192.0.2.1"
-      },
-      {
-        "domain": "corp.example",
-        "address": "198.51.100.10"
-      },
-      {
-        "domain": "open.example"
-      }
-    ],
-    "txts": [
-      {
-        "name": "example",
-        "value": "example value"
-      }
-    ],
-    "srvs": [
-      {
-        "service": "ldap",
-        "protocol": "tcp",
-        "domain": "lab.example",
-        "target": "a.lab.example",
-        "port": 389,
-        "weight": 20
-      },
-      {
-        "service": "nosvc",
-        "protocol": "tcp"
-      }
-    ],
-    "hosts": [
-      {
-        "ip": "192.168.122.2",
-        "names": [
-          "myhost",
-          "myalias"
-        ]
-      }
-    ]
-  },
-  "dnsmasqOptions": [
-    "cname=alias.lab.example,web.lab.example"
-  ]
-}
-EOF
-mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
 # a bridge is the virtual switch that guests of default are plugged into
 ip link add name virbr0 address 52:54:00:b8:c9:91 type bridge forward_delay 0 stp_state 1
 
@@ -310,3 +167,146 @@ mv -T /run/weft/ipv6_forwarding.before.new /run/weft/ipv6_forwarding.before
 
 # a host passes IPv6 packets on between virbr0 and its other links only when told to
 sysctl -q -w net.ipv6.conf.all.forwarding=1
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.100",
+            "end": "192.168.122.199",
+            "lease": {
+              "expiry": 2,
+              "unit": "hours"
+            }
+          }
+        ],
+        "hosts": [
+          {
+            "mac": "52:54:00:00:00:07",
+            "ip": "192.168.122.7",
+            "lease": {
+              "expiry": 0,
+              "unit": "minutes"
+            }
+          },
+          {
+            "name": "byname",
+            "ip": "192.168.122.8"
+          }
+        ],
+        "bootp": {
+          "file": "pxelinux.0",
+          "server": "192.168.122.1"
+        }
+      },
+      "hasLocalPtr": true,
+      "tftpRoot": "/srv/tftp"
+    },
+    {
+      "family": "ipv6",
+      "cidr": {
+        "address": "fd77:122::1",
+        "prefix": 64
+      },
+      "prefixSpelling": "prefix",
+      "hasLocalPtr": true,
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "fd77:122::100",
+            "end": "fd77:122::1ff"
+          }
+        ],
+        "hosts": [
+          {
+            "id": "0:3:0:1:52:54:0:77:5:10",
+            "name": "web",
+            "ip": "fd77:122::10"
+          },
+          {
+            "name": "byname6",
+            "ip": "fd77:122::12"
+          }
+        ]
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "nat": {
+    "ipv6": true
+  },
+  "mtu": 1400,
+  "domain": {
+    "name": "lab.example",
+    "isLocalOnly": true
+  },
+  "dns": {
+    "forwardsPlainNames": false,
+    "forwarders": [
+      {
+        "address": "192.0.2.1"
+      },
+      {
+        "domain": "corp.example",
+        "address": "198.51.100.10"
+      },
+      {
+        "domain": "open.example"
+      }
+    ],
+    "txts": [
+      {
+        "name": "example",
+        "value": "example value"
+      }
+    ],
+    "srvs": [
+      {
+        "service": "ldap",
+        "protocol": "tcp",
+        "domain": "lab.example",
+        "target": "a.lab.example",
+        "port": 389,
+        "weight": 20
+      },
+      {
+        "service": "nosvc",
+        "protocol": "tcp"
+      }
+    ],
+    "hosts": [
+      {
+        "ip": "192.168.122.2",
+        "names": [
+          "myhost",
+          "myalias"
+        ]
+      }
+    ]
+  },
+  "dnsmasqOptions": [
+    "cname=alias.lab.example,web.lab.example"
+  ]
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json

@@ -3,6 +3,13 @@
 # disturbs no guest
 set -e
 
+# guests of default reach the outside through this host's address on eth1, and only answers come in
+nft -f - <<'EOF'
+delete element inet weft from { "virbr0" : jump from_nat }
+add element inet weft from { "virbr0" : jump from_nat_device }
+add element inet weft uplinks { "virbr0" . "eth1" }
+EOF
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -40,10 +47,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# guests of default reach the outside through this host's address on eth1, and only answers come in
-nft -f - <<'EOF'
-delete element inet weft from { "virbr0" : jump from_nat }
-add element inet weft from { "virbr0" : jump from_nat_device }
-add element inet weft uplinks { "virbr0" . "eth1" }
-EOF

@@ -3,6 +3,10 @@
 # cuts off box
 set -e
 
+# vport0 reaches this host and what is behind it, no longer its neighbours
+# cuts off box
+ip link set dev vport0 type bridge_slave isolated on
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -40,7 +44,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# vport0 reaches this host and what is behind it, no longer its neighbours
-# cuts off box
-ip link set dev vport0 type bridge_slave isolated on

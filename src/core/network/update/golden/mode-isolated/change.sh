@@ -3,43 +3,6 @@
 # cuts off box
 set -e
 
-# default runs with this definition until it is stopped, whatever is defined meanwhile
-install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
-{
-  "name": "default",
-  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
-  "mode": "isolated",
-  "bridge": {
-    "name": "virbr0",
-    "stp": true,
-    "delaySeconds": 0
-  },
-  "mac": "52:54:00:b8:c9:91",
-  "ips": [
-    {
-      "family": "ipv4",
-      "cidr": {
-        "address": "192.168.122.1",
-        "prefix": 24
-      },
-      "prefixSpelling": "netmask",
-      "dhcp": {
-        "ranges": [
-          {
-            "start": "192.168.122.2",
-            "end": "192.168.122.254"
-          }
-        ],
-        "hosts": []
-      }
-    }
-  ],
-  "routes": [],
-  "kept": []
-}
-EOF
-mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
 # dnsmasq reads its configuration only when it starts; its leases stay
 # a blip for box: no new address and no name for a moment, nobody is cut off
 pkill -TERM -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
@@ -93,3 +56,40 @@ mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dns
 # from here on the guests of default get an answer
 # a blip for box: no new address and no name for a moment, nobody is cut off
 dnsmasq --conf-file=/run/weft/networks/default/dnsmasq.conf
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "isolated",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": []
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json

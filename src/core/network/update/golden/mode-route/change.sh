@@ -3,6 +3,14 @@
 # disturbs no guest
 set -e
 
+# guests of default reach the outside and are reached from there, under their own addresses
+nft -f - <<'EOF'
+delete element inet weft from { "virbr0" : jump from_nat }
+delete element inet weft to { "virbr0" : jump to_nat }
+delete element inet weft nat { "virbr0" }
+add element inet weft from { "virbr0" : jump from_route }
+EOF
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -39,11 +47,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# guests of default reach the outside and are reached from there, under their own addresses
-nft -f - <<'EOF'
-delete element inet weft from { "virbr0" : jump from_nat }
-delete element inet weft to { "virbr0" : jump to_nat }
-delete element inet weft nat { "virbr0" }
-add element inet weft from { "virbr0" : jump from_route }
-EOF

@@ -3,6 +3,25 @@
 # disturbs no guest
 set -e
 
+# dnsmasq takes a signal to read again, now and when this is taken back
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
+# vport0 carries packets of up to 1500 bytes
+ip link set dev vport0 mtu 1500
+
+# box sends packets of up to 1500 bytes
+ip -n box link set dev eth0 mtu 1500
+
+# packets on default have the usual size again
+ip link set dev virbr0 mtu 1500
+
+# guests of default are told how large its packets may be: 1500 bytes
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new </dev/null
+mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
+
+# dnsmasq reads who is known again, and nobody is cut off
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -39,22 +58,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# dnsmasq takes a signal to read again, now and when this is taken back
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
-
-# vport0 carries packets of up to 1500 bytes
-ip link set dev vport0 mtu 1500
-
-# box sends packets of up to 1500 bytes
-ip -n box link set dev eth0 mtu 1500
-
-# packets on default have the usual size again
-ip link set dev virbr0 mtu 1500
-
-# guests of default are told how large its packets may be: 1500 bytes
-install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new </dev/null
-mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
-
-# dnsmasq reads who is known again, and nobody is cut off
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true

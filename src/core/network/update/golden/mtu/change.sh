@@ -3,6 +3,27 @@
 # disturbs no guest
 set -e
 
+# dnsmasq takes a signal to read again, now and when this is taken back
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
+# packets on default have at most 1400 bytes; guests hear of it when they renew their leases
+ip link set dev virbr0 mtu 1400
+
+# box sends packets of up to 1400 bytes
+ip -n box link set dev eth0 mtu 1400
+
+# vport0 carries packets of up to 1400 bytes
+ip link set dev vport0 mtu 1400
+
+# guests of default are told how large its packets may be: 1400 bytes
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new <<'EOF'
+option:mtu,1400
+EOF
+mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
+
+# dnsmasq reads who is known again, and nobody is cut off
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -40,24 +61,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# dnsmasq takes a signal to read again, now and when this is taken back
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
-
-# packets on default have at most 1400 bytes; guests hear of it when they renew their leases
-ip link set dev virbr0 mtu 1400
-
-# box sends packets of up to 1400 bytes
-ip -n box link set dev eth0 mtu 1400
-
-# vport0 carries packets of up to 1400 bytes
-ip link set dev vport0 mtu 1400
-
-# guests of default are told how large its packets may be: 1400 bytes
-install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.options.new <<'EOF'
-option:mtu,1400
-EOF
-mv -T /run/weft/networks/default/dnsmasq.options.new /run/weft/networks/default/dnsmasq.options
-
-# dnsmasq reads who is known again, and nobody is cut off
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true

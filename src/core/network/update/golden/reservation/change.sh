@@ -3,6 +3,25 @@
 # disturbs no guest
 set -e
 
+# dnsmasq takes a signal to read again, now and when this is taken back
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
+# guests of default that are known by MAC always get this address and name
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.hosts.new <<'EOF'
+52:54:00:00:00:01,192.168.122.50,web
+EOF
+mv -T /run/weft/networks/default/dnsmasq.hosts.new /run/weft/networks/default/dnsmasq.hosts
+
+# guests of default with a fixed address are found by name though they ask for no lease
+install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.names.new <<'EOF'
+192.168.122.10 box
+192.168.122.77 printer
+EOF
+mv -T /run/weft/networks/default/dnsmasq.names.new /run/weft/networks/default/dnsmasq.names
+
+# dnsmasq reads who is known again, and nobody is cut off
+pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -58,22 +77,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# dnsmasq takes a signal to read again, now and when this is taken back
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
-
-# guests of default that are known by MAC always get this address and name
-install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.hosts.new <<'EOF'
-52:54:00:00:00:01,192.168.122.50,web
-EOF
-mv -T /run/weft/networks/default/dnsmasq.hosts.new /run/weft/networks/default/dnsmasq.hosts
-
-# guests of default with a fixed address are found by name though they ask for no lease
-install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.names.new <<'EOF'
-192.168.122.10 box
-192.168.122.77 printer
-EOF
-mv -T /run/weft/networks/default/dnsmasq.names.new /run/weft/networks/default/dnsmasq.names
-
-# dnsmasq reads who is known again, and nobody is cut off
-pkill -HUP -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true

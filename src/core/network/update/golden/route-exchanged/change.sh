@@ -3,6 +3,9 @@
 # disturbs no guest
 set -e
 
+# 10.90.0.0/16 is behind the guest at 192.168.122.10
+ip route replace 10.90.0.0/16 via 192.168.122.10 dev virbr0 metric 5
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -50,6 +53,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# 10.90.0.0/16 is behind the guest at 192.168.122.10
-ip route replace 10.90.0.0/16 via 192.168.122.10 dev virbr0 metric 5

@@ -3,6 +3,12 @@
 # disturbs no guest
 set -e
 
+# no spanning tree protocol is wanted here
+ip link set dev virbr0 type bridge stp_state 0
+
+# a new plug waits 0 s in each STP state
+ip link set dev virbr0 type bridge forward_delay 0
+
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 {
@@ -39,9 +45,3 @@ install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
 }
 EOF
 mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
-
-# no spanning tree protocol is wanted here
-ip link set dev virbr0 type bridge stp_state 0
-
-# a new plug waits 0 s in each STP state
-ip link set dev virbr0 type bridge forward_delay 0
