@@ -39,7 +39,9 @@ export async function parseYaml(text: string, language: 'YAML' | 'JSON'): Promis
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
   try {
-    const document = yaml.parseDocument(text, { lineCounter: counter, prettyErrors: false, stringKeys: true })
+    // Its own look for doubled keys compares each with each: a minute for the most that a request may hold.
+    const options = { lineCounter: counter, prettyErrors: false, stringKeys: true, uniqueKeys: false }
+    const document = yaml.parseDocument(text, options)
     const problems = [...document.errors, ...document.warnings].map((error): Problem => {
       return { path: language, message: sayPlainly(error.code, error.message), ...placeAt(error.pos[0]) }
     })
@@ -56,7 +58,6 @@ export async function parseYaml(text: string, language: 'YAML' | 'JSON'): Promis
 
 function sayPlainly(code: string, message: string): string {
   const plain: Readonly<Record<string, string>> = {
-    DUPLICATE_KEY: 'this key stands here for the second time',
     MULTIPLE_DOCS: 'a second document begins here; a definition is one',
     NON_STRING_KEY: 'a key is a word',
   }
@@ -75,10 +76,14 @@ function readNode(yaml: Yaml, node: unknown, context: Context): YamlTree {
   if (context.depth > DEEPEST) throw unreadable(context, 'this is nested too deeply', place)
   const inner = { ...context, depth: context.depth + 1 }
   if (yaml.isMap(node)) {
+    const keys = new Set<string>()
     const entries = node.items.map(({ key, value }) => {
       const word = readNode(yaml, key, inner)
       if (word.kind !== 'word') throw unreadable(context, 'a key is a word', word.place)
-      return { key: word.text ?? '', place: word.place, value: readNode(yaml, value, inner) }
+      const { text = '' } = word
+      if (keys.has(text)) throw unreadable(context, 'this key stands here for the second time', word.place)
+      keys.add(text)
+      return { key: text, place: word.place, value: readNode(yaml, value, inner) }
     })
     return { kind: 'map', place, entries }
   }

@@ -21,6 +21,9 @@ export interface XmlAttribute {
 
 export type XmlResult = { readonly root: XmlElement } | { readonly problem: Problem }
 
+/** Deeper than anybody's metadata; a text made to exhaust the stack of whoever walks it is no definition. */
+const DEEPEST = 100
+
 /** Loaded when the first XML comes along: most starts of weftd read none. */
 export async function parseXml(text: string): Promise<XmlResult> {
   const { SaxesParser } = await import('saxes')
@@ -28,19 +31,22 @@ export async function parseXml(text: string): Promise<XmlResult> {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   const parser = new SaxesParser({ xmlns: false })
   const builder = startTree(source, () => parser.position)
-  let problem: Problem | undefined
+  const problems: Problem[] = []
+  // The first is told; the parser knows no other way to be stopped.
+  const stop = (message: string, place: Place): never => {
+    problems.push({ path: 'XML', message, ...place })
+    throw new Error(message)
+  }
   parser.on('error', (error) => {
     const message = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
-    const here = { line: parser.line, column: parser.columnIndex + 1 }
     // The parser has just closed the inner element itself, and complains about the outer one's tag.
     const unclosed = message === 'unexpected close tag' ? builder.lastClosed() : undefined
-    problem ??=
-      unclosed === undefined
-        ? { path: 'XML', message, ...here }
-        : { path: 'XML', message: `<${unclosed.name}> is not closed`, ...unclosed.place }
+    if (unclosed !== undefined) stop(`<${unclosed.name}> is not closed`, unclosed.place)
+    stop(message, { line: parser.line, column: parser.columnIndex + 1 })
   })
   parser.on('opentagstart', (tag) => {
-    builder.open(tag.name)
+    if (builder.open(tag.name) > DEEPEST)
+      stop('this is nested too deeply', { line: parser.line, column: parser.columnIndex + 1 })
   })
   parser.on('attribute', ({ name, value }) => {
     builder.attribute(name, value)
@@ -54,9 +60,14 @@ export async function parseXml(text: string): Promise<XmlResult> {
   parser.on('closetag', () => {
     builder.close()
   })
-  parser.write(source).close()
-  const root = builder.root()
+  try {
+    parser.write(source).close()
+  } catch (error) {
+    if (problems.length === 0) throw error
+  }
+  const [problem] = problems
   if (problem !== undefined) return { problem }
+  const root = builder.root()
   return root === undefined
     ? { problem: { path: 'XML', message: 'there is no element', line: 1, column: 1 } }
     : { root }
@@ -65,13 +76,16 @@ export async function parseXml(text: string): Promise<XmlResult> {
 interface OpenElement {
   readonly name: string
   readonly from: number
+  /** Where its last attribute ended: the next one is found without reading the others again. */
+  read: number
   readonly attributes: XmlAttribute[]
   readonly children: XmlElement[]
   text: string
 }
 
 interface TreeBuilder {
-  open(name: string): void
+  /** Answers with the depth. */
+  open(name: string): number
   attribute(name: string, value: string): void
   text(chars: string): void
   close(): void
@@ -88,12 +102,13 @@ function startTree(source: string, position: () => number): TreeBuilder {
   return {
     open(name) {
       const from = source.lastIndexOf('<', position() - 1)
-      open.push({ name, from, attributes: [], children: [], text: '' })
+      return open.push({ name, from, read: from, attributes: [], children: [], text: '' })
     },
     attribute(name, value) {
       const element = open.at(-1)
       if (element === undefined) return
-      const from = findAttribute(source, name, element.from, position())
+      const from = findAttribute(source, name, element.read, position())
+      element.read = position()
       element.attributes.push({ name, value, place: placeOf(from) })
     },
     text(chars) {
@@ -103,8 +118,15 @@ function startTree(source: string, position: () => number): TreeBuilder {
     close() {
       const element = open.pop()
       if (element === undefined) return
-      const { from, ...parts } = element
-      const done = { ...parts, place: placeOf(from), source: source.slice(from, position()) }
+      const { name, from, attributes, children, text } = element
+      const done = {
+        name,
+        attributes,
+        children,
+        text,
+        place: placeOf(from),
+        source: source.slice(from, position()),
+      }
       last = done
       const parent = open.at(-1)
       if (parent === undefined) root ??= done
