@@ -29,7 +29,10 @@ export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft
     routes: readRoutes(data.route ?? [], reading),
     ...given({
       portsAreIsolated: readTruth(data.port?.isolated, 'port.isolated', reading),
-      portgroups: data.portgroup === undefined ? undefined : readPortgroups(data.portgroup, reading),
+      portgroups:
+        data.portgroup === undefined || data.portgroup.length === 0
+          ? undefined
+          : readPortgroups(data.portgroup, reading),
       dnsmasqOptions: readOptions(data, reading),
       guestIpv6: readTruth(data.ipv6, 'ipv6', reading),
       trustGuestRxFilters: readTruth(data.trustGuestRxFilters, 'trustGuestRxFilters', reading),
@@ -126,7 +129,7 @@ function readPortgroups(
 /** Without the declaration libvirt drops these in silence: better refused. */
 function readOptions(data: NetworkData, reading: Reading): string[] | undefined {
   const options = data['dnsmasq:options']?.['dnsmasq:option']
-  if (options === undefined) return undefined
+  if (options === undefined || options.length === 0) return undefined
   if (data['xmlns:dnsmasq'] !== DNSMASQ_NAMESPACE) {
     const hint = `<network xmlns:dnsmasq='${DNSMASQ_NAMESPACE}'>`
     complain(reading, 'dnsmasq:options', "the prefix 'dnsmasq' is not declared as libvirt's", hint)
