@@ -1,6 +1,7 @@
 /** What weft chooses where a definition is silent, said in notes: uuid, MAC, bridge name, subnet. */
 import { guestMac } from '../core/address/mac.ts'
-import { chooseBridgeName, defaultNetwork, pickSubnet } from '../core/network/default-network.ts'
+import { chooseBridgeName, defaultNetwork } from '../core/network/default-network.ts'
+import { pickSubnet } from '../core/network/pick-subnet.ts'
 import { completeNetwork, type Chosen, type NetworkDraft } from '../core/network/draft.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
@@ -48,7 +49,7 @@ function chooseFor(app: App, seen: SeenHost, draft: NetworkDraft, before: Networ
 export async function defineDefaultNetwork(app: App): Promise<readonly string[]> {
   const seen = await lookAtNetworks(app)
   const others = knownNetworks(app, seen)
-  const subnet = pickSubnet(seen, others)
+  const subnet = pickSubnet({ seen, taken: others, facts: app.facts })
   const [a = 0, b = 0, c = 0] = app.chance.bytes(3)
   const chosen = {
     uuid: app.chance.uuid(),

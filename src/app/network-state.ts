@@ -1,5 +1,5 @@
 /** Networks as they are now: definitions, and what the kernel shows of them. */
-import { otherSubnetNote } from '../core/network/default-network.ts'
+import { otherSubnetNote } from '../core/network/pick-subnet.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
 import type { SeenLink } from '../core/host/link.ts'
@@ -7,6 +7,7 @@ import { bridgeNameOf } from '../core/network/ips.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
+import { shadowSentences } from '../core/network/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
@@ -70,7 +71,7 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
   const spec = stored?.spec ?? live ?? (isMissing ? liveNetwork(app, seen, name) : undefined)
   if (spec === undefined) throw unknownNetwork(app, name)
   const ports = live === undefined ? [] : await portStates(app, seen, live)
-  const subnetNote = otherSubnetNote(spec, seen, knownNetworks(app, seen))
+  const subnetNote = otherSubnetNote(spec, { seen, taken: knownNetworks(app, seen), facts: app.facts })
   return {
     spec,
     isActive: live !== undefined,
@@ -130,6 +131,7 @@ function seenConditions(
   const running = live ?? spec
   const isAnswered = !isServed(running) || portCount === 0 || seen.dnsmasqRunning.has(spec.name)
   return [
+    ...(live === undefined ? [] : shadowSentences(live, seen)),
     ...(isAnswered ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
     ...(seen.firewall === undefined && needsFirewall(running) ? ["weft's firewall table is missing"] : []),
     ...(live !== undefined && JSON.stringify(live) !== JSON.stringify(spec)

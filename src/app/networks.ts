@@ -1,7 +1,7 @@
 /** Networks: define, start, stop, forget. Each use case reads as find, refuse, look, plan, execute, report. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { PROGRAMS } from '../core/host/facts.ts'
-import { otherSubnetNote } from '../core/network/default-network.ts'
+import { otherSubnetNote } from '../core/network/pick-subnet.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
@@ -83,7 +83,7 @@ export function startNetwork(
     if (!isRunning) refuseStart(app, wanted, seen)
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
-    const note = otherSubnetNote(wanted, seen, knownNetworks(app, seen))
+    const note = otherSubnetNote(wanted, { seen, taken: knownNetworks(app, seen), facts: app.facts })
     const notes = note === undefined ? [] : [note]
     const changed = await carryOut(app, request, plan, isRunning ? 'already-active' : 'started', notes)
     if (!isRunning) await report(app, request, name, 'started')

@@ -15,6 +15,7 @@ import { restAfterWork } from './rest.ts'
 import { watchHost } from './watch-host.ts'
 import { watchLeases } from './watch-leases.ts'
 import { watchPorts } from './watch-ports.ts'
+import { watchShadows } from './watch-shadows.ts'
 import { watchUpstreams } from './watch-upstreams.ts'
 
 /** A change under way gets this long to finish when weftd is told to stop; the journal has it if it does not. */
@@ -66,7 +67,12 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
         host.touch(due.touched)
       }, due.inMs).unref()
   }
-  const host = watchHost(mirror, repair, log)
+  const shadows = await watchShadows(app, log)
+  const hear: typeof mirror.hear = (line) => {
+    shadows.hear(line)
+    return mirror.hear(line)
+  }
+  const host = watchHost({ hear, trust: mirror.trust.bind(mirror) }, repair, log)
   host.touch(EVERYTHING)
 
   return {
@@ -74,6 +80,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
       rest.stop()
       clearTimeout(later)
       host.stop()
+      shadows.stop()
       upstreams.stop()
       ports.stop()
       leases.stop()

@@ -43,7 +43,12 @@ export function watchHost(
     listener.trust(ready.get(0) === true && ready.get(1) === true)
   }
   const nft = monitor(['nft', 'monitor'], listen, onState(0), log)
-  const ip = monitor(['ip', '-o', 'monitor', 'link', 'address', 'route', 'netconf'], listen, onState(1), log)
+  const ip = monitor(
+    ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule', 'netconf'],
+    listen,
+    onState(1),
+    log,
+  )
   const monitors = [nft, ip]
   return {
     touch: (touched) => {
@@ -57,7 +62,7 @@ export function watchHost(
 }
 
 /** Runs the work once per burst, with all that was touched; what arrives while it runs makes it run once more. */
-function gatherer(
+export function gatherer(
   work: (touched: Touched) => Promise<void>,
   log: (line: string) => void,
 ): { touch(more: Touched): void; stop(): void } {

@@ -30,8 +30,9 @@ export interface RealHost extends Host {
 
 export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const ip = createIpShell()
+  const ip6 = createIpShell('-6')
   const nft = createNftShell()
-  const mirror = createMirror(ip, nft)
+  const mirror = createMirror(ip, ip6, nft)
   const traffic = createTrafficEyes()
   const eyes = { ip, nft, mirror, paths: facts.paths }
   const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
@@ -63,6 +64,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     close() {
       traffic.close()
       ip.close()
+      ip6.close()
       nft.close()
     },
   }

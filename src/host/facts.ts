@@ -15,6 +15,7 @@ export function findHostFacts(paths: Paths): HostFacts {
       ...(kvm === undefined ? {} : { kvmGid: Number(kvm[2]) }),
     },
     ...findGroups(paths),
+    isVirtual: isVirtual(),
     dnsmasqUser: users.some(([name]) => name === 'dnsmasq') ? 'dnsmasq' : 'nobody',
     programs: findPrograms(),
   }
@@ -30,4 +31,12 @@ function qemuUser(users: readonly string[][]): { name: string; owner: { uid: num
 /** passwd(5), group(5): lines of fields parted by colons. */
 export function readTable(path: string): string[][] {
   return (readText(path) ?? '').split('\n').flatMap((line) => (line === '' ? [] : [line.split(':')]))
+}
+
+/** x86 processors say so themselves; elsewhere the firmware names a maker that makes no hardware. */
+function isVirtual(): boolean {
+  if (/^flags\s*:.*\bhypervisor\b/m.test(readText('/proc/cpuinfo') ?? '')) return true
+  return /^(QEMU|KVM|VMware|innotek|Xen|Amazon EC2|Google)/.test(
+    readText('/sys/class/dmi/id/sys_vendor') ?? '',
+  )
 }

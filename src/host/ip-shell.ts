@@ -24,9 +24,10 @@ const OBJECTS = new Set(['link', 'addr', 'address', 'route', 'rule', 'neigh', 't
 const END = 'weft-end'
 const ANSWER_END = /Object "weft-end" is unknown[^\n]*\nCommand failed -:\d+\n$/
 
-export function createIpShell(): IpShell {
+/** `family`: of objects that each family has its own of, such as rules. */
+export function createIpShell(family: '-4' | '-6' | '' = ''): IpShell {
   // One for both: `ip` remembers which index a name has, and forgets it when it deletes the link itself.
-  const shell = createTalkingProcess('exec ip -j -d -force -batch - 2>&1')
+  const shell = createTalkingProcess(`exec ip ${family} -j -d -force -batch - 2>&1`)
   return {
     accepts: (argv) =>
       argv[0] === 'ip' &&
@@ -61,7 +62,13 @@ export function createIpShell(): IpShell {
     async show(words) {
       const { text } = await shell.ask(`${words}\n`, isWholeAnswer)
       if (text.startsWith('[')) return JSON.parse(text) as unknown
-      const { stdout } = await runCommand(['ip', '-j', '-d', ...words.split(' ')])
+      const { stdout } = await runCommand([
+        'ip',
+        ...(family === '' ? [] : [family]),
+        '-j',
+        '-d',
+        ...words.split(' '),
+      ])
       return JSON.parse(stdout === '' ? '[]' : stdout) as unknown
     },
     forgetNames() {

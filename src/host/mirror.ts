@@ -9,11 +9,13 @@ import type { NftShell } from './nft-shell.ts'
 import { findLink, listLinks, type RawLink } from './observe-links.ts'
 import { createRouteMirror, type RouteMirror } from './mirror-routes.ts'
 import { createTableMirror } from './mirror-table.ts'
+import { listRules, RULE_LINE, type RawRules } from './observe-rules.ts'
 import type { RawRoute } from './observe-routes.ts'
 
 export interface Mirror {
   links(): Promise<readonly RawLink[]>
   routes(): Promise<readonly RawRoute[]>
+  rules(): Promise<RawRules>
   /** `nft list table inet weft`; undefined when there is none. */
   table(): Promise<string | undefined>
   /** `nft list table bridge weft`; undefined when there is none. */
@@ -22,7 +24,7 @@ export interface Mirror {
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */
   touch(action: Action, isDone: boolean): void
-  /** A line of `ip -o monitor link address route netconf` or of `nft monitor`; answers what of the host it is about. */
+  /** A line of `ip -o monitor link address route rule netconf` or of `nft monitor`; answers what of the host it is about. */
   hear(line: string): Heard
   /** Somebody hears for us from now on; false: not any more. */
   trust(isHeard: boolean): void
@@ -43,16 +45,18 @@ export interface Heard {
 /** Beyond this many changed links one list of all is cheaper. */
 const MANY = 16
 
-export function createMirror(ip: IpShell, nft: NftShell): Mirror {
+export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
   const links = linkMirror(ip)
   const routes = createRouteMirror(ip, () => links.read())
   const table = createTableMirror(nft, 'inet weft')
   const guard = createTableMirror(nft, 'bridge weft')
   const tables = [table, guard]
+  let rules: Promise<RawRules> | undefined
   const forget = (): void => {
     links.forget()
     routes.forget()
     for (const each of tables) each.forget()
+    rules = undefined
   }
   let isTrusted = false
   const look = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -67,6 +71,7 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
   return {
     links: () => look(() => links.read()),
     routes: () => look(() => routes.read()),
+    rules: () => look(() => (rules ??= listRules(ip, ip6))),
     table: () => look(() => table.read()),
     guard: () => look(() => guard.read()),
     expect(action) {
@@ -82,6 +87,7 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
       } else {
         links.forget()
         routes.forget()
+        rules = undefined
       }
     },
     hear(line) {
@@ -91,6 +97,10 @@ export function createMirror(ip: IpShell, nft: NftShell): Mirror {
         if (gone !== undefined) routes.markSource(gone)
         const master = / master (\S+)/.exec(line)?.[1]
         return { links: [...mark(name, Number(index)), ...(master === undefined ? [] : [master])] }
+      }
+      if (RULE_LINE.test(line)) {
+        rules = undefined
+        return {}
       }
       if (NETCONF_LINE.test(line)) return line.includes(' all forwarding ') ? { isForwarding: true } : {}
       if (!NFT_LINE.test(line)) return hearRoute(line, routes)

@@ -8,6 +8,7 @@ import { insideLinks } from './observe-inside.ts'
 import { seenLink } from './observe-links.ts'
 import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
+import { seenRules, seenRules6 } from './observe-rules.ts'
 import { readText } from './process-table.ts'
 
 export interface Eyes {
@@ -20,9 +21,10 @@ export interface Eyes {
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
   const files = readGeneratedFiles(paths, networks)
-  const [links, routes, firewall, guard] = await Promise.all([
+  const [links, routes, rules, firewall, guard] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
+    eyes.mirror.rules(),
     eyes.mirror.table(),
     eyes.mirror.guard(),
   ])
@@ -31,6 +33,8 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     inside: await insideLinks(files),
     routes: seenRoutes(routes),
     routes6: seenRoutes6(routes),
+    rules: seenRules(rules.ipv4),
+    rules6: seenRules6(rules.ipv6),
     ipForward: readText('/proc/sys/net/ipv4/ip_forward')?.trim() === '1',
     ipForwardBefore: readText(ipForwardNote(paths)),
     ipv6Forwarding: readText('/proc/sys/net/ipv6/conf/all/forwarding')?.trim() === '1',

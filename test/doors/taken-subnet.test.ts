@@ -1,7 +1,9 @@
 /** A host that already uses 192.168.122.0/24: the built-in network takes another subnet and says so where a person looks. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { describeHost, host, newRoot, startWeft, type Weft } from './weft-process.ts'
+import { describeHost, host, newRoot, PROJECT, startWeft, until, type Weft } from './weft-process.ts'
 
 let weft: Weft
 before(async () => {
@@ -43,4 +45,45 @@ test('taken only later, starting is refused with who is in the way and what to t
   }
   assert.equal(describeHost(), untouched)
   host('ip', 'route', 'delete', '192.168.123.0/25', 'dev', 'office')
+})
+
+test('a VPN that takes addresses of a network that runs is a condition and an event, until it is gone', async () => {
+  let said = ''
+  const events = spawn(join(PROJECT, 'bin/weft'), ['events'], {
+    env: { ...process.env, WEFT_ROOT: weft.root },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  events.stdout.on('data', (part) => (said += String(part)))
+  try {
+    // Until the stream is open nothing is told.
+    await until(() => {
+      weft.run(['net', 'stop', 'default'])
+      weft.ok('net', 'start', 'default')
+      return said.includes('network default started')
+    })
+    host('ip', 'route', 'add', '192.168.123.128/25', 'dev', 'office')
+    const sentence =
+      /packets for 192\.168\.123\.0\/24 may not reach .* 192\.168\.123\.128\/25 through 'office'/
+    await until(() => sentence.test(weft.ok('net', 'list')))
+    assert.match(weft.ok('net', 'list'), /^! default: packets for/m)
+    assert.match(weft.ok('net', 'show', 'default'), sentence)
+    assert.match(weft.ok('status'), new RegExp(`! network 'default': ${sentence.source}`))
+
+    // The kernel does not tell of routes that go with their link.
+    host('ip', 'link', 'set', 'office', 'down')
+    await until(() => !weft.ok('net', 'list').includes('!'))
+    host('ip', 'rule', 'add', 'to', '192.168.123.7', 'prohibit')
+    await until(() => weft.ok('net', 'list').includes('a policy rule refuses packets to 192.168.123.7/32'))
+    host('ip', 'rule', 'delete', 'to', '192.168.123.7', 'prohibit')
+    await until(() => !weft.ok('net', 'list').includes('!'))
+    const told = (): string[] => said.match(/condition (raised|cleared) default/g) ?? []
+    await until(() => told().length === 4)
+    assert.deepEqual(
+      told().map((line) => line.split(' ')[1]),
+      ['raised', 'cleared', 'raised', 'cleared'],
+    )
+  } finally {
+    events.kill('SIGINT')
+    weft.ok('net', 'stop', 'default')
+  }
 })

@@ -16,8 +16,9 @@ const ip = createIpShell()
 const nftShell = createNftShell()
 /** Asks the kernel for everything each time: nobody tells it anything. */
 const freshIp = createIpShell()
-const fresh = createMirror(freshIp, createNftShell())
-const memory = createMirror(ip, nftShell)
+const fresh = createMirror(freshIp, createIpShell('-6'), createNftShell())
+const ip6 = createIpShell('-6')
+const memory = createMirror(ip, ip6, nftShell)
 let watch: HostWatch
 let isTrusted = false
 
@@ -40,7 +41,7 @@ after(() => {
   watch.stop()
 })
 
-async function stateOf(mirror: Mirror): Promise<{ links: string[]; routes: string[]; table: unknown }> {
+async function stateOf(mirror: Mirror): Promise<Record<'links' | 'routes' | 'rules' | 'table', unknown>> {
   const [links, routes, listing] = await Promise.all([mirror.links(), mirror.routes(), mirror.table()])
   const table = listing === undefined ? undefined : parseRuleset(listing)
   return {
@@ -49,6 +50,7 @@ async function stateOf(mirror: Mirror): Promise<{ links: string[]; routes: strin
       .map((link) => JSON.stringify([link.ifindex, link.ifname, link.master, link.mtu, addresses(link)]))
       .sort(),
     routes: routes.map((route) => JSON.stringify(Object.entries(route).sort())).sort(),
+    rules: JSON.stringify(await mirror.rules()),
     table,
   }
 }
@@ -111,6 +113,9 @@ function someChange(random: (below: number) => number): readonly [words: string,
     [`ip route del 172.17.0.0/24`],
     [`ip link add veth-${bridge} type veth peer name peer-${bridge}`],
     [`ip link set veth-${bridge} master ${other}`],
+    [`ip rule add to 172.${String(16 + random(3))}.0.0/16 table 100`],
+    ['ip rule del table 100'],
+    [`ip -6 rule add from fd0${String(random(3))}::/16 table 100`],
     ['nft', elements('add')],
     ['nft', elements('add')],
     ['nft', elements('delete')],

@@ -15,6 +15,8 @@ export interface HostFacts {
   readonly qemuUser: { readonly name: string; readonly owner: Owner; readonly kvmGid?: number }
   /** dnsmasq drops to this user. */
   readonly dnsmasqUser: string
+  /** This host is itself a virtual machine. */
+  readonly isVirtual?: boolean
   /** Where machines get control groups of their own; absent where weft may not make any. */
   readonly groups?: string
   /** Absolute paths of programs found, undefined when not installed. */

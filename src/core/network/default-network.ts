@@ -1,68 +1,11 @@
-/** The built-in `default` network, and the names and subnets weft chooses when nobody says. */
+/** The built-in `default` network, and the names of bridges weft chooses when nobody says. */
 import { parseInterfaceName, type InterfaceName } from '../address/interface-name.ts'
-import {
-  formatIpv4Network,
-  ipv4Bounds,
-  ipv4FromNumber,
-  ipv4Overlaps,
-  parseIpv4Cidr,
-  type Ipv4Cidr,
-} from '../address/ipv4.ts'
+import { ipv4Bounds, ipv4FromNumber, type Ipv4Cidr } from '../address/ipv4.ts'
 import { WeftError } from '../errors.ts'
 import type { Chosen } from './draft.ts'
-import { bridgeNameOf, ipv4Of, ipv4sOf } from './ips.ts'
-import { findOverlaps } from './overlap.ts'
+import { bridgeNameOf } from './ips.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
-
-export interface ChosenSubnet {
-  /** The gateway's address with its prefix: 192.168.122.1/24. */
-  readonly cidr: Ipv4Cidr
-  /** Says by whom the usual subnet was taken, and what was picked instead. */
-  readonly note?: string
-}
-
-/** 192.168.122.0/24 as everybody knows it, else the next free /24 after it, else one in 10.0.0.0/8. */
-export function pickSubnet(seen: SeenHost, taken: readonly NetworkSpec[]): ChosenSubnet {
-  const candidates = [
-    ...Array.from({ length: 133 }, (_, index) => `192.168.${String(122 + index)}.1/24`),
-    ...Array.from({ length: 256 }, (_, index) => `10.${String(index)}.122.1/24`),
-  ].flatMap((text) => parseIpv4Cidr(text) ?? [])
-  const [usual] = candidates
-  const cidr = candidates.find((each) => usersOf(each, seen, taken).length === 0)
-  if (cidr === undefined || usual === undefined) {
-    throw new WeftError('conflict', 'no private subnet is free on this host', {
-      hint: 'ip route show table all',
-    })
-  }
-  if (cidr === usual) return { cidr }
-  const because = usersOf(usual, seen, taken)[0] ?? ''
-  const note = `${formatIpv4Network(usual)} is taken here (${because}), so ${formatIpv4Network(cidr)} was picked`
-  return { cidr, note }
-}
-
-/** Why the built-in network has another subnet than everybody knows, as long as that is in somebody's hands. */
-export function otherSubnetNote(
-  network: NetworkSpec,
-  seen: SeenHost,
-  taken: readonly NetworkSpec[],
-): string | undefined {
-  const usual = parseIpv4Cidr('192.168.122.1/24')
-  const ip = ipv4Of(network)
-  if (network.name !== 'default' || ip === undefined || usual === undefined || ipv4Overlaps(ip.cidr, usual))
-    return undefined
-  const [because] = usersOf(usual, seen, taken)
-  if (because === undefined) return undefined
-  return `${formatIpv4Network(usual)} is taken here (${because}); network 'default' has ${formatIpv4Network(ip.cidr)}`
-}
-
-function usersOf(cidr: Ipv4Cidr, seen: SeenHost, taken: readonly NetworkSpec[]): string[] {
-  const networks = taken.filter((each) => ipv4sOf(each).some((ip) => ipv4Overlaps(ip.cidr, cidr)))
-  return [
-    ...findOverlaps({ family: 'ipv4', cidr }, seen),
-    ...networks.map(({ name }) => `network '${name}' has it`),
-  ]
-}
 
 /** libvirt's limit too: 257 bridges of one pattern. */
 const LAST_BRIDGE = 256

@@ -90,6 +90,8 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
     links: networks.flatMap(bridgeLink),
     routes: [],
     routes6: [],
+    rules: [],
+    rules6: [],
     ipForward: forwards4,
     ipForwardBefore: forwards4 ? '0\n' : undefined,
     ipv6Forwarding: forwards6,

@@ -3,19 +3,34 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import { formatIpv4Network, ipv4Overlaps, type Ipv4Cidr } from '../address/ipv4.ts'
 import { formatIpv6Network, ipv6Overlaps, type Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
-import { networkAlias, type SeenHost, type SeenRoute } from './seen.ts'
+import { networkAlias, type SeenHost, type SeenRoute, type SeenRule } from './seen.ts'
 import type { Ipv4Spec, Ipv6Spec } from './spec.ts'
 
-/**
- * Sentences that name the links and routes in the way; at most one a link. What belongs to `ownNetwork` is not in its way.
- */
-export function findOverlaps(ip: Subnet, seen: SeenHost, ownNetwork?: string): string[] {
+export interface Overlap {
+  /** Names the link, route or rule in the way. */
+  readonly sentence: string
+  /** It takes packets meant for the subnet; otherwise it is wider, and the subnet takes of its. */
+  readonly takes: boolean
+}
+
+/** At most one a link. What belongs to `ownNetwork` is not in its way. */
+export function findOverlaps(ip: Subnet, seen: SeenHost, ownNetwork?: string): Overlap[] {
   return ip.family === 'ipv4'
     ? inTheWay(ip.cidr, seen, IPV4, ownNetwork)
     : inTheWay(ip.cidr, seen, IPV6, ownNetwork)
 }
 
+/** Sentences about policy rules that name addresses of the subnet, whatever they do with them: somebody has plans for those. */
+export function findRules(ip: Subnet, seen: SeenHost): string[] {
+  return ip.family === 'ipv4' ? namedBy(ip.cidr, seen, IPV4) : namedBy(ip.cidr, seen, IPV6)
+}
+
 export type Subnet = Pick<Ipv4Spec, 'family' | 'cidr'> | Pick<Ipv6Spec, 'family' | 'cidr'>
+
+interface AnyCidr {
+  readonly address: string
+  readonly prefix: number
+}
 
 /** What there is to know about one family. */
 interface Family<Cidr> {
@@ -23,6 +38,7 @@ interface Family<Cidr> {
   readonly widest: number
   readonly addresses: (link: SeenLink) => readonly Cidr[]
   readonly routes: (seen: SeenHost) => readonly SeenRoute<Cidr>[]
+  readonly rules: (seen: SeenHost) => readonly SeenRule<Cidr>[]
   readonly overlaps: (a: Cidr, b: Cidr) => boolean
   readonly format: (cidr: Cidr) => string
 }
@@ -31,6 +47,7 @@ const IPV4: Family<Ipv4Cidr> = {
   widest: 1,
   addresses: (link) => link.ipv4,
   routes: (seen) => seen.routes,
+  rules: (seen) => seen.rules,
   overlaps: ipv4Overlaps,
   format: formatIpv4Network,
 }
@@ -39,16 +56,17 @@ const IPV6: Family<Ipv6Cidr> = {
   widest: 3,
   addresses: (link) => link.ipv6,
   routes: (seen) => seen.routes6,
+  rules: (seen) => seen.rules6,
   overlaps: ipv6Overlaps,
   format: formatIpv6Network,
 }
 
-function inTheWay<Cidr extends { readonly address: string; readonly prefix: number }>(
+function inTheWay<Cidr extends AnyCidr>(
   cidr: Cidr,
   seen: SeenHost,
   family: Family<Cidr>,
   ownNetwork: string | undefined,
-): string[] {
+): Overlap[] {
   const own = ownNetwork === undefined ? undefined : networkAlias(ownNetwork)
   const links = seen.links.filter((link) => own === undefined || link.alias !== own)
   const ownNames = new Set(seen.links.filter((link) => !links.includes(link)).map((link) => link.name))
@@ -66,14 +84,65 @@ function inTheWay<Cidr extends { readonly address: string; readonly prefix: numb
         !named.has(route.device) &&
         !(route.device !== undefined && ownNames.has(route.device)),
     )
-  const sentences = [
-    ...byAddress.map(
-      ({ name, address }) => `'${name}' has the address ${address.address}/${String(address.prefix)}`,
-    ),
+  const overlaps = [
+    ...byAddress.map(({ name, address }) => ({
+      sentence: `'${name}' has the address ${address.address}/${String(address.prefix)}`,
+      takes: address.prefix >= cidr.prefix,
+    })),
     ...byRoute.map(({ destination, device }) => {
       const through = device === undefined ? '' : ` through '${device}'`
-      return `there is a route to ${family.format(destination)}${through}`
+      const sentence = `there is a route to ${family.format(destination)}${through}`
+      return { sentence, takes: destination.prefix >= cidr.prefix }
     }),
+    ...takingRules(cidr, seen, family).map((rule) => ({ sentence: describeRule(rule, family), takes: true })),
   ]
-  return [...new Set(sentences)]
+  return overlaps.filter(
+    ({ sentence }, at) => overlaps.findIndex((each) => each.sentence === sentence) === at,
+  )
+}
+
+/** Asked after these, the main table leads to a network's bridge. */
+const MAIN_PRIORITY = 32_766
+
+/** Rules that send packets for the subnet elsewhere: for everybody, before the main table is asked, and really somewhere. */
+function takingRules<Cidr extends AnyCidr>(
+  cidr: Cidr,
+  seen: SeenHost,
+  family: Family<Cidr>,
+): SeenRule<Cidr>[] {
+  const leads = (table: string | undefined): boolean =>
+    table !== 'main' &&
+    table !== 'local' &&
+    family.routes(seen).some((route) => route.table === table && family.overlaps(route.destination, cidr))
+  return family
+    .rules(seen)
+    .filter(
+      ({ to, from, isForAll, priority, refuses, table }) =>
+        to !== undefined &&
+        from === undefined &&
+        isForAll &&
+        priority < MAIN_PRIORITY &&
+        family.overlaps(to, cidr) &&
+        (refuses || leads(table)),
+    )
+}
+
+function namedBy<Cidr extends AnyCidr>(cidr: Cidr, seen: SeenHost, family: Family<Cidr>): string[] {
+  return family
+    .rules(seen)
+    .filter(({ from, to }) =>
+      [from, to].some(
+        (named) => named !== undefined && named.prefix > family.widest && family.overlaps(named, cidr),
+      ),
+    )
+    .map((rule) => describeRule(rule, family))
+}
+
+function describeRule<Cidr>({ from, to, table, refuses }: SeenRule<Cidr>, family: Family<Cidr>): string {
+  const about = [
+    ...(from === undefined ? [] : [`from ${family.format(from)}`]),
+    ...(to === undefined ? [] : [`to ${family.format(to)}`]),
+  ].join(' ')
+  const deed = refuses ? 'refuses packets' : `looks up table ${table ?? ''} for packets`
+  return `a policy rule ${deed} ${about}`
 }

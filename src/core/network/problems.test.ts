@@ -5,7 +5,7 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import { parseIpv4, parseIpv4Cidr, type Ipv4Address, type Ipv4Cidr } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
 import { pathsUnder } from '../host/paths.ts'
-import { chooseBridgeName, defaultNetwork, pickSubnet } from './default-network.ts'
+import { chooseBridgeName, defaultNetwork } from './default-network.ts'
 import { seenRunning } from './golden-case.ts'
 import { ipv4Of } from './ips.ts'
 import { networkProblems, startProblems } from './problems.ts'
@@ -151,19 +151,6 @@ test('on this host: a foreign bridge, an overlapping route in any table', () => 
 test("on this host: a default route, a VPN's two halves of one, and the network's own are in nobody's way", () => {
   const routes = [route('0.0.0.0/0'), route('128.0.0.0/1', 'tun0'), route('192.168.150.0/24', 'virbr1')]
   assert.deepEqual(startProblems(lab(), { ...seenRunning([lab()], facts), routes }), [])
-})
-
-test('the usual subnet when it is free, else the next that is, with a sentence', () => {
-  assert.deepEqual(pickSubnet(host(), []), { cidr: cidr('192.168.122.1/24') })
-  const seen = host({ routes: [route('192.168.122.0/24', 'eth0')] })
-  const other = lab({
-    ips: [{ family: 'ipv4', cidr: cidr('192.168.123.1/24'), prefixSpelling: 'prefix' }],
-  })
-  assert.deepEqual(pickSubnet(seen, [other]), {
-    cidr: cidr('192.168.124.1/24'),
-    note: "192.168.122.0/24 is taken here (there is a route to 192.168.122.0/24 through 'eth0'), so 192.168.124.0/24 was picked",
-  })
-  assert.equal(pickSubnet(host({ routes: [route('192.168.0.0/16')] }), []).cidr.address, '10.0.122.1')
 })
 
 test('bridge names: the first that is free, by pattern', () => {

@@ -170,8 +170,8 @@ function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {
     })
   }
   for (const [index, ip] of spec.ips.entries()) {
-    for (const overlap of findOverlaps(ip, seen, spec.name)) {
-      const message = `the network's subnet ${formatSubnet(ip)} is in use on this host: ${overlap}`
+    for (const { sentence } of findOverlaps(ip, seen, spec.name)) {
+      const message = `the network's subnet ${formatSubnet(ip)} is in use on this host: ${sentence}`
       problems.push({
         path: `ips[${String(index)}].cidr`,
         message,

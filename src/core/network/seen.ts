@@ -13,6 +13,9 @@ export interface SeenHost {
   readonly routes: readonly SeenRoute[]
   /** IPv6, every table. */
   readonly routes6: readonly SeenRoute<Ipv6Cidr>[]
+  /** Policy rules that name addresses. */
+  readonly rules: readonly SeenRule[]
+  readonly rules6: readonly SeenRule<Ipv6Cidr>[]
   readonly ipForward: boolean
   /** The value ip_forward had before weft turned it on, as noted in the run directory; undefined when weft did not. */
   readonly ipForwardBefore: string | undefined
@@ -32,6 +35,19 @@ export interface SeenHost {
   readonly borrowed: readonly string[]
   /** Networks asked for whose dnsmasq runs (pid file, live process, our command line). */
   readonly dnsmasqRunning: ReadonlySet<string>
+}
+
+export interface SeenRule<Cidr = Ipv4Cidr> {
+  /** The lowest is asked first; the main table's own has 32766. */
+  readonly priority: number
+  readonly from?: Cidr
+  readonly to?: Cidr
+  /** Where it looks for a route. */
+  readonly table?: string
+  /** It looks nowhere: what it is about goes nowhere. */
+  readonly refuses: boolean
+  /** About all packets with these addresses, not only those with some mark, user, interface or port. */
+  readonly isForAll: boolean
 }
 
 export interface SeenRoute<Cidr = Ipv4Cidr> {

@@ -1,0 +1,27 @@
+/** Tells, as conditions, whose addresses somebody else on this host has taken meanwhile. */
+import { namesSubnetOf, shadowSentences } from '../core/network/shadows.ts'
+import { otherLiveNetworks, lookAtNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+
+export async function reportShadows(app: App): Promise<void> {
+  const seen = await lookAtNetworks(app)
+  const shadows = otherLiveNetworks(app, seen, '').flatMap((live) =>
+    shadowSentences(live, seen).map((message) => ({ network: live.name, message })),
+  )
+  app.conditions.report('shadowed', shadows)
+}
+
+/**
+ * Whether a line of `ip monitor` can have made or ended a shadow, from memory alone: a router hears of thousands of routes. When a link
+ * goes the kernel does not tell of its routes.
+ */
+export function mayShadow(app: App, line: string): boolean {
+  const isShadowed = app.conditions.list().some(({ kind }) => kind === 'shadowed')
+  return (
+    isShadowed ||
+    namesSubnetOf(
+      line,
+      [...app.liveNetworks.values()].map(({ spec }) => spec),
+    )
+  )
+}
