@@ -45,13 +45,17 @@ export const CONTRACT = {
   events: look('What happens, as it happens: server-sent events', {}, 'events'),
 
   listNetworks: look('All networks, running or not', {}, array(VIEWS.networkSummary)),
-  defineNetwork: change('Keep a definition, new or changed', {}, REQUESTS.defineNetwork),
+  defineNetwork: {
+    ...change('Keep a definition, new or changed', {}, REQUESTS.defineNetwork),
+    query: { dryRun, live: boolean('a network that runs becomes as defined while it runs') },
+  },
   createNetwork: change('Start a network from a definition that is not kept', {}, REQUESTS.defineNetwork),
   showNetwork: look('One network', { name }, VIEWS.network),
   networkDefinition: {
     ...look('The definition of a network as text', { name }, VIEWS.definition),
     query: { format: oneOf('xml', 'yaml', 'json') },
   },
+  updateNetwork: change('Change one thing of a network, while it runs', { name }, REQUESTS.updateNetwork),
   undefineNetwork: change('Forget a definition', { name }, undefined),
   startNetwork: change('Start a network', { name }, undefined),
   stopNetwork: {

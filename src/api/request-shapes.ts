@@ -20,6 +20,22 @@ export const REQUESTS = {
     },
     'DefineNetwork',
   ),
+  updateNetwork: object<Request.UpdateNetworkRequest>(
+    {
+      command: oneOf('add', 'add-first', 'add-last', 'modify', 'delete'),
+      section: text(
+        'as libvirt names them: ip-dhcp-host, ip-dhcp-range, dns-host, dns-txt, forward, portgroup, ...',
+        64,
+      ),
+      entry: array(text('words such as mac=52:54:00:00:00:07, or one XML element', 65_536)),
+      parentIndex: optional(
+        integer({ description: 'which address of the network, from 0', minimum: -1, maximum: 1000 }),
+      ),
+      live: optional(boolean('of the network that runs')),
+      config: optional(boolean('of its definition')),
+    },
+    'UpdateNetwork',
+  ),
   autostart: object<Request.AutostartRequest>({ autostart: boolean() }, 'Autostart'),
   addPort: object<Request.AddPortRequest>(
     {

@@ -8,6 +8,19 @@ export interface DefineNetworkRequest {
   readonly source?: string
 }
 
+/** One thing of a network. Of the network that runs, of its definition, or, when neither is said, of whatever there is. */
+export interface UpdateNetworkRequest {
+  readonly command: 'add' | 'add-first' | 'add-last' | 'modify' | 'delete'
+  /** As libvirt names them: ip-dhcp-host, dns-txt, ...; weft's own words too. */
+  readonly section: string
+  /** Words such as `mac=52:54:00:00:00:07`, or one XML element. */
+  readonly entry: readonly string[]
+  /** Which address of the network a reservation or range belongs to, from 0. */
+  readonly parentIndex?: number
+  readonly live?: boolean
+  readonly config?: boolean
+}
+
 export interface AutostartRequest {
   readonly autostart: boolean
 }

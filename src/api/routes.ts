@@ -13,6 +13,7 @@ export const ROUTES = {
   createNetwork: ['POST', '/v1/networks/create'],
   showNetwork: ['GET', '/v1/networks/{name}'],
   networkDefinition: ['GET', '/v1/networks/{name}/definition'],
+  updateNetwork: ['POST', '/v1/networks/{name}/update'],
   undefineNetwork: ['DELETE', '/v1/networks/{name}'],
   startNetwork: ['POST', '/v1/networks/{name}/start'],
   stopNetwork: ['POST', '/v1/networks/{name}/stop'],

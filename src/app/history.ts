@@ -143,8 +143,9 @@ async function touchedImage(app: App, { at, durationMs }: Change, path: string):
   return isWritten ? [...isUsed, `'${path}' has been written to`] : isUsed
 }
 
-/** Definitions that the undone plan had written or removed are read again. */
+/** Definitions that the undone plan had written or removed are read again, and what networks run with. */
 async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
+  app.liveNetworks.clear()
   const paths = new Set(plan.steps.flatMap((step) => ('path' in step.do ? [step.do.path] : [])))
   for (const path of paths) {
     const name = path.replace(/^.*\//, '').replace(/\.json$/, '')

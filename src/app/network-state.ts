@@ -9,7 +9,7 @@ import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
 import { shadowSentences } from '../core/network/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
-import type { NetworkSpec } from '../core/network/spec.ts'
+import { isSameNetwork, type NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
@@ -134,7 +134,7 @@ function seenConditions(
     ...(live === undefined ? [] : shadowSentences(live, seen)),
     ...(isAnswered ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
     ...(seen.firewall === undefined && needsFirewall(running) ? ["weft's firewall table is missing"] : []),
-    ...(live !== undefined && JSON.stringify(live) !== JSON.stringify(spec)
+    ...(live !== undefined && !isSameNetwork(live, spec)
       ? ['the definition was changed since it was started; the change holds from its next start']
       : []),
   ]

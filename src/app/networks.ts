@@ -10,35 +10,44 @@ import { planNetworkStop } from '../core/network/plan-stop.ts'
 import { pluggedLinks } from '../core/network/port.ts'
 import { networkProblems, startProblems } from '../core/network/problems.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
-import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
+import { isSameNetwork, type NetworkSpec, type StoredNetwork } from '../core/network/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { leaseNotes, planWanted, refuseWhileRunning, rememberWanted } from './change-running.ts'
 import { completeDraft } from './complete-network.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import { getNetwork, HOST_QUEUE, knownNetworks, unknownNetwork } from './find-network.ts'
 import { forgetLive, isMeantToRun, liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
-/** Stores a definition. A running network goes on as it was started until it is stopped and started again. */
+/**
+ * Stores a definition. A running network goes on as it was started until it is stopped and started again, or becomes as defined at once:
+ * `live`.
+ */
 export function defineNetwork(
   app: App,
   draft: NetworkDraft,
-  request: ChangeRequest,
-): Promise<Changed<'defined' | 'unchanged'>> {
+  request: ChangeRequest & { readonly live?: boolean },
+): Promise<Changed<'defined' | 'updated' | 'unchanged'>> {
   return app.queue.run(HOST_QUEUE, async () => {
-    const seen = await lookAtNetworks(app)
+    const seen = await lookAtNetworks(app, [draft.name])
     const { spec, notes } = completeDraft(app, draft, seen)
-    refuseProblems(
-      `network '${spec.name}'`,
-      locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
-    )
-
+    refuseProblems(app, seen, spec, draft)
     const stored: StoredNetwork = { spec, autostart: app.networks.find(spec.name)?.autostart ?? false }
-    const plan = await planDefinition(app, app.networks, stored, `define network '${spec.name}'`)
-    if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged', notes)
+    const live = isActive(seen, spec.name) ? liveNetwork(app, seen, spec.name) : undefined
+    const running = request.live === true && live !== undefined ? { live, wanted: spec } : undefined
+    if (running !== undefined) refuseWhileRunning(app, seen, running, `weft net define FILE`)
 
-    const running = isActive(seen, spec.name) ? [restartNote(spec.name)] : []
-    const changed = await carryOut(app, request, plan, 'defined', [...notes, ...running])
-    await report(app, request, spec.name, 'defined')
+    const plan = await planWanted(app, seen, { running, stored }, `define network '${spec.name}'`)
+    if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged', notes)
+    const more =
+      running === undefined
+        ? live !== undefined && !isSameNetwork(live, spec)
+          ? [restartNote(spec.name)]
+          : []
+        : await leaseNotes(app, running)
+    const result = running === undefined ? 'defined' : 'updated'
+    const changed = await carryOut(app, request, plan, result, [...notes, ...more])
+    if (!request.dryRun) await rememberWanted(app, seen, { running, stored })
     return changed
   })
 }
@@ -57,10 +66,7 @@ export function createNetwork(
       })
     }
     const { spec, notes } = completeDraft(app, draft, seen)
-    refuseProblems(
-      `network '${spec.name}'`,
-      locateProblems(networkProblems(spec, knownNetworks(app, seen)), draft),
-    )
+    refuseProblems(app, seen, spec, draft)
     refuseStart(app, spec, seen)
 
     const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
@@ -152,8 +158,12 @@ export function autostartNetwork(
   })
 }
 
-function refuseProblems(what: string, problems: ReturnType<typeof networkProblems>): void {
-  if (problems.length > 0) throw invalidDefinition(what, problems)
+/** With the places in the text where there is one. */
+export function refuseProblems(app: App, seen: SeenHost, spec: NetworkSpec, draft?: NetworkDraft): void {
+  const problems = networkProblems(spec, knownNetworks(app, seen))
+  if (problems.length === 0) return
+  const placed = draft === undefined ? problems : locateProblems(problems, draft)
+  throw invalidDefinition(`network '${spec.name}'`, placed)
 }
 
 /** Throws what would keep the network from running. */
@@ -183,7 +193,7 @@ function refuseWithoutDnsmasq(app: App, network: NetworkSpec): void {
 }
 
 function restartNote(name: string): string {
-  return `network '${name}' is running and goes on as it is; the new definition holds from its next start`
+  return `network '${name}' is running and goes on as it is; the new definition holds from its next start, or at once with --live`
 }
 
 function stillPlugged(name: string, interfaces: readonly string[]): WeftError {
@@ -197,9 +207,9 @@ async function report(
   app: App,
   request: ChangeRequest,
   name: string,
-  what: 'defined' | 'undefined' | 'started' | 'stopped',
+  what: 'undefined' | 'started' | 'stopped',
 ): Promise<void> {
   if (request.dryRun) return
-  if (what === 'defined' || what === 'undefined') await app.networks.refresh(name)
+  if (what === 'undefined') await app.networks.refresh(name)
   app.events.emit({ kind: 'network', name, what })
 }

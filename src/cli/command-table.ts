@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net undefine': () => import('./commands/net/undefine.ts'),
   'net autostart': () => import('./commands/net/autostart.ts'),
   'net leases': () => import('./commands/net/leases.ts'),
+  'net update': () => import('./commands/net/update.ts'),
   'net edit': () => import('./commands/net/edit.ts'),
   'bridge list': () => import('./commands/bridge-list.ts'),
   'port list': () => import('./commands/port/list.ts'),
@@ -67,6 +68,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'net-undefine': ['net', 'undefine'],
   'net-autostart': ['net', 'autostart'],
   'net-dumpxml': ['net', 'show', '--xml'],
+  'net-update': ['net', 'update'],
   'net-edit': ['net', 'edit'],
   'net-dhcp-leases': ['net', 'leases'],
 }

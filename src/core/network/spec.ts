@@ -212,3 +212,16 @@ export interface StoredNetwork {
   readonly spec: NetworkSpec
   readonly autostart: boolean
 }
+
+/** Whatever the order of their keys. */
+export function isSameNetwork(one: NetworkSpec, other: NetworkSpec): boolean {
+  return inOrder(one) === inOrder(other)
+}
+
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}

@@ -13,6 +13,7 @@ import {
   stopNetwork,
   undefineNetwork,
 } from '../../app/networks.ts'
+import { updateNetwork } from '../../app/update-network.ts'
 import { bridgeNameOf, ipv4Of, ipv6Of } from '../../core/network/ips.ts'
 import type { DefineNetworkRequest } from '../../api/requests.ts'
 import type { NetworkDraft } from '../../core/network/draft.ts'
@@ -39,8 +40,14 @@ export const networkHandlers = {
     return { format, text: await formatNetwork(spec, format) }
   },
   networkLeases: async ({ app, params }) => (await networkAddresses(app, params.name)).map(leaseView),
-  defineNetwork: async ({ app, body, request }) =>
-    changeView(defineNetwork(app, await readDraft(body), request)),
+  defineNetwork: async ({ app, body, query, request }) =>
+    changeView(defineNetwork(app, await readDraft(body), { ...request, live: query.live ?? false })),
+  updateNetwork: async ({ app, params, body, request }) => {
+    const { readNetworkUpdate } = await import('../../definition/network-entry.ts')
+    const { live = false, config = false } = body
+    const update = await readNetworkUpdate(body)
+    return changeView(updateNetwork(app, params.name, update, { ...request, live, config }))
+  },
   createNetwork: async ({ app, body, request }) =>
     changeView(createNetwork(app, await readDraft(body), request)),
   undefineNetwork: ({ app, params, request }) => changeView(undefineNetwork(app, params.name, request)),

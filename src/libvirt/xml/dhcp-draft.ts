@@ -81,7 +81,11 @@ function readHost6({ mac, id, name, ip, lease }: HostData, path: string, reading
   })
 }
 
-function readLease(lease: LeaseData | undefined, path: string, reading: Reading): LeaseTime | undefined {
+export function readLease(
+  lease: LeaseData | undefined,
+  path: string,
+  reading: Reading,
+): LeaseTime | undefined {
   if (lease === undefined) return undefined
   const { unit = 'minutes' } = lease
   if (unit !== 'seconds' && unit !== 'minutes' && unit !== 'hours') {

@@ -47,7 +47,7 @@ function readSrv(srv: NonNullable<DnsData['srv']>[number], path: string, reading
 }
 
 /** libvirt takes 0 for no word at all, and so does DNS. */
-function nonZero(value: number | undefined): number | undefined {
+export function nonZero(value: number | undefined): number | undefined {
   return value === 0 ? undefined : value
 }
 

@@ -112,7 +112,7 @@ function readDomain(
   return { name: name ?? '', ...given({ isLocalOnly }) }
 }
 
-function readPortgroups(
+export function readPortgroups(
   groups: NonNullable<NetworkData['portgroup']>,
   reading: Reading,
 ): NonNullable<NetworkDraft['portgroups']> {

@@ -9,7 +9,7 @@ export const command = declareCommand(
     summary: 'keep the definition of a network, new or changed',
     about:
       'Reads libvirt network XML, YAML or JSON, and recognises which. A network that runs keeps running as it is; ' +
-      'a changed definition counts from its next start.',
+      'a changed definition counts from its next start, or with --live at once.',
     arguments: [
       {
         name: 'FILE',
@@ -19,6 +19,10 @@ export const command = declareCommand(
       },
     ],
     flags: {
+      live: {
+        kind: 'switch',
+        summary: 'a network that runs becomes as defined while it runs; --dry-run says who would notice',
+      },
       format: {
         kind: 'text',
         value: 'FORMAT',
@@ -40,8 +44,9 @@ export const command = declareCommand(
     const changed = change(
       door,
       'defineNetwork',
-      { body },
+      { body, query: { ...(flags.live ? { live: true } : {}) } },
       {
+        updated: `Network defined from ${from}, and changed while it runs`,
         defined: `Network defined from ${from}`,
         redefined: `Network redefined from ${from}`,
         unchanged: `Network in ${from} is defined like that already`,
