@@ -45,6 +45,8 @@ export const REQUESTS = {
       interface: optional(text("the interface's name inside the namespace")),
       mac: optional(text('a MAC address')),
       ip: optional(text('a fixed IPv4 address')),
+      portgroup: optional(text('a class of NICs that the network has')),
+      isolated: optional(boolean('its neighbours do not reach it')),
     },
     'AddPort',
   ),
@@ -53,22 +55,21 @@ export const REQUESTS = {
       link: optional(oneOf('up', 'down')),
       delayMs: optional(
         number({
-          description: 'milliseconds that packets towards the guest are late',
+          description: 'milliseconds that packets are late',
           minimum: 0,
           maximum: 60_000,
         }),
       ),
-      lossPercent: optional(
-        number({ description: 'packets towards the guest lost, in a hundred', minimum: 0, maximum: 100 }),
-      ),
+      lossPercent: optional(number({ description: 'packets lost, in a hundred', minimum: 0, maximum: 100 })),
       rateBits: optional(
         integer({
-          description: 'bits a second towards the guest; 0: any',
+          description: 'bits a second; 0: any',
           minimum: 0,
           maximum: 1_000_000_000_000,
         }),
       ),
       clear: optional(boolean('impairments not named here end')),
+      direction: optional(oneOf('to-guest', 'from-guest', 'both')),
     },
     'SetPort',
   ),
@@ -99,7 +100,9 @@ export const REQUESTS = {
       append: optional(text('the command line of the kernel')),
       disks: optional(array(text('a disk of the pool, or an absolute path'))),
       cdroms: optional(array(text('an absolute path'))),
-      nets: optional(array(text('a network; a MAC may follow a comma'))),
+      nets: optional(
+        array(text('a network; a MAC, portgroup=, in=, out= and isolated may follow, joined by commas')),
+      ),
     },
     'CreateVm',
   ),

@@ -59,7 +59,7 @@ export interface CreateVmRequest {
   /** Names of disks in the pool, or absolute paths. */
   readonly disks?: readonly string[]
   readonly cdroms?: readonly string[]
-  /** Names of networks; a MAC can follow a comma: `default,52:54:00:00:00:01`. */
+  /** Networks with what the NIC is like: `default,52:54:00:00:00:01,portgroup=fast,in=1000,out=500,isolated`. */
   readonly nets?: readonly string[]
 }
 
@@ -73,6 +73,10 @@ export interface AddPortRequest {
   readonly interface?: string
   readonly mac?: string
   readonly ip?: string
+  /** A class of NICs that the network has. */
+  readonly portgroup?: string
+  /** Its neighbours do not reach it. */
+  readonly isolated?: boolean
 }
 
 /** What is absent stays as it is. */
@@ -82,6 +86,8 @@ export interface SetPortRequest {
   readonly delayMs?: number
   readonly lossPercent?: number
   readonly rateBits?: number
-  /** Impairments that are not named here end. */
+  /** Impairments that are not named here end; what the definition says holds again. */
   readonly clear?: boolean
+  /** Which packets: default those to the guest. */
+  readonly direction?: 'to-guest' | 'from-guest' | 'both'
 }

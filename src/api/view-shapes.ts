@@ -22,15 +22,17 @@ const count = object<View.CountView>(
   'Count',
 )
 const traffic = object<View.TrafficView>({ at: time, received: count, sent: count }, 'Traffic')
+const impairment = object<View.ImpairmentView>({
+  delayMs: number(),
+  lossPercent: number(),
+  rateBits: integer({ description: 'bits a second; 0: any' }),
+})
 const portDetail = object<View.PortDetailView>(
   {
     ...portFields,
     traffic: nullable(traffic),
-    impairment: object<View.PortDetailView['impairment']>({
-      delayMs: number(),
-      lossPercent: number(),
-      rateBits: integer({ description: 'bits a second; 0: any' }),
-    }),
+    impairment,
+    impairmentFromGuest: impairment,
   },
   'PortDetail',
 )

@@ -37,11 +37,15 @@ export interface PortDetailView extends PortView {
   /** As the guest sees it; null when the port went away meanwhile. */
   readonly traffic: TrafficView | null
   /** What is done on purpose to packets towards the guest; 0: nothing. */
-  readonly impairment: {
-    readonly delayMs: number
-    readonly lossPercent: number
-    readonly rateBits: number
-  }
+  readonly impairment: ImpairmentView
+  /** The same for packets of the guest. */
+  readonly impairmentFromGuest: ImpairmentView
+}
+
+export interface ImpairmentView {
+  readonly delayMs: number
+  readonly lossPercent: number
+  readonly rateBits: number
 }
 
 /** Since the guest was plugged in. */

@@ -1,6 +1,7 @@
 /** Defining and forgetting machines: nothing runs yet, or any more; disks are found and MACs chosen. */
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { portgroupProblems } from '../core/network/port-limits.ts'
 import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import { draftNotes, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
 import { namedFiles } from '../core/vm/file-problems.ts'
@@ -57,7 +58,11 @@ export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Pr
     networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...activeNetworks(seen)]),
     files,
   })
-  const all = [...problems, ...addressProblems(app, spec, seen)]
+  const groups = spec.nics.flatMap(({ network, portgroup }, i) => {
+    const known = app.liveNetworks.get(network)?.spec ?? app.networks.find(network)?.spec
+    return known === undefined ? [] : portgroupProblems(portgroup, known, `nics.${String(i)}.portgroup`)
+  })
+  const all = [...problems, ...addressProblems(app, spec, seen), ...groups]
   if (all.length > 0) throw invalidDefinition(what, all)
   return seen
 }

@@ -10,6 +10,9 @@ import { portsOf, type NamespacePort } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { chooseDevice } from './choose-device.ts'
+import { isInside } from '../core/network/plan-macvtap.ts'
+import { limitsOf, portgroupProblems } from '../core/network/port-limits.ts'
+import { refuseWithoutLimits } from './refuse-queue.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getNetwork, HOST_QUEUE } from './find-network.ts'
 import { holdersOf } from './keep-addresses.ts'
@@ -23,6 +26,8 @@ export interface NamespaceRequest {
   readonly interface?: string
   readonly mac?: string
   readonly ip?: string
+  readonly portgroup?: string
+  readonly isolated?: boolean
 }
 
 export function addPort(
@@ -38,10 +43,22 @@ export function addPort(
     const held = [...leases, ...kept].flatMap(({ ip }) => ip ?? [])
     const port = describePort(app, live, seen, wanted, held)
     await refuseNamespace(app, port.namespace)
+    await refuseLimits(app, port, live)
 
     const plan = planNamespacePlug(port, live, portsOf(network, seen, app.facts), seen, app.facts)
     return carryOut(app, request, plan, 'added', portNotes(port, live))
   })
+}
+
+/** A port group the network has not got, and limits that nobody here could keep. */
+async function refuseLimits(app: App, port: NamespacePort, live: NetworkSpec): Promise<void> {
+  const [problem] = portgroupProblems(port.portgroup, live, 'portgroup')
+  if (problem !== undefined) throw new WeftError('not-found', problem.message, { hint: problem.hint ?? '' })
+  const limits = limitsOf(port, live)
+  if (limits === undefined) return
+  if (!isInside(port)) return refuseWithoutLimits(app, [limits])
+  const message = `${port.portName} would sit on ${port.device} from inside: this host has no end of its cable to hold it to a rate`
+  throw new WeftError('unsupported', message, { hint: 'name another port group, one without bandwidth' })
 }
 
 /** `port` is the host's interface or the guest's name. */
@@ -106,6 +123,8 @@ function describePort(
     hostName: hostNameOf(portName),
     ...(ip === undefined ? {} : { ip }),
     ...(device === undefined ? {} : { device }),
+    ...(wanted.portgroup === undefined ? {} : { portgroup: wanted.portgroup }),
+    ...(wanted.isolated === true ? { isIsolated: true } : {}),
     portName,
     namespace: namespaceOf(wanted),
     insideName: inside,

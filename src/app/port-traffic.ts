@@ -1,6 +1,7 @@
 /** What is plugged into networks, with what it carries and how its cable is. */
 import { guestTraffic, type GuestTraffic } from '../core/host/counters.ts'
-import { impairmentOf, UNIMPAIRED, type Impairment } from '../core/network/impairment.ts'
+import { impairmentOf, type Impairment } from '../core/network/impairment.ts'
+import { detourName, queueLink, type Direction } from '../core/network/plan-queue.ts'
 import { activeNetworks, isActive } from '../core/network/seen.ts'
 import { WeftError } from '../core/errors.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
@@ -13,7 +14,7 @@ export interface PortDetail extends PortState {
   readonly at: Date
   /** undefined when the link has gone since. */
   readonly traffic: GuestTraffic | undefined
-  readonly impairment: Impairment
+  readonly impairments: Readonly<Record<Direction, Impairment>>
 }
 
 export async function listPorts(app: App, network: string): Promise<PortDetail[]> {
@@ -68,16 +69,21 @@ async function count(app: App, ports: readonly NetworkPort[]): Promise<PortDetai
   if (ports.length === 0) return []
   const counters = await app.host.counters()
   const at = app.chance.now()
-  const isImpaired = ports.some(({ link }) => /^(tbf|netem)$/.test(counters.get(link.name)?.queue ?? ''))
-  const queues = isImpaired ? await app.host.queues() : []
+  const isImpaired = (name: string): boolean => /^(tbf|netem)$/.test(counters.get(name)?.queue ?? '')
+  const names = ports.flatMap(({ link: { name } }) => [name, detourName(name)])
+  const queues = names.some(isImpaired) ? await app.host.queues() : []
   return ports.map((port) => {
     const counted = counters.get(port.link.name)
-    const queue = queues.find((each) => each.interface === port.link.name)
+    const isGuestsOwn = port.link.sitsOn !== undefined
+    const impairment = (direction: Direction): Impairment =>
+      impairmentOf(
+        queues.find((each) => each.interface === queueLink(port.link.name, isGuestsOwn, direction)),
+      )
     return {
       ...port,
       at,
-      traffic: counted === undefined ? undefined : guestTraffic(counted, port.link.sitsOn !== undefined),
-      impairment: queue === undefined ? UNIMPAIRED : impairmentOf(queue),
+      traffic: counted === undefined ? undefined : guestTraffic(counted, isGuestsOwn),
+      impairments: { 'to-guest': impairment('to-guest'), 'from-guest': impairment('from-guest') },
     }
   })
 }

@@ -56,6 +56,8 @@ export interface Host {
   queues(): Promise<readonly SeenQueue[]>
   /** Whether this kernel can impair packets so: tried where nothing is left of it. */
   canImpair(impairment: Impairment): Promise<boolean>
+  /** Whether it can do that to what comes in at a link as well. */
+  canDetour(): Promise<boolean>
   /** Resolves when packets are being seen. Throws what is wrong with the filter before that. */
   capture(order: CaptureOrder): Promise<Capture>
 }

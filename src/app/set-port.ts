@@ -1,13 +1,9 @@
 /** Changing a port that is in use: its cable in or out, and how bad the cable is. */
 import { WeftError } from '../core/errors.ts'
-import {
-  impairmentOf,
-  kernelOption,
-  queueKindFor,
-  UNIMPAIRED,
-  type Impairment,
-} from '../core/network/impairment.ts'
+import { UNIMPAIRED, type Impairment } from '../core/network/impairment.ts'
+import { limitsOf } from '../core/network/port-limits.ts'
 import { planPortChange, type Cable } from '../core/network/plan-cable.ts'
+import { DIRECTIONS, limitOf, queueOf, type Direction } from '../core/network/plan-queue.ts'
 import { isInside } from '../core/network/plan-macvtap.ts'
 import { ipInside } from '../core/network/port.ts'
 import { vmFiles } from '../core/vm/context.ts'
@@ -16,6 +12,7 @@ import { HOST_QUEUE } from './find-network.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { runningNetwork } from './network-ports.ts'
 import { portStates, type PortState } from './network-state.ts'
+import { refuseWithoutQueue } from './refuse-queue.ts'
 import { choosePort } from './port-traffic.ts'
 import type { App } from './ports.ts'
 
@@ -28,6 +25,8 @@ export interface PortSettings {
   readonly rateBits?: number
   /** Impairments that are not named here end. */
   readonly clear?: boolean
+  /** Which packets are meant; absent: those towards the guest. */
+  readonly direction?: Direction | 'both'
 }
 
 export function setPort(
@@ -44,16 +43,17 @@ export function setPort(
     const port = choosePort(network, await portStates(app, seen, live), name)
     refuseInside(port)
     const queues = isImpairing(settings) ? await app.host.queues() : []
-    const queue = queues.find((each) => each.interface === port.link.name)
-    const impairment = isImpairing(settings)
-      ? await impairmentFor(app, settings, impairmentOf(queue))
-      : undefined
-
-    const wanted = {
-      ...(settings.link === undefined ? {} : { link: settings.link }),
-      ...(impairment === undefined ? {} : { impairment }),
+    const cable = cableOf(app, port)
+    const around = { ...seen, queues }
+    const impairments: Partial<Record<Direction, Impairment>> = {}
+    for (const direction of isImpairing(settings) ? directionsOf(settings) : []) {
+      const limit = limitOf(limitsOf(port.port, live), direction)
+      const kept = settings.clear === true ? limit : queueOf(cable, direction, around)
+      impairments[direction] = await impairmentFor(app, settings, kept, direction)
     }
-    const plan = planPortChange(cableOf(app, port), wanted, live, { ...seen, queue })
+
+    const wanted = { ...(settings.link === undefined ? {} : { link: settings.link }), impairments }
+    const plan = planPortChange(cable, wanted, live, around)
     return carryOut(app, request, plan, plan.steps.length === 0 ? 'already-set' : 'set')
   })
 }
@@ -79,37 +79,36 @@ function isImpairing({ delayMs, lossPercent, rateBits, clear }: PortSettings): b
   return clear === true || [delayMs, lossPercent, rateBits].some((value) => value !== undefined)
 }
 
-async function impairmentFor(app: App, settings: PortSettings, now: Impairment): Promise<Impairment> {
-  const kept = settings.clear === true ? UNIMPAIRED : now
+function directionsOf({ direction = 'to-guest' }: PortSettings): readonly Direction[] {
+  return direction === 'both' ? DIRECTIONS : [direction]
+}
+
+/** What is not said stays as it was; with another rate the bursts of the old one make no sense. */
+async function impairmentFor(
+  app: App,
+  settings: PortSettings,
+  kept: Impairment,
+  direction: Direction,
+): Promise<Impairment> {
   const wanted = {
+    ...(settings.rateBits === undefined ? kept : UNIMPAIRED),
     delayMs: rounded(settings.delayMs ?? kept.delayMs),
     lossPercent: rounded(settings.lossPercent ?? kept.lossPercent),
     rateBits: Math.round(settings.rateBits ?? kept.rateBits),
   }
-  if (!(await app.host.canImpair(wanted))) throw withoutQueue(wanted)
+  await refuseWithoutQueue(app, wanted, direction)
   return wanted
 }
 
 /** No more digits than tc keeps. */
 const rounded = (value: number): number => Number(value.toFixed(3))
 
-function withoutQueue(wanted: Impairment): WeftError {
-  const kind = queueKindFor(wanted) ?? 'netem'
-  const hint =
-    kind === 'netem'
-      ? 'modprobe sch_netem (Ubuntu has it in linux-modules-extra); --rate alone works without'
-      : `modprobe sch_${kind}`
-  return new WeftError('unsupported', `this kernel has no ${kind} (${kernelOption(kind)})`, {
-    details: [['needed for', kind === 'netem' ? '--delay and --loss' : '--rate']],
-    hint,
-  })
-}
-
 /** A machine's TAP says which NIC of which machine it is. */
 function cableOf(app: App, { link, owner, hostName }: PortState): Cable {
   const [, machine, netdev] = /^weft:vm:([^:]+):(nic\d+)$/.exec(link.alias ?? '') ?? []
   const guest = machine ?? hostName ?? (owner === "not weft's" ? link.name : owner)
-  const cable = { interface: link.name, guest }
+  const isGuestsOwn = link.sitsOn !== undefined
+  const cable = { interface: link.name, guest, ...(isGuestsOwn ? { isGuestsOwn } : {}) }
   if (machine === undefined || netdev === undefined || !app.machines.isRunning(machine)) return cable
   return { ...cable, qemu: { socket: vmFiles(app.facts.paths, machine).qmp, netdev } }
 }

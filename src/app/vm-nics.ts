@@ -7,10 +7,12 @@ import { plugMtu } from '../core/network/mtu.ts'
 import { freeInterfaceNames } from '../core/network/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
 import { macvtapSteps } from '../core/network/plan-macvtap.ts'
+import { detourLeftoverSteps } from '../core/network/plan-queue.ts'
 import { plugSteps, tapSteps, unplugSteps } from '../core/network/plan-port.ts'
+import { limitsOf } from '../core/network/port-limits.ts'
 import { portsOf, type PortSpec } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
-import type { NetworkSpec } from '../core/network/spec.ts'
+import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
 import { guestName, networksOf } from '../core/vm/nics.ts'
@@ -57,6 +59,14 @@ export function chooseTaps(app: App, spec: VmSpec, seen: SeenHost): NicEnds {
     devices,
     mtus: taps.map(({ mtu }) => mtu),
   }
+}
+
+/** How fast packets may come to each NIC and from it, its port group considered. */
+export function limitsOfNics(app: App, spec: VmSpec, seen: SeenHost): (BandwidthSpec | undefined)[] {
+  return spec.nics.map((nic) => {
+    const live = liveNetwork(app, seen, nic.network)
+    return live === undefined ? nic.bandwidth : limitsOf(nic, live)
+  })
 }
 
 export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): void {
@@ -124,7 +134,9 @@ export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined,
     return live === undefined ? [] : unplugAllSteps(app, live, mine, seen)
   })
   const known = new Set(plugs.map((port) => port.interface))
-  const strays = taps.filter((link) => !known.has(link.name)).map((link) => deleteLinkStep(link.name))
+  const strays = taps
+    .filter((link) => !known.has(link.name))
+    .flatMap((link) => [deleteLinkStep(link.name), ...detourLeftoverSteps(link.name, seen)])
   return [...unplug, ...strays]
 }
 
@@ -149,7 +161,13 @@ function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName, ends?: NicEnds
   const hostName = guestName(spec, nic)
   const device = ends?.devices[ends.macvtaps.indexOf(tap)]
   const place = device === undefined ? {} : { device }
-  const port = { network: nic.network, interface: tap, mac: nic.mac, ...place }
+  const { network, mac, portgroup, bandwidth, isIsolated } = nic
+  const likeness = {
+    ...(portgroup && { portgroup }),
+    ...(bandwidth && { bandwidth }),
+    ...(isIsolated && { isIsolated }),
+  }
+  const port = { network, interface: tap, mac, ...place, ...likeness }
   return hostName === undefined ? { ...port, guest: spec.name } : { ...port, hostName }
 }
 

@@ -15,7 +15,8 @@ import { HOST_QUEUE } from './find-network.ts'
 import { freeSteps, giveUpAddresses, keepAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { chooseTaps, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
+import { refuseWithoutLimits } from './refuse-queue.ts'
+import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
 import { getVm, readLive } from './vm-state.ts'
 
 /** How long a guest has for shutting itself down. */
@@ -34,6 +35,7 @@ export function startVm(
     if (!seen.isRunning) {
       refuseInactiveNetworks(app, spec, host)
       await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
+      await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
     }
     const acceleration = accelerationFor(spec, await app.host.acceleration())
     const ends = chooseTaps(app, spec, host)

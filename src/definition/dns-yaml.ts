@@ -37,8 +37,9 @@ function forwarderData(
   reading: Reading,
 ): NonNullable<DnsData['forwarder']>[number] {
   if (tree.kind === 'word') return given({ addr: readWord(tree, `${path}.addr`, reading) })
-  const { domain, address } = readWords(tree, ['domain', 'address'], path, 'a forwarder', reading)
-  return given({ domain, addr: address })
+  const keys = ['domain', 'address', 'port'] as const
+  const { domain, address, port } = readWords(tree, keys, path, 'a forwarder', reading)
+  return given({ domain, addr: address, port })
 }
 
 function hostData(tree: YamlTree, path: string, reading: Reading): NonNullable<DnsData['host']>[number] {

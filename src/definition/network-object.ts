@@ -31,12 +31,14 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
     ...addressObject(spec.ips),
     ...given({
       routes: spec.routes.length === 0 ? undefined : spec.routes.map(routeObject),
+      bandwidth: spec.bandwidth,
       isolatedPorts: spec.portsAreIsolated,
       portgroups: spec.portgroups?.map((group) =>
         given({
           name: group.name,
           default: group.isDefault === true ? 'yes' : undefined,
           trustGuestRxFilters: yesNo(group.trustGuestRxFilters),
+          bandwidth: group.bandwidth,
         }),
       ),
       dnsmasq: spec.dnsmasqOptions,
@@ -76,7 +78,9 @@ function dnsObject({ isEnabled, forwardsPlainNames, forwarders, txts, srvs, host
     enable: isEnabled,
     forwardPlainNames: forwardsPlainNames,
     forwarders: listed(
-      forwarders.map(({ domain, address }) => (domain === undefined ? address : given({ domain, address }))),
+      forwarders.map((each) =>
+        each.domain === undefined && each.port === undefined ? each.address : given({ ...each }),
+      ),
     ),
     txt: listed(txts),
     srv: listed(srvs),

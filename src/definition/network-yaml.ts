@@ -1,7 +1,7 @@
 /** weft's own spelling of a network, the same in YAML and JSON. The words are checked by the reader they share with XML. */
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
-import { DNSMASQ_NAMESPACE, type NetworkData } from '../libvirt/xml/network-element.ts'
+import { DNSMASQ_NAMESPACE, type BandwidthData, type NetworkData } from '../libvirt/xml/network-element.ts'
 import { dnsData, routeData } from './dns-yaml.ts'
 import { ipsData } from './ips-yaml.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
@@ -24,6 +24,7 @@ const KEYS = [
   'dhcp',
   'addresses',
   'routes',
+  'bandwidth',
   'isolatedPorts',
   'portgroups',
   'dnsmasq',
@@ -50,6 +51,8 @@ export function networkData(tree: YamlTree, reading: Reading): { data: NetworkDa
       mtu: mtu === undefined ? undefined : { size: mtu },
       domain: values.domain === undefined ? undefined : domainData(values.domain, reading),
       dns: values.dns === undefined ? undefined : dnsData(values.dns, reading),
+      bandwidth:
+        values.bandwidth === undefined ? undefined : bandwidthData(values.bandwidth, 'bandwidth', reading),
       port: isolated === undefined ? undefined : { isolated },
       ipv6: readTruthWord(values.ipv6, 'ipv6', reading),
       trustGuestRxFilters: readTruthWord(values.trustGuestRxFilters, 'trustGuestRxFilters', reading),
@@ -128,7 +131,32 @@ function portgroupData(tree: YamlTree, reading: Reading): NonNullable<NetworkDat
   return readList(tree).map((item, index) => {
     const path = `portgroup[${String(index)}]`
     if (item.kind === 'word' && item.text !== undefined) return { name: item.text }
-    return readWords(item, ['name', 'default', 'trustGuestRxFilters'], path, 'a port group', reading)
+    const map = expectMap(item, path, reading)
+    if (map === undefined) return {}
+    const keys = ['name', 'default', 'trustGuestRxFilters', 'bandwidth'] as const
+    const { bandwidth, ...values } = readMap(map, keys, 'a port group', reading)
+    const inner = `${path}.bandwidth`
+    return given({
+      name: readWord(values.name, `${path}.name`, reading),
+      default: readWord(values.default, `${path}.default`, reading),
+      trustGuestRxFilters: readWord(values.trustGuestRxFilters, `${path}.trustGuestRxFilters`, reading),
+      bandwidth: bandwidth === undefined ? undefined : bandwidthData(bandwidth, inner, reading),
+    })
+  })
+}
+
+/** Just a number is an average. */
+function bandwidthData(tree: YamlTree, path: string, reading: Reading): BandwidthData {
+  const map = expectMap(tree, path, reading)
+  if (map === undefined) return {}
+  const values = readMap(map, ['inbound', 'outbound'], 'bandwidth', reading)
+  const rate = (item: YamlTree | undefined, at: string): BandwidthData['inbound'] => {
+    if (item?.kind === 'word') return given({ average: readWord(item, `${at}.average`, reading) })
+    return item && readWords(item, ['average', 'peak', 'burst'], at, 'a rate', reading)
+  }
+  return given({
+    inbound: rate(values.inbound, `${path}.inbound`),
+    outbound: rate(values.outbound, `${path}.outbound`),
   })
 }
 

@@ -1,7 +1,7 @@
 /** This Linux machine as the use cases see it: looked at, changed and compared through a few long-lived helpers. */
 import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
+import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
 import { inspectFile } from './files.ts'
 import { createIpShell } from './ip-shell.ts'
 import { createMirror, type Mirror } from './mirror.ts'
@@ -59,6 +59,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     counters: () => traffic.counters(),
     queues: listQueues,
     canImpair,
+    canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
     // Loaded by who looks at packets: that is seldom.
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

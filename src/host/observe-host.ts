@@ -7,9 +7,13 @@ import type { NftShell } from './nft-shell.ts'
 import { insideLinks } from './observe-inside.ts'
 import { seenLink } from './observe-links.ts'
 import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
+import { listQueues } from './observe-traffic.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
 import { seenRules, seenRules6 } from './observe-rules.ts'
 import { readText } from './process-table.ts'
+
+/** Kinds of queues that no kernel gives a link by itself. */
+const CHOSEN = /^(tbf|netem|htb|hfsc|prio|cake)$/
 
 export interface Eyes {
   readonly ip: IpShell
@@ -31,6 +35,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
   return {
     links: links.map(seenLink),
     inside: await insideLinks(files),
+    queues: links.some(({ qdisc }) => CHOSEN.test(qdisc ?? '')) ? await listQueues() : [],
     routes: seenRoutes(routes),
     routes6: seenRoutes6(routes),
     rules: seenRules(rules.ipv4),

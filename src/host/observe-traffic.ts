@@ -1,6 +1,6 @@
 /** What links carry and how it is queued: asked of the kernel when somebody wants to know, and at no other time. */
 import type { LinkCounters, Count } from '../core/host/counters.ts'
-import type { Impairment, SeenQueue } from '../core/network/impairment.ts'
+import { leastBurst, type Impairment, type SeenQueue } from '../core/network/impairment.ts'
 import { runCommand } from './run-command.ts'
 import { createTalkingProcess } from './talking-process.ts'
 
@@ -29,6 +29,9 @@ interface RawQueue {
   readonly dev: string
   readonly root?: boolean
   readonly options?: {
+    readonly burst?: number
+    /** Of the peak. What the peak is tc keeps from JSON. */
+    readonly minburst?: number
     readonly rate?: number | { readonly rate: number }
     readonly delay?: { readonly delay: number }
     readonly 'loss-random'?: { readonly loss: number }
@@ -53,7 +56,22 @@ export function createTrafficEyes(): TrafficEyes {
 /** Every interface's root queue. */
 export async function listQueues(): Promise<readonly SeenQueue[]> {
   const { stdout } = await runCommand(['tc', '-j', 'qdisc', 'show'])
-  return (JSON.parse(stdout === '' ? '[]' : stdout) as readonly RawQueue[]).flatMap(queueOf)
+  const raw = JSON.parse(stdout === '' ? '[]' : stdout) as readonly RawQueue[]
+  const hasPeak = raw.some(({ options }) => options?.minburst !== undefined)
+  const peaks = hasPeak
+    ? peaksOf((await runCommand(['tc', 'qdisc', 'show'])).stdout)
+    : new Map<string, number>()
+  return raw.flatMap((queue) => queueOf(queue, peaks.get(queue.dev)))
+}
+
+/** `qdisc tbf 7ef1: dev vnet0 root refcnt 2 rate 8Mbit burst 64Kb peakrate 40Mbit ...`, by interface. */
+function peaksOf(text: string): Map<string, number> {
+  const found = [...text.matchAll(/^qdisc tbf \S+ dev (\S+) root .* peakrate (\S+)bit /gm)]
+  return new Map(found.map(([, name = '', rate = '']): [string, number] => [name, bitsOf(rate)]))
+}
+
+function bitsOf(rate: string): number {
+  return Number.parseFloat(rate) * 1000 ** Math.max(0, 'KMGT'.indexOf(rate.at(-1) ?? '') + 1)
 }
 
 async function listOnce(): Promise<string> {
@@ -73,9 +91,12 @@ function countersOf({ ifname, qdisc, stats64 }: RawCountedLink): [string, LinkCo
 
 const countOf = ({ bytes, packets, dropped }: RawCount): Count => ({ bytes, packets, drops: dropped })
 
-function queueOf({ kind, handle, dev, root, options }: RawQueue): SeenQueue[] {
+function queueOf({ kind, handle, dev, root, options }: RawQueue, peakBits: number | undefined): SeenQueue[] {
   if (root !== true) return []
-  return [{ interface: dev, kind, handle, impairment: impairmentOf(kind, options) }]
+  const impairment = impairmentOf(kind, options)
+  const peak =
+    impairment === undefined || peakBits === undefined ? {} : { impairment: { ...impairment, peakBits } }
+  return [{ interface: dev, kind, handle, impairment, ...peak }]
 }
 
 function impairmentOf(kind: string, options: RawQueue['options']): Impairment | undefined {
@@ -85,7 +106,13 @@ function impairmentOf(kind: string, options: RawQueue['options']): Impairment | 
     delayMs: rounded((options.delay?.delay ?? 0) * 1000),
     lossPercent: rounded((options['loss-random']?.loss ?? 0) * 100),
     rateBits: rate * 8,
+    ...burstOf(rate * 8, options.burst ?? 0),
   }
+}
+
+/** Only one that is more than weft gives anyway. The kernel keeps it as a time, so it comes back a little off. */
+function burstOf(rateBits: number, burst: number): Pick<Impairment, 'burstBytes'> {
+  return burst > leastBurst(rateBits) * 1.01 ? { burstBytes: burst } : {}
 }
 
 /** The kernel keeps parts of 2^32: 1 % comes back as 0.99999998. */

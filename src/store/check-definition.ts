@@ -1,6 +1,19 @@
 /** Checks that what stands in a machine's file has the shape the rest of weft trusts. */
 import type { VmSpec } from '../core/vm/spec.ts'
-import { count, ipv4, ipv6, list, mac, name, oneOf, optional, record, someText, text } from './check-value.ts'
+import {
+  count,
+  ipv4,
+  ipv6,
+  list,
+  mac,
+  name,
+  oneOf,
+  optional,
+  record,
+  someText,
+  text,
+  yesNo,
+} from './check-value.ts'
 
 /** Throws an Error whose message names the first place that is wrong. */
 export function checkVmSpec(value: unknown): VmSpec {
@@ -9,6 +22,8 @@ export function checkVmSpec(value: unknown): VmSpec {
 }
 
 const path = text('an absolute path', (word) => word.startsWith('/'))
+
+const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
 
 const vm = record({
   name,
@@ -29,6 +44,9 @@ const vm = record({
       model: oneOf('virtio', 'e1000', 'rtl8139'),
       ip: optional(ipv4),
       ip6: optional(ipv6),
+      portgroup: optional(someText),
+      bandwidth: optional(record({ inbound: rate, outbound: rate })),
+      isIsolated: optional(yesNo),
     }),
   ),
 })

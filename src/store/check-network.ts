@@ -90,10 +90,13 @@ const routes = list(
   ),
 )
 
+const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
+const bandwidth = optional(record({ inbound: rate, outbound: rate }))
+
 const dns = record({
   isEnabled: optional(yesNo),
   forwardsPlainNames: optional(yesNo),
-  forwarders: list(record({ domain: optional(someText), address: optional(anyIp) })),
+  forwarders: list(record({ domain: optional(someText), address: optional(anyIp), port: optional(count) })),
   txts: list(record({ name: someText, value: someText })),
   srvs: list(
     record({
@@ -140,8 +143,16 @@ const storedNetwork = record({
     ips,
     routes,
     portsAreIsolated: optional(yesNo),
+    bandwidth,
     portgroups: optional(
-      list(record({ name: someText, isDefault: optional(yesNo), trustGuestRxFilters: optional(yesNo) })),
+      list(
+        record({
+          name: someText,
+          isDefault: optional(yesNo),
+          trustGuestRxFilters: optional(yesNo),
+          bandwidth,
+        }),
+      ),
     ),
     dnsmasqOptions: optional(list(someText)),
     guestIpv6: optional(yesNo),

@@ -106,17 +106,17 @@ test('it is in the history, shows in the diff, and is taken back without waiting
 
 test('a guest is held to a rate, and no longer', async () => {
   await setPort(real.app, 'default', 'box', { rateBits: 2_000_000 }, byTest)
-  assert.deepEqual((await show()).impairment, { ...UNIMPAIRED, rateBits: 2_000_000 })
+  assert.deepEqual((await show()).impairments['to-guest'], { ...UNIMPAIRED, rateBits: 2_000_000 })
   const slow = sendTo(500_000)
   assert.ok(slow > 1.4, `500 kB at 2 Mbit/s took ${slow.toFixed(2)} s`)
   const again = await setPort(real.app, 'default', 'box', { rateBits: 2_000_000 }, byTest)
   assert.equal(again.result, 'already-set')
 
   const { number } = await setPort(real.app, 'default', 'box', { clear: true }, byTest)
-  assert.deepEqual((await show()).impairment, UNIMPAIRED)
+  assert.deepEqual((await show()).impairments['to-guest'], UNIMPAIRED)
   assert.ok(sendTo(500_000) < slow / 2)
   await undoChange(real.app, number ?? 0, byTest)
-  assert.equal((await show()).impairment.rateBits, 2_000_000)
+  assert.equal((await show()).impairments['to-guest'].rateBits, 2_000_000)
   await setPort(real.app, 'default', 'box', { rateBits: 0 }, byTest)
 })
 
@@ -155,7 +155,7 @@ test("somebody else's queue is left alone", async () => {
     'latency',
     '1s',
   )
-  assert.deepEqual((await show()).impairment, UNIMPAIRED)
+  assert.deepEqual((await show()).impairments['to-guest'], UNIMPAIRED)
   await assert.rejects(setPort(real.app, 'default', 'box', { rateBits: 5_000_000 }, byTest), {
     code: 'conflict',
     message: new RegExp(`'${name}' has a queue that weft did not make: tbf 1:`),

@@ -31,24 +31,36 @@ export function cableCases(plugged: Plugged): LawCase[] {
   return [
     cableCase(plugged, 'cable pulled out', { link: 'down' }),
     cableCase(plugged, 'cable plugged in again', { link: 'up' }, { link: 'down' }),
-    cableCase(plugged, 'held to a rate', { impairment: slow }),
+    cableCase(plugged, 'held to a rate', { impairments: { 'to-guest': slow } }),
     cableCase(
       plugged,
       'held to another rate',
-      { impairment: { ...slow, rateBits: 2_000_000 } },
-      { impairment: slow },
+      { impairments: { 'to-guest': { ...slow, rateBits: 2_000_000 } } },
+      { impairments: { 'to-guest': slow } },
     ),
-    cableCase(plugged, 'good again', { impairment: UNIMPAIRED }, { impairment: slow }),
+    cableCase(plugged, 'held to a rate the other way', { impairments: { 'from-guest': slow } }),
+    cableCase(
+      plugged,
+      'good again the other way',
+      { impairments: { 'from-guest': UNIMPAIRED } },
+      { impairments: { 'from-guest': slow } },
+    ),
+    cableCase(
+      plugged,
+      'good again',
+      { impairments: { 'to-guest': UNIMPAIRED } },
+      { impairments: { 'to-guest': slow } },
+    ),
   ]
 }
 
 function cableCase(plugged: Plugged, what: string, wanted: PortChange, before?: PortChange): LawCase {
   const plan = async (app: App, change: PortChange): Promise<Plan> => {
     const seen = await lookAtNetworks(app, ['default'])
-    const queue = (await app.host.queues()).find((each) => each.interface === 'vnet0')
+    const queues = await app.host.queues()
     const live = app.networks.find('default')?.spec ?? app.liveNetworks.get('default')?.spec
     if (live === undefined) throw new Error('the network default does not run')
-    return planPortChange(plugged.cable(app), change, live, { ...seen, queue })
+    return planPortChange(plugged.cable(app), change, live, { ...seen, queues })
   }
   return {
     name: `${plugged.name}: ${what}`,

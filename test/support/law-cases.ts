@@ -8,7 +8,14 @@ import type { Ipv4Address } from '../../src/core/address/ipv4.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { othersOf, type GoldenCase } from '../../src/core/network/golden-case.ts'
 import { GOLDEN_CASES } from '../../src/core/network/golden-cases.ts'
-import { DEFAULT, MACVTAP_POOL, OPEN, QUIET, ROUTED } from '../../src/core/network/golden-networks.ts'
+import {
+  DEFAULT,
+  LIMITED,
+  MACVTAP_POOL,
+  OPEN,
+  QUIET,
+  ROUTED,
+} from '../../src/core/network/golden-networks.ts'
 import { GUARDED, PINNED } from '../../src/core/network/guard/golden-guards.ts'
 import { planNamespacePlug, planPortUnplug } from '../../src/core/network/plan-port.ts'
 import { portsOf, type NamespacePort } from '../../src/core/network/port.ts'
@@ -42,6 +49,7 @@ export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a fixed address', { ip: '192.168.122.10' as Ipv4Address }),
   portCase('namespace that may use no address but its own', { ip: '192.168.122.10' as Ipv4Address }, PINNED),
   portCase('namespace that rules are about', {}, GUARDED),
+  portCase('namespace that is held to rates', {}, LIMITED),
   portCase('namespace on a NIC of the host', { device: 'nic0' as InterfaceName }, MACVTAP_POOL),
   keptCase('machine that keeps its addresses', portCase('base', {})),
 ]

@@ -83,6 +83,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         counters: unused,
         queues: unused,
         canImpair: unused,
+        canDetour: unused,
         capture: unused,
       },
       networks: empty,

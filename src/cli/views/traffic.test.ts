@@ -23,6 +23,7 @@ function port(second: number, received: number, more: Partial<PortDetailView> = 
       sent: { bytes: 0, packets: 0, drops: 0 },
     },
     impairment: { delayMs: 0, lossPercent: 0, rateBits: 0 },
+    impairmentFromGuest: { delayMs: 0, lossPercent: 0, rateBits: 0 },
     ...more,
   }
 }
@@ -52,6 +53,9 @@ test('a cable that is out and a bad one are seen at once', () => {
     formatPortList([bad], false, wide),
     /forwarding, 80 ms late, 1 % lost, at most 10 Mbit\/s   2 KiB/,
   )
+  const slow = port(1, 2048, { impairmentFromGuest: { delayMs: 0, lossPercent: 0, rateBits: 5_000_000 } })
+  assert.match(formatPortList([slow], false, wide), /forwarding, from it at most 5 Mbit\/s   2 KiB/)
+  assert.match(formatPort(slow), /^From guest: +at most 5 Mbit\/s$/m)
   const out = port(1, 0, { link: 'down', state: 'disabled' })
   assert.match(formatPortList([out], true, wide), /^ default +vnet0 .* link down /m)
   assert.match(formatPort(out), /^Link: +down: its cable is out$/m)

@@ -1,7 +1,7 @@
 /** What ports carry, for people: totals in one look, rates between two. */
 import { formatRate } from '../../api/rate.ts'
 import { formatSize } from '../../api/size.ts'
-import type { CountView, PortDetailView } from '../../api/views.ts'
+import type { CountView, ImpairmentView, PortDetailView } from '../../api/views.ts'
 import { formatFacts, formatTable } from './table.ts'
 import type { TableOptions } from './table.ts'
 
@@ -94,18 +94,20 @@ export function formatPort(port: PortDetailView): string {
     ['State', port.state ?? '-'],
     ['Received', formatCount(port.traffic?.received)],
     ['Sent', formatCount(port.traffic?.sent)],
-    ['Impaired', formatImpairment(port) ?? 'no'],
+    ['To guest', formatImpairment(port.impairment) ?? 'unhindered'],
+    ['From guest', formatImpairment(port.impairmentFromGuest) ?? 'unhindered'],
   ])
 }
 
 /** What a look at the column must tell at once: a cable that is out, a cable that is bad. */
 function stateOf(port: PortDetailView): string {
   if (port.link === 'down') return 'link down'
-  return [port.state ?? '-', formatImpairment(port)].filter((part) => part !== undefined).join(', ')
+  const from = formatImpairment(port.impairmentFromGuest)
+  const parts = [port.state ?? '-', formatImpairment(port.impairment), from && `from it ${from}`]
+  return parts.filter((part) => part !== undefined).join(', ')
 }
 
-function formatImpairment({ impairment }: PortDetailView): string | undefined {
-  const { delayMs, lossPercent, rateBits } = impairment
+function formatImpairment({ delayMs, lossPercent, rateBits }: ImpairmentView): string | undefined {
   const parts = [
     ...(delayMs > 0 ? [`${String(delayMs)} ms late`] : []),
     ...(lossPercent > 0 ? [`${String(lossPercent)} % lost`] : []),

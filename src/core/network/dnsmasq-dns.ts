@@ -4,7 +4,7 @@ import { ipv6Bounds } from '../address/ipv6.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles, upstreamsFile } from '../host/paths.ts'
 import { isForwarded } from './ips.ts'
-import type { DnsSpec, IpSpec, SrvRecord, SwitchedNetwork } from './spec.ts'
+import type { DnsForwarder, DnsSpec, IpSpec, SrvRecord, SwitchedNetwork } from './spec.ts'
 
 const NO_DNS: DnsSpec = { forwarders: [], txts: [], srvs: [], hosts: [] }
 
@@ -20,15 +20,19 @@ export function dnsLines(network: SwitchedNetwork, { paths }: HostFacts): string
     `addn-hosts=${dnsmasqFiles(paths, network.name).names}`,
     'no-resolv',
     ...plainNames,
-    ...dns.forwarders.map(({ domain, address }) =>
-      domain === undefined ? `server=${address ?? ''}` : `server=/${domain}/${address ?? '#'}`,
-    ),
+    ...dns.forwarders.map((forwarder) => `server=${serverOf(forwarder)}`),
     ...(asksHosts ? [`servers-file=${upstreamsFile(paths)}`] : []),
     ...domainLines(network),
     ...network.ips.flatMap(localPtrLines),
     ...dns.txts.map(({ name, value }) => `txt-record=${name},${value}`),
     ...dns.srvs.map((record) => srvLine(record)),
   ]
+}
+
+/** `#` alone means the usual servers, after an address its port. */
+function serverOf({ domain, address, port }: DnsForwarder): string {
+  const where = `${address ?? (domain === undefined ? '' : '#')}${port === undefined ? '' : `#${String(port)}`}`
+  return domain === undefined ? where : `/${domain}/${where}`
 }
 
 /** With a domain, names are found with and without it. */

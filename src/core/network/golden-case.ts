@@ -8,6 +8,8 @@ import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
 import { formatRuleset } from './nft-ruleset.ts'
 import { formatLiveNetwork } from './plan-run-directory.ts'
 import type { PortSpec } from './port.ts'
+import type { SeenQueue } from './impairment.ts'
+import { detourName, DIRECTIONS, limitOf, queueLink } from './plan-queue.ts'
 import { networkAlias, type SeenHost } from './seen.ts'
 import { isForwarded, ipv4Of, ipv4sOf, ipv6Of, ipv6sOf } from './ips.ts'
 import { needsFirewall } from './plan-firewall.ts'
@@ -87,7 +89,8 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
   const forwards4 = networks.some((each) => isForwarded(each) && ipv4Of(each) !== undefined)
   const forwards6 = networks.some((each) => isForwarded(each) && ipv6Of(each) !== undefined)
   return {
-    links: networks.flatMap(bridgeLink),
+    links: networks.flatMap((each, position) => [...bridgeLink(each, position), ...detourLinks(each)]),
+    queues: networks.flatMap(queuesOf),
     routes: [],
     routes6: [],
     rules: [],
@@ -129,4 +132,36 @@ function bridgeLink(network: NetworkSpec, position: number): SeenLink[] {
       portState: undefined,
     },
   ]
+}
+
+export function nicLink(name: string, isUp: boolean): SeenLink {
+  return {
+    index: 9,
+    name: name as InterfaceName,
+    kind: undefined,
+    mac: '02:00:00:00:00:09',
+    mtu: 1500,
+    isUp,
+    hasCarrier: isUp,
+    master: undefined,
+    alias: undefined,
+    ipv4: [],
+    ipv6: [],
+    bridge: undefined,
+    portState: undefined,
+  }
+}
+
+function detourLinks({ bridge, bandwidth }: NetworkSpec): SeenLink[] {
+  if (bridge === undefined || bandwidth?.outbound === undefined) return []
+  return [{ ...nicLink(detourName(bridge.name), true), kind: 'ifb', alias: `weft:queue:${bridge.name}` }]
+}
+
+function queuesOf({ bridge, bandwidth }: NetworkSpec): SeenQueue[] {
+  if (bridge === undefined) return []
+  return DIRECTIONS.flatMap((direction) => {
+    const impairment = limitOf(bandwidth, direction)
+    const name = queueLink(bridge.name, false, direction)
+    return impairment.rateBits === 0 ? [] : [{ interface: name, kind: 'tbf', handle: '7ef1:', impairment }]
+  })
 }

@@ -4,8 +4,7 @@
  */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
-import type { SeenLink } from '../host/link.ts'
-import { BOX, goldenCase, onBridge, WEB, type GoldenCase } from './golden-case.ts'
+import { BOX, goldenCase, nicLink, onBridge, WEB, type GoldenCase } from './golden-case.ts'
 import { MTU_CASES } from './golden-mtu.ts'
 import {
   BOTH,
@@ -13,6 +12,7 @@ import {
   HOST_BRIDGE,
   LAB,
   MACVTAP,
+  LIMITED,
   MACVTAP_POOL,
   network,
   OPEN,
@@ -98,6 +98,15 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     tweak: onBridge('virbr0', { ipv6: [], isUp: false }),
   }),
   goldenCase('mtu', 'packets of 1400 bytes at most', { ...DEFAULT, mtu: 1400 }),
+  goldenCase('bandwidth', 'guests together receive 1 MB/s, bursts at 5, and send 128 kB/s', LIMITED),
+  goldenCase('repair-bandwidth', 'somebody took the queue away', LIMITED, {
+    running: [LIMITED],
+    disturb: [['tc', 'qdisc', 'delete', 'dev', 'virbr0', 'root']],
+    tweak: (seen) => ({
+      ...seen,
+      queues: seen.queues?.filter(({ interface: name }) => name !== 'virbr0') ?? [],
+    }),
+  }),
   goldenCase(
     'host-bridge',
     'guests are plugged into a bridge of the host: nothing is made but a mark',
@@ -158,21 +167,3 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
   }),
   ...MTU_CASES,
 ]
-
-function nicLink(name: string, isUp: boolean): SeenLink {
-  return {
-    index: 9,
-    name: name as InterfaceName,
-    kind: undefined,
-    mac: '02:00:00:00:00:09',
-    mtu: 1500,
-    isUp,
-    hasCarrier: isUp,
-    master: undefined,
-    alias: undefined,
-    ipv4: [],
-    ipv6: [],
-    bridge: undefined,
-    portState: undefined,
-  }
-}

@@ -1,7 +1,4 @@
-/**
- * A worse cable on purpose: packets towards a guest are delayed, lost or held to a rate by the queue of the host's end. The guest's own
- * packets are not touched: the kernel queues only what it sends.
- */
+/** A worse cable on purpose: the queue of a link delays packets, loses some, or holds them to a rate. plan-queue.ts says which link. */
 import { WeftError } from '../errors.ts'
 import { run, type RunAction } from '../plan/action.ts'
 import type { Step } from '../plan/plan.ts'
@@ -11,6 +8,9 @@ export interface Impairment {
   readonly delayMs: number
   readonly lossPercent: number
   readonly rateBits: number
+  /** How fast a burst may be, and how long: only beside a rate. */
+  readonly peakBits?: number
+  readonly burstBytes?: number
 }
 
 /** The root queue of an interface, as `tc qdisc` shows it. */
@@ -47,8 +47,15 @@ export function impairmentOf(seen: SeenQueue | undefined): Impairment {
   return seen !== undefined && isOwn(seen) ? (seen.impairment ?? UNIMPAIRED) : UNIMPAIRED
 }
 
-/** Throws 'conflict' when somebody else shapes the interface. */
-export function impairmentSteps(name: string, wanted: Impairment, seen: SeenQueue | undefined): Step[] {
+export const isUnimpaired = (impairment: Impairment): boolean => isSame(impairment, UNIMPAIRED)
+
+/** `what`, for people: 'packets reach web'. Throws 'conflict' when somebody else shapes the interface. */
+export function impairmentSteps(
+  name: string,
+  wanted: Impairment,
+  seen: SeenQueue | undefined,
+  what: string,
+): Step[] {
   const now = impairmentOf(seen)
   if (isSame(now, wanted)) return []
   if (seen !== undefined && seen.handle !== '0:' && !isOwn(seen)) {
@@ -60,7 +67,8 @@ export function impairmentSteps(name: string, wanted: Impairment, seen: SeenQueu
       },
     )
   }
-  return [{ reason: describe(name, wanted), do: setQueue(name, wanted), undo: harmless(setQueue(name, now)) }]
+  const reason = `${what} ${describe(wanted)}`
+  return [{ reason, do: setQueue(name, wanted), undo: harmless(setQueue(name, now)) }]
 }
 
 /** The link may have gone (1), or there may be no queue any more (2). */
@@ -69,20 +77,29 @@ const harmless = (action: RunAction): RunAction => ({ ...action, accept: [1, 2] 
 function setQueue(name: string, impairment: Impairment): RunAction {
   const kind = queueKindFor(impairment)
   if (kind === undefined) return run('tc', 'qdisc', 'delete', 'dev', name, 'root')
-  const words = kind === 'tbf' ? tbfWords(impairment.rateBits) : netemWords(impairment)
+  const words = kind === 'tbf' ? tbfWords(impairment) : netemWords(impairment)
   return run('tc', 'qdisc', 'replace', 'dev', name, 'root', 'handle', HANDLES[kind], kind, ...words)
 }
 
 /** Two refills a tick of the slowest kernel clock fit into the bucket, or the rate would not be reached. */
-function tbfWords(rateBits: number): string[] {
-  const burst = Math.max(LEAST_BURST_BYTES, Math.ceil(rateBits / 8 / 50))
+export function leastBurst(rateBits: number): number {
+  return Math.max(LEAST_BURST_BYTES, Math.ceil(rateBits / 8 / 50))
+}
+
+function burstOf({ rateBits, burstBytes = 0 }: Impairment): number {
+  return Math.max(leastBurst(rateBits), burstBytes)
+}
+
+/** The peak has a bucket of its own. */
+function tbfWords(impairment: Impairment): string[] {
+  const { rateBits, peakBits } = impairment
+  const peak =
+    peakBits === undefined
+      ? []
+      : ['peakrate', `${String(peakBits)}bit`, 'minburst', `${String(leastBurst(peakBits))}b`]
   return [
-    'rate',
-    `${String(rateBits)}bit`,
-    'burst',
-    `${String(burst)}b`,
-    'latency',
-    `${String(LATENCY_MS)}ms`,
+    ...['rate', `${String(rateBits)}bit`, 'burst', `${String(burstOf(impairment))}b`, ...peak],
+    ...['latency', `${String(LATENCY_MS)}ms`],
   ]
 }
 
@@ -97,8 +114,20 @@ function netemWords({ delayMs, lossPercent, rateBits }: Impairment): string[] {
 
 /** Tries the kind in a network namespace that ends with the command: nothing is left of it. */
 export function probeQueue(kind: QueueKind): RunAction {
-  const words = kind === 'tbf' ? tbfWords(1_000_000) : netemWords({ ...UNIMPAIRED, delayMs: 1 })
+  const words =
+    kind === 'tbf'
+      ? tbfWords({ ...UNIMPAIRED, rateBits: 1_000_000 })
+      : netemWords({ ...UNIMPAIRED, delayMs: 1 })
   return run('unshare', '--net', 'tc', 'qdisc', 'add', 'dev', 'lo', 'root', kind, ...words)
+}
+
+/** The same for the detour of what comes in. */
+export function probeDetour(): RunAction {
+  const script = [
+    'ip link add name probe type ifb && tc qdisc add dev lo ingress &&',
+    'tc filter add dev lo parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev probe',
+  ]
+  return run('unshare', '--net', 'sh', '-c', script.join(' '))
 }
 
 /** How the kernel's configuration calls it. */
@@ -110,20 +139,21 @@ function isOwn({ kind, handle }: SeenQueue): boolean {
 
 /** The kernel counts in ticks and in parts of 2^32. */
 function isSame(one: Impairment, other: Impairment): boolean {
-  const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(a, b) / 1000
+  const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(a, b) / 500
   return (
     isNear(one.delayMs, other.delayMs) &&
     isNear(one.lossPercent, other.lossPercent) &&
-    isNear(one.rateBits, other.rateBits)
+    isNear(one.rateBits, other.rateBits) &&
+    (queueKindFor(one) !== 'tbf' ||
+      (isNear(burstOf(one), burstOf(other)) && isNear(one.peakBits ?? 0, other.peakBits ?? 0)))
   )
 }
 
-function describe(name: string, { delayMs, lossPercent, rateBits }: Impairment): string {
+function describe({ delayMs, lossPercent, rateBits }: Impairment): string {
   const parts = [
     ...(delayMs > 0 ? [`${String(delayMs)} ms late`] : []),
     ...(lossPercent > 0 ? [`${String(lossPercent)} % of them never`] : []),
     ...(rateBits > 0 ? [`no faster than ${String(rateBits / 1_000_000)} Mbit/s`] : []),
   ]
-  const how = parts.length === 0 ? 'in time, all of them, as fast as they come' : parts.join(', ')
-  return `packets reach the guest at ${name} ${how}`
+  return parts.length === 0 ? 'in time, all of them, as fast as they come' : parts.join(', ')
 }

@@ -74,6 +74,8 @@ function borrowedProblems(spec: NetworkSpec): Problem[] {
     nat: spec.nat !== undefined,
     forwardDevice: spec.forwardDevice !== undefined,
     dnsmasqOptions: spec.dnsmasqOptions !== undefined,
+    // The host's switch or NIC carries others too.
+    bandwidth: spec.bandwidth !== undefined,
   }
   for (const [path, isThere] of Object.entries(refused)) {
     if (isThere) add(path, `a network of mode ${mode} gives out nothing and has no '${path}'`, 'leave it out')

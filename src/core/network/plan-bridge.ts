@@ -4,6 +4,7 @@ import { run, type Action, type RunAction } from '../plan/action.ts'
 import { noUndo, type Step } from '../plan/plan.ts'
 import { USUAL_MTU, wantedMtu } from './mtu.ts'
 import { addressSteps } from './plan-address.ts'
+import { bandwidthSteps } from './plan-queue.ts'
 import { routeSteps } from './plan-route.ts'
 import { bridgeOf, networkAlias, type SeenHost } from './seen.ts'
 import { ipv6Of } from './ips.ts'
@@ -19,6 +20,11 @@ export function bridgeSteps(wanted: SwitchedNetwork, seen: SeenHost): Step[] {
     // A route needs a switch that is on.
     ...routeSteps(wanted, seen),
   ]
+}
+
+/** What may pass between the guests and everybody else: neighbours speak to each other as fast as they can. */
+export function switchLimitSteps({ name, bridge, bandwidth }: SwitchedNetwork, seen: SeenHost): Step[] {
+  return bandwidthSteps({ interface: bridge.name, guest: `the guests of ${name}` }, bandwidth, seen)
 }
 
 /** The kernel sets the delay before it turns STP on, and only then takes one below 2 s; so does libvirt. */

@@ -54,7 +54,7 @@ function seen(isUp: boolean, stp = true, queue?: SeenQueue) {
       link('vport0', { isUp }),
       link('vnet0', { isUp }),
     ],
-    queue,
+    queues: queue === undefined ? [] : [queue],
   }
 }
 
@@ -72,16 +72,28 @@ const CASES: Readonly<Record<string, readonly [Cable, PortChange, ReturnType<typ
   'plug-veth': [veth, { link: 'up' }, seen(false)],
   'plug-tap': [tap, { link: 'up' }, seen(false)],
   'plug-without-stp': [veth, { link: 'up' }, seen(false, false)],
-  'far-away': [veth, { impairment: { delayMs: 80, lossPercent: 1, rateBits: 10_000_000 } }, seen(true)],
+  'far-away': [
+    veth,
+    { impairments: { 'to-guest': { delayMs: 80, lossPercent: 1, rateBits: 10_000_000 } } },
+    seen(true),
+  ],
   'lossy-instead-of-slow': [
     veth,
-    { impairment: { ...UNIMPAIRED, lossPercent: 0.5 } },
+    { impairments: { 'to-guest': { ...UNIMPAIRED, lossPercent: 0.5 } } },
     seen(true, true, slow),
   ],
-  slow: [veth, { impairment: { ...UNIMPAIRED, rateBits: 10_000_000 } }, seen(true)],
-  'fast-enough': [veth, { impairment: { ...UNIMPAIRED, rateBits: 10_000_000_000 } }, seen(true)],
-  'slow-and-out': [tap, { link: 'down', impairment: { ...UNIMPAIRED, rateBits: 512_000 } }, seen(true)],
-  good: [veth, { impairment: UNIMPAIRED }, seen(true, true, slow)],
+  slow: [veth, { impairments: { 'to-guest': { ...UNIMPAIRED, rateBits: 10_000_000 } } }, seen(true)],
+  'fast-enough': [
+    veth,
+    { impairments: { 'to-guest': { ...UNIMPAIRED, rateBits: 10_000_000_000 } } },
+    seen(true),
+  ],
+  'slow-and-out': [
+    tap,
+    { link: 'down', impairments: { 'to-guest': { ...UNIMPAIRED, rateBits: 512_000 } } },
+    seen(true),
+  ],
+  good: [veth, { impairments: { 'to-guest': UNIMPAIRED } }, seen(true, true, slow)],
 }
 
 for (const [name, [cable, change, host]] of Object.entries(CASES)) {
@@ -99,8 +111,8 @@ test('what is as wanted needs no step', () => {
   const nothing: [Cable, PortChange, ReturnType<typeof seen>][] = [
     [veth, { link: 'up' }, seen(true)],
     [tap, { link: 'down' }, seen(false)],
-    [veth, { impairment: UNIMPAIRED }, seen(true)],
-    [veth, { impairment: impairmentOf(slow) }, seen(true, true, slow)],
+    [veth, { impairments: { 'to-guest': UNIMPAIRED } }, seen(true)],
+    [veth, { impairments: { 'to-guest': impairmentOf(slow) } }, seen(true, true, slow)],
   ]
   for (const [cable, change, host] of nothing)
     assert.deepEqual(planPortChange(cable, change, live, host).steps, [])
@@ -113,17 +125,17 @@ test('a loss that the kernel gives back a little off is still the same', () => {
     handle: '7ef2:',
     impairment: { ...UNIMPAIRED, lossPercent: 0.99999998 },
   }
-  assert.deepEqual(impairmentSteps('vport0', { ...UNIMPAIRED, lossPercent: 1 }, kept), [])
+  assert.deepEqual(impairmentSteps('vport0', { ...UNIMPAIRED, lossPercent: 1 }, kept, 'packets go'), [])
 })
 
 test("somebody else's queue is not replaced; the kernel's own is", () => {
   const theirs = { ...slow, kind: 'htb', handle: '1:', impairment: undefined }
-  assert.throws(() => impairmentSteps('vport0', { ...UNIMPAIRED, rateBits: 1e6 }, theirs), {
+  assert.throws(() => impairmentSteps('vport0', { ...UNIMPAIRED, rateBits: 1e6 }, theirs, 'packets go'), {
     code: 'conflict',
   })
   assert.deepEqual(impairmentOf(theirs), UNIMPAIRED)
   const kernels = { ...theirs, kind: 'fq_codel', handle: '0:' }
-  assert.equal(impairmentSteps('vport0', { ...UNIMPAIRED, rateBits: 1e6 }, kernels).length, 1)
+  assert.equal(impairmentSteps('vport0', { ...UNIMPAIRED, rateBits: 1e6 }, kernels, 'packets go').length, 1)
 })
 
 test('what only netem does is tried with netem, a rate alone with tbf, each in a namespace that ends with it', () => {

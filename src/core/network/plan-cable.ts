@@ -3,14 +3,12 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import { run, type Action, type QmpAction } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
-import { impairmentSteps, type Impairment, type SeenQueue } from './impairment.ts'
+import type { Impairment } from './impairment.ts'
+import { DIRECTIONS, queueSteps, type CableEnd, type Direction } from './plan-queue.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
-export interface Cable {
-  readonly interface: InterfaceName
-  /** The guest, for people. */
-  readonly guest: string
+export interface Cable extends CableEnd {
   /** A machine's NIC does not see what the kernel does to its TAP: QEMU has to tell it. */
   readonly qemu?: { readonly socket: string; readonly netdev: string }
 }
@@ -18,21 +16,20 @@ export interface Cable {
 /** What is to be different. */
 export interface PortChange {
   readonly link?: 'up' | 'down'
-  readonly impairment?: Impairment
+  /** A direction that is absent stays as it is. */
+  readonly impairments?: Readonly<Partial<Record<Direction, Impairment>>>
 }
 
 type Switch = Pick<NetworkSpec, 'name' | 'bridge'>
-type SeenLinks = Pick<SeenHost, 'links'>
+type SeenLinks = Pick<SeenHost, 'links' | 'queues'>
 
-export function planPortChange(
-  cable: Cable,
-  wanted: PortChange,
-  live: Switch,
-  seen: SeenLinks & { readonly queue: SeenQueue | undefined },
-): Plan {
-  const { link, impairment } = wanted
+export function planPortChange(cable: Cable, wanted: PortChange, live: Switch, seen: SeenLinks): Plan {
+  const { link, impairments = {} } = wanted
   return startPlan(`change port '${cable.interface}' of network '${live.name}'`, [
-    ...(impairment === undefined ? [] : impairmentSteps(cable.interface, impairment, seen.queue)),
+    ...DIRECTIONS.flatMap((direction) => {
+      const impairment = impairments[direction]
+      return impairment === undefined ? [] : queueSteps(cable, direction, impairment, seen)
+    }),
     ...(link === undefined ? [] : cableSteps(cable, link === 'up', live, seen)),
   ])
 }

@@ -11,6 +11,7 @@ import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
 import { keptAddresses } from './kept-addresses.ts'
 import { dropLeaseSteps, releaseSteps, staleLeases } from './plan-leases.ts'
 import { mtuOf } from './mtu.ts'
+import { detourLeftoverSteps } from './plan-queue.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, guestsOf, notedPorts, portsOf, type PortSpec } from './port.ts'
 import type { SeenHost } from './seen.ts'
@@ -36,7 +37,10 @@ function vanishedSteps(network: NetworkSpec, seen: SeenHost, facts: HostFacts): 
   const there = portsOf(network.name, seen, facts)
   return notedPorts(network.name, seen, facts)
     .filter((port) => !there.some((each) => each.interface === port.interface))
-    .flatMap((port) => forgetPortSteps(network.name, port.interface, seen, facts))
+    .flatMap((port) => [
+      ...detourLeftoverSteps(port.interface, seen),
+      ...forgetPortSteps(network.name, port.interface, seen, facts),
+    ])
 }
 
 export function dnsmasqSteps(

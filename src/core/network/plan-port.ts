@@ -14,6 +14,9 @@ import { disableIpv6Key } from './plan-bridge.ts'
 import { plugMtu } from './mtu.ts'
 import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { isInside, macvlanSteps, removeInside } from './plan-macvtap.ts'
+import { isUnimpaired } from './impairment.ts'
+import { bandwidthSteps, detourLeftoverSteps, DIRECTIONS, queueOf } from './plan-queue.ts'
+import { isIsolated, limitsOf } from './port-limits.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, guestNames, ipInside, type NamespacePort, type PortSpec } from './port.ts'
 import { switchOf, type SeenHost } from './seen.ts'
@@ -114,7 +117,7 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
   const bridge = switchOf(seen, network)
   const master = seen.links.find((link) => link.name === port.interface)?.master
   const note = recordSteps(port, network, seen, facts)
-  if (port.device !== undefined) return note
+  if (port.device !== undefined) return [...note, ...limitSteps(port, network, seen)]
   if (bridge !== undefined && master === bridge.name) return note
   const bridgeName = bridgeNameOf(network) ?? ''
   const plug: Step = {
@@ -122,12 +125,14 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
     do: run('ip', 'link', 'set', 'dev', port.interface, 'master', bridgeName),
     undo: { ...run('ip', 'link', 'set', 'dev', port.interface, 'nomaster'), accept: [1] },
   }
-  const isolate = network.portsAreIsolated === true ? [isolateStep(port)] : []
+  const isolate = isIsolated(port, network) ? [isolateStep(port)] : []
+  const limits = limitSteps(port, network, seen)
   // What somebody else's bridge does with STP is theirs to say.
   const isOurs = network.bridge !== undefined
-  if (!isOurs || !(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, plug, ...isolate]
+  if (!isOurs || !(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, ...limits, plug, ...isolate]
   return [
     ...note,
+    ...limits,
     {
       reason: 'a plug put in while STP is off need not wait 4 s for it',
       do: setStp(bridgeName, '0'),
@@ -141,6 +146,16 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
       undo: noUndo('it was on before the plug'),
     },
   ]
+}
+
+/** Before the plug: nothing passes unhindered. What a person has chosen for a port that is there already stays. */
+function limitSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost): Step[] {
+  const { interface: name, device, hostName, guest = hostName ?? name } = port
+  const limits = limitsOf(port, network)
+  const end = { interface: name, guest, isGuestsOwn: device !== undefined }
+  const isChosen = DIRECTIONS.some((each) => !isUnimpaired(queueOf(end, each, seen)))
+  const isThere = seen.links.some((link) => link.name === name)
+  return limits === undefined || (isThere && isChosen) ? [] : bandwidthSteps(end, limits, seen)
 }
 
 function isolateStep(port: PortSpec): Step {
@@ -177,7 +192,8 @@ export function unplugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost
   }
   const links = [...seen.links, ...(seen.inside ?? [])].filter((link) => link.name === port.interface)
   const cut = links.map(() => ({ ...remove, ...disrupts('cut-off', guestNames(links)) }))
-  return [...cut, ...forgetPortSteps(network.name, port.interface, seen, facts)]
+  const gone = detourLeftoverSteps(port.interface, seen)
+  return [...cut, ...gone, ...forgetPortSteps(network.name, port.interface, seen, facts)]
 }
 
 /** For an interface that is there. `ports` are those already plugged in. */

@@ -9,7 +9,7 @@ import { run } from '../plan/action.ts'
 import { noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
-import { bridgeSteps, growSteps } from './plan-bridge.ts'
+import { bridgeSteps, growSteps, switchLimitSteps } from './plan-bridge.ts'
 import { planDnsmasq } from './plan-dnsmasq.ts'
 import { firewallRepairSteps, firewallSteps } from './plan-firewall.ts'
 import { forwardingRepairSteps, forwardingSteps } from './plan-forwarding.ts'
@@ -36,7 +36,7 @@ export function planNetworkRepair(
   return startPlan(`repair network '${live.name}'`, [
     ...staleDnsmasqSteps(live, seen, facts),
     ...growSteps(live, seen),
-    ...(isSwitched(live) ? bridgeSteps(live, seen) : []),
+    ...(isSwitched(live) ? [...bridgeSteps(live, seen), ...switchLimitSteps(live, seen)] : []),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen), // before the plugs: nobody is ever unguarded
     ...replugSteps(live, seen, facts, isAsked),
   ])

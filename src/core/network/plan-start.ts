@@ -4,7 +4,7 @@ import { startPlan, type Plan } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
 import { isSwitched } from './ips.ts'
 import { markSteps } from './plan-borrow.ts'
-import { bridgeSteps, growSteps } from './plan-bridge.ts'
+import { bridgeSteps, growSteps, switchLimitSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallSteps } from './plan-firewall.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
@@ -29,7 +29,9 @@ export function planNetworkStart(
     ...stale,
     ...runDirectorySteps(wanted, seen, facts),
     ...growSteps(wanted, seen),
-    ...(isSwitched(wanted) ? bridgeSteps(wanted, seen) : markSteps(wanted, seen, facts)),
+    ...(isSwitched(wanted)
+      ? [...bridgeSteps(wanted, seen), ...switchLimitSteps(wanted, seen)]
+      : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),

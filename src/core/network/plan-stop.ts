@@ -7,7 +7,7 @@ import { disrupts } from '../plan/disruption.ts'
 import { invert, stopPlan, type NoUndo, type Plan, type Step } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
-import { bridgeSteps } from './plan-bridge.ts'
+import { bridgeSteps, switchLimitSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
@@ -77,8 +77,11 @@ function switchOff({ name }: SeenLink, port: PortSpec | undefined): Pick<Step, '
 
 function bridgeStopSteps(live: NetworkSpec, seen: SeenHost): Step[] {
   if (!isSwitched(live) || bridgeOf(seen, live.name) === undefined) return []
-  const steps = bridgeSteps(live, { ...seen, links: [], routes: [], routes6: [] })
-  return invert(steps, ({ undo }) => wayBack(live, undo))
+  const nothing = { ...seen, links: [], queues: [], routes: [], routes6: [] }
+  return [
+    ...invert(switchLimitSteps(live, nothing), () => `packets of ${live.name} wait for nothing any more`),
+    ...invert(bridgeSteps(live, nothing), ({ undo }) => wayBack(live, undo)),
+  ]
 }
 
 function wayBack({ name }: NetworkSpec, undo: Action | NoUndo): string {

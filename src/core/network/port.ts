@@ -8,7 +8,7 @@ import { networkPortFile } from '../host/paths.ts'
 import type { Step } from '../plan/plan.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
-import type { NetworkSpec } from './spec.ts'
+import type { BandwidthSpec, NetworkSpec } from './spec.ts'
 
 export interface PortSpec {
   readonly network: string
@@ -22,6 +22,12 @@ export interface PortSpec {
   readonly guest?: string
   /** Fixed address, kept as a reservation while the port is there. */
   readonly ip?: Ipv4Address
+  /** The class of NICs it names; without a name it is in the default one. */
+  readonly portgroup?: string
+  /** Its own limits; absent: those of its port group. */
+  readonly bandwidth?: BandwidthSpec
+  /** Whether its neighbours reach it is the network's to say when this is absent. */
+  readonly isIsolated?: boolean
   /** The NIC of the host it sits on, on a network without a switch. */
   readonly device?: InterfaceName
 }

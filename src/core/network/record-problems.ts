@@ -18,12 +18,17 @@ export function isDomainName(name: string): boolean {
   )
 }
 
+const PORT_OF_WHAT = 'the forwarder has a port that nobody could be asked on'
+
 export function dnsProblems({ dns }: NetworkSpec): Problem[] {
   if (dns === undefined) return []
   return [
     ...switchedOffProblems(dns),
-    ...dns.forwarders.flatMap(({ domain, address }, index): Problem[] => {
+    ...dns.forwarders.flatMap(({ domain, address, port }, index): Problem[] => {
       const path = `dns.forwarders[${String(index)}]`
+      const isPort = port === undefined || (port >= 1 && port <= 65_535)
+      if (!isPort || (port !== undefined && address === undefined))
+        return [{ path: `${path}.port`, message: PORT_OF_WHAT, hint: 'an address, and a port of 1 to 65535' }]
       if (domain === undefined && address === undefined)
         return [{ path, message: 'the forwarder has neither an address nor a domain', hint: 'give it one' }]
       return domain === undefined ? [] : nameProblems(domain, `${path}.domain`)

@@ -3,12 +3,15 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
+import type { SeenQueue } from './impairment.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
   readonly links: readonly SeenLink[]
   /** What sits on a NIC of this host from inside a namespace, by the names of the ports asked for. */
   readonly inside?: readonly SeenLink[]
+  /** Root queues, looked at only where a link has one that somebody chose. */
+  readonly queues?: readonly SeenQueue[]
   /** IPv4, every table. */
   readonly routes: readonly SeenRoute[]
   /** IPv6, every table. */

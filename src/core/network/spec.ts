@@ -40,6 +40,8 @@ export interface NetworkSpec {
   readonly routes: readonly RouteSpec[]
   /** Guests reach this host and the outside, but not each other. */
   readonly portsAreIsolated?: boolean
+  /** How fast packets may come to all guests together, and from them, over the bridge. */
+  readonly bandwidth?: BandwidthSpec
   /** Classes of NICs, for machines to name. */
   readonly portgroups?: readonly PortgroupSpec[]
   /** Who may talk to whom, and who may be whom; absent: everybody. */
@@ -97,6 +99,7 @@ export interface DnsSpec {
 export interface DnsForwarder {
   readonly domain?: string
   readonly address?: Ipv4Address | Ipv6Address
+  readonly port?: number
 }
 
 /** Without a target: the service is not to be had. */
@@ -199,6 +202,25 @@ export interface PortgroupSpec {
   readonly name: string
   readonly isDefault?: boolean
   readonly trustGuestRxFilters?: boolean
+  /** Of each NIC in it. */
+  readonly bandwidth?: BandwidthSpec
+}
+
+/** As guests see it, as in libvirt. */
+export interface BandwidthSpec {
+  /** Towards guests. */
+  readonly inbound?: RateSpec
+  readonly outbound?: RateSpec
+}
+
+/** libvirt's units. */
+export interface RateSpec {
+  /** Kilobytes (1000) a second. */
+  readonly average: number
+  /** Kilobytes a second, for as long as a burst lasts. */
+  readonly peak?: number
+  /** Kibibytes that may come at peak speed, or at once. */
+  readonly burst?: number
 }
 
 export interface KeptElement {

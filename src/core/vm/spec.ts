@@ -42,4 +42,22 @@ export interface NicDevice {
   /** The address its guest shall get, where somebody has asked for one. Without it weft picks one and keeps it (network/kept-addresses.ts). */
   readonly ip?: Ipv4Address
   readonly ip6?: Ipv6Address
+  /** A class of NICs that the network has; absent: its default one. */
+  readonly portgroup?: string
+  /** As the guest sees it; absent: what its port group says. */
+  readonly bandwidth?: NicBandwidth
+  /** Its neighbours do not reach it, whatever the network says. */
+  readonly isIsolated?: true
+}
+
+export interface NicBandwidth {
+  readonly inbound?: NicRate
+  readonly outbound?: NicRate
+}
+
+/** Kilobytes a second; the burst in kibibytes. */
+export interface NicRate {
+  readonly average: number
+  readonly peak?: number
+  readonly burst?: number
 }

@@ -6,6 +6,7 @@ import type { PortState } from '../../app/network-state.ts'
 import { listAllPorts, listPorts, showPort } from '../../app/port-traffic.ts'
 import type { PortDetail } from '../../app/port-traffic.ts'
 import { setPort } from '../../app/set-port.ts'
+import type { Impairment } from '../../core/network/impairment.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -35,10 +36,15 @@ export function portView(network: string, { link, owner, port, ip, hostName }: P
 }
 
 function detailView(port: PortDetail): PortDetailView {
-  const { traffic, at, impairment } = port
+  const { traffic, at, impairments } = port
   return {
     ...portView(port.network, port),
     traffic: traffic === undefined ? null : { at: at.toISOString(), ...traffic },
-    impairment,
+    impairment: impairmentView(impairments['to-guest']),
+    impairmentFromGuest: impairmentView(impairments['from-guest']),
   }
+}
+
+function impairmentView({ delayMs, lossPercent, rateBits }: Impairment): PortDetailView['impairment'] {
+  return { delayMs, lossPercent, rateBits }
 }

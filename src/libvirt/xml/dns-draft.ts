@@ -13,10 +13,12 @@ export function readDns(dns: DnsData, reading: Reading): DnsSpec | undefined {
     forwardsPlainNames: readTruth(dns.forwardPlainNames, 'dns.forwardPlainNames', reading),
   })
   const lists = {
-    forwarders: (dns.forwarder ?? []).map(({ domain, addr }, index) => {
-      const path = `dns.forwarder[${String(index)}].addr`
-      const address = addr === undefined ? undefined : readAnyAddress(addr, path, '<forwarder>', reading)
-      return given({ domain, address })
+    forwarders: (dns.forwarder ?? []).map(({ domain, addr, port: word }, index) => {
+      const path = `dns.forwarder[${String(index)}]`
+      const address =
+        addr === undefined ? undefined : readAnyAddress(addr, `${path}.addr`, '<forwarder>', reading)
+      const port = readNumber(word, `${path}.port`, reading)
+      return given({ domain, address, port })
     }),
     txts: (dns.txt ?? []).map(({ name, value }, index) => {
       const path = `dns.txt[${String(index)}]`

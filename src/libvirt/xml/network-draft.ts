@@ -1,6 +1,7 @@
 /** The strings of a `<network>` element, checked one by one and turned into a definition. */
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
 import { SWITCH_MODES, type ForwardMode } from '../../core/network/spec.ts'
+import { readBandwidth } from './bandwidth-draft.ts'
 import { readDns, readRoutes } from './dns-draft.ts'
 import type { Reading } from './element-shape.ts'
 import { readForward } from './forward-draft.ts'
@@ -28,6 +29,7 @@ export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft
     ips: readIps(data.ip ?? [], reading),
     routes: readRoutes(data.route ?? [], reading),
     ...given({
+      bandwidth: readBandwidth(data.bandwidth, 'bandwidth', reading),
       portsAreIsolated: readTruth(data.port?.isolated, 'port.isolated', reading),
       portgroups:
         data.portgroup === undefined || data.portgroup.length === 0
@@ -122,7 +124,8 @@ export function readPortgroups(
     const trustGuestRxFilters = readTruth(group.trustGuestRxFilters, `${path}.trustGuestRxFilters`, reading)
     // libvirt gives back only a yes, whatever its case.
     const isDefault = group.default?.toLowerCase() === 'yes' ? true : undefined
-    return { name: group.name ?? '', ...given({ isDefault, trustGuestRxFilters }) }
+    const bandwidth = readBandwidth(group.bandwidth, `${path}.bandwidth`, reading)
+    return { name: group.name ?? '', ...given({ isDefault, trustGuestRxFilters, bandwidth }) }
   })
 }
 

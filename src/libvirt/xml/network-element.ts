@@ -4,7 +4,10 @@ import type { ElementData, ElementShape } from './element-shape.ts'
 const HOSTDEV = 'handing a whole PCI device to a guest (hostdev) is not done by weft'
 const VLAN = 'weft puts no VLAN tags on frames'
 const VIRTUALPORT = 'it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh'
-const QOS = 'weft does not limit rates yet'
+const FLOOR = 'only a NIC can have a floor, and weft promises none'
+
+const RATE = { attributes: ['average', 'peak', 'burst'], refused: { floor: FLOOR } } as const
+const BANDWIDTH = { children: { inbound: RATE, outbound: RATE } } as const
 
 const LEASE = { attributes: ['expiry', 'unit'] } as const
 const RANGE = { attributes: ['start', 'end'], children: { lease: LEASE }, isMany: true } as const
@@ -35,7 +38,7 @@ const FORWARD = {
 const DNS = {
   attributes: ['enable', 'forwardPlainNames'],
   children: {
-    forwarder: { attributes: ['domain', 'addr'], isMany: true, refused: { port: 'weft asks on port 53' } },
+    forwarder: { attributes: ['domain', 'addr', 'port'], isMany: true },
     txt: { attributes: ['name', 'value'], isMany: true },
     srv: {
       attributes: ['service', 'protocol', 'domain', 'target', 'port', 'priority', 'weight'],
@@ -52,9 +55,10 @@ const ROUTE = {
 
 const PORTGROUP = {
   attributes: ['name', 'default', 'trustGuestRxFilters'],
+  children: { bandwidth: BANDWIDTH },
   isMany: true,
   neverSelfCloses: true,
-  refused: { vlan: VLAN, virtualport: VIRTUALPORT, bandwidth: QOS },
+  refused: { vlan: VLAN, virtualport: VIRTUALPORT },
 } as const
 
 export const NETWORK_ELEMENT = {
@@ -77,13 +81,14 @@ export const NETWORK_ELEMENT = {
       refused: { register: 'weft does not tell systemd-resolved of names yet' },
     },
     dns: DNS,
+    bandwidth: BANDWIDTH,
     port: { attributes: ['isolated'] },
     ip: IP,
     route: ROUTE,
     portgroup: PORTGROUP,
     'dnsmasq:options': { children: { 'dnsmasq:option': { attributes: ['value'], isMany: true } } },
   },
-  refused: { vlan: VLAN, virtualport: VIRTUALPORT, bandwidth: QOS },
+  refused: { vlan: VLAN, virtualport: VIRTUALPORT },
   // libvirt writes how many guests are plugged in and ignores it when it reads.
   ignored: /^connections$/,
 } as const satisfies ElementShape
@@ -95,4 +100,5 @@ export type IpData = NonNullable<NetworkData['ip']>[number]
 export type ForwardData = NonNullable<NetworkData['forward']>
 export type DnsData = NonNullable<NetworkData['dns']>
 export type RouteData = NonNullable<NetworkData['route']>[number]
+export type BandwidthData = ElementData<typeof BANDWIDTH>
 export type LeaseData = ElementData<typeof LEASE>

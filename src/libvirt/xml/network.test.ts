@@ -73,7 +73,7 @@ test('<forward> without a mode is nat, no <forward> or none is isolated', async 
 test('what weft cannot honour is refused by name, with the reason, and so is what nobody knows', async () => {
   const xml = `<network>
   <name>x</name>
-  <bandwidth/>
+  <bandwidth><inbound average='1' floor='1'/><outbound peak='2'/></bandwidth>
   <bridge name='b' zone='public' colour='red'/>
   <frob/>
   <portgroup name='a'><vlan/><virtualport/></portgroup>
@@ -81,7 +81,8 @@ test('what weft cannot honour is refused by name, with the reason, and so is wha
   <dnsmasq:options><dnsmasq:option value='x'/></dnsmasq:options>
 </network>`
   assert.deepEqual(await refusal(xml), [
-    '3:3 <bandwidth> in <network> is not supported: weft does not limit rates yet',
+    "3:35 attribute 'floor' of <inbound> is not supported: only a NIC can have a floor, and weft promises none",
+    '3:46 outbound needs an average',
     "4:20 attribute 'zone' of <bridge> is not supported: weft guards its networks itself, without firewalld",
     "4:34 attribute 'colour' of <bridge> is unknown",
     '5:3 <frob> in <network> is unknown',

@@ -2,6 +2,7 @@
 import type { Problem } from '../../core/errors.ts'
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
+import { bandwidthData } from './bandwidth-draft.ts'
 import { readElement, writeElement, type Reading } from './element-shape.ts'
 import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
@@ -57,6 +58,7 @@ function dataFromSpec(spec: NetworkSpec): NetworkData {
       mtu: spec.mtu === undefined ? undefined : { size: String(spec.mtu) },
       domain: spec.domain === undefined ? undefined : domainData(spec.domain),
       dns: spec.dns === undefined ? undefined : dnsData(spec.dns),
+      bandwidth: bandwidthData(spec.bandwidth),
       port:
         spec.portsAreIsolated === undefined ? undefined : given({ isolated: yesNo(spec.portsAreIsolated) }),
       portgroup: spec.portgroups?.map(portgroupData),
@@ -98,9 +100,13 @@ function domainData({
 function portgroupData(
   group: NonNullable<NetworkSpec['portgroups']>[number],
 ): NonNullable<NetworkData['portgroup']>[number] {
-  const { name, isDefault, trustGuestRxFilters } = group
+  const { name, isDefault, trustGuestRxFilters, bandwidth } = group
   return {
     name,
-    ...given({ default: yesNo(isDefault), trustGuestRxFilters: yesNo(trustGuestRxFilters) }),
+    ...given({
+      default: yesNo(isDefault),
+      trustGuestRxFilters: yesNo(trustGuestRxFilters),
+      bandwidth: bandwidthData(bandwidth),
+    }),
   }
 }

@@ -76,7 +76,9 @@ export function dnsData({ isEnabled, forwardsPlainNames, forwarders, txts, srvs,
     value === undefined ? undefined : String(value)
   return {
     ...given({ enable: yesNo(isEnabled), forwardPlainNames: yesNo(forwardsPlainNames) }),
-    forwarder: forwarders.map(({ domain, address }) => given({ domain, addr: address })),
+    forwarder: forwarders.map(({ domain, address, port }) =>
+      given({ domain, addr: address, port: number(port) }),
+    ),
     txt: txts,
     srv: srvs.map(({ port, priority, weight, ...words }) => ({
       ...words,

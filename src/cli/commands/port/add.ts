@@ -16,6 +16,8 @@ export const command = declareCommand(
       interface: { kind: 'text', value: 'NAME', summary: "the interface's name inside; default eth0" },
       mac: { kind: 'text', value: 'MAC', summary: 'its MAC; default: a free one' },
       ip: { kind: 'text', value: 'IP', summary: 'its address; default: a free one of the range' },
+      portgroup: { kind: 'text', value: 'NAME', summary: 'a port group of the network' },
+      isolated: { kind: 'switch', summary: 'its neighbours do not reach it' },
     },
     examples: [
       ['weft port add default --netns box', 'the namespace box becomes a guest of default'],
@@ -28,9 +30,10 @@ export const command = declareCommand(
   },
   ({ arguments: { NETWORK: network }, flags }, door) => {
     const pid = flags.pid === undefined ? undefined : parsePid(flags.pid)
-    const { netns, name, interface: inside, mac, ip } = flags
+    const { netns, name, interface: inside, mac, ip, portgroup } = flags
+    const isolated = flags.isolated ? true : undefined
     const body = Object.fromEntries(
-      Object.entries({ netns, pid, name, interface: inside, mac, ip }).filter(
+      Object.entries({ netns, pid, name, interface: inside, mac, ip, portgroup, isolated }).filter(
         ([, value]) => value !== undefined,
       ),
     )

@@ -29,7 +29,8 @@ export const command = declareCommand(
       net: {
         kind: 'list',
         value: 'NETWORK[,ip=IP]',
-        summary: 'plug a NIC into this network, with ,mac=MAC and ,ip=ADDRESS as needed; once a NIC',
+        summary:
+          'plug a NIC into this network, with ,mac= ,ip= ,portgroup= ,in= ,out= and ,isolated as needed; once a NIC',
         completes: 'network',
       },
       cpu: { kind: 'text', value: 'MODEL', summary: 'host, max, or a model QEMU knows' },
@@ -51,6 +52,10 @@ export const command = declareCommand(
         'a machine that always has this address',
       ],
       ['weft vm create web --disk web --net default --memory 1G', 'a machine on the default network'],
+      [
+        'weft vm create web --disk web --net default,in=1000/5000/1024,out=500',
+        'it receives 1000 kB/s, bursts of 1024 KiB at 5000 kB/s, and sends 500 kB/s',
+      ],
     ],
     changes: true,
   },

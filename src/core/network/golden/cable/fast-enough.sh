@@ -3,7 +3,7 @@
 # disturbs no guest
 set -e
 
-# packets reach the guest at vport0 no faster than 10000 Mbit/s
+# packets reach box no faster than 10000 Mbit/s
 tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000000bit burst 25000000b latency 50ms
 
 #!/bin/sh
@@ -11,5 +11,5 @@ tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000000bit burst 2500
 # disturbs no guest
 set -e
 
-# takes back: packets reach the guest at vport0 no faster than 10000 Mbit/s
+# takes back: packets reach box no faster than 10000 Mbit/s
 tc qdisc delete dev vport0 root || case $? in 1|2) ;; *) false ;; esac

@@ -3,7 +3,7 @@
 # disturbs no guest
 set -e
 
-# packets reach the guest at vport0 in time, all of them, as fast as they come
+# packets reach box in time, all of them, as fast as they come
 tc qdisc delete dev vport0 root
 
 #!/bin/sh
@@ -11,5 +11,5 @@ tc qdisc delete dev vport0 root
 # disturbs no guest
 set -e
 
-# takes back: packets reach the guest at vport0 in time, all of them, as fast as they come
+# takes back: packets reach box in time, all of them, as fast as they come
 tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000bit burst 65536b latency 50ms || case $? in 1|2) ;; *) false ;; esac

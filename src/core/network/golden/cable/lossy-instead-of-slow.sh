@@ -3,7 +3,7 @@
 # disturbs no guest
 set -e
 
-# packets reach the guest at vport0 0.5 % of them never
+# packets reach box 0.5 % of them never
 tc qdisc replace dev vport0 root handle 7ef2: netem limit 10000 loss 0.5%
 
 #!/bin/sh
@@ -11,5 +11,5 @@ tc qdisc replace dev vport0 root handle 7ef2: netem limit 10000 loss 0.5%
 # disturbs no guest
 set -e
 
-# takes back: packets reach the guest at vport0 0.5 % of them never
+# takes back: packets reach box 0.5 % of them never
 tc qdisc replace dev vport0 root handle 7ef1: tbf rate 10000000bit burst 65536b latency 50ms || case $? in 1|2) ;; *) false ;; esac

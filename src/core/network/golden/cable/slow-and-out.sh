@@ -3,7 +3,7 @@
 # cuts off web
 set -e
 
-# packets reach the guest at vnet0 no faster than 0.512 Mbit/s
+# packets reach web no faster than 0.512 Mbit/s
 tc qdisc replace dev vnet0 root handle 7ef1: tbf rate 512000bit burst 65536b latency 50ms
 
 # web sees that the cable of nic0 is out
@@ -28,5 +28,5 @@ sh \
 # nc with -U is in the package netcat-openbsd
 { printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"set_link","arguments":{"name":"nic0","up":true},"id":"weft"}'; sleep 1; } | nc -N -U /run/weft/vms/web/qmp.sock | grep '"return".*"id": "weft"'
 
-# takes back: packets reach the guest at vnet0 no faster than 0.512 Mbit/s
+# takes back: packets reach web no faster than 0.512 Mbit/s
 tc qdisc delete dev vnet0 root || case $? in 1|2) ;; *) false ;; esac

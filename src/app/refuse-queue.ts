@@ -1,0 +1,43 @@
+/** What this kernel cannot do to packets is refused by its name, before anything is changed. */
+import { WeftError } from '../core/errors.ts'
+import { kernelOption, queueKindFor, type Impairment } from '../core/network/impairment.ts'
+import { DIRECTIONS, limitOf, needsDetour, type Direction } from '../core/network/plan-queue.ts'
+import type { BandwidthSpec } from '../core/network/spec.ts'
+import type { App } from './ports.ts'
+
+export async function refuseWithoutQueue(
+  app: App,
+  wanted: Impairment,
+  direction: Direction,
+  isGuestsOwn = false,
+): Promise<void> {
+  const kind = queueKindFor(wanted)
+  if (kind === undefined) return
+  if (!(await app.host.canImpair(wanted))) throw withoutQueue(kind)
+  if (!needsDetour({ isGuestsOwn }, direction) || (await app.host.canDetour())) return
+  throw new WeftError('unsupported', 'this kernel cannot hold back what comes in at a link (CONFIG_IFB)', {
+    details: [
+      ['needed for', direction === 'to-guest' ? 'packets towards the guest' : 'packets of the guest'],
+    ],
+    hint: 'modprobe -a ifb act_mirred cls_u32 sch_ingress',
+  })
+}
+
+export async function refuseWithoutLimits(
+  app: App,
+  limits: readonly (BandwidthSpec | undefined)[],
+): Promise<void> {
+  for (const direction of DIRECTIONS)
+    for (const limit of limits) await refuseWithoutQueue(app, limitOf(limit, direction), direction)
+}
+
+function withoutQueue(kind: 'tbf' | 'netem'): WeftError {
+  const hint =
+    kind === 'netem'
+      ? 'modprobe sch_netem (Ubuntu has it in linux-modules-extra); --rate alone works without'
+      : `modprobe sch_${kind}`
+  return new WeftError('unsupported', `this kernel has no ${kind} (${kernelOption(kind)})`, {
+    details: [['needed for', kind === 'netem' ? '--delay and --loss' : 'holding packets to a rate']],
+    hint,
+  })
+}

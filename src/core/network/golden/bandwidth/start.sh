@@ -1,0 +1,235 @@
+#!/bin/sh
+# start network 'default'
+# disturbs no guest
+set -e
+
+# what is generated for default has a place of its own
+install -d -m 0755 /run/weft/networks/default/ports
+
+# a bridge is the virtual switch that guests of default are plugged into
+ip link add name virbr0 address 52:54:00:b8:c9:91 type bridge forward_delay 0 stp_state 1
+
+# default speaks IPv4 only: no IPv6 address appears on its bridge by itself
+sysctl -q -w net.ipv6.conf.virbr0.disable_ipv6=1
+
+# this host is 192.168.122.1 to the guests of default: their gateway and name server
+ip address add 192.168.122.1/24 broadcast 192.168.122.255 dev virbr0
+
+# the switch is marked as default's and switched on
+ip link set dev virbr0 alias weft:network:default up
+
+# packets reach the guests of default no faster than 8 Mbit/s
+tc qdisc replace dev virbr0 root handle 7ef1: tbf rate 8000000bit burst 1048576b peakrate 40000000bit minburst 100000b latency 50ms
+
+# what comes from virbr0 gets a place to wait for its turn
+ip link add name virbr0-in address 02:00:00:00:00:01 type ifb
+
+# virbr0-in is marked and switched on
+ip link set dev virbr0-in alias weft:queue:virbr0 addrgenmode none up
+
+# packets of the guests of default go on no faster than 1.024 Mbit/s
+tc qdisc replace dev virbr0-in root handle 7ef1: tbf rate 1024000bit burst 65536b latency 50ms
+
+# packets that come in at virbr0 can be told where to go
+tc qdisc add dev virbr0 ingress
+
+# all of them, IPv4 and IPv6, go over virbr0-in and come back
+tc filter add dev virbr0 parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev virbr0-in
+
+# guests of default reach the outside through this host's address, and only answers come in
+nft -f - <<'EOF'
+add table inet weft
+delete table inet weft
+table inet weft {
+	map from {
+		type ifname : verdict
+		elements = { "virbr0" : jump from_nat }
+	}
+
+	map to {
+		type ifname : verdict
+		elements = { "virbr0" : jump to_nat }
+	}
+
+	set same_bridge {
+		type ifname . ifname
+		elements = { "virbr0" . "virbr0" }
+	}
+
+	set clamped {
+		type ifname
+		elements = { "virbr0" }
+	}
+
+	set uplinks {
+		type ifname . ifname
+	}
+
+	set nat {
+		type ifname
+		elements = { "virbr0" }
+	}
+
+	set nat6 {
+		type ifname
+	}
+
+	map nat_ranges {
+		type ifname : interval ipv4_addr . inet_service
+	}
+
+	map nat_addresses {
+		type ifname : interval ipv4_addr
+	}
+
+	map nat_ports {
+		type ifname : verdict
+	}
+
+	chain from_nat {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_nat_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route {
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_route_device {
+		iifname . oifname != @uplinks reject
+		fib saddr . iif oif missing reject
+	}
+
+	chain from_isolated {
+		reject
+	}
+
+	chain to_nat {
+		reject
+	}
+
+	chain to_route_device {
+		oifname . iifname != @uplinks reject
+	}
+
+	chain to_isolated {
+		reject
+	}
+
+	chain source_nat {
+		iifname . oifname @same_bridge return
+		ip daddr { 224.0.0.0/4, 255.255.255.255 } return
+		meta l4proto { tcp, udp } snat ip to iifname map @nat_ranges
+		snat ip to iifname map @nat_addresses
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain source_nat6 {
+		iifname . oifname @same_bridge return
+		ip6 daddr ff00::/8 return
+		iifname vmap @nat_ports
+		meta l4proto { tcp, udp } masquerade to :1024-65535
+		masquerade
+	}
+
+	chain clamp {
+		iifname @clamped tcp option maxseg size set rt mtu
+		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct status assured accept
+		tcp flags syn jump clamp
+		ct state established,related accept
+		iifname . oifname @same_bridge accept
+		iifname vmap @from
+		oifname vmap @to
+	}
+
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta nfproto ipv4 iifname @nat jump source_nat
+		meta nfproto ipv6 iifname @nat6 jump source_nat6
+	}
+}
+EOF
+
+# this host did not forward IPv4 before: noted, to be given back
+install -m 0644 /dev/stdin /run/weft/ip_forward.before.new <<'EOF'
+0
+EOF
+mv -T /run/weft/ip_forward.before.new /run/weft/ip_forward.before
+
+# a host passes IPv4 packets on between virbr0 and its other links only when told to
+sysctl -q -w net.ipv4.ip_forward=1
+
+# default runs with this definition until it is stopped, whatever is defined meanwhile
+install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
+{
+  "name": "default",
+  "uuid": "927f4393-3e4e-4a94-9e42-67c4ebe45551",
+  "mode": "nat",
+  "bridge": {
+    "name": "virbr0",
+    "stp": true,
+    "delaySeconds": 0
+  },
+  "mac": "52:54:00:b8:c9:91",
+  "ips": [
+    {
+      "family": "ipv4",
+      "cidr": {
+        "address": "192.168.122.1",
+        "prefix": 24
+      },
+      "prefixSpelling": "netmask",
+      "dhcp": {
+        "ranges": [
+          {
+            "start": "192.168.122.2",
+            "end": "192.168.122.254"
+          }
+        ],
+        "hosts": []
+      }
+    }
+  ],
+  "routes": [],
+  "kept": [],
+  "bandwidth": {
+    "inbound": {
+      "average": 1000,
+      "peak": 5000,
+      "burst": 1024
+    },
+    "outbound": {
+      "average": 128
+    }
+  },
+  "portgroups": [
+    {
+      "name": "slow",
+      "isDefault": true,
+      "bandwidth": {
+        "inbound": {
+          "average": 250
+        },
+        "outbound": {
+          "average": 125
+        }
+      }
+    },
+    {
+      "name": "free"
+    }
+  ]
+}
+EOF
+mv -T /run/weft/networks/default/live.json.new /run/weft/networks/default/live.json
