@@ -2,12 +2,13 @@
 import type { HostFacts } from '../../host/facts.ts'
 import { disrupts } from '../../plan/disruption.ts'
 import { startPlan, type Plan, type Step } from '../../plan/plan.ts'
+import { guardSteps } from '../guard/plan-guard.ts'
 import { isSwitched } from '../ips.ts'
 import { dnsmasqPhases } from '../plan-dnsmasq.ts'
 import { firewallSteps, firewallStopSteps, needsFirewall } from '../plan-firewall.ts'
 import { forwardingSteps, forwardingStopSteps } from '../plan-forwarding.ts'
 import { liveSteps } from '../plan-run-directory.ts'
-import { guestsOf, servedPorts } from '../port.ts'
+import { guestsOf, portsOf, servedPorts } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
 import { switchUpdateSteps, withNewMtu } from './plan-switch.ts'
@@ -34,6 +35,7 @@ export function planNetworkUpdate(
     ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
     ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
     ...firewallUpdateSteps(change, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
     ...after,
     ...liveSteps(wanted, seen, facts),
