@@ -103,6 +103,7 @@ export const CONTRACT = {
   listVms: look('All machines, running or not', {}, array(VIEWS.vm)),
   createVm: change('Define a machine', {}, REQUESTS.createVm),
   showVm: look('One machine', { name }, VIEWS.vm),
+  setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
   vmCommand: look('The QEMU command of a machine', { name }, VIEWS.vmCommand),
   vmConsole: look(
     'The serial console: raw bytes both ways after an upgrade to weft-console',

@@ -50,6 +50,7 @@ export const REQUESTS = {
     },
     'AddPort',
   ),
+  setVm: object<Request.SetVmRequest>({ ips: array(text('an address for the NIC on its network')) }, 'SetVm'),
   setPort: object<Request.SetPortRequest>(
     {
       link: optional(oneOf('up', 'down')),
@@ -101,7 +102,7 @@ export const REQUESTS = {
       disks: optional(array(text('a disk of the pool, or an absolute path'))),
       cdroms: optional(array(text('an absolute path'))),
       nets: optional(
-        array(text('a network; a MAC, portgroup=, in=, out= and isolated may follow, joined by commas')),
+        array(text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas')),
       ),
     },
     'CreateVm',

@@ -59,8 +59,13 @@ export interface CreateVmRequest {
   /** Names of disks in the pool, or absolute paths. */
   readonly disks?: readonly string[]
   readonly cdroms?: readonly string[]
-  /** Networks with what the NIC is like: `default,52:54:00:00:00:01,portgroup=fast,in=1000,out=500,isolated`. */
+  /** Networks with what the NIC is like: `default,mac=52:54:00:00:00:01,ip=192.168.122.50,portgroup=fast,in=1000,out=500,isolated`. */
   readonly nets?: readonly string[]
+}
+
+export interface SetVmRequest {
+  /** Each for the NIC whose network it belongs to; none: no address is asked for any more. */
+  readonly ips: readonly string[]
 }
 
 export interface AddPortRequest {

@@ -37,6 +37,7 @@ export const ROUTES = {
   listVms: ['GET', '/v1/vms'],
   createVm: ['POST', '/v1/vms'],
   showVm: ['GET', '/v1/vms/{name}'],
+  setVm: ['PUT', '/v1/vms/{name}'],
   vmCommand: ['GET', '/v1/vms/{name}/command'],
   vmConsole: ['GET', '/v1/vms/{name}/console'],
   startVm: ['POST', '/v1/vms/{name}/start'],

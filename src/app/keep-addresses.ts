@@ -135,7 +135,8 @@ function askersOf(spec: VmSpec, network: string): Asker[] {
     }))
 }
 
-function networkOf(app: App, seen: SeenHost, name: string): NetworkSpec | undefined {
+/** As it runs, else as it is defined. */
+export function networkOf(app: App, seen: SeenHost, name: string): NetworkSpec | undefined {
   const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
   return live ?? app.networks.find(name)?.spec
 }

@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm list': () => import('./commands/vm/list.ts'),
   'vm show': () => import('./commands/vm/show.ts'),
   'vm create': () => import('./commands/vm/create.ts'),
+  'vm set': () => import('./commands/vm/set.ts'),
   'vm start': () => import('./commands/vm/start.ts'),
   'vm stop': () => import('./commands/vm/stop.ts'),
   'vm kill': () => import('./commands/vm/kill.ts'),

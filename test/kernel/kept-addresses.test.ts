@@ -10,6 +10,7 @@ import { networkAddresses } from '../../src/app/network-leases.ts'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import type { App } from '../../src/app/ports.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
+import { setVm } from '../../src/app/set-vm.ts'
 import { deleteVm } from '../../src/app/vms.ts'
 import { dnsmasqFiles, leaseFile } from '../../src/core/host/paths.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
@@ -174,6 +175,22 @@ test('addresses that are not to be had are refused, all at once and with the rea
   const leased = ask('lab-e') ?? ''
   assert.equal(await refused(`,ip=${leased}`), `${leased} is leased by ${macOf('e')}, which is plugged in`)
   assert.equal(app.vms.find('x'), undefined)
+})
+
+test('a machine that is there is given another address, and its guest has it when it asks again', async () => {
+  await deleteVm(app, 'g', request)
+  const set = (...ips: string[]) => setVm(app, 'a', { ips }, request)
+  const { notes, plan } = await set('10.5.0.5')
+  assert.deepEqual(notes, ["address on network 'lab': 10.5.0.5 and fd05::1ff"])
+  assert.ok(plan.steps.every((step) => step.disrupts === undefined))
+  assert.equal(app.vms.find('a')?.nics[0]?.ip, '10.5.0.5')
+  assert.equal(ask('lab-a', '-r', '10.5.0.6'), '10.5.0.5')
+  assert.equal((await set('10.5.0.5')).result, 'already-set')
+  assert.equal((await set()).result, 'set')
+  assert.equal(app.vms.find('a')?.nics[0]?.ip, undefined)
+  assert.equal(ask('lab-a'), '10.5.0.5', 'it keeps what it has')
+  await assert.rejects(set('10.9.0.1'), { code: 'invalid-argument' })
+  await assert.rejects(set('10.5.0.1'), { code: 'invalid-definition' })
 })
 
 test('what is kept is seen by planners, and all is as wanted', async () => {

@@ -2,6 +2,7 @@
 import type { JsonRoute } from '../../api/contract.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
+import { setVm } from '../../app/set-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { deleteVm, killVm, startVm, stopVm } from '../../app/vms.ts'
@@ -25,6 +26,7 @@ export const vmHandlers = {
     return { argv, line: shellJoin(argv) }
   },
   createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
+  setVm: ({ app, params, body, request }) => changeView(setVm(app, params.name, body, request)),
   startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
   stopVm: ({ app, params, query, request }) => {
     const limit = query.limitSeconds === undefined ? {} : { limitMs: query.limitSeconds * 1000 }
