@@ -1,15 +1,6 @@
-/**
- * A guest that counts: the topology of a host with networks, inside one virtual machine whose clock is its instruction counter. It holds what
- * this machine has (ip, nft, perl, busybox, with their libraries) on the distribution's kernel.
- */
-import { execFileSync } from 'node:child_process'
-import { readFileSync, realpathSync } from 'node:fs'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { device, directory, file, formatCpio, program, type CpioEntry } from '../src/setup/cpio.ts'
-import { findGuestKernel } from '../src/setup/guest-kernel.ts'
-import { collectModules } from '../src/setup/kernel-modules.ts'
-import { findProgram } from '../src/setup/packages.ts'
+/** A guest that counts: the topology of a host with networks, inside one virtual machine whose clock is its instruction counter. */
+import type { InterfaceName } from '../src/core/address/interface-name.ts'
+import { runToolGuest } from '../test/support/tool-guest.ts'
 
 export interface Ruleset {
   readonly name: string
@@ -22,9 +13,8 @@ export interface Ruleset {
 export const DIRECTIONS = ['out', 'reply'] as const
 export const PACKETS = 8192
 /** The host's way out. */
-const UPLINK = 'up0'
+export const UPLINK = 'up0' as InterfaceName
 
-const PROGRAMS = ['ip', 'nft', 'perl', 'busybox'] as const
 const MODULES = [
   'veth',
   'bridge',
@@ -43,62 +33,18 @@ const MODULES = [
   'nft_flow_offload',
 ] as const
 
-export async function buildPacketGuest(
-  scratch: string,
-  rulesets: readonly Ruleset[],
-): Promise<{ readonly kernel: string; readonly initrd: Buffer }> {
-  const kernel = await findGuestKernel(scratch)
-  const modules = await collectModules(kernel.modules, MODULES)
-  const entries: CpioEntry[] = [
-    ...['dev', 'proc', 'sys', 'run', 'etc', 'bin', 'programs', 'modules', 'rules'].map(directory),
-    device('dev/console', 5, 1),
-    ...programs(),
-    ...modules.map(({ name, content }) => ({ path: `modules/${name}.ko`, mode: 0o100644, content })),
-    ...rulesets.map(({ nft }, index) => file(`rules/${String(index)}`, nft)),
-    program(
-      'init',
-      initScript(
-        modules.map(({ name }) => name),
-        rulesets,
-      ),
-    ),
-    file('packets.pl', PACKETS_PL),
-  ]
-  return { kernel: kernel.image, initrd: await promisify(gzip)(formatCpio(entries)) }
-}
-
-/** The programs, their libraries where the loader looks for them. */
-function programs(): CpioEntry[] {
-  const found = PROGRAMS.map((name) => ({ name, path: findProgram(name) ?? missing(name) }))
-  const libraries = new Set(found.flatMap(({ path }) => librariesOf(path)))
-  const folders = new Set([...libraries].flatMap(parentsOf))
-  return [
-    ...[...folders].sort().map(directory),
-    ...[...libraries].map((path) => binary(path.slice(1), path)),
-    ...found.map(({ name, path }) => binary(`programs/${name}`, path)),
-  ]
-}
-
-function binary(path: string, from: string): CpioEntry {
-  return { path, mode: 0o100755, content: readFileSync(realpathSync(from)) }
-}
-
-function librariesOf(path: string): string[] {
-  try {
-    const said = execFileSync('ldd', [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-    return [...said.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? [])
-  } catch {
-    return [] // a static one
-  }
-}
-
-function parentsOf(path: string): string[] {
-  const parts = path.split('/').slice(1, -1)
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
-}
-
-function missing(name: string): never {
-  throw new Error(`the benchmark needs '${name}'`)
+/** What the guest prints: `counted RULESET DIRECTION INSTRUCTIONS`, and `refused RULESET` where its kernel cannot have one. */
+export function countPackets(rulesets: readonly Ruleset[]): Promise<string> {
+  return runToolGuest({
+    programs: ['ip', 'nft', 'perl'],
+    modules: MODULES,
+    files: {
+      'packets.pl': PACKETS_PL,
+      ...Object.fromEntries(rulesets.map(({ nft }, index) => [String(index), nft])),
+    },
+    script: guestScript(rulesets),
+    countsInstructions: true,
+  })
 }
 
 const guestOf = (which: string, subnet: number): string => `
@@ -113,18 +59,11 @@ ip -n ${which} link set eth0 up
 ip -n ${which} route add default via 10.${String(subnet >> 8)}.${String(subnet & 255)}.1
 `
 
-function initScript(modules: readonly string[], rulesets: readonly Ruleset[]): string {
-  const insert = modules.map((name) => `insmod /modules/${name}.ko`).join('\n')
+function guestScript(rulesets: readonly Ruleset[]): string {
   const runs = rulesets.flatMap(({ guest }, index) =>
     DIRECTIONS.map((direction) => `run ${String(index)} ${guest} ${direction}`),
   )
-  return `#!/programs/busybox sh
-/programs/busybox --install -s /bin
-export PATH=/programs:/bin
-ip() { /programs/ip "$@"; } # busybox would take its own
-mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs run /run
-exec </dev/null >/dev/ttyS0 2>&1
-${insert}
+  return `
 echo 1 >/proc/sys/net/ipv4/ip_forward
 ip link set lo up
 ip netns add outside && ip -n outside link set lo up
@@ -136,16 +75,13 @@ ${guestOf('first', 0)}
 ${guestOf('last', 299)}
 run() {
   nft flush ruleset
-  [ -s /rules/$1 ] && { nft -f /rules/$1 || echo "refused $1"; }
-  /programs/ip netns exec outside perl /packets.pl serve $3 $1 & server=$!
-  /programs/ip netns exec $2 perl /packets.pl call $3 $1 & caller=$!
+  [ -s /files/$1 ] && { nft -f /files/$1 || echo "refused $1"; }
+  /programs/ip netns exec outside perl /files/packets.pl serve $3 $1 & server=$!
+  /programs/ip netns exec $2 perl /files/packets.pl call $3 $1 & caller=$!
   if [ $3 = out ]; then wait $caller; kill $server; else wait $server; kill $caller; fi
   wait
 }
-${runs.join('\n')}
-echo counted
-poweroff -f
-`
+${runs.join('\n')}`
 }
 
 /**

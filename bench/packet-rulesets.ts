@@ -2,9 +2,11 @@
 import type { InterfaceName } from '../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../src/core/address/ipv4.ts'
 import type { MacAddress } from '../src/core/address/mac.ts'
+import type { SeenLink } from '../src/core/host/link.ts'
 import { formatRuleset } from '../src/core/network/nft-ruleset.ts'
+import { fastPathSteps } from '../src/core/network/plan-fast-path.ts'
 import type { NetworkSpec } from '../src/core/network/spec.ts'
-import type { Ruleset } from './packet-guest.ts'
+import { UPLINK, type Ruleset } from './packet-guest.ts'
 
 const MANY = 300
 
@@ -22,7 +24,18 @@ export function packetRulesets(): Ruleset[] {
     { name: 'weft, 1 network', nft: formatRuleset([network(0)]), guest: 'first' },
     { name: `weft, ${String(MANY)} networks, on the first`, nft: many, guest: 'first' },
     { name: `weft, ${String(MANY)} networks, on the last`, nft: many, guest: 'last' },
+    { name: `the same with a flowtable`, nft: many + fastPath(MANY - 1), guest: 'last' },
   ]
+}
+
+/** As weft adds it for the one network whose bridge is there. */
+function fastPath(index: number): string {
+  const destination = { address: '0.0.0.0' as Ipv4Address, prefix: 0 }
+  const uplink = { name: UPLINK, alias: undefined } as SeenLink
+  const route = { destination, device: UPLINK, table: 'main', gateway: undefined, metric: undefined }
+  const seen = { links: [uplink], routes: [route], routes6: [], fastPath: { listing: undefined } }
+  const [step] = fastPathSteps(network(index), seen)
+  return step?.do.kind === 'run' ? (step.do.stdin ?? '') : ''
 }
 
 function network(index: number): NetworkSpec {

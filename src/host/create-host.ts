@@ -3,6 +3,7 @@ import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
 import { inspectFile } from './files.ts'
+import { createFastPathEye } from './observe-fast-path.ts'
 import { createIpShell } from './ip-shell.ts'
 import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
@@ -34,7 +35,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const nft = createNftShell()
   const mirror = createMirror(ip, ip6, nft)
   const traffic = createTrafficEyes()
-  const eyes = { ip, nft, mirror, paths: facts.paths }
+  const eyes = { ip, nft, mirror, paths: facts.paths, fastPath: createFastPathEye(nft) }
   const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
   return {
     look: (networks) => observeHost(eyes, networks),

@@ -20,17 +20,20 @@ export interface Eyes {
   readonly nft: NftShell
   readonly mirror: Mirror
   readonly paths: Paths
+  /** Undefined where the kernel has no flowtables. */
+  readonly fastPath: () => Promise<SeenHost['fastPath']>
 }
 
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
   const files = readGeneratedFiles(paths, networks)
-  const [links, routes, rules, firewall, guard] = await Promise.all([
+  const [links, routes, rules, firewall, guard, fastPath] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
     eyes.mirror.rules(),
     eyes.mirror.table(),
     eyes.mirror.guard(),
+    eyes.fastPath(),
   ])
   return {
     links: links.map(seenLink),
@@ -47,6 +50,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
     firewall,
     guard,
+    ...(fastPath === undefined ? {} : { fastPath }),
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),

@@ -2,6 +2,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import { stopPlan, type Plan } from '../plan/plan.ts'
 import { guardLeftoverSteps } from './guard/plan-guard.ts'
+import { fastPathLeftoverSteps } from './plan-fast-path.ts'
 import { firewallLeftoverSteps } from './plan-firewall.ts'
 import { forwardingLeftoverSteps } from './plan-forwarding.ts'
 import type { SeenHost } from './seen.ts'
@@ -10,6 +11,7 @@ import type { NetworkSpec } from './spec.ts'
 /** `live` are the definitions of all networks that run. */
 export function planLeftovers(live: readonly NetworkSpec[], seen: SeenHost, facts: HostFacts): Plan {
   return stopPlan('remove what a network that is gone has left', [
+    ...fastPathLeftoverSteps(live, seen),
     ...forwardingLeftoverSteps(live, seen, facts),
     ...firewallLeftoverSteps(live, seen),
     ...guardLeftoverSteps(live, seen),

@@ -4,13 +4,13 @@
  */
 import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles } from '../host/paths.ts'
-
 import { run } from '../plan/action.ts'
 import { noUndo, startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { bridgeSteps, growSteps, switchLimitSteps } from './plan-bridge.ts'
 import { planDnsmasq } from './plan-dnsmasq.ts'
+import { fastPathSteps } from './plan-fast-path.ts'
 import { firewallRepairSteps, firewallSteps } from './plan-firewall.ts'
 import { forwardingRepairSteps, forwardingSteps } from './plan-forwarding.ts'
 import { plugSteps } from './plan-port.ts'
@@ -23,6 +23,7 @@ export function planSharedRepair(live: readonly NetworkSpec[], seen: SeenHost, f
   return startPlan('repair the firewall and forwarding', [
     ...firewallRepairSteps(live, seen), // first: nothing is ever forwarded unguarded
     ...forwardingRepairSteps(live, seen, facts),
+    ...live.filter((network) => !isGone(network, seen)).flatMap((network) => fastPathSteps(network, seen)),
   ])
 }
 
@@ -37,6 +38,7 @@ export function planNetworkRepair(
     ...staleDnsmasqSteps(live, seen, facts),
     ...growSteps(live, seen),
     ...(isSwitched(live) ? [...bridgeSteps(live, seen), ...switchLimitSteps(live, seen)] : []),
+    ...fastPathSteps(live, seen),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen), // before the plugs: nobody is ever unguarded
     ...replugSteps(live, seen, facts, isAsked),
   ])

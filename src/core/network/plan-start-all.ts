@@ -3,6 +3,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { startPlan, type Plan, type Step } from '../plan/plan.ts'
 import { ipv4Of, ipv6Of, isForwarded } from './ips.ts'
 import { formatRuleset, parseRuleset } from './nft-ruleset.ts'
+import { formatFastPathListing } from './plan-fast-path.ts'
 import { needsFirewall } from './plan-firewall.ts'
 import { planNetworkStart } from './plan-start.ts'
 import type { SeenHost } from './seen.ts'
@@ -40,6 +41,9 @@ function after(network: NetworkSpec, seen: SeenHost, all: readonly NetworkSpec[]
     ipForward: seen.ipForward || (forwards && ipv4Of(network) !== undefined),
     ipv6Forwarding: seen.ipv6Forwarding || (forwards && ipv6Of(network) !== undefined),
     firewall: needsFirewall(network) && !isWhole(seen) ? formatRuleset(all) : seen.firewall,
+    ...(seen.fastPath === undefined
+      ? {}
+      : { fastPath: { listing: seen.fastPath.listing ?? formatFastPathListing([network]) } }),
   }
 }
 

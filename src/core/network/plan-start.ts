@@ -6,6 +6,7 @@ import { isSwitched } from './ips.ts'
 import { markSteps } from './plan-borrow.ts'
 import { bridgeSteps, growSteps, switchLimitSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
+import { fastPathSteps } from './plan-fast-path.ts'
 import { firewallSteps } from './plan-firewall.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
 import { liveSteps, runDirectorySteps } from './plan-run-directory.ts'
@@ -35,6 +36,7 @@ export function planNetworkStart(
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
+    ...fastPathSteps(wanted, seen),
     ...liveSteps(wanted, seen, facts),
   ])
 }

@@ -9,6 +9,7 @@ import { guardSteps } from './guard/plan-guard.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { bridgeSteps, switchLimitSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
+import { fastPathStopSteps } from './plan-fast-path.ts'
 import { firewallStopSteps } from './plan-firewall.ts'
 import { forwardingStopSteps } from './plan-forwarding.ts'
 import { isInside, switchInside } from './plan-macvtap.ts'
@@ -30,6 +31,7 @@ export function planNetworkStop(
     ...pulledPortSteps(live, seen, facts),
     ...guardSteps(live, [], seen),
     ...dnsmasqStopSteps(live, seen, facts),
+    ...fastPathStopSteps(live, seen, others),
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
     ...firewallStopSteps(live, seen, others),
     ...bridgeStopSteps(live, seen),

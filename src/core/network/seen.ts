@@ -32,6 +32,8 @@ export interface SeenHost {
   readonly firewall: string | undefined
   /** `nft list table bridge weft`, undefined when there is no such table. */
   readonly guard: string | undefined
+  /** `nft list table inet weft_fast`; absent where the kernel has no flowtables. */
+  readonly fastPath?: { readonly listing: string | undefined }
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
   /** Networks without a bridge of weft's own that run. */

@@ -5,6 +5,7 @@ import { startPlan, type Plan, type Step } from '../../plan/plan.ts'
 import { guardSteps } from '../guard/plan-guard.ts'
 import { isSwitched } from '../ips.ts'
 import { dnsmasqPhases } from '../plan-dnsmasq.ts'
+import { fastPathSteps, fastPathStopSteps, usesFastPath } from '../plan-fast-path.ts'
 import { firewallSteps, firewallStopSteps, needsFirewall } from '../plan-firewall.ts'
 import { forwardingSteps, forwardingStopSteps } from '../plan-forwarding.ts'
 import { liveSteps } from '../plan-run-directory.ts'
@@ -33,10 +34,12 @@ export function planNetworkUpdate(
   return startPlan(`change network '${wanted.name}' while it runs`, [
     ...before,
     ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
+    ...(usesFastPath(wanted) ? [] : fastPathStopSteps(live, seen, others)),
     ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
     ...firewallUpdateSteps(change, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
+    ...fastPathSteps(wanted, seen),
     ...after,
     ...liveSteps(wanted, seen, facts),
   ])
