@@ -52,7 +52,10 @@ function firewallUpdateSteps(
 ): Step[] {
   if (!needsFirewall(wanted)) {
     const reason = `nobody stands in the way of guests of ${wanted.name} any more`
-    return firewallStopSteps(live, seen, others).map((step) => ({ ...step, reason }))
+    // With the last table that translates addresses, open connections lose their translation.
+    const isLast = live.mode === 'nat' && !others.some(needsFirewall)
+    const lost = isLast ? disrupts('cut-off', guestsOf(wanted, seen)) : {}
+    return firewallStopSteps(live, seen, others).map((step) => ({ ...step, reason, ...lost }))
   }
   const isClosed = wanted.mode === 'isolated' && live.mode !== 'isolated'
   const lost = isClosed ? disrupts('cut-off', guestsOf(wanted, seen)) : {}

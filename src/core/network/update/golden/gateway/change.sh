@@ -21,6 +21,7 @@ sysctl -q -w net.ipv4.conf.virbr0.promote_secondaries=1
 ip address delete 192.168.122.1/24 dev virbr0 || case $? in 1|2) ;; *) false ;; esac
 
 # nobody stands in the way of guests of default any more
+# cuts off box
 nft -f - <<'EOF'
 add table inet weft
 delete table inet weft
