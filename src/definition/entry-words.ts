@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<SectionName, Readonly<Record<string, Word>>>> = {
   'dns-srv': plain('service', 'protocol', 'domain', 'target', 'port', 'priority', 'weight'),
   'dns-forwarder': { address: as('addr'), addr: as('addr'), domain: as('domain') },
   dns: { enable: truth('enable'), forwardPlainNames: truth('forwardPlainNames') },
-  domain: { name: as('name'), localOnly: truth('localOnly') },
+  domain: { name: as('name'), localOnly: truth('localOnly'), register: truth('register') },
   ip: {
     address: cidr,
     ...plain('netmask', 'prefix', 'family'),

@@ -68,8 +68,9 @@ function bridgeObject({ bridge, hostBridge }: NetworkSpec): object | string | un
   return { name, stp, delay: delaySeconds, ...given({ macTableManager }) }
 }
 
-function domainObject({ name, isLocalOnly }: NonNullable<NetworkSpec['domain']>): object | string {
-  return isLocalOnly === undefined ? name : { name, localOnly: isLocalOnly }
+function domainObject({ name, isLocalOnly, register }: NonNullable<NetworkSpec['domain']>): object | string {
+  const more = given({ localOnly: isLocalOnly, register })
+  return Object.keys(more).length === 0 ? name : { name, ...more }
 }
 
 function dnsObject({ isEnabled, forwardsPlainNames, forwarders, txts, srvs, hosts }: DnsSpec): object {

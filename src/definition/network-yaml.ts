@@ -120,10 +120,11 @@ function domainData(tree: YamlTree, reading: Reading): NonNullable<NetworkData['
   }
   const map = expectMap(tree, 'domain', reading)
   if (map === undefined) return { name: '' }
-  const values = readMap(map, ['name', 'localOnly'], 'a domain', reading)
+  const values = readMap(map, ['name', 'localOnly', 'register'], 'a domain', reading)
   return given({
     name: readWord(values.name, 'domain.name', reading),
     localOnly: readTruthWord(values.localOnly, 'domain.localOnly', reading),
+    register: readTruthWord(values.register, 'domain.register', reading),
   })
 }
 

@@ -138,7 +138,7 @@ const storedNetwork = record({
     ),
     mac: optional(mac),
     mtu: optional(count),
-    domain: optional(record({ name: someText, isLocalOnly: optional(yesNo) })),
+    domain: optional(record({ name: someText, isLocalOnly: optional(yesNo), register: optional(yesNo) })),
     dns: optional(dns),
     ips,
     routes,

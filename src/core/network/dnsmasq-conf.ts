@@ -72,10 +72,15 @@ function ipv6Lines(network: SwitchedNetwork): string[] {
   ]
 }
 
-/** Where one address has DHCPv6 nobody makes up addresses of another, as with libvirt. */
+/**
+ * With DHCP as well a guest's name is its IPv6 address' too (`ra-names`): the one it makes of its MAC, once it answers there. Where one
+ * address has DHCPv6 nobody makes up addresses of another, as with libvirt.
+ */
 function announceLines({ cidr }: Ipv6Spec, network: SwitchedNetwork): string[] {
   return ipv6Of(network)?.dhcp === undefined
-    ? [`dhcp-range=${cidr.address},ra-only,${String(cidr.prefix)}`]
+    ? [
+        `dhcp-range=${cidr.address},${ipv4Of(network)?.dhcp === undefined ? 'ra-only' : 'ra-names'},${String(cidr.prefix)}`,
+      ]
     : []
 }
 

@@ -1,10 +1,9 @@
 /** The part of dnsmasq's configuration that is about names. */
-import { ipv4Bounds, ipv4FromNumber } from '../address/ipv4.ts'
-import { ipv6Bounds } from '../address/ipv6.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { dnsmasqFiles, upstreamsFile } from '../host/paths.ts'
 import { isForwarded } from './ips.ts'
-import type { DnsForwarder, DnsSpec, IpSpec, SrvRecord, SwitchedNetwork } from './spec.ts'
+import { domainOf, hasLocalPtr, isLocalDomain, reverseZones } from './names.ts'
+import type { DnsForwarder, DnsSpec, SrvRecord, SwitchedNetwork } from './spec.ts'
 
 const NO_DNS: DnsSpec = { forwarders: [], txts: [], srvs: [], hosts: [] }
 
@@ -23,7 +22,10 @@ export function dnsLines(network: SwitchedNetwork, { paths }: HostFacts): string
     ...dns.forwarders.map((forwarder) => `server=${serverOf(forwarder)}`),
     ...(asksHosts ? [`servers-file=${upstreamsFile(paths)}`] : []),
     ...domainLines(network),
-    ...network.ips.flatMap(localPtrLines),
+    ...network.ips
+      .filter(hasLocalPtr)
+      .flatMap(reverseZones)
+      .map((zone) => `local=/${zone}/`),
     ...dns.txts.map(({ name, value }) => `txt-record=${name},${value}`),
     ...dns.srvs.map((record) => srvLine(record)),
   ]
@@ -35,24 +37,11 @@ function serverOf({ domain, address, port }: DnsForwarder): string {
   return domain === undefined ? where : `/${domain}/${where}`
 }
 
-/** With a domain, names are found with and without it. */
-function domainLines({ domain }: SwitchedNetwork): string[] {
+/** Names are found with the domain and without it. */
+function domainLines(network: SwitchedNetwork): string[] {
+  const domain = domainOf(network)
   if (domain === undefined) return []
-  const local = domain.isLocalOnly === true ? [`local=/${domain.name}/`] : []
-  return [...local, `domain=${domain.name}`, 'expand-hosts']
-}
-
-/** `local=/150.168.192.in-addr.arpa/`: reverse names go by whole bytes, or by hexadecimal digits. */
-function localPtrLines(ip: IpSpec): string[] {
-  if (ip.hasLocalPtr !== true) return []
-  const labels =
-    ip.family === 'ipv4'
-      ? ipv4FromNumber(ipv4Bounds(ip.cidr).first)
-          .split('.')
-          .slice(0, ip.cidr.prefix / 8)
-      : Array.from(ipv6Bounds(ip.cidr).first.toString(16).padStart(32, '0')).slice(0, ip.cidr.prefix / 4)
-  const zone = ip.family === 'ipv4' ? 'in-addr.arpa' : 'ip6.arpa'
-  return [`local=/${labels.toReversed().join('.')}.${zone}/`]
+  return [...(isLocalDomain(network) ? [`local=/${domain}/`] : []), `domain=${domain}`, 'expand-hosts']
 }
 
 /** Without a target: the service is not to be had. A later number needs those before it. */

@@ -7,6 +7,7 @@ import type { Problem } from '../errors.ts'
 import { ipProblems } from './ip-problems.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { modeProblems } from './mode-problems.ts'
+import { domainOf, isLocalDomain } from './names.ts'
 import { findOverlaps } from './overlap.ts'
 import { dnsProblems, isDomainName, optionProblems, routeProblems } from './record-problems.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
@@ -81,10 +82,19 @@ function bridgeProblems({ bridge, mac }: NetworkSpec): Problem[] {
   return problems
 }
 
-function domainProblems({ domain }: NetworkSpec): Problem[] {
-  if (domain === undefined || isDomainName(domain.name)) return []
+function domainProblems(network: NetworkSpec): Problem[] {
+  const { domain } = network
+  if (domain === undefined) return []
+  if (isDomainName(domain.name)) return domain.register === true ? loopProblems(network) : []
   const message = `'${domain.name}' is not a domain name`
   return [{ path: 'domain.name', message, hint: 'letters, digits and dashes, joined by dots: lab.example' }]
+}
+
+/** dnsmasq would ask this host for what it does not know, and this host dnsmasq. */
+function loopProblems(network: NetworkSpec): Problem[] {
+  if (isLocalDomain(network)) return []
+  const message = `this host would look for all names in '${domainOf(network) ?? ''}' here, and here they would be asked for outside`
+  return [{ path: 'domain.register', message, hint: "add localOnly='yes', or leave out register" }]
 }
 
 /** What two definitions cannot both have. */

@@ -83,6 +83,8 @@ export interface DomainSpec {
   readonly name: string
   /** Names in it are never asked for outside. */
   readonly isLocalOnly?: boolean
+  /** This host finds guests by their names in it too; absent: where names in it are local. */
+  readonly register?: boolean
 }
 
 export interface DnsSpec {

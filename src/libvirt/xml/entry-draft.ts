@@ -50,8 +50,12 @@ export const READ_ENTRY: { readonly [S in SectionName]: ReadEntry<S> } = {
       isEnabled: readTruth(enable, 'enable', reading),
       forwardsPlainNames: readTruth(forwardPlainNames, 'forwardPlainNames', reading),
     }),
-  domain: ({ name, localOnly }, reading) =>
-    given({ name, isLocalOnly: readTruth(localOnly, 'localOnly', reading) }),
+  domain: ({ name, localOnly, register }, reading) =>
+    given({
+      name,
+      isLocalOnly: readTruth(localOnly, 'localOnly', reading),
+      register: readTruth(register, 'register', reading),
+    }),
   ip: (data, reading) => readIps([data], reading)[0] ?? {},
   route: readRoute,
   forward: (data, reading) => {

@@ -106,12 +106,13 @@ function readMtu({ mtu }: NetworkData, reading: Reading): number | undefined {
 }
 
 function readDomain(
-  { name, localOnly }: NonNullable<NetworkData['domain']>,
+  { name, localOnly, register: registerWord }: NonNullable<NetworkData['domain']>,
   reading: Reading,
 ): NonNullable<NetworkDraft['domain']> {
   if (name === undefined) complain(reading, 'domain', 'the domain has no name')
   const isLocalOnly = readTruth(localOnly, 'domain.localOnly', reading)
-  return { name: name ?? '', ...given({ isLocalOnly }) }
+  const register = readTruth(registerWord, 'domain.register', reading)
+  return { name: name ?? '', ...given({ isLocalOnly, register }) }
 }
 
 export function readPortgroups(

@@ -76,10 +76,7 @@ export const NETWORK_ELEMENT = {
     },
     mtu: { attributes: ['size'] },
     mac: { attributes: ['address'] },
-    domain: {
-      attributes: ['name', 'localOnly'],
-      refused: { register: 'weft does not tell systemd-resolved of names yet' },
-    },
+    domain: { attributes: ['name', 'localOnly', 'register'] },
     dns: DNS,
     bandwidth: BANDWIDTH,
     port: { attributes: ['isolated'] },

@@ -93,8 +93,9 @@ function bridgeData({ bridge, hostBridge }: NetworkSpec): NetworkData['bridge'] 
 function domainData({
   name,
   isLocalOnly,
+  register,
 }: NonNullable<NetworkSpec['domain']>): NonNullable<NetworkData['domain']> {
-  return { name, ...given({ localOnly: yesNo(isLocalOnly) }) }
+  return { name, ...given({ localOnly: yesNo(isLocalOnly), register: yesNo(register) }) }
 }
 
 function portgroupData(

@@ -40,6 +40,10 @@ addn-hosts=/run/weft/networks/default/dnsmasq.names
 no-resolv
 domain-needed
 local=//
+local=/default.internal/
+domain=default.internal
+expand-hosts
+local=/122.168.192.in-addr.arpa/
 dhcp-range=192.168.122.2,192.168.122.254,255.255.255.0
 no-ping
 dhcp-ignore-clid

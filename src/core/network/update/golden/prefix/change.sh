@@ -30,6 +30,11 @@ no-resolv
 domain-needed
 local=//
 servers-file=/run/weft/upstreams
+local=/default.internal/
+domain=default.internal
+expand-hosts
+local=/122.168.192.in-addr.arpa/
+local=/123.168.192.in-addr.arpa/
 dhcp-range=192.168.122.2,192.168.123.254,255.255.254.0
 no-ping
 dhcp-ignore-clid

@@ -24,6 +24,10 @@ no-resolv
 domain-needed
 local=//
 servers-file=/run/weft/upstreams
+local=/default.internal/
+domain=default.internal
+expand-hosts
+local=/122.168.192.in-addr.arpa/
 dhcp-range=192.168.122.100,192.168.122.199,255.255.255.0
 no-ping
 dhcp-ignore-clid
