@@ -3,9 +3,9 @@ import type { Events } from './ports.ts'
 
 /**
  * `unreadable`: a file of weft's own is not used; `shadowed`: somebody else has taken addresses of a running network; `drift`: something
- * of a running network is not as it was started, and stays so for now.
+ * of a running network is not as it was started, and stays so for now; `names`: this host does not find guests by name.
  */
-export type ConditionKind = 'unreadable' | 'shadowed' | 'drift'
+export type ConditionKind = 'unreadable' | 'shadowed' | 'drift' | 'names'
 
 export interface Finding {
   /** Whose it is; null: the whole host's. */

@@ -2,6 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import type { Action } from '../core/plan/action.ts'
 import { invert, type Plan } from '../core/plan/plan.ts'
+import { NAMES_TITLE } from '../core/network/plan-names.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'
@@ -63,14 +64,15 @@ async function getChange(app: App, number: number): Promise<Change> {
 
 async function lastStanding(app: App): Promise<Change> {
   const last = (await listHistory(app)).findLast(
-    (change) => change.outcome === 'done' && undoneBy(change) === undefined,
+    // What weftd keeps true by itself follows whatever is undone.
+    ({ outcome, title }) => outcome === 'done' && undoneBy({ title }) === undefined && title !== NAMES_TITLE,
   )
   if (last !== undefined) return last
   throw new WeftError('not-found', 'there is nothing to undo', { hint: 'weft history' })
 }
 
 /** The number of the change that this one took back. Titles are settled by `planUndo`. */
-function undoneBy(change: Change): number | undefined {
+function undoneBy(change: Pick<Change, 'title'>): number | undefined {
   const match = /^undo change (\d+): /.exec(change.title)
   return match === null ? undefined : Number(match[1])
 }

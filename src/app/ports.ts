@@ -5,6 +5,7 @@ import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import type { Impairment, SeenQueue } from '../core/network/impairment.ts'
+import type { SeenNames } from '../core/network/plan-names.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -58,6 +59,8 @@ export interface Host {
   canImpair(impairment: Impairment): Promise<boolean>
   /** Whether it can do that to what comes in at a link as well. */
   canDetour(): Promise<boolean>
+  /** How names are looked up here, and what is known of guests'. */
+  names(): Promise<SeenNames>
   /** Resolves when packets are being seen. Throws what is wrong with the filter before that. */
   capture(order: CaptureOrder): Promise<Capture>
 }

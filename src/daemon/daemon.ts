@@ -14,6 +14,7 @@ import { reloadUpstreams } from './reload-upstreams.ts'
 import { restAfterWork } from './rest.ts'
 import { watchHost } from './watch-host.ts'
 import { watchLeases } from './watch-leases.ts'
+import { watchNames } from './watch-names.ts'
 import { watchPorts } from './watch-ports.ts'
 import { watchShadows } from './watch-shadows.ts'
 import { watchUpstreams } from './watch-upstreams.ts'
@@ -40,6 +41,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
 
   const ports = await watchPorts(app, log)
   const leases = watchLeases(app, log)
+  const names = watchNames(app)
 
   const api = createApiServer({ app, isReadOnly: false, log })
   const readOnly = createApiServer({ app, isReadOnly: true, log })
@@ -77,6 +79,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
 
   return {
     async stop() {
+      await names.stop()
       rest.stop()
       clearTimeout(later)
       host.stop()

@@ -1,10 +1,12 @@
 /** Files replaced as a whole, directories, and settings of the kernel that are files. */
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
+import { WeftError } from '../core/errors.ts'
 import type { MakeDirectoryAction, WriteAction } from '../core/plan/action.ts'
 
 /** A new file beside the old one, then over it: whoever reads finds the one or the other. */
 export async function writeFileAtomically(action: WriteAction, isLasting: boolean): Promise<void> {
+  refuseWhenChanged(action)
   const fresh = freshPath(action.path)
   try {
     const file = fs.openSync(fresh, 'w', 0o600)
@@ -22,6 +24,12 @@ export async function writeFileAtomically(action: WriteAction, isLasting: boolea
     throw error
   }
   if (isLasting) await syncDirectory(dirname(action.path))
+}
+
+/** Somebody was faster: what they wrote is not to be lost. */
+function refuseWhenChanged({ path, replaces }: WriteAction): void {
+  if (replaces === undefined || fs.readFileSync(path, 'utf8') === replaces) return
+  throw new WeftError('conflict', `'${path}' has been changed by somebody else meanwhile`)
 }
 
 /** With what an interrupted write may have left beside it. */

@@ -10,6 +10,7 @@ import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
 import { seenLink } from './observe-links.ts'
 import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
+import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
 import { performAction, type QmpCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
@@ -61,6 +62,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     queues: listQueues,
     canImpair,
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
+    names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

@@ -84,6 +84,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         queues: unused,
         canImpair: unused,
         canDetour: unused,
+        names: unused,
         capture: unused,
       },
       networks: empty,

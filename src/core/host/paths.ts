@@ -15,6 +15,11 @@ export function pathsUnder(root: string): Paths {
   return { etc: `${base}/etc/weft`, lib: `${base}/var/lib/weft`, run: `${base}/run/weft` }
 }
 
+/** Where systemd-resolved listens; the machine's own for the root `/` only. */
+export const resolvedSocket = ({ run }: Paths): string =>
+  `${run.slice(0, -'/weft'.length)}/systemd/resolve/io.systemd.Resolve`
+export const hostsFile = ({ etc }: Paths): string => `${etc.slice(0, -'/weft'.length)}/hosts`
+
 export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
 /** Its twin for everybody: refuses whatever changes something. */
 export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`

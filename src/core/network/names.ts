@@ -25,7 +25,8 @@ export function isLocalDomain(network: NetworkSpec): boolean {
   const labels = (domainOf(network) ?? '').toLowerCase().split('.')
   const isPrivate =
     labels.length === 1 || PRIVATE_ENDS.has(labels.at(-1) ?? '') || labels.slice(-2).join('.') === 'home.arpa'
-  return network.domain?.isLocalOnly ?? isPrivate
+  const isAskedFor = network.dns?.forwarders.some(({ domain }) => domain === domainOf(network)) === true
+  return network.domain?.isLocalOnly ?? (isPrivate && !isAskedFor)
 }
 
 /** Whether this host finds the network's guests by name too. */

@@ -26,6 +26,8 @@ export interface WriteAction {
   readonly content: string
   readonly mode: number
   readonly owner?: Owner
+  /** The file is somebody else's too: it is written only if it still says this. */
+  readonly replaces?: string
   /** The content is never rendered, logged or shown. */
   readonly isSecret?: true
 }
