@@ -44,10 +44,24 @@ export function netmaskFromPrefix(prefix: number): Ipv4Address {
   return ipv4FromNumber(2 ** 32 - 2 ** (32 - prefix))
 }
 
+interface Ipv4Bounds {
+  readonly first: number
+  readonly last: number
+}
+
+/** Hundreds of networks are compared with each other. */
+const known = new WeakMap<Ipv4Cidr, Ipv4Bounds>()
+
 /** First and last address of the network, as numbers. */
-export function ipv4Bounds(cidr: Ipv4Cidr): { first: number; last: number } {
-  const size = 2 ** (32 - cidr.prefix)
-  const first = Math.floor(ipv4ToNumber(cidr.address) / size) * size
+export function ipv4Bounds(cidr: Ipv4Cidr): Ipv4Bounds {
+  const bounds = known.get(cidr) ?? computeBounds(cidr)
+  known.set(cidr, bounds)
+  return bounds
+}
+
+function computeBounds({ address, prefix }: Ipv4Cidr): Ipv4Bounds {
+  const size = 2 ** (32 - prefix)
+  const first = Math.floor(ipv4ToNumber(address) / size) * size
   return { first, last: first + size - 1 }
 }
 

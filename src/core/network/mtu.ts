@@ -36,13 +36,13 @@ export function plugMtu(network: NetworkSpec, seen: SeenHost): number | undefine
 function outsideMtu(network: NetworkSpec, { links, routes, routes6 }: SeenWays): number | undefined {
   const { mode, forwardDevice: device } = network
   if (mode !== 'nat' && mode !== 'route') return undefined
-  const mtus = new Map<string, number>(links.map(({ name, mtu }) => [name, mtu]))
-  const ways: readonly Way[] = [...routes, ...(ipv6Of(network) === undefined ? [] : routes6)]
-  const sizes = ways
-    .filter(({ destination, device: out }) => destination.prefix <= WIDEST && out !== network.bridge?.name)
+  const mtuOfLink = (name: string | undefined): number | undefined =>
+    links.find((each) => each.name === name)?.mtu
+  const sizes = [...farOnes(routes), ...(ipv6Of(network) === undefined ? [] : farOnes(routes6))]
+    .filter(({ device: out }) => out !== network.bridge?.name)
     .filter((way) => device === undefined || way.device === device)
-    .map(({ device: out = '', mtu }) => Math.min(mtu ?? USUAL_MTU, mtus.get(out) ?? USUAL_MTU))
-  const link = device === undefined ? undefined : mtus.get(device)
+    .map(({ device: out, mtu }) => Math.min(mtu ?? USUAL_MTU, mtuOfLink(out) ?? USUAL_MTU))
+  const link = device === undefined ? undefined : mtuOfLink(device)
   const least = [...sizes, ...(link === undefined ? [] : [link])]
   if (least.length === 0) return undefined
   const floor = ipv6sOf(network).length > 0 ? LEAST_IPV6 : 0
@@ -51,10 +51,16 @@ function outsideMtu(network: NetworkSpec, { links, routes, routes6 }: SeenWays):
 
 /** The links through which something far away is reached: when one changes, so may the MTU of whoever goes out there. */
 export function waysOut({ routes, routes6 }: SeenWays): Set<string> {
-  const ways: readonly Way[] = [...routes, ...routes6]
-  return new Set(
-    ways.flatMap(({ destination, device }) => (destination.prefix <= WIDEST ? (device ?? []) : [])),
-  )
+  return new Set([...farOnes(routes), ...farOnes(routes6)].flatMap(({ device }) => device ?? []))
+}
+
+/** Found once a look: hundreds of networks ask for them. */
+const far = new WeakMap<readonly Way[], readonly Way[]>()
+
+function farOnes(routes: readonly Way[]): readonly Way[] {
+  const found = far.get(routes) ?? routes.filter(({ destination }) => destination.prefix <= WIDEST)
+  far.set(routes, found)
+  return found
 }
 
 type Way = Pick<SeenRoute, 'device' | 'mtu'> & { readonly destination: { readonly prefix: number } }

@@ -68,8 +68,9 @@ function inTheWay<Cidr extends AnyCidr>(
   ownNetwork: string | undefined,
 ): Overlap[] {
   const own = ownNetwork === undefined ? undefined : networkAlias(ownNetwork)
-  const links = seen.links.filter((link) => own === undefined || link.alias !== own)
-  const ownNames = new Set(seen.links.filter((link) => !links.includes(link)).map((link) => link.name))
+  const isOwn = (link: SeenLink): boolean => own !== undefined && link.alias === own
+  const links = seen.links.filter((link) => !isOwn(link))
+  const ownNames = new Set(seen.links.filter(isOwn).map((link) => link.name))
   const byAddress = links.flatMap((link) => {
     const address = family.addresses(link).find((each) => family.overlaps(each, cidr))
     return address === undefined ? [] : [{ name: link.name, address }]

@@ -53,8 +53,10 @@ export function ipInside(namespace: Namespace): [string, ...string[]] {
 
 /** The ports of a network, from the notes in its run directory; those whose link is gone are left out. */
 export function portsOf(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
+  const noted = notedPorts(networkName, seen, facts)
+  if (noted.length === 0) return []
   const isThere = new Set<string>([...seen.links, ...(seen.inside ?? [])].map((link) => link.name))
-  return notedPorts(networkName, seen, facts).filter((port) => isThere.has(port.interface))
+  return noted.filter((port) => isThere.has(port.interface))
 }
 
 /** What is plugged in: everything on a bridge of weft's, and what is noted elsewhere. */
@@ -97,12 +99,28 @@ export function servedPorts(
 
 /** All that is noted, of links that are gone too. */
 export function notedPorts(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
-  const directory = networkPortFile(facts.paths, networkName, '').replace('.json', '')
-  return [...seen.files]
-    .filter(([path]) => path.startsWith(directory))
-    .map(([, text]) => JSON.parse(text) as PortSpec)
+  const notes = filesIn(seen.files, directoryOf(networkPortFile(facts.paths, networkName, '')))
+  return notes
+    .map((text) => JSON.parse(text) as PortSpec)
     .sort((a, b) => a.interface.localeCompare(b.interface))
 }
+
+/** By directory, sorted out once a look: hundreds of networks ask for theirs. */
+const sorted = new WeakMap<SeenHost['files'], Map<string, string[]>>()
+
+function filesIn(files: SeenHost['files'], directory: string): readonly string[] {
+  const known = sorted.get(files) ?? new Map<string, string[]>()
+  if (!sorted.has(files)) {
+    sorted.set(files, known)
+    for (const [path, text] of files) {
+      const where = directoryOf(path)
+      known.set(where, [...(known.get(where) ?? []), text])
+    }
+  }
+  return known.get(directory) ?? []
+}
+
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
 /** Removes the note that `recordSteps` of plan-port.ts wrote. */
 export function forgetPortSteps(
