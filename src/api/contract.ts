@@ -62,6 +62,8 @@ export const CONTRACT = {
     ...change('Stop a network', { name }, undefined),
     query: { dryRun, force: boolean('also when guests are plugged in: they lose their link') },
   },
+  repairAllNetworks: change('Put back what somebody took away from any running network', {}, undefined),
+  repairNetwork: change('Put back what somebody took away from a running network', { name }, undefined),
   autostartNetwork: change(
     'Start a network when the host starts, or no longer',
     { name },

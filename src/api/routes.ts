@@ -17,6 +17,8 @@ export const ROUTES = {
   undefineNetwork: ['DELETE', '/v1/networks/{name}'],
   startNetwork: ['POST', '/v1/networks/{name}/start'],
   stopNetwork: ['POST', '/v1/networks/{name}/stop'],
+  repairAllNetworks: ['POST', '/v1/networks/repair'],
+  repairNetwork: ['POST', '/v1/networks/{name}/repair'],
   autostartNetwork: ['PUT', '/v1/networks/{name}/autostart'],
   networkLeases: ['GET', '/v1/networks/{name}/leases'],
   listPorts: ['GET', '/v1/networks/{name}/ports'],

@@ -138,7 +138,14 @@ const history = {
 /** By the name the OpenAPI document gives each. */
 export const VIEWS = {
   networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
-  network: object<View.NetworkView>({ ...summary, ports: array(port) }, 'Network'),
+  network: object<View.NetworkView>(
+    {
+      ...summary,
+      ports: array(port),
+      drift: array(object<View.NetworkView['drift'][number]>({ reason: string(), command: string() })),
+    },
+    'Network',
+  ),
   port,
   portDetail,
   traffic,

@@ -17,6 +17,8 @@ export interface NetworkSummaryView {
 
 export interface NetworkView extends NetworkSummaryView {
   readonly ports: readonly PortView[]
+  /** What weft would run so that it is again as it was started: `weft net repair` does. Empty when it is. */
+  readonly drift: readonly { readonly reason: string; readonly command: string }[]
 }
 
 export interface PortView {

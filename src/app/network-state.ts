@@ -10,11 +10,13 @@ import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
 import { shadowSentences } from '../core/network/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import { isSameNetwork, type NetworkSpec } from '../core/network/spec.ts'
+import type { Step } from '../core/plan/plan.ts'
 import { describeOwner } from './bridges.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
 import { isMeantToRun, liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { driftSteps } from './repair-network.ts'
 
 export interface NetworkState {
   /** The stored definition, or for one that is not kept, what it was started with. */
@@ -29,6 +31,8 @@ export interface NetworkState {
 export interface NetworkDetail extends NetworkState {
   readonly live: NetworkSpec | undefined
   readonly ports: readonly PortState[]
+  /** What would make it again what it was started as. */
+  readonly drift: readonly Step[]
 }
 
 export interface PortState {
@@ -79,6 +83,7 @@ export async function showNetwork(app: App, name: string): Promise<NetworkDetail
     autostart: stored?.autostart ?? false,
     live,
     ports,
+    drift: driftSteps(app, seen, name),
     conditions: unique([
       ...(subnetNote === undefined ? [] : [subnetNote]),
       ...(isMissing ? [goneSentence(spec)] : []),

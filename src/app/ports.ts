@@ -46,6 +46,8 @@ export interface Host {
   borrowed(): readonly string[]
   /** Names that have something under the run directory: of networks that run, or were running when somebody deleted their bridge. */
   started(): readonly string[]
+  /** From now on the end of this network's dnsmasq, which runs, is heard. */
+  hearDnsmasq(network: string): void
   readTextFile(path: string): Promise<string | undefined>
   /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
   inspectFile(path: string): Promise<FileFacts | undefined>

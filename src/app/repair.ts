@@ -119,6 +119,7 @@ async function repairServing(work: Work, live: NetworkSpec): Promise<void> {
   }
   const repair = { plan, network: name, again: 'dnsmasq ends again and again' }
   if (await attempt(work, repair)) app.events.emit({ kind: 'network', name, what: 'repaired' })
+  if (work.seen.dnsmasqRunning.has(name)) app.host.hearDnsmasq(name)
 }
 
 /** Somebody may have moved a plug on purpose: that is told, and taken back when a person asks. */

@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net start': () => import('./commands/net/start.ts'),
   'net stop': () => import('./commands/net/stop.ts'),
   'net undefine': () => import('./commands/net/undefine.ts'),
+  'net repair': () => import('./commands/net/repair.ts'),
   'net autostart': () => import('./commands/net/autostart.ts'),
   'net leases': () => import('./commands/net/leases.ts'),
   'net update': () => import('./commands/net/update.ts'),

@@ -10,6 +10,7 @@ import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
+import type { DnsmasqEars } from '../host/hear-dnsmasq.ts'
 import type { Mirror } from '../host/mirror.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
@@ -23,6 +24,7 @@ export interface BuiltApp {
   readonly app: App
   /** The host's memory of links, routes and table: told what the kernel's monitors say. */
   readonly mirror: Mirror
+  readonly dnsmasqs: DnsmasqEars
   /** Every QEMU that runs already; returns their names. */
   readonly adoptAll: () => Promise<string[]>
   /** Resolves when no change is under way. */
@@ -79,7 +81,14 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     machines.close()
     host.close()
   }
-  return { app, mirror: host.mirror, adoptAll: () => machines.adoptAll(), idle, close }
+  return {
+    app,
+    mirror: host.mirror,
+    dnsmasqs: host.dnsmasqs,
+    adoptAll: () => machines.adoptAll(),
+    idle,
+    close,
+  }
 }
 
 /** The probe boots a guest: not before somebody asks, and once. */

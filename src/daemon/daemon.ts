@@ -1,7 +1,7 @@
 /** The life of weftd: lock, build, recover, listen, look after things; and stop, leaving networks and guests as they are. */
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
-import { EVERYTHING, type Touched } from '../app/touched.ts'
+import { EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
 import { tidyUpAll } from '../app/vms.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createApiServer } from '../http/server.ts'
@@ -30,7 +30,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   const paths = pathsUnder(root)
   lockRoot(paths, root)
   makeDirectories(paths)
-  const { app, mirror, adoptAll, idle, close } = buildApp(root, log)
+  const { app, mirror, dnsmasqs, adoptAll, idle, close } = buildApp(root, log)
 
   // Before anybody is let in: plans that a crash left half done, machines that run already.
   for (const sentence of await recover(app)) log(sentence)
@@ -75,6 +75,9 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
     return mirror.hear(line)
   }
   const host = watchHost({ hear, trust: mirror.trust.bind(mirror) }, repair, log)
+  dnsmasqs.onEnd((name) => {
+    host.touch({ ...NOTHING, networks: new Set([name]) })
+  })
   host.touch(EVERYTHING)
 
   return {

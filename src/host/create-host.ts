@@ -2,6 +2,7 @@
 import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
+import { createDnsmasqEars, type DnsmasqEars } from './hear-dnsmasq.ts'
 import { inspectFile } from './files.ts'
 import { createFastPathEye } from './observe-fast-path.ts'
 import { createIpShell } from './ip-shell.ts'
@@ -26,6 +27,8 @@ export interface HostParts {
 export interface RealHost extends Host {
   /** Told what `ip monitor` and `nft monitor` say, looks need not ask the kernel for everything. */
   readonly mirror: Mirror
+  /** Tell when a dnsmasq has ended. */
+  readonly dnsmasqs: DnsmasqEars
   /** Ends the helpers; what they were told before is still done. */
   close(): void
 }
@@ -37,6 +40,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const mirror = createMirror(ip, ip6, nft)
   const traffic = createTrafficEyes()
   const eyes = { ip, nft, mirror, paths: facts.paths, fastPath: createFastPathEye(nft) }
+  const dnsmasqs = createDnsmasqEars(facts.paths)
   const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
   return {
     look: (networks) => observeHost(eyes, networks),
@@ -55,6 +59,10 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     started: () => listDirectory(`${facts.paths.run}/networks`),
     snapshot: (scope) => takeSnapshot(eyes, scope),
     mirror,
+    hearDnsmasq: (network) => {
+      dnsmasqs.hear(network)
+    },
+    dnsmasqs,
     readTextFile: (path) => Promise.resolve(readText(path)),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,
@@ -67,6 +75,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {
       traffic.close()
+      dnsmasqs.close()
       ip.close()
       ip6.close()
       nft.close()

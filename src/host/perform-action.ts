@@ -70,6 +70,7 @@ async function performRun(hands: Hands, action: RunAction): Promise<void> {
     ...(stdin === undefined ? {} : { stdin }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
+  if (action.drops !== undefined) await removePath(action.drops, false)
 }
 
 async function performOnFiles(

@@ -26,6 +26,7 @@ const network: NetworkView = {
   address: '192.168.122.1/24',
   ports: [port('first', 0, '192.168.122.31'), port('second', 1, null)],
   conditions: [],
+  drift: [],
 }
 
 const outside = {

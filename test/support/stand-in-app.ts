@@ -69,6 +69,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         links: () => Promise.resolve([]),
         borrowed: () => [],
         started: () => [],
+        hearDnsmasq: unused,
         look: unused,
         async perform(action) {
           standIn.performed.push(action)

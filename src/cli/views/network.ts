@@ -15,9 +15,14 @@ export function formatNetwork(network: NetworkView, options: TableOptions): stri
     ['Address', network.address ?? '-'],
   ])
   const conditions = network.conditions.map((sentence) => `\n! ${sentence}\n`).join('')
-  return network.ports.length === 0
-    ? facts + conditions
-    : `${facts}${conditions}\n${formatPorts(network.ports, options)}`
+  const head = [facts, conditions, formatDrift(network)].join('')
+  return network.ports.length === 0 ? head : `${head}\n${formatPorts(network.ports, options)}`
+}
+
+function formatDrift({ name, drift }: NetworkView): string {
+  if (drift.length === 0) return ''
+  const steps = drift.map(({ reason, command }) => `# ${reason}\n${command}\n`.replace(/^(?=.)/gm, '  '))
+  return `\n'weft net repair ${name}' would run:\n${steps.join('')}`
 }
 
 export function formatPorts(ports: readonly PortView[], options: TableOptions): string {

@@ -56,7 +56,7 @@ export const upstreamsFile = (paths: Paths): string => `${paths.run}/upstreams`
 export function dnsmasqFiles(
   paths: Paths,
   name: string,
-): Readonly<Record<'conf' | 'hosts' | 'names' | 'options' | 'pid', string>> {
+): Readonly<Record<'conf' | 'hosts' | 'names' | 'options' | 'pid' | 'alive', string>> {
   const base = `${networkRunDirectory(paths, name)}/dnsmasq`
   return {
     conf: `${base}.conf`,
@@ -64,5 +64,6 @@ export function dnsmasqFiles(
     names: `${base}.names`,
     options: `${base}.options`,
     pid: `${base}.pid`,
+    alive: `${base}.alive`,
   }
 }

@@ -7,6 +7,9 @@ import { ipv4Of, ipv6Of, ipv6sOf, isForwarded } from './ips.ts'
 import type { Dhcp6Spec, Ipv4Spec, Ipv6Spec, LeaseTime, SwitchedNetwork } from './spec.ts'
 
 /**
+ * `dumpfile` is for debugging and stays empty: it is open as long as dnsmasq lives, and being removed at once it goes when dnsmasq does,
+ * whatever ended it; the kernel tells.
+ *
  * Not here, on purpose: `bind-dynamic` (every address change anywhere on the host would wake every dnsmasq), a dhcp-script (a helper
  * process as root), resolv.conf (watching it takes one of 128 inotify instances).
  */
@@ -20,6 +23,7 @@ export function formatDnsmasqConf(network: SwitchedNetwork, facts: HostFacts): s
     `# DHCP and DNS of network ${network.name} at ${addresses}, written by weft: changes are lost`,
     `user=${dnsmasqUser}`,
     `pid-file=${files.pid}`,
+    `dumpfile=${files.alive}`,
     'bind-interfaces',
     `interface=${network.bridge.name}`,
     'except-interface=lo',

@@ -139,11 +139,23 @@ function upSteps(wanted: SwitchedNetwork, there: SeenLink | undefined, mtu?: num
   const mark = there === undefined ? ['alias', networkAlias(name), ...size] : []
   const reason =
     there === undefined ? `the switch is marked as ${name}'s and switched on` : 'the switch is on'
+  const up: Step = {
+    reason,
+    do: { kind: 'run', argv: ['ip', 'link', 'set', 'dev', bridge.name, ...mark, 'up'] },
+    undo: { ...run('ip', 'link', 'set', 'dev', bridge.name, 'down'), accept: [1] },
+  }
+  if (there === undefined || !bridge.stp) return [up]
   return [
     {
-      reason,
-      do: { kind: 'run', argv: ['ip', 'link', 'set', 'dev', bridge.name, ...mark, 'up'] },
-      undo: { ...run('ip', 'link', 'set', 'dev', bridge.name, 'down'), accept: [1] },
+      reason: 'plugs that are switched on while STP is off need not wait 4 s for it',
+      do: setBridge(bridge.name, stpWords(false)),
+      undo: setBridge(bridge.name, stpWords(true)),
+    },
+    up,
+    {
+      reason: 'STP is on again and still finds loops',
+      do: setBridge(bridge.name, stpWords(true)),
+      undo: noUndo('it was on before the switch was'),
     },
   ]
 }

@@ -206,7 +206,8 @@ function readStep(network: NetworkSpec, facts: HostFacts): Step {
 }
 
 function runDnsmasq(network: NetworkSpec, facts: HostFacts): Action {
-  return run('dnsmasq', `--conf-file=${dnsmasqFiles(facts.paths, network.name).conf}`)
+  const { conf, alive } = dnsmasqFiles(facts.paths, network.name)
+  return { ...run('dnsmasq', `--conf-file=${conf}`), drops: alive }
 }
 
 function signal(network: NetworkSpec, facts: HostFacts, name: 'HUP' | 'TERM'): SignalAction {

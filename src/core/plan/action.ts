@@ -17,6 +17,8 @@ export interface RunAction {
   /** Exit codes that count as done besides 0. */
   readonly accept?: readonly number[]
   readonly timeoutMs?: number
+  /** A file that the program made and holds open as long as it lives: removed as soon as it runs, so that its end can be heard. */
+  readonly drops?: string
 }
 
 /** Replaces a file atomically; parent directories must exist. */

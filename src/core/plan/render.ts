@@ -78,7 +78,8 @@ export function renderHeadline(action: Action): string {
 function renderRun(action: RunAction): string {
   const command = wrapCommand(action.argv, LINE_WIDTH)
   const accept = acceptClause(action.accept ?? [])
-  return action.stdin === undefined ? `${command}${accept}` : withInput(command, action.stdin, accept)
+  const line = action.stdin === undefined ? `${command}${accept}` : withInput(command, action.stdin, accept)
+  return action.drops === undefined ? line : `${line}\nrm -f ${pathWord(action.drops)}`
 }
 
 /** Lets the listed exit codes pass under `set -e`; any other ends the script as the command would have. */

@@ -14,6 +14,8 @@ import {
   undefineNetwork,
 } from '../../app/networks.ts'
 import { updateNetwork } from '../../app/update-network.ts'
+import { repairAllNetworks, repairNetwork } from '../../app/repair-network.ts'
+import { renderAction } from '../../core/plan/render.ts'
 import { bridgeNameOf, ipv4Of, ipv6Of } from '../../core/network/ips.ts'
 import type { DefineNetworkRequest } from '../../api/requests.ts'
 import type { NetworkDraft } from '../../core/network/draft.ts'
@@ -30,7 +32,8 @@ export const networkHandlers = {
   showNetwork: async ({ app, params }) => {
     const network = await showNetwork(app, params.name)
     const ports = network.ports.map((port) => portView(network.spec.name, port))
-    return { ...summaryView(network), ports }
+    const drift = network.drift.map((step) => ({ reason: step.reason, command: renderAction(step.do) }))
+    return { ...summaryView(network), ports, drift }
   },
   networkDefinition: async ({ app, params, query }) => {
     const { spec } = await showNetwork(app, params.name)
@@ -54,6 +57,8 @@ export const networkHandlers = {
   startNetwork: ({ app, params, request }) => changeView(startNetwork(app, params.name, request)),
   stopNetwork: ({ app, params, query, request }) =>
     changeView(stopNetwork(app, params.name, { ...request, force: query.force ?? false })),
+  repairAllNetworks: ({ app, request }) => changeView(repairAllNetworks(app, request)),
+  repairNetwork: ({ app, params, request }) => changeView(repairNetwork(app, params.name, request)),
   autostartNetwork: ({ app, params, body, request }) =>
     changeView(autostartNetwork(app, params.name, body.autostart, request)),
   listBridges: async ({ app }) => (await listBridges(app)).map(bridgeView),

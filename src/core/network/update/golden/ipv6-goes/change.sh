@@ -39,6 +39,7 @@ install -m 0644 /dev/stdin /run/weft/networks/default/dnsmasq.conf.new <<'EOF'
 # DHCP and DNS of network default at 192.168.122.1, written by weft: changes are lost
 user=dnsmasq
 pid-file=/run/weft/networks/default/dnsmasq.pid
+dumpfile=/run/weft/networks/default/dnsmasq.alive
 bind-interfaces
 interface=virbr0
 except-interface=lo
@@ -67,6 +68,7 @@ mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dns
 # from here on the guests of default get an answer
 # a blip for box: no new address and no name for a moment, nobody is cut off
 dnsmasq --conf-file=/run/weft/networks/default/dnsmasq.conf
+rm -f /run/weft/networks/default/dnsmasq.alive
 
 # default runs with this definition until it is stopped, whatever is defined meanwhile
 install -m 0644 /dev/stdin /run/weft/networks/default/live.json.new <<'EOF'
