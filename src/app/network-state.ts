@@ -4,6 +4,7 @@ import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/leases.
 import { leaseFile } from '../core/host/paths.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import { bridgeNameOf } from '../core/network/ips.ts'
+import { blockedAnywhere, blockedSentences } from '../core/network/foreign-chains.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { needsFirewall } from '../core/network/plan-firewall.ts'
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
@@ -14,7 +15,13 @@ import type { Step } from '../core/plan/plan.ts'
 import { describeOwner } from './bridges.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
-import { isMeantToRun, liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
+import {
+  isMeantToRun,
+  liveNetwork,
+  lookAtNetworks,
+  missingNetworks,
+  otherLiveNetworks,
+} from './live-network.ts'
 import type { App } from './ports.ts'
 import { driftSteps } from './repair-network.ts'
 
@@ -102,6 +109,12 @@ export async function readLeases(app: App, name: string): Promise<Lease[]> {
     .sort((a, b) => a.mac.localeCompare(b.mac))
 }
 
+/** What firewalls of others may take away from running networks. */
+export async function foreignFirewalls(app: App): Promise<string[]> {
+  const seen = await lookAtNetworks(app)
+  return seen.foreignChains.length === 0 ? [] : blockedAnywhere(seen, otherLiveNetworks(app, seen, ''))
+}
+
 /** Needs a look with the files of the network. */
 export async function portStates(app: App, seen: SeenHost, live: NetworkSpec): Promise<PortState[]> {
   const recorded = portsOf(live.name, seen, app.facts)
@@ -139,6 +152,7 @@ function seenConditions(
     ...(live === undefined ? [] : shadowSentences(live, seen)),
     ...(isAnswered ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
     ...(seen.firewall === undefined && needsFirewall(running) ? ["weft's firewall table is missing"] : []),
+    ...blockedSentences(seen, running),
     ...(live !== undefined && !isSameNetwork(live, spec)
       ? ['the definition was changed since it was started; the change holds from its next start']
       : []),

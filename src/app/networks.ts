@@ -4,6 +4,7 @@ import { PROGRAMS } from '../core/host/facts.ts'
 import { otherSubnetNote } from '../core/network/pick-subnet.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
+import { blockedSentences } from '../core/network/foreign-chains.ts'
 import { isServed } from '../core/network/plan-dnsmasq.ts'
 import { planNetworkStart } from '../core/network/plan-start.ts'
 import { planNetworkStop } from '../core/network/plan-stop.ts'
@@ -95,7 +96,7 @@ export function startNetwork(
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
     const note = otherSubnetNote(wanted, { seen, taken: knownNetworks(app, seen), facts: app.facts })
-    const notes = note === undefined ? [] : [note]
+    const notes = [...(note === undefined ? [] : [note]), ...blockedSentences(seen, wanted)]
     const changed = await carryOut(app, request, plan, isRunning ? 'already-active' : 'started', notes)
     if (!isRunning) await report(app, request, name, 'started')
     return changed

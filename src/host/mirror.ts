@@ -8,6 +8,7 @@ import type { IpShell } from './ip-shell.ts'
 import type { NftShell } from './nft-shell.ts'
 import { findLink, listLinks, type RawLink } from './observe-links.ts'
 import { createRouteMirror, type RouteMirror } from './mirror-routes.ts'
+import { createChainsMirror } from './mirror-chains.ts'
 import { createTableMirror } from './mirror-table.ts'
 import { listRules, RULE_LINE, type RawRules } from './observe-rules.ts'
 import type { RawRoute } from './observe-routes.ts'
@@ -20,6 +21,8 @@ export interface Mirror {
   table(): Promise<string | undefined>
   /** `nft list table bridge weft`; undefined when there is none. */
   guard(): Promise<string | undefined>
+  /** `nft list chains`. */
+  chains(): Promise<string | undefined>
   /** An action of weft's is about to be performed. */
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */
@@ -52,11 +55,13 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
   const guard = createTableMirror(nft, 'bridge weft')
   const tables = [table, guard]
   let rules: Promise<RawRules> | undefined
+  const chains = createChainsMirror(nft)
   const forget = (): void => {
     links.forget()
     routes.forget()
     for (const each of tables) each.forget()
     rules = undefined
+    chains.forget()
   }
   let isTrusted = false
   const look = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -74,6 +79,7 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
     rules: () => look(() => (rules ??= listRules(ip, ip6))),
     table: () => look(() => table.read()),
     guard: () => look(() => guard.read()),
+    chains: () => look(() => chains.read()),
     expect(action) {
       const text = nftText(action)
       if (text !== undefined && isTrusted) for (const each of tables) each.expect(text)
@@ -104,6 +110,7 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
       }
       if (NETCONF_LINE.test(line)) return line.includes(' all forwarding ') ? { isForwarding: true } : {}
       if (!NFT_LINE.test(line)) return hearRoute(line, routes)
+      chains.hear(line)
       const [by] = tables.flatMap((each) => each.hear(line) ?? [])
       return by === undefined ? {} : { tableBy: by }
     },

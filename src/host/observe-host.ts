@@ -1,5 +1,6 @@
 /** One look at the host: what the planners of networks compare with what is wanted. */
 import { ipForwardNote, ipv6ForwardNote, type Paths } from '../core/host/paths.ts'
+import { parseForeignChains } from '../core/network/foreign-chains.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
@@ -27,13 +28,14 @@ export interface Eyes {
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
   const files = readGeneratedFiles(paths, networks)
-  const [links, routes, rules, firewall, guard, fastPath] = await Promise.all([
+  const [links, routes, rules, firewall, guard, fastPath, chains] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
     eyes.mirror.rules(),
     eyes.mirror.table(),
     eyes.mirror.guard(),
     eyes.fastPath(),
+    eyes.mirror.chains(),
   ])
   return {
     links: links.map(seenLink),
@@ -51,11 +53,17 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     firewall,
     guard,
     ...(fastPath === undefined ? {} : { fastPath }),
+    foreignChains: parseForeignChains(chains ?? ''),
+    bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
   }
 }
+
+/** Without br_netfilter there is no such file. */
+const filtersFrames = (which: 'iptables' | 'ip6tables'): boolean =>
+  readText(`/proc/sys/net/bridge/bridge-nf-call-${which}`)?.trim() === '1'
 
 function acceptRaOf(link: string): string {
   return readText(`/proc/sys/net/ipv6/conf/${link}/accept_ra`)?.trim() ?? '0'

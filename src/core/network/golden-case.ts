@@ -102,6 +102,8 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
     acceptRa: new Map(),
     firewall: networks.some(needsFirewall) ? formatRuleset(networks) : undefined,
     guard: undefined,
+    foreignChains: [],
+    bridgeFilter: { ipv4: false, ipv6: false },
     files: new Map([
       ...networks.map((each) => [networkLiveFile(facts.paths, each.name), formatLiveNetwork(each)] as const),
       ...(forwards4 ? [[ipForwardNote(facts.paths), '0\n'] as const] : []),

@@ -6,8 +6,9 @@ import { ipv4sOf, ipv6sOf } from './ips.ts'
 import { destinationOf } from './plan-route.ts'
 import type { DnsSpec, NetworkSpec, RouteSpec, SrvRecord } from './spec.ts'
 
-/** What would end a line, or a word of it, in dnsmasq's configuration. */
-const BREAKS_LINE = /[\n\r]/
+/** What would end a line of dnsmasq's configuration, and what no XML can hold: control characters, halves of characters, what is none. */
+const BREAKS_LINE = /[^\P{Cc}\t]|\p{Cs}|[\uFFFE\uFFFF]/u
+/** What would end a word of it. */
 const BREAKS_WORD = /[\s,"]/
 
 export function isDomainName(name: string): boolean {

@@ -4,6 +4,7 @@ import type { Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
 import type { SeenQueue } from './impairment.ts'
+import type { BridgeFilter, ForeignChain } from './foreign-chains.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
@@ -34,6 +35,9 @@ export interface SeenHost {
   readonly guard: string | undefined
   /** `nft list table inet weft_fast`; absent where the kernel has no flowtables. */
   readonly fastPath?: { readonly listing: string | undefined }
+  /** Chains of others that drop by policy where guests' packets pass. */
+  readonly foreignChains: readonly ForeignChain[]
+  readonly bridgeFilter: BridgeFilter
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
   /** Networks without a bridge of weft's own that run. */

@@ -1,6 +1,6 @@
 /** How weftd is, over HTTP. */
 import { WEFT_VERSION } from '../../api/version.ts'
-import { listNetworks } from '../../app/network-state.ts'
+import { foreignFirewalls, listNetworks } from '../../app/network-state.ts'
 import { listVms } from '../../app/vm-state.ts'
 import type { Condition } from '../../app/conditions.ts'
 import type { HostFacts } from '../../core/host/facts.ts'
@@ -9,7 +9,8 @@ import type { Handlers } from '../handler.ts'
 
 export const statusHandlers = {
   status: async ({ app }) => {
-    const [networks, acceleration] = await Promise.all([listNetworks(app), app.host.acceleration()])
+    const looks = [listNetworks(app), app.host.acceleration(), foreignFirewalls(app)] as const
+    const [networks, acceleration, foreign] = await Promise.all(looks)
     const vms = listVms(app)
     return {
       version: WEFT_VERSION,
@@ -22,7 +23,7 @@ export const statusHandlers = {
         defined: networks.filter(({ isPersistent }) => isPersistent).length,
       },
       vms: { running: vms.filter(({ state }) => state === 'running').length, defined: vms.length },
-      conditions: [...missingPrograms(app.facts), ...app.conditions.list().map(sentence)],
+      conditions: [...missingPrograms(app.facts), ...app.conditions.list().map(sentence), ...foreign],
     }
   },
 } as const satisfies Handlers<'status'>
