@@ -34,7 +34,7 @@ export interface Blocked {
 export function parseForeignChains(listing: string): ForeignChain[] {
   return [...listing.matchAll(/^table (ip|ip6|inet|bridge) (\S+) \{\n([\s\S]*?)^\}/gm)].flatMap(
     ([, family, table = '', body = '']) =>
-      table === 'weft'
+      OWN_TABLES.has(table)
         ? []
         : [...body.matchAll(CHAIN)].map(([, name = '', hook]) => ({
             family: family as ForeignChain['family'],
@@ -45,6 +45,7 @@ export function parseForeignChains(listing: string): ForeignChain[] {
   )
 }
 
+const OWN_TABLES = new Set(['weft', 'weft_fast'])
 const CHAIN = /^\tchain (\S+) \{\n\t\ttype filter hook (input|forward) [^\n]*policy drop;/gm
 
 export function blockedBy(
