@@ -1,7 +1,9 @@
 /** A network that runs becomes another one, and its definition with it: one plan, wholly or not at all. */
 import { WeftError } from '../core/errors.ts'
+import { keptAddressesFile } from '../core/host/paths.ts'
 import { ipv4Contains, ipv4ToNumber, type Ipv4Address } from '../core/address/ipv4.ts'
 import { ipv4sOf } from '../core/network/ips.ts'
+import { fittingAddresses, parseKeptAddresses, type KeptAddress } from '../core/network/kept-addresses.ts'
 import type { Lease } from '../core/network/leases.ts'
 import { pluggedLinks } from '../core/network/port.ts'
 import { startProblems } from '../core/network/problems.ts'
@@ -66,7 +68,8 @@ export async function rememberWanted(app: App, seen: SeenHost, { running, stored
 /** Guests whose address the network would not give any more: they have it until they ask again. */
 export async function leaseNotes(app: App, { live, wanted }: NetworkChange): Promise<string[]> {
   const leases = await readLeases(app, live.name)
-  const lost = leases.filter((lease) => isGiven(live, lease) && !isGiven(wanted, lease))
+  const kept = parseKeptAddresses(await app.host.readTextFile(keptAddressesFile(app.facts.paths, live.name)))
+  const lost = leases.filter((lease) => isGiven(live, lease, kept) && !isGiven(wanted, lease, kept))
   if (lost.length === 0) return []
   const who = someOf(lost.map(({ ip, hostName }) => (hostName === undefined ? ip : `${hostName} (${ip})`)))
   return [
@@ -74,14 +77,16 @@ export async function leaseNotes(app: App, { live, wanted }: NetworkChange): Pro
   ]
 }
 
-function isGiven(network: NetworkSpec, { ip, mac }: Lease): boolean {
+function isGiven(network: NetworkSpec, { ip, mac }: Lease, kept: readonly KeptAddress[]): boolean {
   const value = ipv4ToNumber(ip)
   const isBetween = (start: Ipv4Address, end: Ipv4Address): boolean =>
     ipv4ToNumber(start) <= value && value <= ipv4ToNumber(end)
+  const isKept = fittingAddresses(network, kept).some((each) => each.mac === mac && each.ip === ip)
   return ipv4sOf(network).some(({ cidr, dhcp }) => {
     if (dhcp === undefined || !ipv4Contains(cidr, ip)) return false
     const own = dhcp.hosts.find((host) => host.mac === mac)
     if (own?.ip !== undefined) return own.ip === ip
+    if (isKept) return true
     return dhcp.ranges.some(({ start, end }) => isBetween(start, end))
   })
 }

@@ -2,6 +2,8 @@
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { PROGRAMS } from '../core/host/facts.ts'
 import { otherSubnetNote } from '../core/network/pick-subnet.ts'
+import { keptProblems } from '../core/network/address-problems.ts'
+import { keptAddresses } from '../core/network/kept-addresses.ts'
 import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
 import { blockedSentences } from '../core/network/foreign-chains.ts'
@@ -166,7 +168,8 @@ export function autostartNetwork(
 
 /** With the places in the text where there is one. */
 export function refuseProblems(app: App, seen: SeenHost, spec: NetworkSpec, draft?: NetworkDraft): void {
-  const problems = networkProblems(spec, knownNetworks(app, seen))
+  const kept = keptAddresses(spec.name, seen, app.facts)
+  const problems = [...networkProblems(spec, knownNetworks(app, seen)), ...keptProblems(spec, kept)]
   if (problems.length === 0) return
   const placed = draft === undefined ? problems : locateProblems(problems, draft)
   throw invalidDefinition(`network '${spec.name}'`, placed)

@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Asker, Holders } from './choose-address.ts'
 import { reservedProblems } from './ip-problems.ts'
 import { reservedProblems6 } from './ip6-problems.ts'
+import type { KeptAddress } from './kept-addresses.ts'
 import { ipv4Of, ipv6Of, isSwitched } from './ips.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -70,4 +71,20 @@ function givesNone({ name }: NetworkSpec, family: string, path: string): Problem
 
 function isTaken({ name }: NetworkSpec, ip: string, because: string, path: string): Problem {
   return { path, message: `${ip} is ${because}`, hint: `see who has which: weft net leases ${name}` }
+}
+
+/** Reservations of a definition for addresses that machines keep: those would have to move. */
+export function keptProblems(network: NetworkSpec, kept: readonly KeptAddress[]): Problem[] {
+  return network.ips.flatMap(({ dhcp }, index) =>
+    (dhcp?.hosts ?? []).flatMap((host, place) => {
+      const holder = kept.find(
+        ({ ip, ip6 }) => host.ip !== undefined && [ip, ip6].includes(host.ip as typeof ip),
+      )
+      const isOwn = ('mac' in host && host.mac === holder?.mac) || host.name === holder?.machine
+      if (holder === undefined || isOwn) return []
+      const message = `${host.ip ?? ''} is kept for machine '${holder.machine}'`
+      const hint = `give that another one first: weft vm set ${holder.machine} --ip ADDRESS`
+      return [{ path: `ips[${String(index)}].dhcp.hosts[${String(place)}].ip`, message, hint }]
+    }),
+  )
 }

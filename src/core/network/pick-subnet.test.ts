@@ -6,9 +6,9 @@ import { parseIpv4Cidr } from '../address/ipv4.ts'
 import { pathsUnder } from '../host/paths.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
-import { DEFAULT, network, subnet, subnet6 } from './golden-networks.ts'
+import { DEFAULT, network, subnet } from './golden-networks.ts'
 import { seenRunning } from './golden-case.ts'
-import { pickSubnet, pickSubnet6, type Surroundings } from './pick-subnet.ts'
+import { pickSubnet, type Surroundings } from './pick-subnet.ts'
 import type { SeenHost, SeenRule } from './seen.ts'
 import { namesSubnetOf, shadowSentences } from './shadows.ts'
 
@@ -60,14 +60,6 @@ test('in a virtual machine whose uplink tells nothing yet, the usual subnet may 
   assert.match(pickSubnet(around(waiting, virtual)).note ?? '', /this host is a virtual machine/)
   assert.equal(picked(around(waiting)), '192.168.122.1')
   assert.equal(picked(around({ ...waiting, routes: [route('0.0.0.0/0')] }, virtual)), '192.168.122.1')
-})
-
-test('an IPv6 subnet is one of a random prefix, the first that no network has', () => {
-  const random = [0x12, 0x34, 0x56, 0x78, 0x9a]
-  const first = pickSubnet6(random, around())
-  assert.deepEqual(first, { address: 'fd12:3456:789a::1', prefix: 64 })
-  const taken = [{ ...DEFAULT, ips: [subnet6('fd12:3456:789a::1/64')] }]
-  assert.equal(pickSubnet6(random, around({}, { taken })).address, 'fd12:3456:789a:1::1')
 })
 
 test('a running network is shadowed by a later route or rule, and not by what is wide or selective', () => {

@@ -1,10 +1,9 @@
 /** A subnet that nobody on this host uses, for a network that does not say which it wants. */
 import { formatIpv4Network, ipv4Overlaps, parseIpv4Cidr, type Ipv4Cidr } from '../address/ipv4.ts'
-import { ipv6Overlaps, parseIpv6Cidr, type Ipv6Cidr } from '../address/ipv6.ts'
 import { WeftError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { ipv4Of, ipv4sOf, ipv6sOf } from './ips.ts'
-import { findOverlaps, findRules, type Subnet } from './overlap.ts'
+import { ipv4Of, ipv4sOf } from './ips.ts'
+import { findOverlaps, findRules } from './overlap.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -39,23 +38,6 @@ export function pickSubnet(around: Surroundings): ChosenSubnet {
   return { cidr, note }
 }
 
-const SUBNETS_OF_A_SITE = 0x1_0000
-
-/** A /64 of a prefix of this host's own (RFC 4193): 40 random bits, so that two hosts never have the same. */
-export function pickSubnet6(random: readonly number[], { seen, taken }: Surroundings): Ipv6Cidr {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0] = random
-  const site = `fd${hex(a)}:${hex(b)}${hex(c)}:${hex(d)}${hex(e)}`
-  for (let subnet = 0; subnet < SUBNETS_OF_A_SITE; subnet++) {
-    const cidr = parseIpv6Cidr(`${site}:${subnet.toString(16)}::1/64`)
-    if (cidr === undefined) break
-    const isTaken = taken.some((each) => ipv6sOf(each).some((ip) => ipv6Overlaps(ip.cidr, cidr)))
-    if (!isTaken && hostReasons({ family: 'ipv6', cidr }, seen).length === 0) return cidr
-  }
-  throw noneFree()
-}
-
-const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
-
 /** Why the built-in network has another subnet than everybody knows, as long as that is in somebody's hands. */
 export function otherSubnetNote(network: NetworkSpec, around: Surroundings): string | undefined {
   const usual = parseIpv4Cidr(USUAL)
@@ -72,7 +54,8 @@ function reasonsAgainst(cidr: Ipv4Cidr, { seen, taken, facts }: Surroundings): s
   const mayBeParents =
     facts.isVirtual === true && `${cidr.address}/${String(cidr.prefix)}` === USUAL && isUplinkAwaited(seen)
   return [
-    ...hostReasons({ family: 'ipv4', cidr }, seen),
+    ...findOverlaps({ family: 'ipv4', cidr }, seen).map(({ sentence }) => sentence),
+    ...findRules({ family: 'ipv4', cidr }, seen),
     ...networks.map(({ name }) => `network '${name}' has it`),
     ...(mayBeParents
       ? [
@@ -80,10 +63,6 @@ function reasonsAgainst(cidr: Ipv4Cidr, { seen, taken, facts }: Surroundings): s
         ]
       : []),
   ]
-}
-
-function hostReasons(ip: Subnet, seen: SeenHost): string[] {
-  return [...findOverlaps(ip, seen).map(({ sentence }) => sentence), ...findRules(ip, seen)]
 }
 
 /** There is a NIC, but nothing tells yet what is behind it. */
