@@ -12,6 +12,7 @@ import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import { frozenProblems } from '../core/network/update/frozen.ts'
 import { planNetworkUpdate, type NetworkChange } from '../core/network/update/plan-update.ts'
 import type { Plan } from '../core/plan/plan.ts'
+import { refuseWithoutKernel } from './refuse-queue.ts'
 import { planDefinition } from './definitions.ts'
 import { someOf } from './find-network.ts'
 import { otherLiveNetworks } from './live-network.ts'
@@ -32,6 +33,7 @@ export async function planWanted(
   title: string,
 ): Promise<Plan> {
   const kept = stored === undefined ? [] : (await planDefinition(app, app.networks, stored, title)).steps
+  if (running !== undefined) await refuseWithoutKernel(app, running.wanted)
   const others = running === undefined ? [] : otherLiveNetworks(app, seen, running.live.name)
   const live = running === undefined ? [] : planNetworkUpdate(running, seen, app.facts, others).steps
   return { title, steps: [...kept, ...live], onFailure: 'take-back', isLasting: kept.length > 0 }

@@ -18,7 +18,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { leaseNotes, planWanted, refuseWhileRunning, rememberWanted } from './change-running.ts'
 import { completeDraft } from './complete-network.ts'
 import { planDefinition, planForget } from './definitions.ts'
-import { refuseWithoutLimits } from './refuse-queue.ts'
+import { refuseWithoutKernel } from './refuse-queue.ts'
 import { getNetwork, HOST_QUEUE, knownNetworks, unknownNetwork } from './find-network.ts'
 import { forgetLive, isMeantToRun, liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -72,7 +72,7 @@ export function createNetwork(
     const { spec, notes } = completeDraft(app, draft, seen)
     refuseProblems(app, seen, spec, draft)
     refuseStart(app, spec, seen)
-    await refuseWithoutLimits(app, [spec.bandwidth])
+    await refuseWithoutKernel(app, spec)
 
     const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
     const changed = await carryOut(app, request, plan, 'started', notes)
@@ -93,7 +93,7 @@ export function startNetwork(
     const wanted = isRunning ? (liveNetwork(app, seen, name) ?? spec) : spec
     if (!isRunning) {
       refuseStart(app, wanted, seen)
-      await refuseWithoutLimits(app, [wanted.bandwidth])
+      await refuseWithoutKernel(app, wanted)
     }
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))

@@ -63,6 +63,8 @@ export interface Host {
   canDetour(): Promise<boolean>
   /** How names are looked up here, and what is known of guests'. */
   names(): Promise<SeenNames>
+  /** Whether this kernel's bridges look at VLAN tags. */
+  canFilterVlans(): Promise<boolean>
   /** Resolves when packets are being seen. Throws what is wrong with the filter before that. */
   capture(order: CaptureOrder): Promise<Capture>
 }

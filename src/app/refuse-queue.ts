@@ -2,7 +2,8 @@
 import { WeftError } from '../core/errors.ts'
 import { kernelOption, queueKindFor, type Impairment } from '../core/network/impairment.ts'
 import { DIRECTIONS, limitOf, needsDetour, type Direction } from '../core/network/plan-queue.ts'
-import type { BandwidthSpec } from '../core/network/spec.ts'
+import { usesVlans } from '../core/network/plan-vlan.ts'
+import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 
 export async function refuseWithoutQueue(
@@ -29,6 +30,17 @@ export async function refuseWithoutLimits(
 ): Promise<void> {
   for (const direction of DIRECTIONS)
     for (const limit of limits) await refuseWithoutQueue(app, limitOf(limit, direction), direction)
+}
+
+/** What the network itself asks of this kernel. */
+export async function refuseWithoutKernel(app: App, network: NetworkSpec): Promise<void> {
+  await refuseWithoutLimits(app, [network.bandwidth])
+  if (!usesVlans(network) || (await app.host.canFilterVlans())) return
+  const message = "this kernel's bridges know no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)"
+  throw new WeftError('unsupported', message, {
+    details: [['needed for', `the VLANs of network '${network.name}'`]],
+    hint: "distributions' kernels have it; or one network for each VLAN, on a link of its own",
+  })
 }
 
 function withoutQueue(kind: 'tbf' | 'netem'): WeftError {

@@ -9,6 +9,7 @@ import type {
   Reservation,
   Reservation6,
   RouteSpec,
+  VlanSpec,
 } from '../core/network/spec.ts'
 import { given } from '../libvirt/xml/given.ts'
 
@@ -31,6 +32,7 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
     ...addressObject(spec.ips),
     ...given({
       routes: spec.routes.length === 0 ? undefined : spec.routes.map(routeObject),
+      vlan: spec.vlan === undefined ? undefined : vlanObject(spec.vlan),
       bandwidth: spec.bandwidth,
       isolatedPorts: spec.portsAreIsolated,
       portgroups: spec.portgroups?.map((group) =>
@@ -38,6 +40,7 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
           name: group.name,
           default: group.isDefault === true ? 'yes' : undefined,
           trustGuestRxFilters: yesNo(group.trustGuestRxFilters),
+          vlan: group.vlan === undefined ? undefined : vlanObject(group.vlan),
           bandwidth: group.bandwidth,
         }),
       ),
@@ -133,6 +136,13 @@ function hostObject({ lease, ...host }: Reservation | Reservation6): object {
 
 function leaseText({ expiry, unit }: LeaseTime): string {
   return expiry === 0 ? 'forever' : `${String(expiry)} ${unit}`
+}
+
+/** One VLAN is its number. */
+function vlanObject({ isTrunk, tags }: VlanSpec): object | number | undefined {
+  const [only] = tags
+  if (isTrunk !== true && only?.nativeMode === undefined) return only?.id
+  return { ...given({ trunk: isTrunk }), tags }
 }
 
 function span({ start, end }: { readonly start: string | number; readonly end: string | number }): string {

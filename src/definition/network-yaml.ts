@@ -1,7 +1,12 @@
 /** weft's own spelling of a network, the same in YAML and JSON. The words are checked by the reader they share with XML. */
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
-import { DNSMASQ_NAMESPACE, type BandwidthData, type NetworkData } from '../libvirt/xml/network-element.ts'
+import {
+  DNSMASQ_NAMESPACE,
+  type BandwidthData,
+  type NetworkData,
+  type VlanData,
+} from '../libvirt/xml/network-element.ts'
 import { dnsData, routeData } from './dns-yaml.ts'
 import { ipsData } from './ips-yaml.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
@@ -24,6 +29,7 @@ const KEYS = [
   'dhcp',
   'addresses',
   'routes',
+  'vlan',
   'bandwidth',
   'isolatedPorts',
   'portgroups',
@@ -51,6 +57,7 @@ export function networkData(tree: YamlTree, reading: Reading): { data: NetworkDa
       mtu: mtu === undefined ? undefined : { size: mtu },
       domain: values.domain === undefined ? undefined : domainData(values.domain, reading),
       dns: values.dns === undefined ? undefined : dnsData(values.dns, reading),
+      vlan: values.vlan === undefined ? undefined : vlanData(values.vlan, 'vlan', reading),
       bandwidth:
         values.bandwidth === undefined ? undefined : bandwidthData(values.bandwidth, 'bandwidth', reading),
       port: isolated === undefined ? undefined : { isolated },
@@ -134,16 +141,31 @@ function portgroupData(tree: YamlTree, reading: Reading): NonNullable<NetworkDat
     if (item.kind === 'word' && item.text !== undefined) return { name: item.text }
     const map = expectMap(item, path, reading)
     if (map === undefined) return {}
-    const keys = ['name', 'default', 'trustGuestRxFilters', 'bandwidth'] as const
-    const { bandwidth, ...values } = readMap(map, keys, 'a port group', reading)
+    const keys = ['name', 'default', 'trustGuestRxFilters', 'vlan', 'bandwidth'] as const
+    const { vlan, bandwidth, ...values } = readMap(map, keys, 'a port group', reading)
     const inner = `${path}.bandwidth`
     return given({
       name: readWord(values.name, `${path}.name`, reading),
       default: readWord(values.default, `${path}.default`, reading),
       trustGuestRxFilters: readWord(values.trustGuestRxFilters, `${path}.trustGuestRxFilters`, reading),
+      vlan: vlan === undefined ? undefined : vlanData(vlan, `${path}.vlan`, reading),
       bandwidth: bandwidth === undefined ? undefined : bandwidthData(bandwidth, inner, reading),
     })
   })
+}
+
+/** Just a number is the only tag. */
+function vlanData(tree: YamlTree, path: string, reading: Reading): VlanData {
+  if (tree.kind === 'word') return { tag: [given({ id: readWord(tree, `${path}.tag[0].id`, reading) })] }
+  const map = expectMap(tree, path, reading)
+  if (map === undefined) return {}
+  const values = readMap(map, ['trunk', 'tags'], 'a vlan', reading)
+  const tag = readList(values.tags).map((item, index) => {
+    const at = `${path}.tag[${String(index)}]`
+    if (item.kind === 'word') return given({ id: readWord(item, `${at}.id`, reading) })
+    return readWords(item, ['id', 'nativeMode'], at, 'a tag', reading)
+  })
+  return { ...given({ trunk: readTruthWord(values.trunk, `${path}.trunk`, reading) }), tag }
 }
 
 /** Just a number is an average. */

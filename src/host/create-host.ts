@@ -3,6 +3,7 @@ import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
 import { createDnsmasqEars, type DnsmasqEars } from './hear-dnsmasq.ts'
+import { probeVlans } from '../core/network/plan-vlan.ts'
 import { inspectFile } from './files.ts'
 import { createFastPathEye } from './observe-fast-path.ts'
 import { createIpShell } from './ip-shell.ts'
@@ -69,6 +70,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     counters: () => traffic.counters(),
     queues: listQueues,
     canImpair,
+    canFilterVlans: async () => (await runCommand(probeVlans().argv, { accept: [2] })).exitCode === 0,
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
     names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.

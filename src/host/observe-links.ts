@@ -90,13 +90,14 @@ function ipv6Of({ family, scope, local, prefixlen }: RawLink['addr_info'][number
   return cidr === undefined ? [] : [cidr]
 }
 
-export function bridgeFacts(raw: RawLink): { stp: boolean; forwardDelaySeconds: number; id: string } {
+export function bridgeFacts(raw: RawLink): NonNullable<SeenLink['bridge']> {
   const data = raw.linkinfo?.info_data ?? {}
   const [priority = '', ...mac] = String(data['bridge_id']).split(/[.:]/)
   return {
     stp: data['stp_state'] !== 0,
     // The kernel counts in hundredths.
     forwardDelaySeconds: Number(data['forward_delay']) / 100,
+    ...(data['vlan_filtering'] === 1 ? { isVlanAware: true } : {}),
     // `ip` leaves the zeros out of each pair: 8000.52:54:0:b8:c9:9d.
     id: `${priority}.${mac.map((pair) => pair.padStart(2, '0')).join('')}`,
   }

@@ -93,6 +93,13 @@ const routes = list(
 const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
 const bandwidth = optional(record({ inbound: rate, outbound: rate }))
 
+const vlan = optional(
+  record({
+    isTrunk: optional(yesNo),
+    tags: list(record({ id: count, nativeMode: optional(oneOf('tagged', 'untagged')) })),
+  }),
+)
+
 const dns = record({
   isEnabled: optional(yesNo),
   forwardsPlainNames: optional(yesNo),
@@ -143,6 +150,7 @@ const storedNetwork = record({
     ips,
     routes,
     portsAreIsolated: optional(yesNo),
+    vlan,
     bandwidth,
     portgroups: optional(
       list(
@@ -150,6 +158,7 @@ const storedNetwork = record({
           name: someText,
           isDefault: optional(yesNo),
           trustGuestRxFilters: optional(yesNo),
+          vlan,
           bandwidth,
         }),
       ),

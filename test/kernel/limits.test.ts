@@ -122,6 +122,20 @@ test('a port group that the network has not got is refused', async () => {
   })
 })
 
+test('VLANs are refused where the bridges of the kernel know none, before anything is changed', async (t) => {
+  if (await real.app.host.canFilterVlans()) {
+    t.skip('this kernel has CONFIG_BRIDGE_VLAN_FILTERING')
+    return
+  }
+  const links = run('ip', '-o', 'link')
+  const draft = await readNetworkDefinition('name: tagged\nmode: isolated\nvlan: 42\n')
+  await assert.rejects(createNetwork(real.app, draft, REQUEST), {
+    code: 'unsupported',
+    message: "this kernel's bridges know no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)",
+  })
+  assert.equal(run('ip', '-o', 'link'), links)
+})
+
 test('with a port goes its queue', async () => {
   await addPort(real.app, 'lab', { netns: 'three' }, REQUEST)
   const { link } = await showPort(real.app, 'lab', 'three')

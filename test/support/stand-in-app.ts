@@ -86,6 +86,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         canImpair: unused,
         canDetour: unused,
         names: unused,
+        canFilterVlans: unused,
         capture: unused,
       },
       networks: empty,

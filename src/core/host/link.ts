@@ -23,7 +23,13 @@ export interface SeenLink {
   readonly ipv6: readonly Ipv6Cidr[]
   /** Only on bridges. Seconds; the bridge id as brctl prints it, `8000.525400b8c99d`. */
   readonly bridge:
-    { readonly stp: boolean; readonly forwardDelaySeconds: number; readonly id: string } | undefined
+    | {
+        readonly stp: boolean
+        readonly forwardDelaySeconds: number
+        readonly id: string
+        readonly isVlanAware?: boolean
+      }
+    | undefined
   /** Only on a bridge's ports: disabled, listening, learning, forwarding, blocking. */
   readonly portState: string | undefined
 }

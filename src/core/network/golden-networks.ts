@@ -153,11 +153,11 @@ export const MACVTAP_POOL: NetworkSpec = {
   devices: ['nic0' as InterfaceName, 'nic1' as InterfaceName],
 }
 
-export const LIMITED: SwitchedNetwork = {
+export const LIMITED = {
   ...DEFAULT,
   bandwidth: { inbound: { average: 1000, peak: 5000, burst: 1024 }, outbound: { average: 128 } },
   portgroups: [
     { name: 'slow', isDefault: true, bandwidth: { inbound: { average: 250 }, outbound: { average: 125 } } },
     { name: 'free' },
   ],
-}
+} satisfies SwitchedNetwork

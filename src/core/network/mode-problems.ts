@@ -76,6 +76,8 @@ function borrowedProblems(spec: NetworkSpec): Problem[] {
     dnsmasqOptions: spec.dnsmasqOptions !== undefined,
     // The host's switch or NIC carries others too.
     bandwidth: spec.bandwidth !== undefined,
+    // What passes no bridge is judged by no table.
+    firewall: spec.firewall !== undefined && devices.length > 0,
   }
   for (const [path, isThere] of Object.entries(refused)) {
     if (isThere) add(path, `a network of mode ${mode} gives out nothing and has no '${path}'`, 'leave it out')

@@ -24,7 +24,8 @@ export function bridgeSteps(wanted: SwitchedNetwork, seen: SeenHost): Step[] {
 
 /** What may pass between the guests and everybody else: neighbours speak to each other as fast as they can. */
 export function switchLimitSteps({ name, bridge, bandwidth }: SwitchedNetwork, seen: SeenHost): Step[] {
-  return bandwidthSteps({ interface: bridge.name, guest: `the guests of ${name}` }, bandwidth, seen)
+  const end = { interface: bridge.name, guest: `the guests of ${name}` }
+  return bandwidthSteps(end, bandwidth, seen)
 }
 
 /** The kernel sets the delay before it turns STP on, and only then takes one below 2 s; so does libvirt. */

@@ -16,6 +16,7 @@ import { dnsmasqSteps } from './plan-dnsmasq.ts'
 import { isInside, macvlanSteps, removeInside } from './plan-macvtap.ts'
 import { isUnimpaired } from './impairment.ts'
 import { bandwidthSteps, detourLeftoverSteps, DIRECTIONS, queueOf } from './plan-queue.ts'
+import { portVlanSteps, vlanOf } from './plan-vlan.ts'
 import { isIsolated, limitsOf } from './port-limits.ts'
 import { FILE_MODE } from './plan-run-directory.ts'
 import { forgetPortSteps, guestNames, ipInside, type NamespacePort, type PortSpec } from './port.ts'
@@ -127,9 +128,11 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
   }
   const isolate = isIsolated(port, network) ? [isolateStep(port)] : []
   const limits = limitSteps(port, network, seen)
+  const vlans = portVlanSteps(port.interface, vlanOf(port, network))
   // What somebody else's bridge does with STP is theirs to say.
   const isOurs = network.bridge !== undefined
-  if (!isOurs || !(bridge?.bridge?.stp ?? network.bridge.stp)) return [...note, ...limits, plug, ...isolate]
+  if (!isOurs || !(bridge?.bridge?.stp ?? network.bridge.stp))
+    return [...note, ...limits, plug, ...vlans, ...isolate]
   return [
     ...note,
     ...limits,
@@ -139,6 +142,7 @@ export function plugSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, 
       undo: setStp(bridgeName, '1'),
     },
     plug,
+    ...vlans,
     ...isolate,
     {
       reason: 'STP is on again and still finds loops',

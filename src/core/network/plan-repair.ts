@@ -13,6 +13,7 @@ import { planDnsmasq } from './plan-dnsmasq.ts'
 import { fastPathSteps } from './plan-fast-path.ts'
 import { firewallRepairSteps, firewallSteps } from './plan-firewall.ts'
 import { forwardingRepairSteps, forwardingSteps } from './plan-forwarding.ts'
+import { switchVlanSteps } from './plan-vlan.ts'
 import { plugSteps } from './plan-port.ts'
 import { portsOf, servedPorts, type PortSpec } from './port.ts'
 import { bridgeOf, switchOf, type SeenHost } from './seen.ts'
@@ -37,7 +38,9 @@ export function planNetworkRepair(
   return startPlan(`repair network '${live.name}'`, [
     ...staleDnsmasqSteps(live, seen, facts),
     ...growSteps(live, seen),
-    ...(isSwitched(live) ? [...bridgeSteps(live, seen), ...switchLimitSteps(live, seen)] : []),
+    ...(isSwitched(live)
+      ? [...bridgeSteps(live, seen), ...switchVlanSteps(live, seen), ...switchLimitSteps(live, seen)]
+      : []),
     ...fastPathSteps(live, seen),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen), // before the plugs: nobody is ever unguarded
     ...replugSteps(live, seen, facts, isAsked),

@@ -8,6 +8,7 @@ import { bridgeSteps, growSteps, switchLimitSteps } from './plan-bridge.ts'
 import { dnsmasqStopSteps } from './plan-dnsmasq.ts'
 import { fastPathSteps } from './plan-fast-path.ts'
 import { firewallSteps } from './plan-firewall.ts'
+import { switchVlanSteps } from './plan-vlan.ts'
 import { forwardingSteps } from './plan-forwarding.ts'
 import { liveSteps, runDirectorySteps } from './plan-run-directory.ts'
 import { portsOf } from './port.ts'
@@ -31,7 +32,7 @@ export function planNetworkStart(
     ...runDirectorySteps(wanted, seen, facts),
     ...growSteps(wanted, seen),
     ...(isSwitched(wanted)
-      ? [...bridgeSteps(wanted, seen), ...switchLimitSteps(wanted, seen)]
+      ? [...bridgeSteps(wanted, seen), ...switchVlanSteps(wanted, seen), ...switchLimitSteps(wanted, seen)]
       : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),

@@ -10,6 +10,7 @@ import { modeProblems } from './mode-problems.ts'
 import { domainOf, isLocalDomain } from './names.ts'
 import { findOverlaps } from './overlap.ts'
 import { dnsProblems, isDomainName, optionProblems, routeProblems } from './record-problems.ts'
+import { vlanProblems, vlanStartProblems } from './plan-vlan.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { IpSpec, NetworkSpec, SwitchedNetwork } from './spec.ts'
 
@@ -28,6 +29,7 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
     ...dnsProblems(spec),
     ...optionProblems(spec),
     ...portgroupProblems(spec),
+    ...vlanProblems(spec),
     ...others.flatMap((other) => clashes(spec, other)),
   ]
 }
@@ -166,7 +168,9 @@ function portgroupProblems({ portgroups = [] }: NetworkSpec): Problem[] {
 
 /** What on this host, not made by weft, is in the way of starting it: refuse with 'conflict'. */
 export function startProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
-  return isSwitched(spec) ? switchProblems(spec, seen) : borrowedProblems(spec, seen)
+  return isSwitched(spec)
+    ? switchProblems(spec, seen)
+    : [...borrowedProblems(spec, seen), ...vlanStartProblems(spec, seen)]
 }
 
 function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {

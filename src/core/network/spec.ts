@@ -40,6 +40,8 @@ export interface NetworkSpec {
   readonly routes: readonly RouteSpec[]
   /** Guests reach this host and the outside, but not each other. */
   readonly portsAreIsolated?: boolean
+  /** The VLAN of guests whose port group names none. */
+  readonly vlan?: VlanSpec
   /** How fast packets may come to all guests together, and from them, over the bridge. */
   readonly bandwidth?: BandwidthSpec
   /** Classes of NICs, for machines to name. */
@@ -204,8 +206,22 @@ export interface PortgroupSpec {
   readonly name: string
   readonly isDefault?: boolean
   readonly trustGuestRxFilters?: boolean
+  readonly vlan?: VlanSpec
   /** Of each NIC in it. */
   readonly bandwidth?: BandwidthSpec
+}
+
+/** One VLAN, whose packets the guest sees without a tag; or a trunk, on which it sees the tags itself. */
+export interface VlanSpec {
+  readonly isTrunk?: true
+  readonly tags: readonly VlanTag[]
+}
+
+export interface VlanTag {
+  /** 1 to 4094. */
+  readonly id: number
+  /** On a trunk: packets without a tag are of this VLAN, and leave the trunk so or so. */
+  readonly nativeMode?: 'tagged' | 'untagged'
 }
 
 /** As guests see it, as in libvirt. */

@@ -8,6 +8,7 @@ import { readForward } from './forward-draft.ts'
 import { given } from './given.ts'
 import { readIps } from './ip-draft.ts'
 import { DNSMASQ_NAMESPACE, type NetworkData } from './network-element.ts'
+import { readVlan } from './vlan-draft.ts'
 import { complain, readInterface, readMac, readNumber, readTruth } from './read-value.ts'
 
 /** Problems go into `reading`; where there are any the draft is not to be used. */
@@ -29,6 +30,7 @@ export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft
     ips: readIps(data.ip ?? [], reading),
     routes: readRoutes(data.route ?? [], reading),
     ...given({
+      vlan: readVlan(data.vlan, 'vlan', reading),
       bandwidth: readBandwidth(data.bandwidth, 'bandwidth', reading),
       portsAreIsolated: readTruth(data.port?.isolated, 'port.isolated', reading),
       portgroups:
@@ -125,8 +127,9 @@ export function readPortgroups(
     const trustGuestRxFilters = readTruth(group.trustGuestRxFilters, `${path}.trustGuestRxFilters`, reading)
     // libvirt gives back only a yes, whatever its case.
     const isDefault = group.default?.toLowerCase() === 'yes' ? true : undefined
+    const vlan = readVlan(group.vlan, `${path}.vlan`, reading)
     const bandwidth = readBandwidth(group.bandwidth, `${path}.bandwidth`, reading)
-    return { name: group.name ?? '', ...given({ isDefault, trustGuestRxFilters, bandwidth }) }
+    return { name: group.name ?? '', ...given({ isDefault, trustGuestRxFilters, vlan, bandwidth }) }
   })
 }
 
@@ -167,6 +170,7 @@ function specPlaces(places: ReadonlyMap<string, Place>): Map<string, Place> {
     [/^routes\[(\d+)\]\.address$/, 'routes[$1].destination'],
     [/\.dhcp\.(range|host)\[/, '.dhcp.$1s['],
     [/^dns\.(forwarder|txt|srv|host)\[/, 'dns.$1s['],
+    [/(^|\.)vlan\.tag\[/, '$1vlan.tags['],
     [/^portgroup\[/, 'portgroups['],
     [/^dnsmasq:options\.dnsmasq:option\[/, 'dnsmasqOptions['],
   ]

@@ -2,12 +2,16 @@
 import type { ElementData, ElementShape } from './element-shape.ts'
 
 const HOSTDEV = 'handing a whole PCI device to a guest (hostdev) is not done by weft'
-const VLAN = 'weft puts no VLAN tags on frames'
 const VIRTUALPORT = 'it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh'
 const FLOOR = 'only a NIC can have a floor, and weft promises none'
 
 const RATE = { attributes: ['average', 'peak', 'burst'], refused: { floor: FLOOR } } as const
 const BANDWIDTH = { children: { inbound: RATE, outbound: RATE } } as const
+
+const VLAN = {
+  attributes: ['trunk'],
+  children: { tag: { attributes: ['id', 'nativeMode'], isMany: true } },
+} as const
 
 const LEASE = { attributes: ['expiry', 'unit'] } as const
 const RANGE = { attributes: ['start', 'end'], children: { lease: LEASE }, isMany: true } as const
@@ -55,10 +59,10 @@ const ROUTE = {
 
 const PORTGROUP = {
   attributes: ['name', 'default', 'trustGuestRxFilters'],
-  children: { bandwidth: BANDWIDTH },
+  children: { vlan: VLAN, bandwidth: BANDWIDTH },
   isMany: true,
   neverSelfCloses: true,
-  refused: { vlan: VLAN, virtualport: VIRTUALPORT },
+  refused: { virtualport: VIRTUALPORT },
 } as const
 
 export const NETWORK_ELEMENT = {
@@ -78,6 +82,7 @@ export const NETWORK_ELEMENT = {
     mac: { attributes: ['address'] },
     domain: { attributes: ['name', 'localOnly', 'register'] },
     dns: DNS,
+    vlan: VLAN,
     bandwidth: BANDWIDTH,
     port: { attributes: ['isolated'] },
     ip: IP,
@@ -85,7 +90,7 @@ export const NETWORK_ELEMENT = {
     portgroup: PORTGROUP,
     'dnsmasq:options': { children: { 'dnsmasq:option': { attributes: ['value'], isMany: true } } },
   },
-  refused: { vlan: VLAN, virtualport: VIRTUALPORT },
+  refused: { virtualport: VIRTUALPORT },
   // libvirt writes how many guests are plugged in and ignores it when it reads.
   ignored: /^connections$/,
 } as const satisfies ElementShape
@@ -98,4 +103,5 @@ export type ForwardData = NonNullable<NetworkData['forward']>
 export type DnsData = NonNullable<NetworkData['dns']>
 export type RouteData = NonNullable<NetworkData['route']>[number]
 export type BandwidthData = ElementData<typeof BANDWIDTH>
+export type VlanData = ElementData<typeof VLAN>
 export type LeaseData = ElementData<typeof LEASE>

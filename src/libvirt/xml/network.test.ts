@@ -76,7 +76,7 @@ test('what weft cannot honour is refused by name, with the reason, and so is wha
   <bandwidth><inbound average='1' floor='1'/><outbound peak='2'/></bandwidth>
   <bridge name='b' zone='public' colour='red'/>
   <frob/>
-  <portgroup name='a'><vlan/><virtualport/></portgroup>
+  <portgroup name='a'><vlan trunk='no'><tag id='1'/><tag/></vlan><virtualport/></portgroup>
   <forward mode='hostdev' managed='yes'><pf dev='eth0'/></forward>
   <dnsmasq:options><dnsmasq:option value='x'/></dnsmasq:options>
 </network>`
@@ -86,13 +86,31 @@ test('what weft cannot honour is refused by name, with the reason, and so is wha
     "4:20 attribute 'zone' of <bridge> is not supported: weft guards its networks itself, without firewalld",
     "4:34 attribute 'colour' of <bridge> is unknown",
     '5:3 <frob> in <network> is unknown',
-    '6:23 <vlan> in <portgroup> is not supported: weft puts no VLAN tags on frames',
-    '6:30 <virtualport> in <portgroup> is not supported: it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh',
+    '6:29 several tags need a trunk',
+    "6:53 <tag> has no attribute 'id'",
+    '6:66 <virtualport> in <portgroup> is not supported: it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh',
     "7:12 forward mode 'hostdev' is not supported: weft does not hand whole PCI devices to guests",
     "7:27 attribute 'managed' of <forward> is not supported: handing a whole PCI device to a guest (hostdev) is not done by weft",
     '7:41 <pf> in <forward> is not supported: handing a whole PCI device to a guest (hostdev) is not done by weft',
     "8:3 the prefix 'dnsmasq' is not declared as libvirt's",
   ])
+})
+
+test('VLANs are written back as libvirt 9.0 writes them', async () => {
+  const again = async (vlan: string): Promise<string> => {
+    const xml = `<network><name>x</name><forward mode='bridge'/><bridge name='br0'/>${vlan}</network>`
+    const { vlan: spec } = await read(xml)
+    const kept = { name: 'x', uuid: 'u', mode: 'bridge', ips: [], routes: [], kept: [] } as const
+    const text = formatNetworkXml({ ...kept, ...(spec && { vlan: spec }) })
+    return /<vlan.*<.vlan>/s.exec(text)?.[0].replaceAll(/\n\s*/g, '') ?? ''
+  }
+  const two = "<tag id='42'/><tag id='43'/>"
+  assert.equal(await again(`<vlan>${two}</vlan>`), `<vlan trunk='yes'>${two}</vlan>`)
+  const native = "<tag id='42' nativeMode='untagged'/><tag id='43'/>"
+  assert.equal(await again(`<vlan>${native}</vlan>`), `<vlan trunk='yes'>${native}</vlan>`)
+  assert.equal(await again("<vlan trunk='no'><tag id='42'/></vlan>"), "<vlan><tag id='42'/></vlan>")
+  const trunk = "<vlan trunk='yes'><tag id='42'/></vlan>"
+  assert.equal(await again(trunk), trunk)
 })
 
 test('every wrong value is told with its place', async () => {

@@ -8,6 +8,7 @@ import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
 import { DNSMASQ_NAMESPACE, NETWORK_ELEMENT, type NetworkData } from './network-element.ts'
 import { dnsData, ipData, routeData, yesNo } from './parts-data.ts'
+import { vlanData } from './vlan-draft.ts'
 import { parseXml } from './xml-tree.ts'
 
 export type XmlNetworkResult = { readonly draft: NetworkDraft } | { readonly problems: readonly Problem[] }
@@ -58,6 +59,7 @@ function dataFromSpec(spec: NetworkSpec): NetworkData {
       mtu: spec.mtu === undefined ? undefined : { size: String(spec.mtu) },
       domain: spec.domain === undefined ? undefined : domainData(spec.domain),
       dns: spec.dns === undefined ? undefined : dnsData(spec.dns),
+      vlan: vlanData(spec.vlan),
       bandwidth: bandwidthData(spec.bandwidth),
       port:
         spec.portsAreIsolated === undefined ? undefined : given({ isolated: yesNo(spec.portsAreIsolated) }),
@@ -101,12 +103,13 @@ function domainData({
 function portgroupData(
   group: NonNullable<NetworkSpec['portgroups']>[number],
 ): NonNullable<NetworkData['portgroup']>[number] {
-  const { name, isDefault, trustGuestRxFilters, bandwidth } = group
+  const { name, isDefault, trustGuestRxFilters, vlan, bandwidth } = group
   return {
     name,
     ...given({
       default: yesNo(isDefault),
       trustGuestRxFilters: yesNo(trustGuestRxFilters),
+      vlan: vlanData(vlan),
       bandwidth: bandwidthData(bandwidth),
     }),
   }

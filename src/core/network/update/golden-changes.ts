@@ -8,7 +8,7 @@ import { dnsmasqFiles, networkPortFile } from '../../host/paths.ts'
 import { formatDnsmasqConf } from '../dnsmasq-conf.ts'
 import { hostsLines, namesLines, optionLines } from '../dnsmasq-hosts.ts'
 import { seenRunning } from '../golden-case.ts'
-import { BOTH, DEFAULT, QUIET, subnet, subnet6 } from '../golden-networks.ts'
+import { BOTH, DEFAULT, LIMITED, QUIET, subnet, subnet6 } from '../golden-networks.ts'
 import type { NamespacePort } from '../port.ts'
 import type { SeenHost, SeenRoute } from '../seen.ts'
 import type { Ipv4RouteSpec, SwitchedNetwork } from '../spec.ts'
@@ -138,6 +138,14 @@ export const GOLDEN_CHANGES: readonly GoldenChange[] = [
   change('portgroup', 'a class of NICs: for those plugged in from here on', [
     DEFAULT,
     { ...DEFAULT, portgroups: [{ name: 'fast' }] },
+  ]),
+  change('bandwidth', 'all guests together are held to rates from here on', [
+    DEFAULT,
+    { ...DEFAULT, bandwidth: LIMITED.bandwidth },
+  ]),
+  change('bandwidth-other', 'another peak, and what they send is no longer held', [
+    { ...DEFAULT, bandwidth: LIMITED.bandwidth },
+    { ...DEFAULT, bandwidth: { inbound: { average: 1000, peak: 8000, burst: 1024 } } },
   ]),
   change(
     'grown',

@@ -9,6 +9,7 @@ import { ipv4sOf, ipv6Of } from '../ips.ts'
 import { USUAL_MTU, wantedMtu } from '../mtu.ts'
 import { addressSteps, hasAddress } from '../plan-address.ts'
 import { switchLimitSteps, bridgeSteps, ipv6Steps, noIpv6Step } from '../plan-bridge.ts'
+import { switchVlanSteps } from '../plan-vlan.ts'
 import { destinationOf, hasRoute } from '../plan-route.ts'
 import { guestsOf } from '../port.ts'
 import { bridgeOf, type SeenHost } from '../seen.ts'
@@ -26,6 +27,7 @@ export function switchUpdateSteps(change: SwitchChange, seen: SeenHost, facts: H
     ...plugs.before,
     ...familySteps(live, wanted),
     ...bridgeSteps({ ...wanted, routes: [] }, seen),
+    ...switchVlanSteps(wanted, seen),
     ...switchLimitSteps(wanted, seen),
     ...defaultMtuSteps(change, there, seen),
     ...routeUpdateSteps(change, seen),
