@@ -12,6 +12,7 @@ import type {
   VlanSpec,
 } from '../core/network/spec.ts'
 import { given } from '../libvirt/xml/given.ts'
+import { firewallObject } from './firewall-yaml.ts'
 
 export function networkObject(spec: NetworkSpec): Record<string, unknown> {
   const { name, uuid, mode, mac, mtu } = spec
@@ -44,6 +45,7 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
           bandwidth: group.bandwidth,
         }),
       ),
+      firewall: spec.firewall === undefined ? undefined : firewallObject(spec.firewall),
       dnsmasq: spec.dnsmasqOptions,
       ipv6: spec.guestIpv6,
       trustGuestRxFilters: spec.trustGuestRxFilters,

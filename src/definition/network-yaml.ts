@@ -1,13 +1,19 @@
 /** weft's own spelling of a network, the same in YAML and JSON. The words are checked by the reader they share with XML. */
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
+<<<<<<< HEAD
 import {
   DNSMASQ_NAMESPACE,
   type BandwidthData,
   type NetworkData,
   type VlanData,
 } from '../libvirt/xml/network-element.ts'
+=======
+import type { FirewallData } from '../libvirt/xml/firewall-draft.ts'
+import { DNSMASQ_NAMESPACE, type BandwidthData, type NetworkData } from '../libvirt/xml/network-element.ts'
+>>>>>>> b2907f9 (definition: a network's firewall in YAML, JSON and XML)
 import { dnsData, routeData } from './dns-yaml.ts'
+import { firewallYaml } from './firewall-yaml.ts'
 import { ipsData } from './ips-yaml.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
@@ -33,6 +39,7 @@ const KEYS = [
   'bandwidth',
   'isolatedPorts',
   'portgroups',
+  'firewall',
   'dnsmasq',
   'ipv6',
   'trustGuestRxFilters',
@@ -41,7 +48,10 @@ const KEYS = [
 type NetworkValues = Partial<Record<(typeof KEYS)[number], YamlTree>>
 
 /** What the `xml` key holds is returned as it is: elements that only libvirt's XML has. */
-export function networkData(tree: YamlTree, reading: Reading): { data: NetworkData; xml: string[] } {
+export function networkData(
+  tree: YamlTree,
+  reading: Reading,
+): { data: NetworkData; xml: string[]; firewall?: FirewallData } {
   const map = expectMap(tree, '', reading)
   if (map === undefined) return { data: { name: '' }, xml: [] }
   const values = readMap(map, KEYS, 'a network', reading)
@@ -70,7 +80,8 @@ export function networkData(tree: YamlTree, reading: Reading): { data: NetworkDa
     ...optionData(values, reading),
   }
   const xml = readList(values.xml).flatMap((item) => readWord(item, 'xml', reading) ?? [])
-  return { data, xml }
+  const firewall = values.firewall === undefined ? undefined : firewallYaml(values.firewall, reading)
+  return { data, xml, ...given({ firewall }) }
 }
 
 /** Without a mode it is nat when it has an address, as most networks do. */

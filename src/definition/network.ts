@@ -53,8 +53,8 @@ async function parseNetworkYaml(
   const parsed = await parseYaml(text, format === 'yaml' ? 'YAML' : 'JSON')
   if ('problems' in parsed) return parsed
   const reading: Reading = { problems: [], places: new Map<string, Place>([['', { line: 1, column: 1 }]]) }
-  const { data, xml } = networkData(parsed.tree, reading)
-  const draft = draftFromData(data, reading)
+  const { data, xml, firewall } = networkData(parsed.tree, reading)
+  const draft = draftFromData(data, reading, firewall)
   const kept = await readKept(xml, reading)
   const problems = reading.problems.map(inOwnWords)
   return problems.length > 0 ? { problems: inOrder(problems) } : { draft: { ...draft, kept } }

@@ -4,6 +4,7 @@ import { parseIpv4, parseIpv4Cidr } from '../core/address/ipv4.ts'
 import { parseIpv6, parseIpv6Cidr } from '../core/address/ipv6.ts'
 import { upToDate } from '../core/network/migrate.ts'
 import { FORWARD_MODES, SWITCH_MODES, type StoredNetwork } from '../core/network/spec.ts'
+import { firewall } from './check-firewall.ts'
 import {
   count,
   ipv4,
@@ -163,6 +164,7 @@ const storedNetwork = record({
         }),
       ),
     ),
+    firewall: optional(firewall),
     dnsmasqOptions: optional(list(someText)),
     guestIpv6: optional(yesNo),
     trustGuestRxFilters: optional(yesNo),

@@ -4,6 +4,7 @@ import { formatIpv4Network, ipv4Overlaps } from '../address/ipv4.ts'
 import { formatIpv6Network, ipv6Overlaps } from '../address/ipv6.ts'
 import { isMulticastMac } from '../address/mac.ts'
 import type { Problem } from '../errors.ts'
+import { firewallProblems } from './guard/firewall-problems.ts'
 import { ipProblems } from './ip-problems.ts'
 import { bridgeNameOf, isSwitched } from './ips.ts'
 import { modeProblems } from './mode-problems.ts'
@@ -29,7 +30,11 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
     ...dnsProblems(spec),
     ...optionProblems(spec),
     ...portgroupProblems(spec),
+<<<<<<< HEAD
     ...vlanProblems(spec),
+=======
+    ...firewallProblems(spec),
+>>>>>>> b2907f9 (definition: a network's firewall in YAML, JSON and XML)
     ...others.flatMap((other) => clashes(spec, other)),
   ]
 }

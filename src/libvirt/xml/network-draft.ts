@@ -4,6 +4,7 @@ import { SWITCH_MODES, type ForwardMode } from '../../core/network/spec.ts'
 import { readBandwidth } from './bandwidth-draft.ts'
 import { readDns, readRoutes } from './dns-draft.ts'
 import type { Reading } from './element-shape.ts'
+import { readFirewall, type FirewallData } from './firewall-draft.ts'
 import { readForward } from './forward-draft.ts'
 import { given } from './given.ts'
 import { readIps } from './ip-draft.ts'
@@ -12,7 +13,7 @@ import { readVlan } from './vlan-draft.ts'
 import { complain, readInterface, readMac, readNumber, readTruth } from './read-value.ts'
 
 /** Problems go into `reading`; where there are any the draft is not to be used. */
-export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft {
+export function draftFromData(data: NetworkData, reading: Reading, firewall?: FirewallData): NetworkDraft {
   const forward =
     data.forward === undefined ? { mode: 'isolated' as const } : readForward(data.forward, reading)
   if (data.name === undefined) complain(reading, 'name', 'the network has no name')
@@ -37,6 +38,7 @@ export function draftFromData(data: NetworkData, reading: Reading): NetworkDraft
         data.portgroup === undefined || data.portgroup.length === 0
           ? undefined
           : readPortgroups(data.portgroup, reading),
+      firewall: firewall === undefined ? undefined : readFirewall(firewall, reading),
       dnsmasqOptions: readOptions(data, reading),
       guestIpv6: readTruth(data.ipv6, 'ipv6', reading),
       trustGuestRxFilters: readTruth(data.trustGuestRxFilters, 'trustGuestRxFilters', reading),

@@ -4,6 +4,8 @@ import type { NetworkDraft, Place } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import { bandwidthData } from './bandwidth-draft.ts'
 import { readElement, writeElement, type Reading } from './element-shape.ts'
+import { firewallData } from './firewall-draft.ts'
+import { putFirewall, takeFirewall } from './firewall-element.ts'
 import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
 import { DNSMASQ_NAMESPACE, NETWORK_ELEMENT, type NetworkData } from './network-element.ts'
@@ -24,7 +26,8 @@ export async function parseNetworkXml(text: string): Promise<XmlNetworkResult> {
   }
   const reading: Reading = { problems: [], places: new Map<string, Place>([['', root.place]]) }
   const data = readElement(NETWORK_ELEMENT, root, reading)
-  const draft = draftFromData(data, reading)
+  const { data: firewall, kept } = takeFirewall(root, data.metadata ?? [], reading)
+  const draft = draftFromData({ ...data, metadata: kept }, reading, firewall)
   return reading.problems.length > 0 ? { problems: inOrder(reading.problems) } : { draft }
 }
 
@@ -39,7 +42,9 @@ export function formatNetworkXml(spec: NetworkSpec): string {
 }
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {
-  const keptOf = (name: string): NetworkSpec['kept'] => spec.kept.filter((kept) => kept.name === name)
+  const { firewall } = spec
+  const all = firewall === undefined ? spec.kept : putFirewall(spec.kept, firewallData(firewall))
+  const keptOf = (name: string): NetworkSpec['kept'] => all.filter((kept) => kept.name === name)
   const options = spec.dnsmasqOptions
   return {
     name: spec.name,

@@ -12,7 +12,8 @@ import {
   type GuardTable,
   type SharedSet,
 } from './guard-table.ts'
-import { formatCidrs, ruleLines } from './rule-nft.ts'
+import { formatCidrs } from './intervals.ts'
+import { ruleLines } from './rule-nft.ts'
 import { sendersOf } from './sender-chains.ts'
 
 /** The beginning of the names of all that is the network's own. A name nft could not read gives way to the uuid. */

@@ -4,7 +4,7 @@ import { ipv4sOf, ipv6sOf } from '../ips.ts'
 import type { PortSpec } from '../port.ts'
 import type { NetworkSpec } from '../spec.ts'
 import type { AntiSpoofing, GuestFirewall, IpCidr } from './firewall-spec.ts'
-import { formatCidrs } from './rule-nft.ts'
+import { formatCidrs } from './intervals.ts'
 
 /** What the frames of one port are held to. */
 export interface Senders {
