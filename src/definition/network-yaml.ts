@@ -1,17 +1,13 @@
 /** weft's own spelling of a network, the same in YAML and JSON. The words are checked by the reader they share with XML. */
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
-<<<<<<< HEAD
+import type { FirewallData } from '../libvirt/xml/firewall-draft.ts'
 import {
   DNSMASQ_NAMESPACE,
   type BandwidthData,
   type NetworkData,
   type VlanData,
 } from '../libvirt/xml/network-element.ts'
-=======
-import type { FirewallData } from '../libvirt/xml/firewall-draft.ts'
-import { DNSMASQ_NAMESPACE, type BandwidthData, type NetworkData } from '../libvirt/xml/network-element.ts'
->>>>>>> b2907f9 (definition: a network's firewall in YAML, JSON and XML)
 import { dnsData, routeData } from './dns-yaml.ts'
 import { firewallYaml } from './firewall-yaml.ts'
 import { ipsData } from './ips-yaml.ts'

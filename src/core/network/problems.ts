@@ -30,11 +30,8 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
     ...dnsProblems(spec),
     ...optionProblems(spec),
     ...portgroupProblems(spec),
-<<<<<<< HEAD
     ...vlanProblems(spec),
-=======
     ...firewallProblems(spec),
->>>>>>> b2907f9 (definition: a network's firewall in YAML, JSON and XML)
     ...others.flatMap((other) => clashes(spec, other)),
   ]
 }
