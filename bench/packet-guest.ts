@@ -1,5 +1,6 @@
 /** A guest that counts: the topology of a host with networks, inside one virtual machine whose clock is its instruction counter. */
 import type { InterfaceName } from '../src/core/address/interface-name.ts'
+import type { MacAddress } from '../src/core/address/mac.ts'
 import { runToolGuest } from '../test/support/tool-guest.ts'
 
 export interface Ruleset {
@@ -13,6 +14,8 @@ export interface Ruleset {
 export const DIRECTIONS = ['out', 'reply'] as const
 export const PACKETS = 8192
 /** The host's way out. */
+/** The sender's MAC: who is guarded may not have another. */
+export const SENDER = '52:54:00:00:00:99' as MacAddress
 export const UPLINK = 'up0' as InterfaceName
 
 const MODULES = [
@@ -27,6 +30,7 @@ const MODULES = [
   'nft_fib_inet',
   'nft_reject_inet',
   'nft_reject_bridge',
+  'nft_meta_bridge',
   'nft_limit',
   'nf_flow_table',
   'nf_flow_table_inet',
@@ -52,7 +56,7 @@ ip netns add ${which} && ip -n ${which} link set lo up
 ip link add virbr${String(subnet)} type bridge
 ip addr add 10.${String(subnet >> 8)}.${String(subnet & 255)}.1/24 dev virbr${String(subnet)}
 ip link set virbr${String(subnet)} up
-ip link add vnet${String(subnet)} type veth peer name eth0 netns ${which}
+ip link add vnet${String(subnet)} type veth peer name eth0 address ${SENDER} netns ${which}
 ip link set vnet${String(subnet)} master virbr${String(subnet)} up
 ip -n ${which} addr add 10.${String(subnet >> 8)}.${String(subnet & 255)}.2/24 dev eth0
 ip -n ${which} link set eth0 up

@@ -3,10 +3,16 @@ import type { InterfaceName } from '../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../src/core/address/ipv4.ts'
 import type { MacAddress } from '../src/core/address/mac.ts'
 import type { SeenLink } from '../src/core/host/link.ts'
+import type { Rule } from '../src/core/network/guard/firewall-spec.ts'
+import { formatGuardTable } from '../src/core/network/guard/guard-text.ts'
+import { guardOf } from '../src/core/network/guard/network-guard.ts'
+import { guardSteps } from '../src/core/network/guard/plan-guard.ts'
 import { formatRuleset } from '../src/core/network/nft-ruleset.ts'
 import { fastPathSteps } from '../src/core/network/plan-fast-path.ts'
+import type { PortSpec } from '../src/core/network/port.ts'
 import type { NetworkSpec } from '../src/core/network/spec.ts'
-import { UPLINK, type Ruleset } from './packet-guest.ts'
+import type { Step } from '../src/core/plan/plan.ts'
+import { SENDER, UPLINK, type Ruleset } from './packet-guest.ts'
 
 const MANY = 300
 
@@ -24,6 +30,8 @@ export function packetRulesets(): Ruleset[] {
     { name: 'weft, 1 network', nft: formatRuleset([network(0)]), guest: 'first' },
     { name: `weft, ${String(MANY)} networks, on the first`, nft: many, guest: 'first' },
     { name: `weft, ${String(MANY)} networks, on the last`, nft: many, guest: 'last' },
+    { name: 'the same and 1000 rules for 100 other guests', nft: many + rules(false), guest: 'last' },
+    { name: 'the same and 10 rules for the sender', nft: many + rules(true), guest: 'last' },
     { name: `the same with a flowtable`, nft: many + fastPath(MANY - 1), guest: 'last' },
   ]
 }
@@ -35,7 +43,49 @@ function fastPath(index: number): string {
   const route = { destination, device: UPLINK, table: 'main', gateway: undefined, metric: undefined }
   const seen = { links: [uplink], routes: [route], routes6: [], fastPath: { listing: undefined } }
   const [step] = fastPathSteps(network(index), seen)
-  return step?.do.kind === 'run' ? (step.do.stdin ?? '') : ''
+  return step === undefined ? '' : textOf([step])
+}
+
+const RULES_EACH = 10
+
+/** A thousand rules for a hundred guests of another network, and as many as each of them has for the sender. */
+function rules(forSender: boolean): string {
+  const beside = Array.from({ length: 100 }, (_, index) => guest(7, `vnet${String(1000 + index)}`))
+  const other = withRules(network(7), beside)
+  const table = guardOf(other, beside)
+  const first = textOf(guardSteps(other, beside, { guard: undefined }))
+  if (!forSender || table === undefined) return first
+  const sender = guest(MANY - 1, `vnet${String(MANY - 1)}`)
+  const own = withRules(network(MANY - 1), [sender])
+  return `${first}${textOf(guardSteps(own, [sender], { guard: formatGuardTable(table) }))}`
+}
+
+function guest(index: number, name: string): PortSpec {
+  return {
+    network: `net${String(index)}`,
+    interface: name as InterfaceName,
+    mac: SENDER,
+    hostName: name,
+  }
+}
+
+/** Denied ports that nobody asks for: the packet passes all of them. */
+function withRules(spec: NetworkSpec, ports: readonly PortSpec[]): NetworkSpec {
+  const one = (port: number): Rule => ({
+    verdict: 'deny',
+    direction: port % 2 === 0 ? 'out' : 'in',
+    protocol: 'udp',
+    ports: [{ start: port, end: port }],
+  })
+  const guests = ports.map(({ hostName = '' }) => ({
+    name: hostName,
+    rules: Array.from({ length: RULES_EACH }, (_, index) => one(20_000 + index)),
+  }))
+  return { ...spec, firewall: { rules: [], groups: [], guests } }
+}
+
+function textOf(steps: readonly Step[]): string {
+  return steps.map(({ do: action }) => (action.kind === 'run' ? (action.stdin ?? '') : '')).join('')
 }
 
 function network(index: number): NetworkSpec {

@@ -1,4 +1,5 @@
 /** Three hundred networks: memory, a restart of the daemon that touches nothing, and how long a list takes to appear. */
+import { rmSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { call } from '../src/api/client.ts'
 import { contest } from './contest.ts'
@@ -8,7 +9,7 @@ import { defineNetworks } from './control.ts'
 import { kept, note } from './summary.ts'
 import { median, printTable, short } from './table.ts'
 import { memoryMb, type Weft } from './weft.ts'
-import { pause, sh, writeFile } from './world.ts'
+import { pause, sh, until, writeFile } from './world.ts'
 
 const REPOSITORY = new URL('..', import.meta.url).pathname
 
@@ -67,6 +68,24 @@ export async function benchScale(libvirt: Libvirt, weft: Weft, count: number): P
     stops.firstMs / kept("libvirt's first net stop"),
     '-',
   )
+  await benchAutostart(weft, count)
+}
+
+/** As at boot: nothing runs, everything is marked. From weftd's first moment until every network is active. */
+async function benchAutostart(weft: Weft, count: number): Promise<void> {
+  for (const name of networkNames(count))
+    await call(weft.connection, 'autostartNetwork', { params: { name }, body: { autostart: true } })
+  rmSync(`${weft.root}/run/weft/autostarted`)
+  await weft.end()
+  const [from, cpuBefore] = [performance.now(), weft.cpu.usedMs()]
+  await weft.begin()
+  await until('autostart', async () => {
+    const networks = await call(weft.connection, 'listNetworks', {})
+    return networks.filter(({ state }) => state === 'active').length >= count
+  })
+  const wall = performance.now() - from
+  note(`${String(count)} networks autostarted, wall`, `${short(wall)} ms`, '2 s')
+  note('the same, CPU', `${short(weft.cpu.usedMs() - cpuBefore)} ms`, '-')
 }
 
 const networkNames = (count: number): string[] =>
@@ -105,12 +124,36 @@ function stateOf(weft: Weft): Promise<string> {
   return sh(`nsenter -t ${String(weft.pid)} -n bash -c 'ip -o addr; nft -a list ruleset'`)
 }
 
+/** Over connections that are open: what virsh asks for is what it prints. */
+async function benchOpenLists(libvirt: Libvirt, weft: Weft, count: number): Promise<void> {
+  const list = `list of ${String(count)} networks, connection open`
+  const found = await contest(
+    'A list for programs (CPU of the daemon alone)',
+    [
+      {
+        name: 'libvirt',
+        cpu: libvirt.cpu,
+        operations: [[list, () => libvirt.virsh('net-list --all')]],
+      },
+      {
+        name: 'weft',
+        cpu: weft.cpu,
+        operations: [[list, () => call(weft.connection, 'listNetworks', {})]],
+      },
+    ],
+    15,
+  )
+  const [theirs, ours] = [found(list, 'libvirt'), found(list, 'weft')]
+  note(`${list}, wall`, ours.wallMs / theirs.wallMs, "1x libvirt's")
+}
+
 async function benchLists(libvirt: Libvirt, weft: Weft, count: number): Promise<void> {
   for (let index = 1; index < count; index++) {
     const path = `/tmp/weft-bench/def.xml`
     writeFile(path, `<network><name>net${String(index)}</name><bridge name='br${String(index)}'/></network>`)
     await libvirt.virsh(`net-define ${path}`)
   }
+  await benchOpenLists(libvirt, weft, count)
   const cli = cpuGroup('cli')
   const node = process.execPath
   const list = `list of ${String(count)} networks`

@@ -11,6 +11,9 @@ export interface Weft {
   readonly pid: number
   readonly connection: Connection
   restart(): Promise<void>
+  /** The two halves of a restart. */
+  end(): Promise<void>
+  begin(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,6 +30,9 @@ export async function startWeft(name: string): Promise<Weft> {
     daemon.kill()
     await new Promise((resolve) => daemon.on('exit', resolve))
   }
+  const begin = async (): Promise<void> => {
+    daemon = await startDaemon(name, root, cpu, connection)
+  }
   return {
     cpu,
     root,
@@ -36,8 +42,10 @@ export async function startWeft(name: string): Promise<Weft> {
     },
     restart: async () => {
       await end()
-      daemon = await startDaemon(name, root, cpu, connection)
+      await begin()
     },
+    end,
+    begin,
     stop: end,
   }
 }
