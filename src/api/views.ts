@@ -155,7 +155,7 @@ export interface ChangeView {
 }
 
 /**
- * What guests that run notice. blip: for a moment nobody is given an address or told a name; cut-off: a guest loses its link, its
+ * What guests that run notice. blip: for a moment nobody is given an address or told a name, or a packet is lost; cut-off: a guest loses its link, its
  * address, or its way to others.
  */
 export interface DisruptionView {

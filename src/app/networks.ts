@@ -39,7 +39,8 @@ export function defineNetwork(
     const stored: StoredNetwork = { spec, autostart: app.networks.find(spec.name)?.autostart ?? false }
     const live = isActive(seen, spec.name) ? liveNetwork(app, seen, spec.name) : undefined
     const running = request.live === true && live !== undefined ? { live, wanted: spec } : undefined
-    if (running !== undefined) refuseWhileRunning(app, seen, running, `weft net define FILE`)
+    if (running !== undefined)
+      refuseWhileRunning(app, seen, running, `weft net define FILE, or weft net edit ${spec.name} --config,`)
 
     const plan = await planWanted(app, seen, { running, stored }, `define network '${spec.name}'`)
     if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged', notes)

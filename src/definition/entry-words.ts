@@ -71,6 +71,7 @@ const WORDS: Readonly<Record<SectionName, Readonly<Record<string, Word>>>> = {
   },
   'forward-interface': { device: as('dev'), dev: as('dev') },
   mtu: { size: as('size') },
+  bandwidth: { ...rates('inbound'), ...rates('outbound') },
   port: { isolated: truth('isolated') },
   bridge: { stp: truth('stp', ['on', 'off']), delay: as('delay'), name: as('name') },
   portgroup: {
@@ -79,6 +80,14 @@ const WORDS: Readonly<Record<SectionName, Readonly<Record<string, Word>>>> = {
     trustGuestRxFilters: truth('trustGuestRxFilters'),
   },
   'dnsmasq-option': { line: as('value') },
+}
+
+/** `inbound=1000 inboundPeak=5000 inboundBurst=1024`: kilobytes a second, and kibibytes. */
+function rates(way: string): Readonly<Record<string, Word>> {
+  const part =
+    (name: string): Word =>
+    (value) => ({ [way]: { [name]: value } })
+  return { [way]: part('average'), [`${way}Peak`]: part('peak'), [`${way}Burst`]: part('burst') }
 }
 
 function plain(...keys: readonly string[]): Readonly<Record<string, Word>> {

@@ -80,7 +80,7 @@ test('--dry-run says who would notice, as text and as JSON', () => {
     '192.168.122.100-192.168.122.199',
     '--dry-run',
   ]
-  assert.match(weft.ok(...words), /^# a blip for box: no new address and no name for a moment/m)
+  assert.match(weft.ok(...words), /^# a blip for box: what is asked or sent in that moment/m)
   const view = JSON.parse(weft.ok(...words, '--json')) as {
     disruption: { level: string; guests: string[] }
     steps: { reason: string; command: string; disruption: { level: string } }[]

@@ -2,7 +2,7 @@
 import type { Plan, Step } from './plan.ts'
 
 /**
- * A blip: for a moment nobody is given an address or told a name; links, addresses and open connections stay. Cut off: a guest loses its
+ * A blip: for a moment nobody is given an address or told a name, or a packet is lost; links, addresses and open connections stay. Cut off: a guest loses its
  * link, its address, or its way to others.
  */
 export interface Disruption {
@@ -38,7 +38,7 @@ export function describeDisruption({ level, guests }: PlanDisruption): string {
     case 'none':
       return 'disturbs no guest'
     case 'blip':
-      return `a blip for ${nameGuests(guests)}: no new address and no name for a moment, nobody is cut off`
+      return `a blip for ${nameGuests(guests)}: what is asked or sent in that moment may have to be repeated; nobody is cut off`
     case 'cut-off':
       return `cuts off ${nameGuests(guests)}`
   }

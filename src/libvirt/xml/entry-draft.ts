@@ -1,5 +1,6 @@
 /** The strings of one entry of a section, checked one by one. What is missing is for the one who looks for the entry, or adds it. */
 import type { SectionEntries, SectionName } from '../../core/network/update/sections.ts'
+import { readBandwidth } from './bandwidth-draft.ts'
 import { readLease } from './dhcp-draft.ts'
 import { nonZero, readRoutes } from './dns-draft.ts'
 import type { Reading } from './element-shape.ts'
@@ -65,6 +66,7 @@ export const READ_ENTRY: { readonly [S in SectionName]: ReadEntry<S> } = {
   'forward-interface': ({ dev }, reading) =>
     given({ device: optional(dev, (text) => readInterface(text, 'dev', reading)) }),
   mtu: ({ size }, reading) => given({ size: readNumber(size, 'size', reading) }),
+  bandwidth: (data, reading) => readBandwidth(data, 'bandwidth', reading) ?? {},
   port: ({ isolated }, reading) => given({ isIsolated: readTruth(isolated, 'isolated', reading) }),
   bridge: ({ name, stp, delay }, reading) => {
     if (stp !== undefined && stp !== 'on' && stp !== 'off')

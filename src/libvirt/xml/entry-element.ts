@@ -20,6 +20,7 @@ export const ENTRY_ELEMENTS = {
   forward: { name: 'forward', shape: forward },
   'forward-interface': { name: 'interface', shape: forward.children.interface },
   mtu: { name: 'mtu', shape: parts.mtu },
+  bandwidth: { name: 'bandwidth', shape: parts.bandwidth },
   port: { name: 'port', shape: parts.port },
   bridge: { name: 'bridge', shape: parts.bridge },
   portgroup: { name: 'portgroup', shape: parts.portgroup },

@@ -15,7 +15,7 @@ export const command = declareCommand(
     about:
       'Guests keep their links, addresses and connections; --dry-run says of every step whether they notice it. Sections are those of ' +
       'virsh net-update (ip-dhcp-host or host, ip-dhcp-range or range, dns-host, dns-txt, dns-srv, forward, forward-interface, portgroup, ' +
-      'domain, ip, bridge), and dns-forwarder, dns, route, mtu, port, dnsmasq-option. An entry is words (modify changes what they name) or ' +
+      'domain, ip, bridge), and dns-forwarder, dns, route, mtu, bandwidth, port, dnsmasq-option. An entry is words (modify changes what they name) or ' +
       'an element of libvirt XML (modify puts it in the place of what was there). Without --live or --config both are changed: the network that runs, and its definition.',
     arguments: [
       { name: 'NETWORK', summary: 'its name', completes: 'network' },

@@ -36,6 +36,7 @@ export function applyUpdate(spec: NetworkSpec, update: NetworkUpdate): NetworkSp
       return changeForwardInterface(spec, update)
     case 'domain':
     case 'mtu':
+    case 'bandwidth':
     case 'port':
     case 'bridge':
       return changeSwitch(spec, update)

@@ -80,7 +80,7 @@ export function changeForwardInterface(
 
 export function changeSwitch(
   spec: NetworkSpec,
-  update: UpdateIn<'domain' | 'mtu' | 'port' | 'bridge'>,
+  update: UpdateIn<'domain' | 'mtu' | 'bandwidth' | 'port' | 'bridge'>,
 ): NetworkSpec {
   switch (update.section) {
     case 'domain': {
@@ -97,6 +97,12 @@ export function changeSwitch(
       if (size === undefined && update.command !== 'delete') throw incomplete(update, 'an MTU has a size')
       const mtu = changeOne(spec.name, update, before, size)
       return mtu === undefined ? rest : { ...spec, mtu }
+    }
+    case 'bandwidth': {
+      const { bandwidth: before, ...rest } = spec
+      const after = update.isPartial === true ? { ...before, ...update.entry } : update.entry
+      const bandwidth = changeOne(spec.name, update, before, after)
+      return bandwidth === undefined ? rest : { ...spec, bandwidth }
     }
     case 'port': {
       const { portsAreIsolated: before, ...rest } = spec

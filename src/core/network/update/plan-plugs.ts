@@ -6,6 +6,8 @@ import { disrupts } from '../../plan/disruption.ts'
 import type { Step } from '../../plan/plan.ts'
 import { USUAL_MTU, wantedMtu } from '../mtu.ts'
 import { guestNames, ipInside, pluggedLinks, portsOf, type NamespacePort, type PortSpec } from '../port.ts'
+import { bandwidthSteps, DIRECTIONS, limitOf, queueOf } from '../plan-queue.ts'
+import { isIsolated, limitsOf } from '../port-limits.ts'
 import type { SeenHost } from '../seen.ts'
 import type { SwitchedNetwork } from '../spec.ts'
 
@@ -26,11 +28,14 @@ export function plugUpdateSteps(
   const isOther = live.mtu !== wanted.mtu
   const mtu = wantedMtu(wanted, seen) ?? USUAL_MTU
   const sizes = isOther ? links.flatMap((link) => mtuSteps(link, ports.get(link.name), mtu)) : []
-  const isIsolated = wanted.portsAreIsolated === true
-  const isolation =
-    isIsolated === (live.portsAreIsolated === true) ? [] : links.map((link) => isolateStep(link, isIsolated))
+  const isolation = links.flatMap((link) => {
+    const port = ports.get(link.name) ?? {}
+    const now = isIsolated(port, wanted)
+    return now === isIsolated(port, live) ? [] : [isolateStep(link, now)]
+  })
+  const limits = [...ports.values()].flatMap((port) => limitSteps(port, { live, wanted }, seen))
   const isLarger = mtu > there.mtu
-  return { before: isLarger ? sizes : [], after: [...(isLarger ? [] : sizes), ...isolation] }
+  return { before: isLarger ? sizes : [], after: [...(isLarger ? [] : sizes), ...isolation, ...limits] }
 }
 
 /**
@@ -57,15 +62,29 @@ function isNamespace(port: PortSpec): port is NamespacePort {
   return 'namespace' in port && 'insideName' in port
 }
 
-function isolateStep(link: SeenLink, isIsolated: boolean): Step {
+/** Limits of its port group; what a person has chosen for the port stays. */
+function limitSteps(port: PortSpec, { live, wanted }: SwitchChange, seen: SeenHost): Step[] {
+  const [before, after] = [limitsOf(port, live), limitsOf(port, wanted)]
+  const { interface: name, hostName, guest = hostName ?? name, device } = port
+  const end = { interface: name, guest, isGuestsOwn: device !== undefined }
+  const isAsBefore = DIRECTIONS.every(
+    (each) => JSON.stringify(queueOf(end, each, seen)) === JSON.stringify(limitOf(before, each)),
+  )
+  const isOther = JSON.stringify(before) !== JSON.stringify(after)
+  if (!isOther || !isAsBefore) return []
+  // Packets that wait in a queue go with it.
+  return bandwidthSteps(end, after, seen).map((step) => ({ ...step, ...disrupts('blip', [guest]) }))
+}
+
+function isolateStep(link: SeenLink, isCut: boolean): Step {
   const set = (word: 'on' | 'off'): Action =>
     run('ip', 'link', 'set', 'dev', link.name, 'type', 'bridge_slave', 'isolated', word)
   return {
-    reason: isIsolated
+    reason: isCut
       ? `${link.name} reaches this host and what is behind it, no longer its neighbours`
       : `${link.name} reaches its neighbours too`,
-    do: set(isIsolated ? 'on' : 'off'),
-    undo: set(isIsolated ? 'off' : 'on'),
-    ...(isIsolated ? disrupts('cut-off', guestNames([link])) : {}),
+    do: set(isCut ? 'on' : 'off'),
+    undo: set(isCut ? 'off' : 'on'),
+    ...(isCut ? disrupts('cut-off', guestNames([link])) : {}),
   }
 }

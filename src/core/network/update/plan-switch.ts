@@ -28,7 +28,11 @@ export function switchUpdateSteps(change: SwitchChange, seen: SeenHost, facts: H
     ...familySteps(live, wanted),
     ...bridgeSteps({ ...wanted, routes: [] }, seen),
     ...switchVlanSteps(wanted, seen),
-    ...switchLimitSteps(wanted, seen),
+    // Packets that wait in a queue go with it.
+    ...switchLimitSteps(wanted, seen).map((step) => ({
+      ...step,
+      ...disrupts('blip', guestsOf(wanted, seen)),
+    })),
     ...defaultMtuSteps(change, there, seen),
     ...routeUpdateSteps(change, seen),
     ...staleAddressSteps(change, there, seen),

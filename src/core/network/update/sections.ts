@@ -4,6 +4,7 @@ import type { Ipv4Address } from '../../address/ipv4.ts'
 import type { Ipv6Address } from '../../address/ipv6.ts'
 import type { MacAddress } from '../../address/mac.ts'
 import type {
+  BandwidthSpec,
   BridgeSpec,
   DnsForwarder,
   DnsSpec,
@@ -59,6 +60,7 @@ export interface SectionEntries {
   readonly domain: Partial<DomainSpec>
   readonly dns: Pick<DnsSpec, 'isEnabled' | 'forwardsPlainNames'>
   readonly mtu: { readonly size?: number }
+  readonly bandwidth: BandwidthSpec
   readonly port: { readonly isIsolated?: boolean }
 }
 export type SectionName = keyof SectionEntries
@@ -78,6 +80,7 @@ export const SECTIONS = {
   forward: 'the mode, the link outside, and what guests look like there',
   'forward-interface': 'a link of this host that leads outside',
   mtu: 'the size of packets',
+  bandwidth: 'how fast all guests together receive and send',
   port: 'whether guests reach each other',
   bridge: 'the spanning tree protocol and its delay',
   portgroup: 'a class of NICs',
