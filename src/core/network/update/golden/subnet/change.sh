@@ -4,7 +4,7 @@
 set -e
 
 # dnsmasq reads its configuration only when it starts; its leases stay
-# a blip for box: no new address and no name for a moment, nobody is cut off
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 pkill -TERM -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null || true
 for tenth in $(seq 20); do pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' >/dev/null 2>&1 || break; sleep 0.1; done
 [ -z "$(pgrep -F /run/weft/networks/default/dnsmasq.pid -f -- '/run/weft/networks/default/dnsmasq\.conf' 2>/dev/null)" ]
@@ -49,7 +49,7 @@ EOF
 mv -T /run/weft/networks/default/dnsmasq.conf.new /run/weft/networks/default/dnsmasq.conf
 
 # from here on the guests of default get an answer
-# a blip for box: no new address and no name for a moment, nobody is cut off
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 dnsmasq --conf-file=/run/weft/networks/default/dnsmasq.conf
 rm -f /run/weft/networks/default/dnsmasq.alive
 
