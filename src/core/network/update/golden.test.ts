@@ -70,8 +70,8 @@ test('who notices what: reservations and records nobody, ranges a blip, another 
     isolation: 'cut-off',
     stp: 'none',
     portgroup: 'none',
-    bandwidth: 'none',
-    'bandwidth-other': 'none',
+    bandwidth: 'blip',
+    'bandwidth-other': 'blip',
     grown: 'cut-off',
     shrunk: 'cut-off',
   })

@@ -1,24 +1,30 @@
 #!/bin/sh
 # change network 'default' while it runs
-# disturbs no guest
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 set -e
 
 # packets reach the guests of default no faster than 8 Mbit/s
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 tc qdisc replace dev virbr0 root handle 7ef1: tbf rate 8000000bit burst 1048576b peakrate 64000000bit minburst 160000b latency 50ms
 
 # packets of the guests of default go on straight again
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 tc filter delete dev virbr0 parent ffff: || case $? in 1|2) ;; *) false ;; esac
 
 # packets of the guests of default go on straight again
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 tc qdisc delete dev virbr0 ingress || case $? in 1|2) ;; *) false ;; esac
 
 # packets of the guests of default go on straight again
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 tc qdisc delete dev virbr0-in root || case $? in 1|2) ;; *) false ;; esac
 
 # packets of the guests of default go on straight again
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 ip link set dev virbr0-in down || [ $? -eq 1 ]
 
 # packets of the guests of default go on straight again
+# a blip for box: what is asked or sent in that moment may have to be repeated; nobody is cut off
 ip link delete dev virbr0-in || [ $? -eq 1 ]
 
 # default runs with this definition until it is stopped, whatever is defined meanwhile
