@@ -151,6 +151,8 @@ async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
   const paths = new Set(plan.steps.flatMap((step) => ('path' in step.do ? [step.do.path] : [])))
   for (const path of paths) {
     const name = path.replace(/^.*\//, '').replace(/\.json$/, '')
+    // What a network that runs was started with has changed: it is read again at the next look.
+    if (path.endsWith('/live.json')) app.liveNetworks.clear()
     for (const store of [app.networks, app.vms]) if (store.file(name) === path) await store.refresh(name)
   }
 }

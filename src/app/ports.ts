@@ -55,6 +55,8 @@ export interface Host {
   acceleration(): Promise<Acceleration>
   /** What every link has carried so far, by interface. */
   counters(): Promise<ReadonlyMap<string, LinkCounters>>
+  /** `nft list table bridge weft` as it is at this moment, with what its rules have counted. */
+  guardTable(): Promise<string | undefined>
   /** The root queue of every interface. */
   queues(): Promise<readonly SeenQueue[]>
   /** Whether this kernel can impair packets so: tried where nothing is left of it. */
@@ -235,7 +237,7 @@ export type WeftEvent =
       readonly kind: 'network'
       readonly name: string
       readonly what:
-        'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'dnsmasq-ended' | 'repaired'
+        'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'dnsmasq-ended' | 'repaired' | 'rules-changed'
     }
   | {
       readonly kind: 'vm'

@@ -89,7 +89,7 @@ const wordsYaml = (tree: YamlTree | undefined, path: string, reading: Reading): 
 export function firewallObject(firewall: FirewallSpec): object {
   const { rules, groups, guests, ...words } = dataOf(firewall)
   const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list)
-  const withRules = <L extends RuleListData>({ rules: own, ...rest }: L): object => ({
+  const withRules = ({ rules: own, ...rest }: RuleListData): object => ({
     ...rest,
     ...given({ rules: some(own) }),
   })

@@ -68,6 +68,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,
     counters: () => traffic.counters(),
+    guardTable: () => nft.list('list table bridge weft'),
     queues: listQueues,
     canImpair,
     canFilterVlans: async () => (await runCommand(probeVlans().argv, { accept: [2] })).exitCode === 0,

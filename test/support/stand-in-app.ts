@@ -70,6 +70,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         borrowed: () => [],
         started: () => [],
         hearDnsmasq: unused,
+        guardTable: () => Promise.resolve(undefined),
         look: unused,
         async perform(action) {
           standIn.performed.push(action)

@@ -126,7 +126,7 @@ function readChildren(
 }
 
 function readAttributes<Name extends string>(
-  { attributes, name: element, place }: XmlElement,
+  { attributes, name: element }: XmlElement,
   names: readonly Name[],
   reading: Reading,
 ): Partial<Record<Name, string>> {
@@ -140,7 +140,7 @@ function readAttributes<Name extends string>(
         path: element,
         message,
         hint: `known are ${names.join(', ')}`,
-        ...(where ?? place),
+        ...where,
       })
     }
   }

@@ -2,7 +2,8 @@
 import { ipv4sOf, ipv6sOf } from '../ips.ts'
 import type { PortSpec } from '../port.ts'
 import type { NetworkSpec } from '../spec.ts'
-import type { Direction, FirewallSpec, GuestFirewall, RuleList, Verdict } from './firewall-spec.ts'
+import type { ListOwner } from './edit-firewall.ts'
+import type { Direction, FirewallSpec, GuestFirewall, Rule, RuleList, Verdict } from './firewall-spec.ts'
 import { DIRECTIONS } from './firewall-spec.ts'
 import {
   SHARED_CHAINS,
@@ -124,6 +125,16 @@ function listLines(scope: Scope, { rules }: RuleList, direction: Direction): str
     .filter((rule) => rule.direction === direction)
     .flatMap((rule) => ruleLines(rule, (kind, name) => memberSet(scope.prefix, kind, name)))
 }
+
+/** The chain that has the rules of a list; a guest's begins with more than its rules, but with nothing that counts. */
+export function listChain(network: NetworkSpec, { guest, group }: ListOwner, direction: Direction): string {
+  const start = `${guardPrefix(network)}${direction}/`
+  if (guest !== undefined) return `${start}guest/${chainWord(guest)}`
+  return group === undefined ? `${start}rules` : `${start}group/${chainWord(group)}`
+}
+
+/** The lines that a rule is in its chain. */
+export const rulesInChain = (rule: Rule): string[] => ruleLines(rule, () => 'members')
 
 const groupChain = ({ prefix }: Scope, direction: Direction, name: string): string =>
   `${prefix}${direction}/group/${chainWord(name)}`
