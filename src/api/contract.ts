@@ -23,6 +23,9 @@ export interface RouteContract {
 
 const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const count = string({ description: 'a number', pattern: '^[0-9]{1,9}$' })
+const rule = string({ description: 'a number, or a rule', minLength: 1, maxLength: 4096 })
+const ofGuest = string({ description: 'of this guest' })
+const ofGroup = string({ description: 'of this group' })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
 
 /** A route that only looks. */
@@ -80,6 +83,26 @@ export const CONTRACT = {
     REQUESTS.setPort,
   ),
   listAllPorts: look('What is plugged into any network, and what it carries', {}, array(VIEWS.portDetail)),
+  listRules: look('Who may talk to whom on a network, and what each rule has matched', { name }, VIEWS.rules),
+  addRule: change('Add a rule to a network, a group or a guest', { name }, REQUESTS.addRule),
+  setRules: change(
+    'Say what becomes of packets that no rule matches, and of made-up senders',
+    { name },
+    REQUESTS.setRules,
+  ),
+  removeRule: {
+    ...change('Remove a rule, by its number or as it is written', { name, rule }, undefined),
+    query: { dryRun, guest: ofGuest, group: ofGroup },
+  },
+  addToGroup: change(
+    'Add guests to a group, which is made where there is none',
+    { name, group: name },
+    REQUESTS.groupMembers,
+  ),
+  removeFromGroup: {
+    ...change('Remove guests from a group, or the group itself', { name, group: name }, undefined),
+    query: { dryRun, members: string({ description: 'guests, joined by commas; absent: the group itself' }) },
+  },
   capture: {
     ...look(
       'Packets of a guest as they pass, until the reader goes or a limit is reached',

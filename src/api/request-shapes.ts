@@ -74,6 +74,27 @@ export const REQUESTS = {
     },
     'SetPort',
   ),
+  addRule: object<Request.AddRuleRequest>(
+    {
+      rule: text('allow in tcp 22 from 10.0.0.0/8'),
+      guest: optional(text('the rule is of this guest')),
+      group: optional(text('the rule is of this group')),
+      before: optional(integer({ description: 'before the rule of this number', minimum: 1 })),
+    },
+    'AddRule',
+  ),
+  setRules: object<Request.SetRulesRequest>(
+    {
+      guest: optional(text('of this guest')),
+      group: optional(text('of this group')),
+      in: optional(oneOf('allow', 'deny', 'inherit')),
+      out: optional(oneOf('allow', 'deny', 'inherit')),
+      antiSpoofing: optional(oneOf('none', 'mac', 'address', 'inherit')),
+      addresses: optional(array(text('a subnet the guest may send from besides its own address'))),
+    },
+    'SetRules',
+  ),
+  groupMembers: object<Request.GroupMembersRequest>({ members: array(text('a guest')) }, 'GroupMembers'),
   createDisk: object<Request.CreateDiskRequest>(
     {
       name,

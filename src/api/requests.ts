@@ -96,3 +96,29 @@ export interface SetPortRequest {
   /** Which packets: default those to the guest. */
   readonly direction?: 'to-guest' | 'from-guest' | 'both'
 }
+
+/** Of the network where neither guest nor group is named. */
+export interface AddRuleRequest {
+  /** `allow in tcp 22 from 10.0.0.0/8`. */
+  readonly rule: string
+  readonly guest?: string
+  readonly group?: string
+  /** Before the rule of this number; absent: last. */
+  readonly before?: number
+}
+
+/** What is absent stays as it is; `inherit` is as if it had never been said. */
+export interface SetRulesRequest {
+  readonly guest?: string
+  readonly group?: string
+  /** What becomes of packets to, and from, guests that no rule matches. */
+  readonly in?: 'allow' | 'deny' | 'inherit'
+  readonly out?: 'allow' | 'deny' | 'inherit'
+  readonly antiSpoofing?: 'none' | 'mac' | 'address' | 'inherit'
+  /** Of a guest: sender addresses it may use besides its own. */
+  readonly addresses?: readonly string[]
+}
+
+export interface GroupMembersRequest {
+  readonly members: readonly string[]
+}

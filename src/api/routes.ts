@@ -27,6 +27,12 @@ export const ROUTES = {
   showPort: ['GET', '/v1/networks/{name}/ports/{port}'],
   setPort: ['PUT', '/v1/networks/{name}/ports/{port}'],
   listAllPorts: ['GET', '/v1/ports'],
+  listRules: ['GET', '/v1/networks/{name}/rules'],
+  addRule: ['POST', '/v1/networks/{name}/rules'],
+  setRules: ['PUT', '/v1/networks/{name}/rules'],
+  removeRule: ['DELETE', '/v1/networks/{name}/rules/{rule}'],
+  addToGroup: ['POST', '/v1/networks/{name}/groups/{group}'],
+  removeFromGroup: ['DELETE', '/v1/networks/{name}/groups/{group}'],
   capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
 

@@ -49,6 +49,35 @@ const summary = {
   conditions: sentences,
 }
 
+const match = object<View.MatchView>({ packets: integer(), bytes }, 'Match')
+const verdict = nullable(oneOf('allow', 'deny'))
+const rules = object<View.RulesView>(
+  {
+    network: string(),
+    antiSpoofing: oneOf('none', 'mac', 'address'),
+    spoofed: match,
+    lists: array(
+      object<View.RuleListView>({
+        guest: nullable(string()),
+        group: nullable(string()),
+        in: verdict,
+        out: verdict,
+        antiSpoofing: nullable(oneOf('none', 'mac', 'address')),
+        members: array(string()),
+        addresses: array(string()),
+        rules: array(
+          object<View.RuleListView['rules'][number]>({
+            number: integer(),
+            rule: string(),
+            matched: nullable(match),
+          }),
+        ),
+      }),
+    ),
+  },
+  'Rules',
+)
+
 const lease = object<View.LeaseView>(
   {
     mac: nullable(string()),
@@ -137,6 +166,7 @@ const history = {
 
 /** By the name the OpenAPI document gives each. */
 export const VIEWS = {
+  rules,
   networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
   network: object<View.NetworkView>(
     {

@@ -81,6 +81,39 @@ export interface LeaseView {
   readonly keptFor: string | null
 }
 
+/** Who may talk to whom on a network. Lists stand in the order in which they are judged. */
+export interface RulesView {
+  readonly network: string
+  /** For guests of whom nothing else is said. */
+  readonly antiSpoofing: 'none' | 'mac' | 'address'
+  /** Thrown away because their sender was made up. */
+  readonly spoofed: MatchView
+  readonly lists: readonly RuleListView[]
+}
+
+/** Of a guest, of a group, or of the network, where both are null. */
+export interface RuleListView {
+  readonly guest: string | null
+  readonly group: string | null
+  /** What becomes of packets that no rule matches; null: the next list says. */
+  readonly in: 'allow' | 'deny' | null
+  readonly out: 'allow' | 'deny' | null
+  readonly antiSpoofing: 'none' | 'mac' | 'address' | null
+  readonly members: readonly string[]
+  readonly addresses: readonly string[]
+  readonly rules: readonly {
+    readonly number: number
+    readonly rule: string
+    /** null: nobody is held to it now. */
+    readonly matched: MatchView | null
+  }[]
+}
+
+export interface MatchView {
+  readonly packets: number
+  readonly bytes: number
+}
+
 export interface BridgeView {
   readonly name: string
   /** As brctl prints it: `8000.525400b8c99d`. */

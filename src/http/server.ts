@@ -19,6 +19,7 @@ import { changeHandlers } from './handlers/changes.ts'
 import { diskHandlers } from './handlers/disks.ts'
 import { networkHandlers } from './handlers/networks.ts'
 import { portHandlers } from './handlers/ports.ts'
+import { ruleHandlers } from './handlers/rules.ts'
 import { statusHandlers } from './handlers/status.ts'
 import { vmHandlers } from './handlers/vms.ts'
 import { limitConnections } from './limits.ts'
@@ -39,6 +40,7 @@ const HANDLERS = {
   ...statusHandlers,
   ...networkHandlers,
   ...portHandlers,
+  ...ruleHandlers,
   ...diskHandlers,
   ...vmHandlers,
   ...changeHandlers,
