@@ -237,7 +237,14 @@ export type WeftEvent =
       readonly kind: 'network'
       readonly name: string
       readonly what:
-        'defined' | 'undefined' | 'started' | 'updated' | 'stopped' | 'dnsmasq-ended' | 'repaired' | 'rules-changed'
+        | 'defined'
+        | 'undefined'
+        | 'started'
+        | 'updated'
+        | 'stopped'
+        | 'dnsmasq-ended'
+        | 'repaired'
+        | 'rules-changed'
     }
   | {
       readonly kind: 'vm'
