@@ -95,7 +95,10 @@ test('a command that nobody knows is refused with the nearest that somebody does
     ['vm info', "did you mean 'weft vm show'?"],
     ['histroy', "did you mean 'weft history'?"],
     ['net-lst', "did you mean 'weft net-list'?"],
-    ['lst', 'say of what: weft net list, weft bridge list, weft port list, weft disk list, weft vm list'],
+    [
+      'lst',
+      'say of what: weft net list, weft bridge list, weft port list, weft rule list, weft group list, weft disk list, weft vm list',
+    ],
     ['resize', 'say of what: weft disk resize'],
     ['frobnicate', 'weft help'],
     ['vm frobnicate', 'weft help vm'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { addToGroup, removeNetworkRule } from '../../src/app/firewall.ts'
@@ -101,7 +101,11 @@ test('packets larger than a frame arrive in pieces', async () => {
 })
 
 test('a TCP stream outlives changes of the rules that let it be, and a flushed table that is repaired', async () => {
-  const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket))
+  let far: Socket | undefined
+  const server = createServer((socket) => {
+    far = socket
+    socket.on('error', () => undefined).pipe(socket)
+  })
   server.listen(7007, '10.9.0.1')
   await once(server, 'listening')
   const stream = spawn('ip', ['netns', 'exec', 'a', 'busybox', 'nc', '10.9.0.1', '7007'], {
@@ -115,6 +119,9 @@ test('a TCP stream outlives changes of the rules that let it be, and a flushed t
   }
   await speak('one')
   await set({ in: 'deny', antiSpoofing: 'address' })
+  // The guest waits: nobody has seen that it began this.
+  far?.write('pushed')
+  await until('what is pushed arrives', () => heard.endsWith('pushed'))
   await speak('two')
   await add('allow in tcp 22')
   await set({ out: 'deny' })

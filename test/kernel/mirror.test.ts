@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { nft, run as runAction } from '../../src/core/plan/action.ts'
 import { parseRuleset, formatRuleset } from '../../src/core/network/nft-ruleset.ts'
+import { formatGuardTable, parseGuardTable } from '../../src/core/network/guard/guard-text.ts'
+import { sharedSets, SHARED_CHAINS } from '../../src/core/network/guard/guard-table.ts'
 import { watchHost, type HostWatch } from '../../src/daemon/watch-host.ts'
 import { createIpShell } from '../../src/host/ip-shell.ts'
 import { createMirror, type Mirror } from '../../src/host/mirror.ts'
@@ -11,6 +13,13 @@ import { performAction } from '../../src/host/perform-action.ts'
 import { run, until } from '../support/real-app.ts'
 
 const STEPS = 150
+const GUARD = formatGuardTable({
+  sets: new Map([
+    ...sharedSets({}),
+    ['lab/group/web', { kind: 'set', type: 'type ether_addr', elements: [] }],
+  ]),
+  chains: new Map([...SHARED_CHAINS, ['lab/senders/mac', { rules: [] }]]),
+}).split('\n')
 const BRIDGES = ['br0', 'br1', 'br2', 'br3']
 const ip = createIpShell()
 const nftShell = createNftShell()
@@ -41,8 +50,15 @@ after(() => {
   watch.stop()
 })
 
-async function stateOf(mirror: Mirror): Promise<Record<'links' | 'routes' | 'rules' | 'table', unknown>> {
-  const [links, routes, listing] = await Promise.all([mirror.links(), mirror.routes(), mirror.table()])
+async function stateOf(
+  mirror: Mirror,
+): Promise<Record<'links' | 'routes' | 'rules' | 'table' | 'guard', unknown>> {
+  const [links, routes, listing, guard] = await Promise.all([
+    mirror.links(),
+    mirror.routes(),
+    mirror.table(),
+    mirror.guard(),
+  ])
   const table = listing === undefined ? undefined : parseRuleset(listing)
   return {
     // Without what the kernel changes by itself for a while after.
@@ -52,6 +68,7 @@ async function stateOf(mirror: Mirror): Promise<Record<'links' | 'routes' | 'rul
     routes: routes.map((route) => JSON.stringify(Object.entries(route).sort())).sort(),
     rules: JSON.stringify(await mirror.rules()),
     table,
+    guard: guard === undefined ? undefined : parseGuardTable(guard),
   }
 }
 
@@ -100,6 +117,8 @@ function someChange(random: (below: number) => number): readonly [words: string,
   const subnet = `10.9.${String(random(3))}`
   const elements = (verb: string): string =>
     `${verb} element inet weft nat { "${bridge}" }\n${verb} element inet weft from { "${bridge}" : jump from_nat, "x${bridge}" : jump from_isolated }`
+  const guarded = (verb: string): string =>
+    `${verb} element bridge weft senders { "${bridge}" : jump lab/senders/mac }\n${verb} element bridge weft lab/group/web { 52:54:00:00:00:01 }`
   const changes: readonly (readonly [string, string?])[] = [
     [`ip link add ${bridge} type bridge`],
     [`ip link delete ${bridge}`],
@@ -121,6 +140,9 @@ function someChange(random: (below: number) => number): readonly [words: string,
     ['nft', elements('delete')],
     ['nft', `add element inet weft nat { "${bridge}" }\ndelete element inet weft nat { "${bridge}" }`],
     ['nft', 'flush set inet weft nat'],
+    ['nft', guarded('add')],
+    ['nft', guarded('delete')],
+    ['nft', ['add table bridge weft', 'delete table bridge weft', ...GUARD].join('\n')],
     ['nft', ['add table inet weft', 'delete table inet weft', ...formatRuleset([]).split('\n')].join('\n')],
   ]
   return changes[random(changes.length)] ?? ['true']

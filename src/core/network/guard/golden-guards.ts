@@ -6,7 +6,7 @@ import type { MacAddress } from '../../address/mac.ts'
 import { WeftError } from '../../errors.ts'
 import { BOTH, DEFAULT } from '../golden-networks.ts'
 import type { PortSpec } from '../port.ts'
-import type { NetworkSpec } from '../spec.ts'
+import type { NetworkSpec, SwitchedNetwork } from '../spec.ts'
 import type { IpCidr, Rule } from './firewall-spec.ts'
 
 function cidr(text: string): IpCidr {
@@ -43,7 +43,7 @@ export const PINNED: NetworkSpec = {
 }
 
 /** Everything there is: lists of the network, of groups, of a guest. */
-export const GUARDED: NetworkSpec = {
+export const GUARDED: SwitchedNetwork = {
   ...DEFAULT,
   firewall: {
     in: 'deny',
@@ -80,6 +80,18 @@ export const GUARDED: NetworkSpec = {
       },
       { name: 'router', antiSpoofing: 'none', rules: [] },
     ],
+  },
+}
+
+/** The same network with a list of rules less, one more rule elsewhere, and senders let be. */
+export const LOOSER: SwitchedNetwork = {
+  ...DEFAULT,
+  firewall: {
+    antiSpoofing: 'none',
+    out: 'deny',
+    rules: [SSH],
+    groups: [{ name: 'web', members: ['box'], rules: [] }],
+    guests: [],
   },
 }
 

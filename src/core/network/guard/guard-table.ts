@@ -57,6 +57,18 @@ const FLOWS: readonly (readonly [string, GuardSet])[] = [
   ['ping6', flows('ipv6_addr', '', '30s')],
 ]
 
+/**
+ * Ports that were in use before anybody looked at what their guests have open: for so long a TCP connection that is under way is taken for
+ * allowed.
+ */
+export const NEWCOMERS = 'newcomers'
+export const NEWCOMER_TIME = '1h'
+const NEWCOMER_SET: GuardSet = {
+  kind: 'set',
+  type: 'type ifname\nsize 65535\nflags dynamic,timeout',
+  elements: undefined,
+}
+
 /** Seen from the guest, so that both directions look for the same element. */
 const ENDS = {
   in: { port: 'oif', own: 'daddr', ownPort: 'dport', other: 'saddr', otherPort: 'sport' },
@@ -87,6 +99,7 @@ function knownChain(direction: 'in' | 'out'): GuardChain {
       `${key('ip6', 'udp')} @udp6 ${allow}`,
       `meta l4proto icmp ${key('ip', 'icmp')} @ping4 ${allow}`,
       `meta l4proto ipv6-icmp ${key('ip6', 'icmp')} @ping6 ${allow}`,
+      `${ENDS[direction].port}name @${NEWCOMERS} tcp flags ack / syn,ack ${allow}`,
       'ip frag-off & 8191 != 0 accept',
       'frag frag-off != 0 accept',
       NEIGHBOURS,
@@ -155,5 +168,5 @@ export function sharedSets(elements: SharedElements): Map<string, GuardSet> {
   const shared = SHARED_SET_NAMES.map(
     (name) => [name, { ...SHARED_SETS[name], elements: [...(elements[name] ?? [])].sort() }] as const,
   )
-  return new Map<string, GuardSet>([...shared, ...FLOWS])
+  return new Map<string, GuardSet>([...shared, ...FLOWS, [NEWCOMERS, NEWCOMER_SET]])
 }

@@ -33,7 +33,7 @@ function readSet(kind: GuardSet['kind'], body: string): GuardSet {
     .split('\n')
     .map((line) => line.trim())
     .join('\n')
-  if (type.includes('dynamic')) return { kind, type, elements: undefined }
+  if (type.includes('timeout')) return { kind, type, elements: undefined }
   return { kind, type, elements: list === undefined ? [] : readElements(list.replace(/\}\s*$/, '')) }
 }
 
@@ -59,6 +59,7 @@ function normalize(rule: string): string {
   return rule
     .replace(/counter packets \d+ bytes \d+/, 'counter')
     .replace(/tcp flags & \(fin ?\| ?rst\) != 0(x0)?/, 'tcp flags fin,rst')
+    .replace(/tcp flags & \(syn ?\| ?ack\) == ack/, 'tcp flags ack / syn,ack')
     .replace(/priority (-200|filter)(?= ?;)/, 'priority filter')
 }
 

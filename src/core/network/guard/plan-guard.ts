@@ -4,11 +4,19 @@ import type { Step } from '../../plan/plan.ts'
 import type { PortSpec } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
-import { SHARED_CHAINS, SHARED_SET_NAMES, sharedSets, type GuardSet, type GuardTable } from './guard-table.ts'
+import {
+  NEWCOMERS,
+  NEWCOMER_TIME,
+  SHARED_CHAINS,
+  SHARED_SET_NAMES,
+  sharedSets,
+  type GuardSet,
+  type GuardTable,
+} from './guard-table.ts'
 import { DELETE_GUARD_TABLE, formatGuardTable, guardChanges, parseGuardTable } from './guard-text.ts'
 import { guardOf, guardPrefix } from './network-guard.ts'
 
-type Seen = Pick<SeenHost, 'guard'>
+type Seen = Pick<SeenHost, 'guard' | 'links'>
 
 const NOTHING: GuardTable = { sets: new Map(), chains: new Map() }
 
@@ -41,11 +49,13 @@ function describe({ name }: NetworkSpec, wanted: GuardTable | undefined): string
 function changeSteps(seen: Seen, wanted: GuardTable, reason: string): Step[] {
   const { guard } = seen
   if (isEmpty(wanted)) return guard === undefined ? [] : [deleteStep(guard)]
-  if (guard === undefined) return [{ reason, do: load(wanted), undo: nft(DELETE_GUARD_TABLE) }]
-  const there = parseGuardTable(guard)
-  if (!isAlike(there, wanted)) return [{ reason, do: load(wanted), undo: load(there) }]
+  const there = guard === undefined ? NOTHING : parseGuardTable(guard)
+  const newcomers = newcomerLines(there, wanted, seen)
+  if (guard === undefined) return [{ reason, do: load(wanted, newcomers), undo: nft(DELETE_GUARD_TABLE) }]
+  if (!isAlike(there, wanted)) return [{ reason, do: load(wanted, newcomers), undo: load(there) }]
   const lines = guardChanges(there, wanted)
-  return lines.length === 0 ? [] : [{ reason, do: nft(lines), undo: nft(guardChanges(wanted, there)) }]
+  const undo = nft(guardChanges(wanted, there))
+  return lines.length === 0 ? [] : [{ reason, do: nft([...lines, ...newcomers]), undo }]
 }
 
 function deleteStep(there: string): Step {
@@ -56,8 +66,19 @@ function deleteStep(there: string): Step {
   }
 }
 
-function load(table: GuardTable): Action {
-  return nft([...DELETE_GUARD_TABLE, ...formatGuardTable(table).trimEnd().split('\n')])
+function load(table: GuardTable, more: readonly string[] = []): Action {
+  return nft([...DELETE_GUARD_TABLE, ...formatGuardTable(table).trimEnd().split('\n'), ...more])
+}
+
+/** Ports that rules are about from here on, and that are in use already. */
+function newcomerLines(there: GuardTable, wanted: GuardTable, { links }: Seen): string[] {
+  const judged = ({ sets }: GuardTable): string[] =>
+    (sets.get('in')?.elements ?? []).map((element) => element.split(' ', 1)[0] ?? '')
+  const known = new Set(judged(there))
+  const plugged = new Set(links.flatMap((link) => (link.master === undefined ? [] : [`"${link.name}"`])))
+  const fresh = judged(wanted).filter((port) => plugged.has(port) && !known.has(port))
+  const elements = fresh.map((port) => `${port} timeout ${NEWCOMER_TIME}`)
+  return fresh.length === 0 ? [] : [`add element bridge weft ${NEWCOMERS} { ${elements.join(', ')} }`]
 }
 
 /** Sets keep their types and base chains their hooks for life. */

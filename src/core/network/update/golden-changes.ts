@@ -9,6 +9,9 @@ import { formatDnsmasqConf } from '../dnsmasq-conf.ts'
 import { hostsLines, namesLines, optionLines } from '../dnsmasq-hosts.ts'
 import { seenRunning } from '../golden-case.ts'
 import { BOTH, DEFAULT, LIMITED, QUIET, subnet, subnet6 } from '../golden-networks.ts'
+import { GUARDED, LOOSER } from '../guard/golden-guards.ts'
+import { formatGuardTable } from '../guard/guard-text.ts'
+import { guardOf } from '../guard/network-guard.ts'
 import type { NamespacePort } from '../port.ts'
 import type { SeenHost, SeenRoute } from '../seen.ts'
 import type { Ipv4RouteSpec, SwitchedNetwork } from '../spec.ts'
@@ -155,6 +158,11 @@ export const GOLDEN_CHANGES: readonly GoldenChange[] = [
       isLawCase: true,
     },
   ),
+  change('firewall', 'guests are guarded from here on', [DEFAULT, GUARDED]),
+  change('rules', 'other rules, another rest and a group: what is open goes on', [LOOSER, GUARDED], {
+    isLawCase: true,
+  }),
+  change('firewall-gone', 'and nobody guards them any more', [GUARDED, DEFAULT]),
   // Without the chain for ports: nft lists one that is made again last, which is no difference.
   change('shrunk', 'and most of it gone again', [{ ...GROWN, nat: { ipv6: true } }, DEFAULT], {
     isLawCase: true,
@@ -165,11 +173,13 @@ export const GOLDEN_CHANGES: readonly GoldenChange[] = [
 function seenServing(live: SwitchedNetwork, others: readonly SwitchedNetwork[], facts: HostFacts): SeenHost {
   const seen = seenRunning([live, ...others], facts)
   const port = guestOn(live)
+  const guard = guardOf(live, [port])
   const files = dnsmasqFiles(facts.paths, live.name)
   const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
   return {
     ...seen,
     links: [...seen.links, plugOf(port, live)],
+    guard: guard === undefined ? undefined : formatGuardTable(guard),
     routes: live.routes.flatMap((route) => (route.family === 'ipv4' ? [seenRoute(route, live)] : [])),
     files: new Map([
       ...seen.files,
