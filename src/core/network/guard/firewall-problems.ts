@@ -23,12 +23,8 @@ export function firewallProblems(network: NetworkSpec): Problem[] {
   ]
 }
 
-/** Frames are looked at where they enter and leave a bridge. */
-function placeProblems({ devices, ips, mode }: NetworkSpec, firewall: FirewallSpec): Problem[] {
-  if (devices !== undefined) {
-    const message = `guests of mode ${mode} sit on a NIC of the host: no bridge could hold them to rules`
-    return [{ path: 'firewall', message, hint: 'use a bridge, or leave the firewall out' }]
-  }
+/** That a NIC's guests are on no bridge is refused with the mode. */
+function placeProblems({ ips }: NetworkSpec, firewall: FirewallSpec): Problem[] {
   const places = [
     { path: 'firewall.antiSpoofing', value: firewall.antiSpoofing },
     ...firewall.guests.map(({ antiSpoofing }, index) => ({
