@@ -16,7 +16,7 @@ import {
 import { DELETE_GUARD_TABLE, formatGuardTable, guardChanges, parseGuardTable } from './guard-text.ts'
 import { guardOf, guardPrefix } from './network-guard.ts'
 
-type Seen = Pick<SeenHost, 'guard' | 'links'>
+type Seen = Pick<SeenHost, 'guard'> & Partial<Pick<SeenHost, 'links'>>
 
 const NOTHING: GuardTable = { sets: new Map(), chains: new Map() }
 
@@ -71,7 +71,7 @@ function load(table: GuardTable, more: readonly string[] = []): Action {
 }
 
 /** Ports that rules are about from here on, and that are in use already. */
-function newcomerLines(there: GuardTable, wanted: GuardTable, { links }: Seen): string[] {
+function newcomerLines(there: GuardTable, wanted: GuardTable, { links = [] }: Seen): string[] {
   const judged = ({ sets }: GuardTable): string[] =>
     (sets.get('in')?.elements ?? []).map((element) => element.split(' ', 1)[0] ?? '')
   const known = new Set(judged(there))
