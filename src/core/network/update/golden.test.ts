@@ -72,8 +72,6 @@ test('who notices what: reservations and records nobody, ranges a blip, another 
     portgroup: 'none',
     bandwidth: 'blip',
     'bandwidth-other': 'blip',
-    bandwidth: 'none',
-    'bandwidth-other': 'none',
     firewall: 'none',
     rules: 'none',
     'firewall-gone': 'none',
