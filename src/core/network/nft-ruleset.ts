@@ -33,7 +33,8 @@ const NO_ELEMENTS = Object.fromEntries(SET_NAMES.map((set) => [set, []])) as unk
  * any other network. A nat network's guests are reached by answers only, with IPv6 too: what libvirt routes in from everywhere when
  * IPv6 is not masqueraded stays out. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
  * whether an answer to the sender would leave by the bridge it came from: a made-up source address would not. A source port below 1024
- * would let a guest pass for a privileged process of this host. Only `reject` is printed: port-unreachable is nft's default.
+ * would let a guest pass for a privileged process of this host. `input` keeps every network's names to itself: the name server of another answers
+ * at its own address only to its own guests. Only `reject` is printed: port-unreachable is nft's default.
  */
 const CHAINS = `\tchain from_nat {
 		fib saddr . iif oif missing reject
@@ -90,6 +91,11 @@ const CHAINS = `\tchain from_nat {
 	chain clamp {
 		iifname @clamped tcp option maxseg size set rt mtu
 		oifname @clamped tcp option maxseg size set rt mtu
+	}
+
+	chain input {
+		type filter hook input priority filter; policy accept;
+		meta l4proto { tcp, udp } th dport 53 iifname . iifname @same_bridge fib daddr . iif type != local drop
 	}
 
 	chain forward {

@@ -127,6 +127,11 @@ table inet weft {
 		oifname @clamped tcp option maxseg size set rt mtu
 	}
 
+	chain input {
+		type filter hook input priority filter; policy accept;
+		meta l4proto { tcp, udp } th dport 53 iifname . iifname @same_bridge fib daddr . iif type != local drop
+	}
+
 	chain forward {
 		type filter hook forward priority filter; policy accept;
 		ct status assured accept
