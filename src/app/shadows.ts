@@ -1,12 +1,13 @@
 /** Tells, as conditions, whose addresses somebody else on this host has taken meanwhile. */
-import { namesSubnetOf, shadowSentences } from '../core/network/shadows.ts'
+import { namesSubnetOf, shadowSentences, withoutOwn } from '../core/network/shadows.ts'
 import { otherLiveNetworks, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
 export async function reportShadows(app: App): Promise<void> {
   const seen = await lookAtNetworks(app)
+  const others = withoutOwn(seen)
   const shadows = otherLiveNetworks(app, seen, '').flatMap((live) =>
-    shadowSentences(live, seen).map((message) => ({ network: live.name, message })),
+    shadowSentences(live, others).map((message) => ({ network: live.name, message })),
   )
   app.conditions.report('shadowed', shadows)
 }
@@ -16,12 +17,15 @@ export async function reportShadows(app: App): Promise<void> {
  * goes the kernel does not tell of its routes.
  */
 export function mayShadow(app: App, line: string): boolean {
-  const isShadowed = app.conditions.list().some(({ kind }) => kind === 'shadowed')
   return (
-    isShadowed ||
+    isShadowed(app) ||
     namesSubnetOf(
       line,
       [...app.liveNetworks.values()].map(({ spec }) => spec),
     )
   )
+}
+
+export function isShadowed(app: App): boolean {
+  return app.conditions.list().some(({ kind }) => kind === 'shadowed')
 }

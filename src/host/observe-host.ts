@@ -16,6 +16,9 @@ import { readText } from './process-table.ts'
 /** Kinds of queues that no kernel gives a link by itself. */
 const CHOSEN = /^(tbf|netem|htb|hfsc|prio|cake)$/
 
+/** They are there while the module is. */
+const BRIDGE_FILTERS = ['iptables', 'ip6tables'].map((name) => `/proc/sys/net/bridge/bridge-nf-call-${name}`)
+
 export interface Eyes {
   readonly ip: IpShell
   readonly nft: NftShell
@@ -52,6 +55,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
     firewall,
     guard,
+    filtersBridged: BRIDGE_FILTERS.some((path) => readText(path)?.trim() === '1'),
     ...(fastPath === undefined ? {} : { fastPath }),
     foreignChains: parseForeignChains(chains ?? ''),
     bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },

@@ -31,17 +31,15 @@ export function firewallLines(ruleset: string, names?: ReadonlySet<string>): str
 
 function elementLines(list: readonly string[], indent: string, names?: ReadonlySet<string>): string[] {
   const text = list.join(' ').trim().slice(0, -1)
+  const quoted = names === undefined ? undefined : [...names].map((name) => `"${name}"`)
   return text
     .split(',')
-    .filter((element) => names === undefined || namesIn(element).some((name) => names.has(name)))
+    .filter((element) => quoted === undefined || quoted.some((name) => element.includes(name)))
     .map((element) => withoutCounters(element.trim().replace(/\s+/g, ' ')))
     .filter((element) => element !== '')
     .sort()
     .map((element) => `${indent}${element}`)
 }
-
-const namesIn = (element: string): string[] =>
-  [...element.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '')
 
 function withoutCounters(text: string): string {
   return text

@@ -146,7 +146,7 @@ function sysctlLines(
     ...read('net.ipv4.ip_forward', 'net/ipv4/ip_forward'),
     ...read('net.ipv4.conf.all.accept_redirects', 'net/ipv4/conf/all/accept_redirects'),
     ...read('net.ipv6.conf.all.forwarding', 'net/ipv6/conf/all/forwarding'),
-    ...all.flatMap(({ ifname }) =>
+    ...links.flatMap(({ ifname }) =>
       // Every link believes routers, unless told otherwise.
       read(`net.ipv6.conf.${keyName(ifname)}.accept_ra`, `net/ipv6/conf/${ifname}/accept_ra`).filter(
         (line) => !line.endsWith('= 1'),

@@ -160,3 +160,16 @@ test('bridge names: the first that is free, by pattern', () => {
   assert.equal(chooseBridgeName(seen, [], 'lab%d'), 'lab0')
   assert.throws(() => chooseBridgeName(seen, [], 'much-too-long-a-name%d'), { code: 'invalid-definition' })
 })
+
+test('what all guests of a nat network send is not limited where br_netfilter would lose track of it', () => {
+  const limited = lab({ bandwidth: { outbound: { average: 1000 } } })
+  const seen = { ...seenRunning([limited], facts), filtersBridged: true }
+  assert.match(
+    startProblems(limited, seen)
+      .map(({ message }) => message)
+      .join(),
+    /cannot be limited while .* \(br_netfilter\)/,
+  )
+  assert.deepEqual(startProblems(limited, { ...seen, filtersBridged: false }), [])
+  assert.deepEqual(startProblems({ ...limited, mode: 'isolated' }, seen), [])
+})

@@ -175,8 +175,24 @@ export function startProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
     : [...borrowedProblems(spec, seen), ...vlanStartProblems(spec, seen)]
 }
 
+/**
+ * What all guests send together waits its turn behind the bridge. By then br_netfilter has tracked its connections, the detour makes the kernel forget
+ * that, and nothing would be masqueraded.
+ */
+function outboundProblems({ bandwidth, mode }: SwitchedNetwork, seen: SeenHost): Problem[] {
+  if (bandwidth?.outbound === undefined || mode === 'isolated' || seen.filtersBridged !== true) return []
+  return [
+    {
+      path: 'bandwidth.outbound',
+      message:
+        'what all guests send together cannot be limited while this host hands bridged frames to its IP firewall (br_netfilter)',
+      hint: "limit each guest's NIC or its port group instead; or: sysctl net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0",
+    },
+  ]
+}
+
 function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {
-  const problems: Problem[] = []
+  const problems: Problem[] = outboundProblems(spec, seen)
   const link = seen.links.find(({ name }) => name === spec.bridge.name)
   if (link !== undefined && link !== bridgeOf(seen, spec.name)) {
     problems.push({

@@ -33,6 +33,8 @@ export interface SeenHost {
   readonly firewall: string | undefined
   /** `nft list table bridge weft`, undefined when there is no such table. */
   readonly guard: string | undefined
+  /** br_netfilter hands frames between the ports of a bridge to the IP firewall too. */
+  readonly filtersBridged?: boolean
   /** `nft list table inet weft_fast`; absent where the kernel has no flowtables. */
   readonly fastPath?: { readonly listing: string | undefined }
   /** Chains of others that drop by policy where guests' packets pass. */

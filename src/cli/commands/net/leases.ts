@@ -26,12 +26,12 @@ export const command = declareCommand(
       lease.mac ?? '-',
       lease.ip,
       lease.name ?? '-',
-      lease.keptFor ?? '-',
+      lease.keptFor?.replace(/^(machine|port) /, '') ?? '-',
     ])
-    door.show(leases, formatTable(['Expires', 'MAC', 'Address', 'Name', 'Kept for'], rows, door))
+    door.show(leases, formatTable(['Expires (UTC)', 'MAC', 'Address', 'Name', 'Kept for'], rows, door))
   },
 )
 
 function untilWhen(expires: string | null): string {
-  return expires === null ? 'never' : expires.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
+  return expires === null ? 'never' : expires.replace('T', ' ').replace(/(\.\d+)?Z$/, '')
 }
