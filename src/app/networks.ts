@@ -98,7 +98,9 @@ export function startNetwork(
     }
 
     const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
-    const note = otherSubnetNote(wanted, { seen, taken: knownNetworks(app, seen), facts: app.facts })
+    // Only the built-in network is known by its subnet; to ask all others about it takes a while.
+    const taken = name === 'default' ? knownNetworks(app, seen) : []
+    const note = otherSubnetNote(wanted, { seen, taken, facts: app.facts })
     const notes = [...(note === undefined ? [] : [note]), ...blockedSentences(seen, wanted)]
     const changed = await carryOut(app, request, plan, isRunning ? 'already-active' : 'started', notes)
     if (!isRunning) await report(app, request, name, 'started')

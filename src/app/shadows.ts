@@ -17,13 +17,7 @@ export async function reportShadows(app: App): Promise<void> {
  * goes the kernel does not tell of its routes.
  */
 export function mayShadow(app: App, line: string): boolean {
-  return (
-    isShadowed(app) ||
-    namesSubnetOf(
-      line,
-      [...app.liveNetworks.values()].map(({ spec }) => spec),
-    )
-  )
+  return isShadowed(app) || namesSubnetOf(line, app.liveNetworks.values())
 }
 
 export function isShadowed(app: App): boolean {

@@ -81,7 +81,7 @@ test('a running network is shadowed by a later route or rule, and not by what is
 })
 
 test('only lines about a running network are worth a look', () => {
-  const about = (line: string): boolean => namesSubnetOf(line, [DEFAULT])
+  const about = (line: string): boolean => namesSubnetOf(line, [{ spec: DEFAULT }])
   assert.ok(about('192.168.122.128/25 dev tun0 scope link'))
   assert.ok(about('32765:\tfrom all to 192.168.0.0/16 lookup 100'))
   assert.ok(about('7: tun0    inet 192.168.122.9/32 scope global tun0'))

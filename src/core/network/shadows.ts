@@ -33,13 +33,16 @@ const subnetOf = (ip: IpSpec): string =>
   ip.family === 'ipv4' ? formatIpv4Network(ip.cidr) : formatIpv6Network(ip.cidr)
 
 /** A link, address, route or rule of which the kernel says something, in the words of `ip monitor`. */
-export function namesSubnetOf(line: string, lives: readonly NetworkSpec[]): boolean {
+export function namesSubnetOf(line: string, running: Iterable<{ readonly spec: NetworkSpec }>): boolean {
+  const named = line.match(/(?:\d{1,3}\.){3}\d{1,3}(?:\/\d+)?|[\da-f]*:[\da-f:]*:[\da-f:]*(?:\/\d+)?/gi) ?? []
+  const subnets = named.flatMap(parseSubnet)
+  // Most lines: a router hears of thousands of routes.
+  if (subnets.length === 0) return false
+  const lives = Array.from(running, ({ spec }) => spec)
   // Their own bridges.
   const link = /^(?:Deleted )?\d+: ([^\s:@]+)| dev (\S+)/.exec(line)
   const name = link?.[1] ?? link?.[2]
   if (name !== undefined && lives.some(({ bridge }) => bridge?.name === name)) return false
-  const named = line.match(/(?:\d{1,3}\.){3}\d{1,3}(?:\/\d+)?|[\da-f]*:[\da-f:]*:[\da-f:]*(?:\/\d+)?/gi) ?? []
-  const subnets = named.flatMap(parseSubnet)
   return lives.some(({ ips }) => ips.some((ip) => subnets.some((subnet) => overlaps(ip, subnet))))
 }
 
