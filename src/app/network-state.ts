@@ -50,6 +50,9 @@ export interface PortState {
   readonly hostName: string | undefined
 }
 
+/** Made once: it takes longer than to compare with it. */
+const byName = new Intl.Collator('en')
+
 /** All of them, by name. One look at the links, no file read for networks that are defined. */
 export async function listNetworks(app: App): Promise<NetworkState[]> {
   const active = new Set(activeNetworks({ links: await app.host.links(), borrowed: app.host.borrowed() }))
@@ -71,7 +74,7 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
     const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
     return spec === undefined ? [] : [state(spec, false, false)]
   })
-  return [...stored, ...unstored].sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
+  return [...stored, ...unstored].sort((a, b) => byName.compare(a.spec.name, b.spec.name))
 }
 
 export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {
