@@ -2,7 +2,7 @@
  * The kernel and initramfs of the first machine, made of what the distribution has: its kernel, the few modules a virtual machine
  * needs, and busybox. Nothing is shipped with weft. Made once, then kept.
  */
-import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -55,13 +55,16 @@ export async function buildGuestImage(directory: string): Promise<GuestImage> {
   const stamp = join(directory, 'version')
   if ((await readFile(stamp, 'utf8').catch(() => '')) === VERSION) return image
   await mkdir(directory, { recursive: true })
-  const kernel = await findGuestKernel(join(directory, 'packages'))
-  await copyFile(kernel.image, `${image.kernel}.new`)
-  await chmod(`${image.kernel}.new`, 0o644)
-  await rename(`${image.kernel}.new`, image.kernel)
-  await writeFile(`${image.initrd}.new`, await packInitramfs(kernel), { mode: 0o644 })
-  await rename(`${image.initrd}.new`, image.initrd)
-  await rm(join(directory, 'packages'), { recursive: true, force: true })
+  // Somebody else may be making it at the same time.
+  const scratch = await mkdtemp(join(directory, 'making-'))
+  const fresh = { kernel: join(scratch, 'vmlinuz'), initrd: join(scratch, 'initrd.gz') }
+  const kernel = await findGuestKernel(join(scratch, 'packages'))
+  await copyFile(kernel.image, fresh.kernel)
+  await chmod(fresh.kernel, 0o644)
+  await rename(fresh.kernel, image.kernel)
+  await writeFile(fresh.initrd, await packInitramfs(kernel), { mode: 0o644 })
+  await rename(fresh.initrd, image.initrd)
+  await rm(scratch, { recursive: true, force: true })
   await writeFile(stamp, VERSION)
   return image
 }

@@ -88,7 +88,7 @@ test('a step that fails is told, and what was done before is taken back', () => 
   rmSync('/etc/weft', { recursive: true })
   mkdirSync('/var/lib/weft/guest-image', { recursive: true })
   // No kernel: an image that is a directory where a file must be.
-  mkdirSync('/var/lib/weft/guest-image/vmlinuz.new', { recursive: true })
+  mkdirSync('/var/lib/weft/guest-image/vmlinuz', { recursive: true })
   const { status, stdout, stderr } = weft('up', '--yes')
   assert.equal(status, 1)
   assert.match(stdout, /taken back: weftd ended/)
