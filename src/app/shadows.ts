@@ -20,6 +20,6 @@ export function mayShadow(app: App, line: string): boolean {
   return isShadowed(app) || namesSubnetOf(line, app.liveNetworks.values())
 }
 
-export function isShadowed(app: App): boolean {
+function isShadowed(app: App): boolean {
   return app.conditions.list().some(({ kind }) => kind === 'shadowed')
 }

@@ -1,6 +1,6 @@
 /** Notices when a VPN, or whoever else, takes addresses of a running network, and when it gives them back: told by `ip monitor`. */
 import type { App } from '../app/ports.ts'
-import { isShadowed, mayShadow, reportShadows } from '../app/shadows.ts'
+import { mayShadow, reportShadows } from '../app/shadows.ts'
 import { NOTHING } from '../app/touched.ts'
 import { gatherer } from './watch-host.ts'
 
@@ -13,8 +13,7 @@ export interface ShadowWatch {
 export async function watchShadows(app: App, log: (line: string) => void): Promise<ShadowWatch> {
   const gather = gatherer(() => reportShadows(app), log)
   const leave = app.events.subscribe((event) => {
-    // A network that something is in the way of does not start.
-    if (event.kind === 'network' && (event.what === 'updated' || isShadowed(app))) gather.touch(NOTHING)
+    if (event.kind === 'network') gather.touch(NOTHING)
     if (event.kind === 'condition') log(`${event.what}: network '${event.network ?? ''}': ${event.message}`)
   })
   await reportShadows(app)
