@@ -3,10 +3,14 @@ import { WeftError } from '../core/errors.ts'
 import { keptAddressesFile } from '../core/host/paths.ts'
 import { ipv4Contains, ipv4ToNumber, type Ipv4Address } from '../core/address/ipv4.ts'
 import { ipv4sOf } from '../core/network/ips.ts'
-import { fittingAddresses, parseKeptAddresses, type KeptAddress } from '../core/network/kept-addresses.ts'
-import type { Lease } from '../core/network/leases.ts'
+import {
+  fittingAddresses,
+  parseKeptAddresses,
+  type KeptAddress,
+} from '../core/network/addresses/kept-addresses.ts'
+import type { Lease } from '../core/network/addresses/leases.ts'
 import { pluggedLinks } from '../core/network/port.ts'
-import { startProblems } from '../core/network/problems.ts'
+import { startProblems } from '../core/network/problems/problems.ts'
 import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import { frozenProblems } from '../core/network/update/frozen.ts'

@@ -1,7 +1,7 @@
 /** Which NIC of a network's pool a guest sits on: the one with the fewest, and for `passthrough` one that nobody has. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
-import { sitsOnNics } from '../core/network/plan-macvtap.ts'
+import { sitsOnNics } from '../core/network/bridge/plan-macvtap.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { describeOwner } from './bridges.ts'

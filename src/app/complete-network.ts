@@ -1,7 +1,7 @@
 /** What weft chooses where a definition is silent, said in notes: uuid, MAC, bridge name, subnet. */
 import { guestMac } from '../core/address/mac.ts'
 import { chooseBridgeName, defaultNetwork } from '../core/network/default-network.ts'
-import { pickSubnet } from '../core/network/pick-subnet.ts'
+import { pickSubnet } from '../core/network/addresses/pick-subnet.ts'
 import { completeNetwork, type Chosen, type NetworkDraft } from '../core/network/draft.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'

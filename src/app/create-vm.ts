@@ -1,7 +1,7 @@
 /** Defining and forgetting machines: nothing runs yet, or any more; disks are found and MACs chosen. */
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
-import { portgroupProblems } from '../core/network/port-limits.ts'
+import { portgroupProblems } from '../core/network/bridge/port-limits.ts'
 import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import { draftNotes, specFromDraft, type VmDraft } from '../core/vm/draft.ts'
 import { namedFiles } from '../core/vm/file-problems.ts'

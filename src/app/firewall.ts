@@ -18,7 +18,7 @@ import type { FirewallSpec, IpCidr } from '../core/network/guard/firewall-spec.t
 import { guestOf } from '../core/network/guard/network-guard.ts'
 import { formatRule, parseCidr, parseRule } from '../core/network/guard/rule-text.ts'
 import { portsOf } from '../core/network/port.ts'
-import { networkProblems } from '../core/network/problems.ts'
+import { networkProblems } from '../core/network/problems/problems.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { planNetworkUpdate } from '../core/network/update/plan-update.ts'

@@ -2,7 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import type { Action } from '../core/plan/action.ts'
 import { invert, type Plan } from '../core/plan/plan.ts'
-import { NAMES_TITLE } from '../core/network/plan-names.ts'
+import { NAMES_TITLE } from '../core/network/naming/plan-names.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'

@@ -1,6 +1,6 @@
 /** Keeps true what this host knows of guests' names: after changes, and when guests get addresses. Guests never wait for it. */
-import { splitHosts } from '../core/network/hosts-file.ts'
-import { planNames, type SeenNames } from '../core/network/plan-names.ts'
+import { splitHosts } from '../core/network/naming/hosts-file.ts'
+import { planNames, type SeenNames } from '../core/network/naming/plan-names.ts'
 import { activeNetworks } from '../core/network/seen.ts'
 import { executePlan } from './execute-plan.ts'
 import { HOST_QUEUE } from './find-network.ts'

@@ -1,13 +1,18 @@
 /** Addresses that machines keep: chosen when one is created or starts, given up when it is deleted. */
 import type { Problem } from '../core/errors.ts'
 import { leaseFile } from '../core/host/paths.ts'
-import { askedProblems } from '../core/network/address-problems.ts'
-import { chooseAddresses, type Asker, type Holders } from '../core/network/choose-address.ts'
-import { keepSteps, keptAddresses, seenWithKept, type KeptAddress } from '../core/network/kept-addresses.ts'
+import { askedProblems } from '../core/network/problems/address-problems.ts'
+import { chooseAddresses, type Asker, type Holders } from '../core/network/addresses/choose-address.ts'
+import {
+  keepSteps,
+  keptAddresses,
+  seenWithKept,
+  type KeptAddress,
+} from '../core/network/addresses/kept-addresses.ts'
 import { isSwitched } from '../core/network/ips.ts'
-import { isLeaseCurrent, parseLeases, parseLeases6 } from '../core/network/leases.ts'
-import { dnsmasqSteps } from '../core/network/plan-dnsmasq.ts'
-import { dropLeaseSteps, releaseSteps } from '../core/network/plan-leases.ts'
+import { isLeaseCurrent, parseLeases, parseLeases6 } from '../core/network/addresses/leases.ts'
+import { dnsmasqSteps } from '../core/network/dnsmasq/plan-dnsmasq.ts'
+import { dropLeaseSteps, releaseSteps } from '../core/network/addresses/plan-leases.ts'
 import { portsOf } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'

@@ -1,6 +1,6 @@
 /** Who has which address on a network: on lease, kept for a machine, reserved, or fixed because its guest never asks. */
 import type { MacAddress } from '../core/address/mac.ts'
-import type { Holders } from '../core/network/choose-address.ts'
+import type { Holders } from '../core/network/addresses/choose-address.ts'
 import { ipv4Of, ipv6Of } from '../core/network/ips.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { unknownNetwork } from './find-network.ts'

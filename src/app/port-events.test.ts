@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Ipv4Address } from '../core/address/ipv4.ts'
 import type { MacAddress } from '../core/address/mac.ts'
 import type { SeenLink } from '../core/host/link.ts'
-import type { Lease } from '../core/network/leases.ts'
+import type { Lease } from '../core/network/addresses/leases.ts'
 import { leaseEvents } from './lease-events.ts'
 import { portEvents, seenPorts } from './port-events.ts'
 

@@ -1,7 +1,7 @@
 /** What is plugged into networks, with what it carries and how its cable is. */
 import { guestTraffic, type GuestTraffic } from '../core/host/counters.ts'
-import { impairmentOf, type Impairment } from '../core/network/impairment.ts'
-import { detourName, queueLink, type Direction } from '../core/network/plan-queue.ts'
+import { impairmentOf, type Impairment } from '../core/network/bridge/impairment.ts'
+import { detourName, queueLink, type Direction } from '../core/network/bridge/plan-queue.ts'
 import { activeNetworks, isActive } from '../core/network/seen.ts'
 import { WeftError } from '../core/errors.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'

@@ -1,8 +1,8 @@
 /** What this kernel cannot do to packets is refused by its name, before anything is changed. */
 import { WeftError } from '../core/errors.ts'
-import { kernelOption, queueKindFor, type Impairment } from '../core/network/impairment.ts'
-import { DIRECTIONS, limitOf, needsDetour, type Direction } from '../core/network/plan-queue.ts'
-import { usesVlans } from '../core/network/plan-vlan.ts'
+import { kernelOption, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
+import { DIRECTIONS, limitOf, needsDetour, type Direction } from '../core/network/bridge/plan-queue.ts'
+import { usesVlans } from '../core/network/bridge/plan-vlan.ts'
 import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 

@@ -6,7 +6,7 @@ import {
   planSharedRepair,
   planWholeRepair,
 } from '../core/network/plan-repair.ts'
-import { startProblems } from '../core/network/problems.ts'
+import { startProblems } from '../core/network/problems/problems.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'

@@ -1,5 +1,5 @@
 /** Tells, as conditions, whose addresses somebody else on this host has taken meanwhile. */
-import { namesSubnetOf, shadowSentences, withoutOwn } from '../core/network/shadows.ts'
+import { namesSubnetOf, shadowSentences, withoutOwn } from '../core/network/addresses/shadows.ts'
 import { otherLiveNetworks, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 

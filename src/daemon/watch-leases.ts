@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { leaseEvents } from '../app/lease-events.ts'
 import type { App } from '../app/ports.ts'
 import { leaseFile } from '../core/host/paths.ts'
-import { parseLeases, type Lease } from '../core/network/leases.ts'
+import { parseLeases, type Lease } from '../core/network/addresses/leases.ts'
 
 /** dnsmasq writes a file in several pieces. */
 const SETTLE_MS = 50

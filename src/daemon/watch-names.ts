@@ -1,7 +1,7 @@
 /** Tells this host its guests' names a moment after a change of weft's or a lease. */
 import { keepHostNames } from '../app/host-names.ts'
 import type { App } from '../app/ports.ts'
-import { NAMES_TITLE } from '../core/network/plan-names.ts'
+import { NAMES_TITLE } from '../core/network/naming/plan-names.ts'
 
 /** Guests that start together are told together. */
 const GATHER_MS = 100

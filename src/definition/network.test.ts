@@ -8,7 +8,7 @@ import { ipv6FromNumber } from '../core/address/ipv6.ts'
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { WeftError } from '../core/errors.ts'
 import { completeNetwork, locateProblems } from '../core/network/draft.ts'
-import { networkProblems } from '../core/network/problems.ts'
+import { networkProblems } from '../core/network/problems/problems.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { formatNetwork, readNetworkDefinition, recognizeFormat, type DefinitionFormat } from './network.ts'
 

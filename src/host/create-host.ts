@@ -1,9 +1,9 @@
 /** This Linux machine as the use cases see it: looked at, changed and compared through a few long-lived helpers. */
 import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/impairment.ts'
+import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
 import { createDnsmasqEars, type DnsmasqEars } from './hear-dnsmasq.ts'
-import { probeVlans } from '../core/network/plan-vlan.ts'
+import { probeVlans } from '../core/network/bridge/plan-vlan.ts'
 import { inspectFile } from './files.ts'
 import { createFastPathEye } from './observe-fast-path.ts'
 import { createIpShell } from './ip-shell.ts'

@@ -4,7 +4,7 @@
  * for weft's own by its lines, in the order in which they were sent. The process id it tells would be of no use, it is the
  * first namespace's.
  */
-import { changeElements, elementEvents, type WeftTable } from '../core/network/nft-elements.ts'
+import { changeElements, elementEvents, type WeftTable } from '../core/network/firewall/nft-elements.ts'
 import type { NftShell } from './nft-shell.ts'
 
 export interface TableMirror {

@@ -1,6 +1,6 @@
 /** One look at the host: what the planners of networks compare with what is wanted. */
 import { ipForwardNote, ipv6ForwardNote, type Paths } from '../core/host/paths.ts'
-import { parseForeignChains } from '../core/network/foreign-chains.ts'
+import { parseForeignChains } from '../core/network/firewall/foreign-chains.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'

@@ -3,7 +3,7 @@
  * networks looked at, and only on networks without a switch.
  */
 import type { SeenLink } from '../core/host/link.ts'
-import { isInside, type InsidePort } from '../core/network/plan-macvtap.ts'
+import { isInside, type InsidePort } from '../core/network/bridge/plan-macvtap.ts'
 import { ipInside, type NamespacePort } from '../core/network/port.ts'
 import { macvlanMode, readLink, type RawLink } from './observe-links.ts'
 import { runCommand } from './run-command.ts'

@@ -3,7 +3,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { parseIpv6 } from '../core/address/ipv6.ts'
 import { hostsFile, resolvedSocket, type Paths } from '../core/host/paths.ts'
-import type { SeenNames, SeenResolver } from '../core/network/plan-names.ts'
+import type { SeenNames, SeenResolver } from '../core/network/naming/plan-names.ts'
 import { runCommand } from './run-command.ts'
 
 const MANAGER = ['org.freedesktop.resolve1', '/org/freedesktop/resolve1', 'org.freedesktop.resolve1.Manager']

@@ -1,6 +1,6 @@
 /** What links carry and how it is queued: asked of the kernel when somebody wants to know, and at no other time. */
 import type { LinkCounters, Count } from '../core/host/counters.ts'
-import { leastBurst, type Impairment, type SeenQueue } from '../core/network/impairment.ts'
+import { leastBurst, type Impairment, type SeenQueue } from '../core/network/bridge/impairment.ts'
 import { runCommand } from './run-command.ts'
 import { createTalkingProcess } from './talking-process.ts'
 

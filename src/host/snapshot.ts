@@ -4,7 +4,7 @@
  */
 import type { Snapshot, SnapshotScope } from '../app/ports.ts'
 import { vmRunDirectory } from '../core/host/paths.ts'
-import type { SeenQueue } from '../core/network/impairment.ts'
+import type { SeenQueue } from '../core/network/bridge/impairment.ts'
 import { bridgeFacts, type RawLink } from './observe-links.ts'
 import type { Eyes } from './observe-host.ts'
 import { dnsmasqPid, listDirectory } from './observe-network-files.ts'

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { networkProblems } from '../core/network/problems.ts'
+import { networkProblems } from '../core/network/problems/problems.ts'
 import { checkStoredNetwork } from './check-network.ts'
 import { openStore } from './open-store.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { nft, run as runAction } from '../../src/core/plan/action.ts'
-import { parseRuleset, formatRuleset } from '../../src/core/network/nft-ruleset.ts'
+import { parseRuleset, formatRuleset } from '../../src/core/network/firewall/nft-ruleset.ts'
 import { formatGuardTable, parseGuardTable } from '../../src/core/network/guard/guard-text.ts'
 import { sharedSets, SHARED_CHAINS } from '../../src/core/network/guard/guard-table.ts'
 import { watchHost, type HostWatch } from '../../src/daemon/watch-host.ts'

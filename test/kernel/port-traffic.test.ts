@@ -9,7 +9,7 @@ import { addPort } from '../../src/app/network-ports.ts'
 import { startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import { listAllPorts, listPorts, showPort } from '../../src/app/port-traffic.ts'
 import { setPort } from '../../src/app/set-port.ts'
-import { UNIMPAIRED } from '../../src/core/network/impairment.ts'
+import { UNIMPAIRED } from '../../src/core/network/bridge/impairment.ts'
 import { canPing, makeRoot, openRealApp, removeRoot, run, until, type RealApp } from '../support/real-app.ts'
 
 const byTest = { by: 'test', dryRun: false }

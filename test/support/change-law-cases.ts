@@ -2,7 +2,7 @@
 import { executePlan } from '../../src/app/execute-plan.ts'
 import type { App } from '../../src/app/ports.ts'
 import { networkLiveFile } from '../../src/core/host/paths.ts'
-import { planNamespacePlug } from '../../src/core/network/plan-port.ts'
+import { planNamespacePlug } from '../../src/core/network/bridge/plan-port.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { portsOf } from '../../src/core/network/port.ts'
 import type { SwitchedNetwork } from '../../src/core/network/spec.ts'

@@ -17,7 +17,7 @@ import {
   ROUTED,
 } from '../../src/core/network/golden-networks.ts'
 import { GUARDED, PINNED } from '../../src/core/network/guard/golden-guards.ts'
-import { planNamespacePlug, planPortUnplug } from '../../src/core/network/plan-port.ts'
+import { planNamespacePlug, planPortUnplug } from '../../src/core/network/bridge/plan-port.ts'
 import { portsOf, type NamespacePort } from '../../src/core/network/port.ts'
 import { planNetworksStart } from '../../src/core/network/plan-start-all.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'

@@ -1,7 +1,7 @@
 /** Chains of others that drop: as somebody else would make them, and which cells they may take away. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { blockedBy, parseForeignChains, type Way } from '../../src/core/network/foreign-chains.ts'
+import { blockedBy, parseForeignChains, type Way } from '../../src/core/network/firewall/foreign-chains.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 
 export interface ForeignRules {

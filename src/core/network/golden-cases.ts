@@ -22,7 +22,7 @@ import {
   SERVED,
   subnet6,
 } from './golden-networks.ts'
-import { formatRuleset } from './nft-ruleset.ts'
+import { formatRuleset } from './firewall/nft-ruleset.ts'
 
 export const GOLDEN_CASES: readonly GoldenCase[] = [
   goldenCase('nat', 'the first network of a host: NAT, and forwarding is turned on', DEFAULT),

@@ -2,9 +2,9 @@
 import type { HostFacts } from '../host/facts.ts'
 import { stopPlan, type Plan } from '../plan/plan.ts'
 import { guardLeftoverSteps } from './guard/plan-guard.ts'
-import { fastPathLeftoverSteps } from './plan-fast-path.ts'
-import { firewallLeftoverSteps } from './plan-firewall.ts'
-import { forwardingLeftoverSteps } from './plan-forwarding.ts'
+import { fastPathLeftoverSteps } from './firewall/plan-fast-path.ts'
+import { firewallLeftoverSteps } from './firewall/plan-firewall.ts'
+import { forwardingLeftoverSteps } from './firewall/plan-forwarding.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 

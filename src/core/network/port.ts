@@ -6,7 +6,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
 import { networkPortFile } from '../host/paths.ts'
 import type { Step } from '../plan/plan.ts'
-import { FILE_MODE } from './plan-run-directory.ts'
+import { FILE_MODE } from './dnsmasq/plan-run-directory.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { BandwidthSpec, NetworkSpec } from './spec.ts'
 

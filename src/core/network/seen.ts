@@ -3,8 +3,8 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
-import type { SeenQueue } from './impairment.ts'
-import type { BridgeFilter, ForeignChain } from './foreign-chains.ts'
+import type { SeenQueue } from './bridge/impairment.ts'
+import type { BridgeFilter, ForeignChain } from './firewall/foreign-chains.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {

@@ -6,7 +6,7 @@ import type { PortState } from '../../app/network-state.ts'
 import { listAllPorts, listPorts, showPort } from '../../app/port-traffic.ts'
 import type { PortDetail } from '../../app/port-traffic.ts'
 import { setPort } from '../../app/set-port.ts'
-import type { Impairment } from '../../core/network/impairment.ts'
+import type { Impairment } from '../../core/network/bridge/impairment.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import type { InterfaceName } from '../../core/address/interface-name.ts'
 import type { MacAddress } from '../../core/address/mac.ts'
 import { completeNetwork } from '../../core/network/draft.ts'
-import { networkProblems } from '../../core/network/problems.ts'
+import { networkProblems } from '../../core/network/problems/problems.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import { formatNetworkXml, parseNetworkXml } from './network.ts'
 

@@ -8,7 +8,7 @@ import type { InterfaceName } from '../../core/address/interface-name.ts'
 import type { MacAddress } from '../../core/address/mac.ts'
 import type { Problem } from '../../core/errors.ts'
 import { completeNetwork, type Chosen, type NetworkDraft } from '../../core/network/draft.ts'
-import { networkProblems } from '../../core/network/problems.ts'
+import { networkProblems } from '../../core/network/problems/problems.ts'
 import { formatNetworkXml, parseNetworkXml } from './network.ts'
 
 const CHOSEN: Chosen = {

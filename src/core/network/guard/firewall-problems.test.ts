@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT, HOST_BRIDGE, MACVTAP } from '../golden-networks.ts'
-import { networkProblems } from '../problems.ts'
+import { networkProblems } from '../problems/problems.ts'
 import type { NetworkSpec } from '../spec.ts'
 import type { FirewallSpec, Rule } from './firewall-spec.ts'
 import { parseRule } from './rule-text.ts'

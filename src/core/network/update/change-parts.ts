@@ -1,6 +1,6 @@
 /** Addresses, routes, port groups and dnsmasq's own lines of a definition, added, changed or taken out. */
 import type { IpSpec, NetworkSpec, PortgroupSpec, RouteSpec } from '../spec.ts'
-import { destinationOf } from '../plan-route.ts'
+import { destinationOf } from '../bridge/plan-route.ts'
 import { changeList, incomplete, sharesWord, wordsOf, type ListRules } from './change-list.ts'
 import type { UpdateIn } from './sections.ts'
 

@@ -1,0 +1,165 @@
+/** The firewall part of starting and stopping a network: elements in, elements out, each as one nft transaction. */
+import { nft, type Action } from '../../plan/action.ts'
+import type { Step } from '../../plan/plan.ts'
+import {
+  elementsOf,
+  formatRuleset,
+  parseRuleset,
+  SET_NAMES,
+  type Elements,
+  type SetName,
+} from './nft-ruleset.ts'
+import { addPortChainLines, deletePortChainLines, portChains } from './nft-nat.ts'
+import type { SeenHost } from '../seen.ts'
+import type { NetworkSpec } from '../spec.ts'
+
+/** Adding before deleting makes both harmless when there is nothing to delete: nft 1.0.6 has no `destroy`. */
+const DELETE_TABLE = ['add table inet weft', 'delete table inet weft']
+
+/** `others` are reloaded too when the table is gone or somebody changed its rules. */
+export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
+  const reason = describeFirewall(wanted)
+  if (!needsFirewall(wanted)) return []
+  const table = seen.firewall === undefined ? undefined : parseRuleset(seen.firewall)
+  if (table?.isIntact !== true) {
+    const load = loadTable(formatRuleset([wanted, ...others]))
+    return [{ reason, do: load, undo: restoreTable(seen.firewall) }]
+  }
+  const missing = subtract(elementsOf(wanted), table.elements)
+  const stale = subtract(elementsOn(wanted, table.elements), elementsOf(wanted))
+  return changeSteps(missing, stale, table.elements.nat_ports, reason)
+}
+
+function changeSteps(missing: Elements, stale: Elements, ports: readonly string[], reason: string): Step[] {
+  if (isEmpty(missing) && isEmpty(stale)) return []
+  const change = nft([...deletion(stale, ports), ...addition(missing)])
+  const back = nft([...addition(missing), ...deletion(missing, ports), ...addition(stale)])
+  return [{ reason, do: change, undo: back }]
+}
+
+/** For `live`, all networks that run: one transaction, whatever of theirs is missing or not as it should be. */
+export function firewallRepairSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
+  const guarded = live.filter(needsFirewall)
+  if (guarded.length === 0) return []
+  const table = seen.firewall === undefined ? undefined : parseRuleset(seen.firewall)
+  if (table?.isIntact !== true) {
+    const reason =
+      table === undefined ? "weft's firewall table is there again" : "weft's firewall table is weft's again"
+    return [{ reason, do: loadTable(formatRuleset(guarded)), undo: restoreTable(seen.firewall) }]
+  }
+  const each = guarded.map((network) => ({
+    missing: subtract(elementsOf(network), table.elements),
+    stale: subtract(elementsOn(network, table.elements), elementsOf(network)),
+  }))
+  const missing = mapElements((set) => each.flatMap((part) => part.missing[set]))
+  const stale = mapElements((set) => each.flatMap((part) => part.stale[set]))
+  return changeSteps(missing, stale, table.elements.nat_ports, 'every network is guarded as it was started')
+}
+
+/** `others` are the networks that stay: with none of them the table goes too. */
+export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
+  if (seen.firewall === undefined) return []
+  if (!others.some(needsFirewall) && needsFirewall(live)) return [deleteTableStep(seen.firewall)]
+  const there = parseRuleset(seen.firewall).elements
+  const present = elementsOn(live, there)
+  const remove = nft(deletion(present, there.nat_ports))
+  const reason = `nothing is forwarded for ${live.name} any more`
+  return isEmpty(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
+}
+
+/** What is there for bridges that are gone, deleted by hand for instance: `live` are all networks that run. */
+export function firewallLeftoverSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
+  if (seen.firewall === undefined) return []
+  if (!live.some(needsFirewall)) return [deleteTableStep(seen.firewall)]
+  const there = parseRuleset(seen.firewall).elements
+  const bridges = new Set(live.map(({ bridge }) => `"${bridge?.name ?? ''}"`))
+  const stale = mapElements((set) => there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')))
+  const remove = nft(deletion(stale, there.nat_ports))
+  return isEmpty(stale)
+    ? []
+    : [{ reason: 'nothing is forwarded for a bridge that is gone', do: remove, undo: nft(addition(stale)) }]
+}
+
+/** Nobody stands in the way of an open network, nor on a switch that is not weft's. */
+export function needsFirewall({ mode, bridge }: NetworkSpec): boolean {
+  return bridge !== undefined && mode !== 'open'
+}
+
+function describeFirewall(network: NetworkSpec): string {
+  if (network.mode === 'isolated')
+    return `guests of ${network.name} reach each other and this host, nothing else`
+  const through = network.forwardDevice === undefined ? '' : ` on ${network.forwardDevice}`
+  if (network.mode === 'route')
+    return `guests of ${network.name} reach the outside${through} and are reached from there, under their own addresses`
+  return `guests of ${network.name} reach the outside through this host's address${through}, and only answers come in`
+}
+
+function deleteTableStep(there: string): Step {
+  return {
+    reason: 'no network is left for the firewall table to guard',
+    do: nft(DELETE_TABLE),
+    undo: loadTable(there),
+  }
+}
+
+function loadTable(ruleset: string): Action {
+  return nft([...DELETE_TABLE, ...ruleset.trimEnd().split('\n')])
+}
+
+function restoreTable(before: string | undefined): Action {
+  return before === undefined ? nft(DELETE_TABLE) : loadTable(before)
+}
+
+/** The elements there are that begin with the network's bridge. */
+function elementsOn(network: NetworkSpec, there: Elements): Elements {
+  const known = grouped.get(there) ?? groupByBridge(there)
+  grouped.set(there, known)
+  const own = known.get(`"${network.bridge?.name ?? ''}"`)
+  return mapElements((set) => own?.[set] ?? [])
+}
+
+/** Grouped once a look: hundreds of networks ask for theirs. */
+const grouped = new WeakMap<Elements, ReturnType<typeof groupByBridge>>()
+
+function groupByBridge(there: Elements): Map<string, Partial<Record<SetName, string[]>>> {
+  const groups = new Map<string, Partial<Record<SetName, string[]>>>()
+  for (const set of SET_NAMES) {
+    for (const element of there[set]) {
+      const [bridge = ''] = element.split(' ', 1)
+      const group = groups.get(bridge) ?? {}
+      groups.set(bridge, group)
+      ;(group[set] ??= []).push(element)
+    }
+  }
+  return groups
+}
+
+function subtract(these: Elements, those: Elements): Elements {
+  return mapElements((set) => these[set].filter((element) => !those[set].includes(element)))
+}
+
+function mapElements(elements: (set: SetName) => readonly string[]): Elements {
+  return Object.fromEntries(SET_NAMES.map((set) => [set, elements(set)])) as unknown as Elements
+}
+
+function isEmpty(elements: Elements): boolean {
+  return SET_NAMES.every((set) => elements[set].length === 0)
+}
+
+function elementLines(verb: 'add' | 'delete', elements: Elements): string[] {
+  return SET_NAMES.filter((set) => elements[set].length > 0).map(
+    (set) => `${verb} element inet weft ${set} { ${elements[set].join(', ')} }`,
+  )
+}
+
+/** With the chains that the elements lead to. */
+function addition(elements: Elements): string[] {
+  return [...portChains(elements.nat_ports).flatMap(addPortChainLines), ...elementLines('add', elements)]
+}
+
+/** With the chains that nobody else's element of `ports`, as they are before, leads to. */
+function deletion(elements: Elements, ports: readonly string[]): string[] {
+  const left = portChains(ports.filter((element) => !elements.nat_ports.includes(element)))
+  const orphans = portChains(elements.nat_ports).filter((range) => !left.includes(range))
+  return [...elementLines('delete', elements), ...orphans.flatMap(deletePortChainLines)]
+}
