@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { WeftError } from '../../src/core/errors.ts'
-import type { HostFacts } from '../../src/core/host/facts.ts'
-import { pathsUnder } from '../../src/core/host/paths.ts'
 import { completeNetwork, type NetworkDraft } from '../../src/core/network/draft.ts'
 import { seenRunning } from '../../src/core/network/golden-case.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
@@ -12,6 +10,7 @@ import { networkProblems } from '../../src/core/network/problems/problems.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import { renderPlan } from '../../src/core/plan/render.ts'
 import { formatNetwork, readNetworkDefinition, type DefinitionFormat } from '../../src/definition/network.ts'
+import { NETWORK_FACTS as facts } from './golden.ts'
 
 const FORMATS: readonly DefinitionFormat[] = ['xml', 'yaml', 'json']
 /** Of wall-clock time on a busy machine; what hangs takes minutes or for ever. */
@@ -62,18 +61,4 @@ async function assertSound(spec: NetworkSpec): Promise<void> {
   assert.ok(script.startsWith('#'), 'the plan can be printed')
   // dnsmasq, nft and /etc/hosts are told of values line by line.
   assert.doesNotMatch(JSON.stringify({ ...spec, kept: [] }), /\[nr]|\u0000/)
-}
-
-const facts: HostFacts = {
-  paths: pathsUnder('/'),
-  qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 } },
-  dnsmasqUser: 'dnsmasq',
-  programs: {
-    ip: '/usr/sbin/ip',
-    nft: '/usr/sbin/nft',
-    dnsmasq: '/usr/sbin/dnsmasq',
-    'qemu-system-x86_64': undefined,
-    'qemu-img': undefined,
-    setpriv: undefined,
-  },
 }

@@ -1,12 +1,7 @@
 /** Inputs and outputs side by side in golden/: the definition, the plans as scripts, dnsmasq's files, the firewall. */
-import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { env } from 'node:process'
 import { test } from 'node:test'
 import { formatNetworkXml } from '../../libvirt/xml/network.ts'
-import { pathsUnder } from '../host/paths.ts'
-import type { HostFacts } from '../host/facts.ts'
 import { renderPlan } from '../plan/render.ts'
 import { formatDnsmasqConf } from './dnsmasq/dnsmasq-conf.ts'
 import { hostsLines, namesLines, optionLines } from './dnsmasq/dnsmasq-hosts.ts'
@@ -18,20 +13,7 @@ import { mtuOf } from './mtu.ts'
 import { needsFirewall } from './firewall/plan-firewall.ts'
 import { planNetworkStart } from './plan-start.ts'
 import { planNetworkStop } from './plan-stop.ts'
-
-const facts: HostFacts = {
-  paths: pathsUnder('/'),
-  qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 } },
-  dnsmasqUser: 'dnsmasq',
-  programs: {
-    ip: '/usr/sbin/ip',
-    nft: '/usr/sbin/nft',
-    dnsmasq: '/usr/sbin/dnsmasq',
-    'qemu-system-x86_64': undefined,
-    'qemu-img': undefined,
-    setpriv: undefined,
-  },
-}
+import { assertGoldenFolder, NETWORK_FACTS as facts } from '../../../test/support/golden.ts'
 
 function outputs(golden: GoldenCase): Record<string, string> {
   const { wanted, ports, running, about } = golden
@@ -70,14 +52,6 @@ function lines(texts: readonly string[]): string {
 for (const golden of GOLDEN_CASES) {
   test(`${golden.name}: ${golden.about}`, () => {
     const folder = join(import.meta.dirname, 'golden', golden.name)
-    const actual = outputs(golden)
-    if (env['WEFT_GOLDEN'] === 'write') {
-      mkdirSync(folder, { recursive: true })
-      for (const [name, text] of Object.entries(actual)) writeFileSync(join(folder, name), text)
-    }
-    assert.deepEqual(readdirSync(folder).sort(), Object.keys(actual).sort())
-    for (const [name, text] of Object.entries(actual)) {
-      assert.equal(text, readFileSync(join(folder, name), 'utf8'), `${golden.name}/${name}`)
-    }
+    assertGoldenFolder(folder, outputs(golden))
   })
 }

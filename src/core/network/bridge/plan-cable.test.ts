@@ -1,8 +1,6 @@
 /** Cables pulled out, plugged in and made worse: the scripts beside this file in golden/cable, and what is left alone. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { env } from 'node:process'
 import { test } from 'node:test'
 import type { InterfaceName } from '../../address/interface-name.ts'
 import type { SeenLink } from '../../host/link.ts'
@@ -18,6 +16,7 @@ import {
 } from './impairment.ts'
 import { planPortChange, type Cable, type PortChange } from './plan-cable.ts'
 import { networkAlias } from '../seen.ts'
+import { assertGolden } from '../../../../test/support/golden.ts'
 
 const live = { name: 'default', bridge: { name: 'virbr0' as InterfaceName, stp: true, delaySeconds: 0 } }
 const veth: Cable = { interface: 'vport0' as InterfaceName, guest: 'box' }
@@ -103,7 +102,10 @@ for (const [name, [cable, change, host]] of Object.entries(CASES)) {
       'undo it',
       invert(plan.steps, (step) => `takes back: ${step.reason}`),
     )
-    compare(`${name}.sh`, `${renderPlan(plan)}\n${renderPlan(back)}`)
+    assertGolden(
+      join(import.meta.dirname, 'golden', 'cable', `${name}.sh`),
+      `${renderPlan(plan)}\n${renderPlan(back)}`,
+    )
   })
 }
 
@@ -147,12 +149,3 @@ test('what only netem does is tried with netem, a rate alone with tbf, each in a
     'unshare --net tc qdisc add dev lo root netem limit 10000 delay 1ms',
   )
 })
-
-function compare(name: string, text: string): void {
-  const folder = join(import.meta.dirname, 'golden', 'cable')
-  if (env['WEFT_GOLDEN'] === 'write') {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, name), text)
-  }
-  assert.equal(text, readFileSync(join(folder, name), 'utf8'))
-}

@@ -4,8 +4,7 @@ import { test } from 'node:test'
 import type { InterfaceName } from '../../address/interface-name.ts'
 import type { Ipv4Address } from '../../address/ipv4.ts'
 import type { MacAddress } from '../../address/mac.ts'
-import { dnsmasqFiles, networkPortFile, pathsUnder } from '../../host/paths.ts'
-import type { HostFacts } from '../../host/facts.ts'
+import { dnsmasqFiles, networkPortFile } from '../../host/paths.ts'
 import type { Step } from '../../plan/plan.ts'
 import { formatDnsmasqConf } from './dnsmasq-conf.ts'
 import { hostsLines, namesLines, optionLines } from './dnsmasq-hosts.ts'
@@ -15,20 +14,8 @@ import { isSwitched } from '../ips.ts'
 import { planDnsmasq } from './plan-dnsmasq.ts'
 import type { PortSpec } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
+import { NETWORK_FACTS as facts } from '../../../../test/support/golden.ts'
 
-const facts: HostFacts = {
-  paths: pathsUnder('/'),
-  qemuUser: { name: 'q', owner: { uid: 1, gid: 1 } },
-  dnsmasqUser: 'dnsmasq',
-  programs: {
-    ip: undefined,
-    nft: undefined,
-    dnsmasq: undefined,
-    'qemu-system-x86_64': undefined,
-    'qemu-img': undefined,
-    setpriv: undefined,
-  },
-}
 const golden = GOLDEN_CASES.find(({ name }) => name === 'reservations') ?? assert.fail()
 const network = isSwitched(golden.wanted) ? golden.wanted : assert.fail()
 const [web, box] = golden.ports as [PortSpec, PortSpec]

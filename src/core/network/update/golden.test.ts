@@ -1,30 +1,13 @@
 /** What becomes of a network that runs, side by side in golden/: the definitions before and after, and the plan as a script. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { env } from 'node:process'
 import { test } from 'node:test'
 import { formatNetworkXml } from '../../../libvirt/xml/network.ts'
-import { pathsUnder } from '../../host/paths.ts'
-import type { HostFacts } from '../../host/facts.ts'
 import { disruptionOf } from '../../plan/disruption.ts'
 import { renderPlan } from '../../plan/render.ts'
 import { GOLDEN_CHANGES, type GoldenChange } from './golden-changes.ts'
 import { planNetworkUpdate } from './plan-update.ts'
-
-const facts: HostFacts = {
-  paths: pathsUnder('/'),
-  qemuUser: { name: 'weft-qemu', owner: { uid: 990, gid: 990 } },
-  dnsmasqUser: 'dnsmasq',
-  programs: {
-    ip: '/usr/sbin/ip',
-    nft: '/usr/sbin/nft',
-    dnsmasq: '/usr/sbin/dnsmasq',
-    'qemu-system-x86_64': undefined,
-    'qemu-img': undefined,
-    setpriv: undefined,
-  },
-}
+import { assertGoldenFolder, NETWORK_FACTS as facts } from '../../../../test/support/golden.ts'
 
 const plan = (golden: GoldenChange): ReturnType<typeof planNetworkUpdate> =>
   planNetworkUpdate(golden, golden.seen(facts), facts, golden.others)
@@ -32,20 +15,12 @@ const plan = (golden: GoldenChange): ReturnType<typeof planNetworkUpdate> =>
 for (const golden of GOLDEN_CHANGES) {
   test(`${golden.name}: ${golden.about}`, () => {
     const folder = join(import.meta.dirname, 'golden', golden.name)
-    const actual = {
+    assertGoldenFolder(folder, {
       'about.txt': `${golden.about}.\n`,
       'live.xml': formatNetworkXml(golden.live),
       'wanted.xml': formatNetworkXml(golden.wanted),
       'change.sh': renderPlan(plan(golden)),
-    }
-    if (env['WEFT_GOLDEN'] === 'write') {
-      mkdirSync(folder, { recursive: true })
-      for (const [name, text] of Object.entries(actual)) writeFileSync(join(folder, name), text)
-    }
-    assert.deepEqual(readdirSync(folder).sort(), Object.keys(actual).sort())
-    for (const [name, text] of Object.entries(actual)) {
-      assert.equal(text, readFileSync(join(folder, name), 'utf8'), `${golden.name}/${name}`)
-    }
+    })
   })
 }
 
