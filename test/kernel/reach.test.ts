@@ -15,8 +15,8 @@ import {
   type Cell,
   type Ground,
 } from '../support/reach-cells.ts'
-import { FOREIGN, foretold, loadForeign, unloadForeign, type ForeignRules } from '../support/reach-foreign.ts'
-import { expected, tableUnder } from '../support/reach-page.ts'
+import { IPV4, testForeign } from '../support/reach-foreign.ts'
+import { expected } from '../support/reach-page.ts'
 import {
   addHost,
   callWitnesses,
@@ -154,59 +154,4 @@ for (const heading of ['One network, IPv4', 'Between networks, IPv4']) {
   })
 }
 
-/** `g2o.tcp very isolated`: g2o, of the very isolated network. */
-function cellOf(key: string): { group: string; column: string } {
-  const [, group = '', column = ''] = /^([^ .]+)\S* (.*)$/.exec(key) ?? []
-  return { group, column }
-}
-
-/** What a host without other rules lets through, but for IPv6 and what is no exchange of packets. */
-const passing = (heading: string): Map<string, string> =>
-  new Map(
-    [...expected(heading)].filter(
-      ([key, word]) => /^(allow|oneway)$/.test(word) && !/^(g2g\.ll6|g2o\.seen|g2o\.lowport) /.test(key),
-    ),
-  )
-
-for (const [what, rules] of Object.entries(FOREIGN)) {
-  test(`${what}: exactly the cells that the page names are blocked, and weft foretells them`, async () => {
-    const [[, ...columns] = [], ...rows] = tableUnder('With firewall rules of others, IPv4')
-    const [, ...named] = rows.find(([first]) => first === what) ?? []
-    const lost = new Map(columns.map((column, index) => [column, (named[index] ?? '').split(' ')]))
-    const isLost = (key: string): boolean => {
-      const { group, column } = cellOf(key)
-      return lost.get(column)?.includes(group) === true
-    }
-    const one = passing('One network, IPv4')
-    const crossing = passing('Between networks, IPv4')
-    loadForeign(rules)
-    try {
-      const wanted = new Map([
-        ...[...one].map(([key, word]) => [key, isLost(key) ? 'drop' : word] as const),
-        ...[...crossing].map(
-          ([key, word]) => [key, lost.get('crossing')?.[0] === 'blocked' ? 'drop' : word] as const,
-        ),
-      ])
-      const words = await drive(world.witnesses, cells, wanted)
-      assert.deepEqual(Object.fromEntries(words), Object.fromEntries(wanted))
-      for (const { column, name } of MEMBERS)
-        assert.deepEqual(tellable(name, column, rules, one), lost.get(column), column)
-    } finally {
-      unloadForeign()
-    }
-  })
-}
-
-/** What weft says about a network, of what passes on a host without other rules; `-` for nothing. */
-function tellable(
-  name: string,
-  column: string,
-  rules: ForeignRules,
-  one: ReadonlyMap<string, string>,
-): string[] {
-  const spec = world.real.app.networks.find(name)?.spec
-  assert.ok(spec)
-  const passing = [...one.keys()].map(cellOf).filter((cell) => cell.column === column)
-  const told = foretold(rules, spec).filter((group) => passing.some((cell) => cell.group === group))
-  return told.length === 0 ? ['-'] : told
-}
+testForeign({ family: IPV4, members: MEMBERS, world: () => world, cells: () => cells })

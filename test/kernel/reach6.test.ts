@@ -13,6 +13,7 @@ import {
   type Cell,
   type Ground,
 } from '../support/reach-cells.ts'
+import { IPV6, testForeign } from '../support/reach-foreign.ts'
 import { expected } from '../support/reach-page.ts'
 import {
   addHost,
@@ -151,3 +152,5 @@ for (const heading of ['One network, IPv6', 'Between networks, IPv6']) {
     assert.deepEqual(Object.fromEntries(words), Object.fromEntries(wanted))
   })
 }
+
+testForeign({ family: IPV6, members: MEMBERS, world: () => world, cells: () => cells })
