@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
+import { addNetworkRule, removeNetworkRule } from '../../src/app/firewall.ts'
 import { addPort } from '../../src/app/network-ports.ts'
 import { defineNetwork, startNetwork } from '../../src/app/networks.ts'
 import type { App } from '../../src/app/ports.ts'
@@ -216,4 +217,15 @@ test("on a bridge of the host a machine is the LAN's: it reaches its neighbour a
   const address = await addressOf('bridge')
   assert.ok(canGet('neighbour', address))
   assert.ok(canGet(undefined, address))
+})
+
+test('a rule of a machine parts it from its neighbour on the same switch, and from nobody else', async () => {
+  const neighbour = boxAddress('nat')
+  assert.deepEqual(await reached('nat', [neighbour, OUTSIDE]), [true, true])
+  const rule = `deny out tcp 80 to ${neighbour}`
+  await addNetworkRule(app, 'nat', { guest: 'nat', rule }, byTest)
+  assert.deepEqual(await reached('nat', [neighbour, OUTSIDE]), [false, true])
+  assert.equal(await askGuest(app, 'nat', `ping -c1 -W5 -q ${neighbour} >/dev/null`), ' [0]')
+  await removeNetworkRule(app, 'nat', { guest: 'nat', which: '1' }, byTest)
+  assert.deepEqual(await reached('nat', [neighbour]), [true])
 })
