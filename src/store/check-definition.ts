@@ -37,6 +37,14 @@ const vm = record({
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),
   disks: list(record({ path, format: oneOf('qcow2', 'raw'), bus: oneOf('virtio', 'sata') })),
   cdroms: list(record({ path })),
+  cloudInit: optional(
+    record({
+      user: someText,
+      sshKeys: list(someText),
+      hostName: optional(someText),
+      userData: optional(someText),
+    }),
+  ),
   nics: list(
     record({
       network: name,

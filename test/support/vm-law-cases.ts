@@ -33,6 +33,10 @@ const sitting: NicDevice = { ...nic(1), network: 'lan' }
 export const VM_LAW_CASES: readonly LawCase[] = [
   vmCase('machine without a NIC', smallest),
   vmCase('machine with two NICs on one network', { ...smallest, nics: [nic(1), nic(2)] }),
+  vmCase('machine that is told things by cloud-init', {
+    ...smallest,
+    cloudInit: { user: 'debian', sshKeys: [] },
+  }),
   vmCase('machine on a NIC of the host', { ...smallest, nics: [sitting] }, prepareNic),
 ]
 

@@ -3,4 +3,5 @@
 export const OPTIONAL_PROGRAMS = {
   tcpdump: 'tcpdump',
   tc: 'iproute2',
+  xorriso: 'xorriso',
 } as const

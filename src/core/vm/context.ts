@@ -2,6 +2,7 @@
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
 import { vmRunDirectory, type Paths } from '../host/paths.ts'
+import type { NicAddressing } from './cloud-init.ts'
 import type { VmSpec } from './spec.ts'
 
 export interface VmContext {
@@ -14,6 +15,8 @@ export interface VmContext {
   readonly macvtaps?: readonly InterfaceName[]
   /** The MTU of each NIC's network, in the spec's order; undefined is 1500. */
   readonly mtus?: readonly (number | undefined)[]
+  /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
+  readonly addressing?: readonly NicAddressing[]
 }
 
 /** The files of a running machine. The sockets are made by QEMU, as its own user; the others are root's. */
@@ -29,6 +32,8 @@ export interface VmFiles {
   /** Monitor that weftd holds as long as it runs: its closing is the news of QEMU's death. */
   readonly monitor: string
   readonly serial: string
+  /** What cloud-init is told, as a disk; root's, and QEMU's user may read it. */
+  readonly seed: string
 }
 
 export function vmFiles(paths: Paths, name: string): VmFiles {
@@ -41,6 +46,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     qmp: `${directory}/qmp.sock`,
     monitor: `${directory}/monitor.sock`,
     serial: `${directory}/serial.sock`,
+    seed: `${directory}/seed/seed.iso`,
   }
 }
 

@@ -3,6 +3,7 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { MacAddress } from '../address/mac.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
 import { pathsUnder } from '../host/paths.ts'
+import type { NicAddressing } from './cloud-init.ts'
 import type { NicDevice, VmSpec } from './spec.ts'
 
 export interface VmGoldenCase {
@@ -12,6 +13,7 @@ export interface VmGoldenCase {
   readonly taps: readonly InterfaceName[]
   readonly macvtaps?: readonly InterfaceName[]
   readonly mtus?: readonly (number | undefined)[]
+  readonly addressing?: readonly NicAddressing[]
 }
 
 const KVM: Acceleration = { kind: 'kvm', because: 'a boot sector ran under KVM in 97 ms' }
@@ -55,6 +57,28 @@ export function goldenFacts(root: string): HostFacts {
   }
 }
 
+const SEEDED: VmSpec = {
+  ...SMALLEST,
+  disks: [{ path: '/var/lib/weft/disks/web.qcow2', format: 'qcow2', bus: 'virtio' }],
+  nics: [nic('default', 1), nic('lab', 2)],
+  cloudInit: {
+    user: 'debian',
+    sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb5bUXR8s4kU0bV1v2n5t3t2p0o8F0kq2f2m3nq0uQe "ann"@home'],
+  },
+}
+
+const ADDRESSING: readonly NicAddressing[] = [
+  { mac: nic('default', 1).mac, dhcp4: true, dhcp6: true, addresses: [], gateways: [], nameServers: [] },
+  {
+    mac: nic('lab', 2).mac,
+    dhcp4: false,
+    dhcp6: false,
+    addresses: ['10.0.0.5/24', 'fd00::5/64'],
+    gateways: ['10.0.0.1', 'fd00::1'],
+    nameServers: ['10.0.0.1'],
+  },
+]
+
 export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
   { name: 'smallest', wanted: SMALLEST, acceleration: TCG, taps: [] },
   {
@@ -95,6 +119,28 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     acceleration: TCG,
     taps: ['macvtap0', 'vnet0', 'macvtap1'] as InterfaceName[],
     macvtaps: ['macvtap0', 'macvtap1'] as InterfaceName[],
+  },
+  {
+    name: 'from-a-cloud-image',
+    wanted: SEEDED,
+    acceleration: TCG,
+    taps: taps(2),
+    addressing: ADDRESSING,
+  },
+  {
+    name: 'own-user-data',
+    wanted: {
+      ...SEEDED,
+      nics: [],
+      cloudInit: {
+        user: 'root',
+        sshKeys: [],
+        hostName: 'db.example.org',
+        userData: '#cloud-config\npassword: hunter2\n',
+      },
+    },
+    acceleration: TCG,
+    taps: [],
   },
   {
     name: 'old-hardware',

@@ -1,7 +1,9 @@
 /** What to do so that a machine runs as wanted; nothing when it runs already. */
 import type { InterfaceName } from '../address/interface-name.ts'
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
+import { withoutSecrets } from './cloud-init.ts'
 import { vmFiles, type LiveVm, type VmContext } from './context.ts'
+import { seedSteps } from './plan-seed.ts'
 import { killAction } from './plan-stop.ts'
 import { qemuArgv } from './qemu-args.ts'
 import { detachedArgv, readyAction, removeGroupAction, vmGroup } from './qemu-process.ts'
@@ -22,6 +24,7 @@ export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, ni
   const title = `start machine '${wanted.name}'`
   if (seen.isRunning) return startPlan(title, [])
   return startPlan(title, [
+    ...seedSteps(wanted, context),
     ...runDirectorySteps(wanted, context),
     ...groupSteps(wanted, context),
     ...nics.before,
@@ -42,7 +45,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
   const owner = { uid: 0, gid: context.facts.qemuUser.owner.gid }
   const group = vmGroup(context.facts, wanted.name)
   const live: LiveVm = {
-    spec: wanted,
+    spec: withoutSecrets(wanted),
     acceleration: context.acceleration,
     taps: context.taps,
     ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),

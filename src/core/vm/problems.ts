@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts'
 import { isMulticastMac } from '../address/mac.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
+import { cloudInitProblems } from './cloud-init-problems.ts'
 import { vmFiles } from './context.ts'
 import { fileProblems } from './file-problems.ts'
 import type { SeenFile } from './seen.ts'
@@ -37,6 +38,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...deviceProblems(spec),
     ...fileProblems(spec, around),
     ...nicProblems(spec, around),
+    ...cloudInitProblems(spec),
   ]
 }
 

@@ -11,6 +11,7 @@ export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]
     ...machineArgs(spec, context),
     ...kernelArgs(spec),
     ...deviceArgs(spec, { netdevs: netdevsOf(context), mtus: context.mtus ?? [] }, bootIndexes(spec)),
+    ...seedArgs(spec, context),
     ...channelArgs(spec, context),
     ...PROCESS_ARGS,
   ]
@@ -43,6 +44,17 @@ function kernelArgs({ kernel }: VmSpec): string[] {
   const initrd = kernel.initrd === undefined ? [] : ['-initrd', kernel.initrd]
   const append = kernel.append === undefined ? [] : ['-append', kernel.append]
   return ['-kernel', kernel.path, ...initrd, ...append]
+}
+
+/**
+ * A virtio disk and no CD: kernels made for clouds (Debian's, for one) have no driver for q35's AHCI, and all have virtio's. After all
+ * other devices, so that none of them moves when the seed goes.
+ */
+function seedArgs({ name, cloudInit }: VmSpec, { facts }: VmContext): string[] {
+  if (cloudInit === undefined) return []
+  const file = `file.driver=file,file.filename=${escapeCommas(vmFiles(facts.paths, name).seed)}`
+  const node = `driver=raw,node-name=seed,read-only=on,${file}`
+  return ['-blockdev', node, '-device', 'virtio-blk-pci,drive=seed']
 }
 
 /** The serial port and two monitors, all unix sockets: nobody has to be connected for the guest to run. */

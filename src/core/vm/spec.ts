@@ -2,6 +2,7 @@
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
+import type { CloudInitSpec } from './cloud-init.ts'
 
 export interface VmSpec {
   readonly name: string
@@ -20,6 +21,8 @@ export interface VmSpec {
   readonly disks: readonly DiskDevice[]
   readonly cdroms: readonly CdromDevice[]
   readonly nics: readonly NicDevice[]
+  /** What its guest is told at its first boot; absent: nothing. */
+  readonly cloudInit?: CloudInitSpec
 }
 
 export type BootDevice = 'cd' | 'disk' | 'net'
