@@ -63,7 +63,7 @@ function unexpected(error: unknown): WeftError {
   })
 }
 
-// No await at the top: joined modules cannot have one (bundle.ts).
+// No await at the top: joined modules cannot have one (src/bundle).
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode
   // The engine would tidy up for 3 ms. Only what goes to a socket may not be written yet.

@@ -2,7 +2,6 @@
 import { resolve } from 'node:path'
 import { WEFT_VERSION } from '../api/version.ts'
 import { WeftError } from '../core/errors.ts'
-import { restartWhenCold } from './compile-cache.ts'
 import { startDaemon } from './daemon.ts'
 
 const USAGE = `weftd [--root DIR]
@@ -26,7 +25,6 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`weftd: does not understand '${argv.join(' ')}'\n\n${USAGE}`)
     process.exit(2)
   }
-  await restartWhenCold()
   const root = resolve(value ?? process.env['WEFT_ROOT'] ?? '/')
   // What weftd starts inherits nothing of ours to be confused by.
   const daemon = await startDaemon(root, log)

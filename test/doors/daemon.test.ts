@@ -1,8 +1,6 @@
 /** The life of weftd: two on one root, killed and started again, stopped, activated by systemd, and who may speak to it. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -162,32 +160,6 @@ test('flushing the firewall is put right within a second', async (t) => {
   host('nft', 'flush', 'ruleset')
   await until(() => host('nft', 'list', 'ruleset') === before, 1000)
   weft.ok('net', 'stop', 'default')
-})
-
-test('with a socket of systemd weftd listens on it', async (t) => {
-  const root = newRoot()
-  const directory = join(root, 'run/weft')
-  host('mkdir', '-p', directory)
-  // As systemd does: the socket is there before weftd, as descriptor 3, and nobody else takes calls from it.
-  const socket = join(directory, 'weft.sock')
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
-  const { fd } = (server as unknown as { _handle: { fd: number } })._handle
-  const daemon = spawn(
-    'sh',
-    ['-c', 'export LISTEN_PID=$$; exec "$0" --root "$1"', join(PROJECT, 'bin/weftd'), root],
-    { stdio: ['ignore', 'ignore', 'pipe', fd], env: { ...process.env, LISTEN_FDS: '1' } },
-  )
-  t.after(() => daemon.kill())
-  // Closing removes the name, so another is kept for the same socket.
-  linkSync(socket, `${socket}.kept`)
-  server.close()
-  renameSync(`${socket}.kept`, socket)
-  let log = ''
-  daemon.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text))
-  await until(() => log.includes('listening in'))
-  const { out, err } = runWeft(root, ['net', 'list', '--name'])
-  assert.equal(out, 'default\n', err + log)
 })
 
 test('idle, weftd is small', async (t) => {

@@ -1,0 +1,73 @@
+/**
+ * A program's modules joined into one script, because loading each by itself costs a millisecond or two, and memory for good. The script
+ * is a cache like compiled code: it runs nothing that has changed since, and without it everything works as well.
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import type { Bundle } from './bundles.ts'
+import { LOADER } from './loader.ts'
+import { readModules, type Module } from './read-modules.ts'
+
+/** Leaves the cache alone, and says no, when it cannot be made: a read-only checkout, say. */
+export function writeBundle(project: string, bundle: Bundle): boolean {
+  try {
+    replaceFile(join(project, bundle.file), joinModules(project, bundle))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whole or not at all: somebody may be reading it. */
+function replaceFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const fresh = `${path}.${process.pid}`
+  try {
+    writeFileSync(fresh, text, { mode: 0o644 })
+    renameSync(fresh, path)
+  } finally {
+    rmSync(fresh, { force: true })
+  }
+}
+
+/** Throws a SyntaxError for a module that is written in another manner. */
+export function joinModules(project: string, bundle: Bundle): string {
+  const modules = readModules(project, bundle.entry)
+  const paths = [...modules.keys()]
+  const numbers = (list: readonly string[]): number[] => list.map((path) => paths.indexOf(path))
+  const start = reach([bundle.entry], (path) => modules.get(path)?.imports ?? [])
+  const groups = bundle.compares === 'all' ? [] : groupsAfter(start, modules)
+  return `// Made by src/bundle from the files below: may be deleted at any time.
+'use strict'
+const project = require('node:path').join(__dirname, '${posix.relative(posix.dirname(bundle.file), '.')}')
+const entry = '${bundle.entry}'
+const source = '${bundle.fromSource}'
+const stamps = ${JSON.stringify(paths.map((path) => [path, ...(modules.get(path)?.stamp ?? [])]))}
+const start = ${JSON.stringify(numbers(bundle.compares === 'all' ? paths : start))}
+const groups = ${JSON.stringify(Object.fromEntries(groups.map(([path, group]) => [path, numbers(group)])))}
+const modules = {
+${[...modules].map(([path, { script }]) => `${JSON.stringify(path)}: ${script}`).join(',\n')}
+}
+${LOADER}`
+}
+
+/** For each module that what begins may ask for: all that this one may load in turn. */
+function groupsAfter(
+  start: readonly string[],
+  modules: ReadonlyMap<string, Module>,
+): (readonly [path: string, group: readonly string[]])[] {
+  const next = (path: string): string[] => {
+    const module = modules.get(path)
+    return [...(module?.imports ?? []), ...(module?.lazyImports ?? [])]
+  }
+  return start
+    .flatMap((path) => modules.get(path)?.lazyImports ?? [])
+    .map((path) => [path, reach([path], next).filter((each) => !start.includes(each))] as const)
+}
+
+/** In the order they are come upon. */
+function reach(from: readonly string[], next: (path: string) => readonly string[]): string[] {
+  const reached = new Set(from)
+  for (const path of reached) for (const each of next(path)) reached.add(each)
+  return [...reached]
+}
