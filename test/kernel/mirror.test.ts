@@ -18,7 +18,7 @@ const GUARD = formatGuardTable({
     ...sharedSets({}),
     ['lab/group/web', { kind: 'set', type: 'type ether_addr', elements: [] }],
   ]),
-  chains: new Map([...SHARED_CHAINS, ['lab/senders/mac', { rules: [] }]]),
+  chains: new Map([...SHARED_CHAINS, ['lab/senders/vnet0', { rules: [] }]]),
 }).split('\n')
 const BRIDGES = ['br0', 'br1', 'br2', 'br3']
 const ip = createIpShell()
@@ -118,7 +118,7 @@ function someChange(random: (below: number) => number): readonly [words: string,
   const elements = (verb: string): string =>
     `${verb} element inet weft nat { "${bridge}" }\n${verb} element inet weft from { "${bridge}" : jump from_nat, "x${bridge}" : jump from_isolated }`
   const guarded = (verb: string): string =>
-    `${verb} element bridge weft senders { "${bridge}" : jump lab/senders/mac }\n${verb} element bridge weft lab/group/web { 52:54:00:00:00:01 }`
+    `${verb} element bridge weft out { "${bridge}" : jump lab/senders/vnet0 }\n${verb} element bridge weft lab/group/web { 52:54:00:00:00:01 }`
   const changes: readonly (readonly [string, string?])[] = [
     [`ip link add ${bridge} type bridge`],
     [`ip link delete ${bridge}`],

@@ -2,6 +2,7 @@
  * The table beside `inet weft`: `bridge weft` sees frames where they enter and leave a bridge, between two guests of one network too. It is
  * there only while some network has a firewall. This is the part that is the same for all, spelt as nft prints it.
  */
+import type { Direction } from './firewall-spec.ts'
 
 /** A table, or a part of one, as nft prints it: what is wanted and what is seen are compared in this shape. */
 export interface GuardTable {
@@ -23,15 +24,10 @@ export interface GuardChain {
   readonly rules: readonly string[]
 }
 
-/** Sets that every network puts elements into; each begins with the interface of a port. */
+/** Maps that every network puts its ports into. One look-up of the port's name is all that a packet of other ports pays. */
 export const SHARED_SETS = {
-  /** Whose frames are looked at for made-up senders. */
-  senders: { kind: 'map', type: 'type ifname : verdict' },
   out: { kind: 'map', type: 'type ifname : verdict' },
   in: { kind: 'map', type: 'type ifname : verdict' },
-  macs: { kind: 'set', type: 'type ifname . ether_addr' },
-  /** Of guests whose IPv4 address is known. */
-  addresses: { kind: 'set', type: 'type ifname . ipv4_addr' },
 } as const satisfies Readonly<Record<string, Omit<GuardSet, 'elements'>>>
 export type SharedSet = keyof typeof SHARED_SETS
 export const SHARED_SET_NAMES = Object.keys(SHARED_SETS) as SharedSet[]
@@ -75,7 +71,7 @@ const ENDS = {
   out: { port: 'iif', own: 'saddr', ownPort: 'sport', other: 'daddr', otherPort: 'dport' },
 } as const
 
-function flowKey(direction: 'in' | 'out', ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp'): string {
+function flowKey(direction: Direction, ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp'): string {
   const { port, own, ownPort, other, otherPort } = ENDS[direction]
   if (protocol === 'icmp') return `${port} . ${ip} ${own} . ${ip} ${other}`
   return `${port} . ${ip} ${own} . ${protocol} ${ownPort} . ${ip} ${other} . ${protocol} ${otherPort}`
@@ -84,22 +80,34 @@ function flowKey(direction: 'in' | 'out', ip: 'ip' | 'ip6', protocol: 'tcp' | 'u
 const NEIGHBOURS =
   'icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect, mld2-listener-report } accept'
 
-/**
- * What belongs to something allowed before goes on. So do the later pieces of a packet whose first one was let through, and what neighbours
- * find each other by: no rule is about those.
- */
-function knownChain(direction: 'in' | 'out'): GuardChain {
-  const allow = `goto allow_${direction}`
+type Keep = (key: string, set: string, timeout?: string) => string
+
+/** A line for each kind of conversation. What says good-bye is forgotten soon. */
+function perFlow(direction: Direction, keep: Keep): string[] {
   const key = (ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp'): string => flowKey(direction, ip, protocol)
+  return [
+    `tcp flags fin,rst ${keep(key('ip', 'tcp'), 'tcp4', ' timeout 1m')}`,
+    `tcp flags fin,rst ${keep(key('ip6', 'tcp'), 'tcp6', ' timeout 1m')}`,
+    keep(key('ip', 'tcp'), 'tcp4'),
+    keep(key('ip6', 'tcp'), 'tcp6'),
+    keep(key('ip', 'udp'), 'udp4'),
+    keep(key('ip6', 'udp'), 'udp6'),
+    `meta l4proto icmp ${keep(key('ip', 'icmp'), 'ping4')}`,
+    `meta l4proto ipv6-icmp ${keep(key('ip6', 'icmp'), 'ping6')}`,
+  ]
+}
+
+const remember: Keep = (key, set, timeout = '') => `update @${set} { ${key}${timeout} } accept`
+
+/**
+ * What belongs to something allowed before goes on, and is remembered for longer in the same breath: most packets end here. So do the later pieces
+ * of a packet whose first one was let through, and what neighbours find each other by: no rule is about those.
+ */
+function knownChain(direction: Direction): GuardChain {
   return {
     rules: [
-      `${key('ip', 'tcp')} @tcp4 ${allow}`,
-      `${key('ip6', 'tcp')} @tcp6 ${allow}`,
-      `${key('ip', 'udp')} @udp4 ${allow}`,
-      `${key('ip6', 'udp')} @udp6 ${allow}`,
-      `meta l4proto icmp ${key('ip', 'icmp')} @ping4 ${allow}`,
-      `meta l4proto ipv6-icmp ${key('ip6', 'icmp')} @ping6 ${allow}`,
-      `${ENDS[direction].port}name @${NEWCOMERS} tcp flags ack / syn,ack ${allow}`,
+      ...perFlow(direction, (key, set, timeout) => `${key} @${set} ${remember(key, set, timeout)}`),
+      `${ENDS[direction].port}name @${NEWCOMERS} tcp flags ack / syn,ack goto allow_${direction}`,
       'ip frag-off & 8191 != 0 accept',
       'frag frag-off != 0 accept',
       NEIGHBOURS,
@@ -107,27 +115,12 @@ function knownChain(direction: 'in' | 'out'): GuardChain {
   }
 }
 
-/** Remembered for as long as it is used; what says good-bye is forgotten soon. */
-function allowChain(direction: 'in' | 'out'): GuardChain {
-  const keep = (ip: 'ip' | 'ip6', protocol: 'tcp' | 'udp' | 'icmp', set: string, timeout = ''): string =>
-    `update @${set} { ${flowKey(direction, ip, protocol)}${timeout} } accept`
-  return {
-    rules: [
-      `tcp flags fin,rst ${keep('ip', 'tcp', 'tcp4', ' timeout 1m')}`,
-      `tcp flags fin,rst ${keep('ip6', 'tcp', 'tcp6', ' timeout 1m')}`,
-      keep('ip', 'tcp', 'tcp4'),
-      keep('ip6', 'tcp', 'tcp6'),
-      keep('ip', 'udp', 'udp4'),
-      keep('ip6', 'udp', 'udp6'),
-      `meta l4proto icmp ${keep('ip', 'icmp', 'ping4')}`,
-      `meta l4proto ipv6-icmp ${keep('ip6', 'icmp', 'ping6')}`,
-      'accept',
-    ],
-  }
-}
+const allowChain = (direction: Direction): GuardChain => ({
+  rules: [...perFlow(direction, remember), 'accept'],
+})
 
 /** Without these no guest has an address, and no big packet arrives. A rule that denies them comes before. */
-function denyChain(direction: 'in' | 'out'): GuardChain {
+function denyChain(direction: Direction): GuardChain {
   const dhcp =
     direction === 'out'
       ? ['udp sport 68 udp dport 67 accept', 'udp sport 546 udp dport 547 accept']
@@ -156,7 +149,7 @@ export const SHARED_CHAINS: ReadonlyMap<string, GuardChain> = new Map([
   ['known_out', knownChain('out')],
   ['deny_in', denyChain('in')],
   ['deny_out', denyChain('out')],
-  ['from_guests', base('prerouting', 'iifname vmap @senders', 'iifname vmap @out')],
+  ['from_guests', base('prerouting', 'iifname vmap @out')],
   ['to_guests', base('postrouting', 'oifname vmap @in')],
 ])
 

@@ -15,7 +15,7 @@ import {
 } from './guard-table.ts'
 import { formatCidrs } from './intervals.ts'
 import { ruleLines } from './rule-nft.ts'
-import { sendersOf } from './sender-chains.ts'
+import { senderRules } from './sender-chains.ts'
 
 /** The beginning of the names of all that is the network's own. A name nft could not read gives way to the uuid. */
 export function guardPrefix({ name, uuid }: Pick<NetworkSpec, 'name' | 'uuid'>): string {
@@ -30,15 +30,12 @@ export function guardOf(network: NetworkSpec, ports: readonly PortSpec[]): Guard
   const { firewall } = network
   if (firewall === undefined || ports.length === 0) return undefined
   const chains = new Map<string, GuardChain>(SHARED_CHAINS)
-  const elements: Record<SharedSet, string[]> = { senders: [], in: [], out: [], macs: [], addresses: [] }
+  const elements: Record<SharedSet, string[]> = { in: [], out: [] }
   const scope = { network, firewall, prefix: guardPrefix(network), chains, elements }
   const hasRules = hasAnyRule(firewall)
   if (hasRules) addSharedRules(scope)
-  for (const port of ports) {
-    addSenders(scope, port)
-    if (hasRules) addRules(scope, port)
-  }
-  const guarded = elements.senders.length + elements.in.length > 0
+  for (const port of ports) addPort(scope, port, hasRules)
+  const guarded = elements.out.length > 0
   const sets = new Map<string, GuardSet>([...sharedSets(elements), ...memberSets(scope, ports)])
   return guarded ? { sets, chains } : undefined
 }
@@ -57,15 +54,20 @@ const isList = (list: RuleList | undefined): list is RuleList =>
 const hasAnyRule = (firewall: FirewallSpec): boolean =>
   [firewall, ...firewall.groups, ...firewall.guests].some((list) => isList(list))
 
-function addSenders(scope: Scope, port: PortSpec): void {
-  const senders = sendersOf(scope.network, port, guestRules(scope.firewall, port))
-  if (senders === undefined) return
-  const chain = `${scope.prefix}senders/${senders.chain}`
-  scope.chains.set(chain, { rules: senders.rules })
-  scope.elements.senders.push(`"${port.interface}" : jump ${chain}`)
-  scope.elements.macs.push(`"${port.interface}" . ${port.mac}`)
-  if (senders.address !== undefined) scope.elements.addresses.push(`"${port.interface}" . ${senders.address}`)
+function addPort(scope: Scope, port: PortSpec, hasRules: boolean): void {
+  const senders = senderRules(scope.network, port, guestRules(scope.firewall, port))
+  const lists = hasRules ? addLists(scope, port) : undefined
+  if (lists !== undefined) scope.elements.in.push(leadTo(port, lists.in))
+  if (senders === undefined) {
+    if (lists !== undefined) scope.elements.out.push(leadTo(port, lists.out))
+    return
+  }
+  const chain = `${scope.prefix}senders/${chainWord(port.interface)}`
+  scope.chains.set(chain, { rules: lists === undefined ? senders : [...senders, `goto ${lists.out}`] })
+  scope.elements.out.push(leadTo(port, chain))
 }
+
+const leadTo = (port: PortSpec, chain: string): string => `"${port.interface}" : jump ${chain}`
 
 /** The lists that several guests' chains lead to. */
 function addSharedRules(scope: Scope): void {
@@ -80,7 +82,8 @@ function addSharedRules(scope: Scope): void {
   }
 }
 
-function addRules(scope: Scope, port: PortSpec): void {
+/** The chains that judge what begins at this port; ports with the same lists share them. */
+function addLists(scope: Scope, port: PortSpec): Record<Direction, string> {
   const own = guestRules(scope.firewall, port)
   const groups = scope.firewall.groups.filter(({ members }) => members.includes(guestOf(port) ?? ''))
   const entry = isList(own)
@@ -88,9 +91,9 @@ function addRules(scope: Scope, port: PortSpec): void {
     : groups.length === 0
       ? 'all'
       : `groups/${groups.map(({ name }) => chainWord(name)).join('/')}`
+  const chains = { in: `${scope.prefix}in/${entry}`, out: `${scope.prefix}out/${entry}` }
   for (const direction of DIRECTIONS) {
-    const chain = `${scope.prefix}${direction}/${entry}`
-    scope.elements[direction].push(`"${port.interface}" : jump ${chain}`)
+    const chain = chains[direction]
     if (scope.chains.has(chain)) continue
     const lists = [...(own === undefined ? [] : [own]), ...groups, scope.firewall]
     const last = lists.map((list) => list[direction]).find((verdict) => verdict !== undefined) ?? 'allow'
@@ -103,6 +106,7 @@ function addRules(scope: Scope, port: PortSpec): void {
     ]
     scope.chains.set(chain, { rules })
   }
+  return chains
 }
 
 /** Names are found through this host, whatever else is denied. */

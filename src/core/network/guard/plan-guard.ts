@@ -24,7 +24,7 @@ const NOTHING: GuardTable = { sets: new Map(), chains: new Map() }
 export function guardSteps(network: NetworkSpec, ports: readonly PortSpec[], seen: Seen): Step[] {
   const wanted = guardOf(network, ports)
   if (seen.guard === undefined && wanted === undefined) return []
-  const there = seen.guard === undefined ? NOTHING : parseGuardTable(seen.guard)
+  const there = seenTable(seen.guard)
   const names = new Set<string>(ports.map((port) => `"${port.interface}"`))
   const rest = withoutNetworks(there, (prefix) => prefix === guardPrefix(network), names)
   return changeSteps(seen, merge(rest, wanted ?? NOTHING), describe(network, wanted))
@@ -34,8 +34,16 @@ export function guardSteps(network: NetworkSpec, ports: readonly PortSpec[], see
 export function guardLeftoverSteps(live: readonly NetworkSpec[], seen: Seen): Step[] {
   if (seen.guard === undefined) return []
   const known = new Set(live.filter(({ firewall }) => firewall !== undefined).map(guardPrefix))
-  const rest = withoutNetworks(parseGuardTable(seen.guard), (prefix) => !known.has(prefix), new Set())
+  const rest = withoutNetworks(seenTable(seen.guard), (prefix) => !known.has(prefix), new Set())
   return changeSteps(seen, rest, 'nobody is judged by the rules of a network that is gone')
+}
+
+/** What an earlier weft made is of another build: it makes room, network by network. */
+function seenTable(listing: string | undefined): GuardTable {
+  const table = listing === undefined ? NOTHING : parseGuardTable(listing)
+  const known = sharedSets({})
+  const isStrange = [...table.sets.keys()].some((name) => prefixOf(name) === undefined && !known.has(name))
+  return isStrange ? NOTHING : table
 }
 
 function describe({ name }: NetworkSpec, wanted: GuardTable | undefined): string {
@@ -49,10 +57,11 @@ function describe({ name }: NetworkSpec, wanted: GuardTable | undefined): string
 function changeSteps(seen: Seen, wanted: GuardTable, reason: string): Step[] {
   const { guard } = seen
   if (isEmpty(wanted)) return guard === undefined ? [] : [deleteStep(guard)]
-  const there = guard === undefined ? NOTHING : parseGuardTable(guard)
+  const there = seenTable(guard)
   const newcomers = newcomerLines(there, wanted, seen)
   if (guard === undefined) return [{ reason, do: load(wanted, newcomers), undo: nft(DELETE_GUARD_TABLE) }]
-  if (!isAlike(there, wanted)) return [{ reason, do: load(wanted, newcomers), undo: load(there) }]
+  if (there === NOTHING || !isAlike(there, wanted))
+    return [{ reason, do: load(wanted, newcomers), undo: load(parseGuardTable(guard)) }]
   const lines = guardChanges(there, wanted)
   const undo = nft(guardChanges(wanted, there))
   return lines.length === 0 ? [] : [{ reason, do: nft([...lines, ...newcomers]), undo }]

@@ -105,7 +105,7 @@ test('neighbours are one range or subnet, as nft prints them', () => {
   )
 })
 
-test('a thousand guests need no more chains than one', () => {
+test('the rules of a thousand guests need no more chains than those of one', () => {
   const firewall = { in: 'deny', rules: [parse('allow in tcp 22')], groups: [], guests: [] } as const
   const ports = Array.from({ length: 1000 }, (_, index) => ({
     network: 'default',
@@ -113,7 +113,9 @@ test('a thousand guests need no more chains than one', () => {
     mac: `52:54:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}` as MacAddress,
     hostName: `guest${String(index)}`,
   }))
-  const chains = (count: number): number =>
-    guardOf({ ...DEFAULT, firewall }, ports.slice(0, count))?.chains.size ?? 0
-  assert.equal(chains(1000), chains(1))
+  const chains = (count: number): string[] =>
+    [...(guardOf({ ...DEFAULT, firewall }, ports.slice(0, count))?.chains.keys() ?? [])].filter(
+      (name) => !name.startsWith('default/senders/'),
+    )
+  assert.deepEqual(chains(1000), chains(1))
 })

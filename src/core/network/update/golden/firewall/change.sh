@@ -8,28 +8,14 @@ nft -f - <<'EOF'
 add table bridge weft
 delete table bridge weft
 table bridge weft {
-	map senders {
-		type ifname : verdict
-		elements = { "vport0" : jump default/senders/mac }
-	}
-
 	map out {
 		type ifname : verdict
-		elements = { "vport0" : jump default/out/groups/web }
+		elements = { "vport0" : jump default/senders/vport0 }
 	}
 
 	map in {
 		type ifname : verdict
 		elements = { "vport0" : jump default/in/groups/web }
-	}
-
-	set macs {
-		type ifname . ether_addr
-		elements = { "vport0" . 52:54:00:00:00:01 }
-	}
-
-	set addresses {
-		type ifname . ipv4_addr
 	}
 
 	set tcp4 {
@@ -114,12 +100,14 @@ table bridge weft {
 	}
 
 	chain known_in {
-		oif . ip daddr . tcp dport . ip saddr . tcp sport @tcp4 goto allow_in
-		oif . ip6 daddr . tcp dport . ip6 saddr . tcp sport @tcp6 goto allow_in
-		oif . ip daddr . udp dport . ip saddr . udp sport @udp4 goto allow_in
-		oif . ip6 daddr . udp dport . ip6 saddr . udp sport @udp6 goto allow_in
-		meta l4proto icmp oif . ip daddr . ip saddr @ping4 goto allow_in
-		meta l4proto ipv6-icmp oif . ip6 daddr . ip6 saddr @ping6 goto allow_in
+		tcp flags fin,rst oif . ip daddr . tcp dport . ip saddr . tcp sport @tcp4 update @tcp4 { oif . ip daddr . tcp dport . ip saddr . tcp sport timeout 1m } accept
+		tcp flags fin,rst oif . ip6 daddr . tcp dport . ip6 saddr . tcp sport @tcp6 update @tcp6 { oif . ip6 daddr . tcp dport . ip6 saddr . tcp sport timeout 1m } accept
+		oif . ip daddr . tcp dport . ip saddr . tcp sport @tcp4 update @tcp4 { oif . ip daddr . tcp dport . ip saddr . tcp sport } accept
+		oif . ip6 daddr . tcp dport . ip6 saddr . tcp sport @tcp6 update @tcp6 { oif . ip6 daddr . tcp dport . ip6 saddr . tcp sport } accept
+		oif . ip daddr . udp dport . ip saddr . udp sport @udp4 update @udp4 { oif . ip daddr . udp dport . ip saddr . udp sport } accept
+		oif . ip6 daddr . udp dport . ip6 saddr . udp sport @udp6 update @udp6 { oif . ip6 daddr . udp dport . ip6 saddr . udp sport } accept
+		meta l4proto icmp oif . ip daddr . ip saddr @ping4 update @ping4 { oif . ip daddr . ip saddr } accept
+		meta l4proto ipv6-icmp oif . ip6 daddr . ip6 saddr @ping6 update @ping6 { oif . ip6 daddr . ip6 saddr } accept
 		oifname @newcomers tcp flags ack / syn,ack goto allow_in
 		ip frag-off & 8191 != 0 accept
 		frag frag-off != 0 accept
@@ -127,12 +115,14 @@ table bridge weft {
 	}
 
 	chain known_out {
-		iif . ip saddr . tcp sport . ip daddr . tcp dport @tcp4 goto allow_out
-		iif . ip6 saddr . tcp sport . ip6 daddr . tcp dport @tcp6 goto allow_out
-		iif . ip saddr . udp sport . ip daddr . udp dport @udp4 goto allow_out
-		iif . ip6 saddr . udp sport . ip6 daddr . udp dport @udp6 goto allow_out
-		meta l4proto icmp iif . ip saddr . ip daddr @ping4 goto allow_out
-		meta l4proto ipv6-icmp iif . ip6 saddr . ip6 daddr @ping6 goto allow_out
+		tcp flags fin,rst iif . ip saddr . tcp sport . ip daddr . tcp dport @tcp4 update @tcp4 { iif . ip saddr . tcp sport . ip daddr . tcp dport timeout 1m } accept
+		tcp flags fin,rst iif . ip6 saddr . tcp sport . ip6 daddr . tcp dport @tcp6 update @tcp6 { iif . ip6 saddr . tcp sport . ip6 daddr . tcp dport timeout 1m } accept
+		iif . ip saddr . tcp sport . ip daddr . tcp dport @tcp4 update @tcp4 { iif . ip saddr . tcp sport . ip daddr . tcp dport } accept
+		iif . ip6 saddr . tcp sport . ip6 daddr . tcp dport @tcp6 update @tcp6 { iif . ip6 saddr . tcp sport . ip6 daddr . tcp dport } accept
+		iif . ip saddr . udp sport . ip daddr . udp dport @udp4 update @udp4 { iif . ip saddr . udp sport . ip daddr . udp dport } accept
+		iif . ip6 saddr . udp sport . ip6 daddr . udp dport @udp6 update @udp6 { iif . ip6 saddr . udp sport . ip6 daddr . udp dport } accept
+		meta l4proto icmp iif . ip saddr . ip daddr @ping4 update @ping4 { iif . ip saddr . ip daddr } accept
+		meta l4proto ipv6-icmp iif . ip6 saddr . ip6 daddr @ping6 update @ping6 { iif . ip6 saddr . ip6 daddr } accept
 		iifname @newcomers tcp flags ack / syn,ack goto allow_out
 		ip frag-off & 8191 != 0 accept
 		frag frag-off != 0 accept
@@ -159,7 +149,6 @@ table bridge weft {
 
 	chain from_guests {
 		type filter hook prerouting priority filter; policy accept;
-		iifname vmap @senders
 		iifname vmap @out
 	}
 
@@ -184,11 +173,6 @@ table bridge weft {
 	chain default/out/group/web {
 	}
 
-	chain default/senders/mac {
-		iifname . ether saddr != @macs counter drop
-		iifname . arp saddr ether != @macs counter drop
-	}
-
 	chain default/in/groups/web {
 		jump known_in
 		jump default/in/group/web
@@ -201,6 +185,12 @@ table bridge weft {
 		jump default/out/group/web
 		jump default/out/rules
 		goto allow_out
+	}
+
+	chain default/senders/vport0 {
+		ether saddr != 52:54:00:00:00:01 counter drop
+		arp saddr ether != 52:54:00:00:00:01 counter drop
+		goto default/out/groups/web
 	}
 }
 add element bridge weft newcomers { "vport0" timeout 1h }

@@ -7,7 +7,7 @@ set -e
 nft -f - <<'EOF'
 add set bridge weft default/group/web { type ether_addr; }
 add set bridge weft default/guest/web2 { type ether_addr; }
-add chain bridge weft default/senders/mac
+add chain bridge weft default/senders/vport0
 flush chain bridge weft default/in/rules
 flush chain bridge weft default/in/group/web
 flush chain bridge weft default/in/groups/web
@@ -16,8 +16,6 @@ add rule bridge weft default/in/rules ip saddr { 10.0.0.1, 192.168.122.0/24 } tc
 add rule bridge weft default/in/rules ip6 saddr fd77:122::/64 tcp dport 22 counter goto allow_in
 add rule bridge weft default/in/rules meta l4proto { icmp, ipv6-icmp } counter goto allow_in
 add rule bridge weft default/in/group/web tcp dport { 80, 8000-8100 } counter goto allow_in
-add rule bridge weft default/senders/mac iifname . ether saddr != @macs counter drop
-add rule bridge weft default/senders/mac iifname . arp saddr ether != @macs counter drop
 add rule bridge weft default/in/groups/web jump known_in
 add rule bridge weft default/in/groups/web jump default/in/group/web
 add rule bridge weft default/in/groups/web jump default/in/rules
@@ -26,8 +24,11 @@ add rule bridge weft default/out/groups/web jump known_out
 add rule bridge weft default/out/groups/web jump default/out/group/web
 add rule bridge weft default/out/groups/web jump default/out/rules
 add rule bridge weft default/out/groups/web goto allow_out
-add element bridge weft senders { "vport0" : jump default/senders/mac }
-add element bridge weft macs { "vport0" . 52:54:00:00:00:01 }
+add rule bridge weft default/senders/vport0 ether saddr != 52:54:00:00:00:01 counter drop
+add rule bridge weft default/senders/vport0 arp saddr ether != 52:54:00:00:00:01 counter drop
+add rule bridge weft default/senders/vport0 goto default/out/groups/web
+delete element bridge weft out { "vport0" : jump default/out/groups/web }
+add element bridge weft out { "vport0" : jump default/senders/vport0 }
 add element bridge weft default/group/web { 52:54:00:00:00:01 }
 EOF
 
