@@ -125,6 +125,11 @@ export const CONTRACT = {
   resizeDisk: change('Give a disk another size', { name }, REQUESTS.resizeDisk),
   deleteDisk: change('Delete a disk and what is on it', { name }, undefined),
 
+  listImages: look('Images that are here', {}, array(VIEWS.image)),
+  importImage: change('Make an image of a file of this host', {}, REQUESTS.importImage),
+  showImage: look('One image', { name }, VIEWS.image),
+  deleteImage: change('Delete an image that nothing uses', { name }, undefined),
+
   listVms: look('All machines, running or not', {}, array(VIEWS.vm)),
   createVm: change('Define a machine', {}, REQUESTS.createVm),
   showVm: look('One machine', { name }, VIEWS.vm),

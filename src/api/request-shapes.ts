@@ -108,6 +108,15 @@ export const REQUESTS = {
     { size: bytes, mayShrink: optional(boolean()) },
     'ResizeDisk',
   ),
+  importImage: object<Request.ImportImageRequest>(
+    {
+      path: text('an absolute path'),
+      name: optional(text('absent: the name of the file, without its ending', 64)),
+      checksum: optional(text('sha256:HEX or sha512:HEX', 200)),
+      user: optional(text('who logs in', 32)),
+    },
+    'ImportImage',
+  ),
   createVm: object<Request.CreateVmRequest>(
     {
       name,
@@ -122,6 +131,8 @@ export const REQUESTS = {
       append: optional(text('the command line of the kernel')),
       disks: optional(array(text('a disk of the pool, or an absolute path'))),
       cdroms: optional(array(text('an absolute path'))),
+      image: optional(text('name of an image, or an absolute path')),
+      imageDiskSize: optional(bytes),
       nets: optional(
         array(text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas')),
       ),

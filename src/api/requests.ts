@@ -45,6 +45,17 @@ export interface CreateDiskRequest {
   readonly backing?: string
 }
 
+export interface ImportImageRequest {
+  /** Absolute; it is copied. */
+  readonly path: string
+  /** Absent: the file's, without its ending. */
+  readonly name?: string
+  /** `sha256:HEX` or `sha512:HEX`: refused when it is something else. */
+  readonly checksum?: string
+  /** Who logs in. */
+  readonly user?: string
+}
+
 export interface CreateVmRequest {
   readonly name: string
   readonly cpus?: number
@@ -59,6 +70,10 @@ export interface CreateVmRequest {
   /** Names of disks in the pool, or absolute paths. */
   readonly disks?: readonly string[]
   readonly cdroms?: readonly string[]
+  /** What it is made from: name of an image, or an absolute path. The disk over it has the machine's name. */
+  readonly image?: string
+  /** Bytes of that disk; absent: room enough. */
+  readonly imageDiskSize?: number
   /** Networks with what the NIC is like: `default,mac=52:54:00:00:00:01,ip=192.168.122.50,portgroup=fast,in=1000,out=500,isolated`. */
   readonly nets?: readonly string[]
 }

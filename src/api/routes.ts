@@ -42,6 +42,11 @@ export const ROUTES = {
   resizeDisk: ['POST', '/v1/disks/{name}/resize'],
   deleteDisk: ['DELETE', '/v1/disks/{name}'],
 
+  listImages: ['GET', '/v1/images'],
+  importImage: ['POST', '/v1/images'],
+  showImage: ['GET', '/v1/images/{name}'],
+  deleteImage: ['DELETE', '/v1/images/{name}'],
+
   listVms: ['GET', '/v1/vms'],
   createVm: ['POST', '/v1/vms'],
   showVm: ['GET', '/v1/vms/{name}'],

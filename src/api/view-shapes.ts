@@ -121,6 +121,29 @@ const disk = object<View.DiskView>(
   'Disk',
 )
 
+const image = object<View.ImageView>(
+  {
+    name: string(),
+    aliases: array(string()),
+    title: string(),
+    kind: oneOf('disk', 'iso'),
+    arch: string(),
+    state: oneOf('here', 'available'),
+    digest: nullable(string({ description: 'sha256 of its bytes' })),
+    format: nullable(string()),
+    size: nullable(bytes),
+    bytes: nullable(bytes),
+    path: nullable(string()),
+    user: nullable(string()),
+    minimumDisk: nullable(bytes),
+    from: string(),
+    checked: nullable(object<NonNullable<View.ImageView['checked']>>({ checksum: string(), by: string() })),
+    since: nullable(time),
+    users: array(string()),
+  },
+  'Image',
+)
+
 const vm = object<View.VmView>(
   {
     name: string(),
@@ -183,6 +206,7 @@ export const VIEWS = {
   lease,
   bridge,
   disk,
+  image,
   vm,
   definition: object<View.DefinitionView>(
     { format: oneOf('xml', 'yaml', 'json'), text: string() },

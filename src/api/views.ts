@@ -140,6 +140,34 @@ export interface DiskView {
   readonly machines: readonly string[]
 }
 
+/** Of an image that is not here, only what the catalogue says is known. */
+export interface ImageView {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly title: string
+  readonly kind: 'disk' | 'iso'
+  readonly arch: string
+  readonly state: 'here' | 'available'
+  /** sha256 of its bytes. */
+  readonly digest: string | null
+  readonly format: string | null
+  /** Bytes the guest sees. */
+  readonly size: number | null
+  /** Bytes of the file. */
+  readonly bytes: number | null
+  readonly path: string | null
+  readonly user: string | null
+  /** Bytes: smaller disks are refused. */
+  readonly minimumDisk: number | null
+  /** URL, or path of the file it was imported from. */
+  readonly from: string
+  /** What its bytes were held against, and who said so; null: nothing. */
+  readonly checked: { readonly checksum: string; readonly by: string } | null
+  readonly since: string | null
+  /** `machine web`, `disk web`. */
+  readonly users: readonly string[]
+}
+
 export interface VmView {
   readonly name: string
   readonly uuid: string

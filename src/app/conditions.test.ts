@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conditionsOf, createConditions } from './conditions.ts'
 import { createEvents } from './events.ts'
-import type { WeftEvent } from './ports.ts'
+import type { WeftEvent } from './event-ports.ts'
 
 const now = (): Date => new Date(0)
 const shadow = { network: 'lab', message: "there is a route to 10.0.0.0/24 through 'tun0'" }

@@ -1,5 +1,5 @@
 /** What is not as it should be, for as long as it is so: whoever finds out reports all there is of one kind, and only news is told. */
-import type { Events } from './ports.ts'
+import type { Events } from './event-ports.ts'
 
 /**
  * `unreadable`: a file of weft's own is not used; `shadowed`: somebody else has taken addresses of a running network; `drift`: something

@@ -17,24 +17,42 @@ import { HOST_QUEUE } from './find-network.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { findVmImage, planVmImage } from './vm-image.ts'
 
-/** Stores the definition of a new machine. */
-export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Promise<Changed<'created'>> {
+/** Stores the definition of a new machine; made from an image, it gets a disk that begins with it. */
+export async function createVm(
+  app: App,
+  draft: VmDraft,
+  request: ChangeRequest,
+): Promise<Changed<'created'>> {
+  refuseTaken(app, draft.name)
+  const image = await findVmImage(app, draft)
   return app.queue.run(HOST_QUEUE, async () => {
     refuseTaken(app, draft.name)
+    const begin = await planVmImage(app, draft, image)
     const spec = specFromDraft(draft, {
       uuid: app.chance.uuid(),
       macs: chooseMacs(app, draft.nets ?? []),
-      disks: await Promise.all((draft.disks ?? []).map((word) => resolveDisk(app, word))),
-      cdroms: (draft.cdroms ?? []).map((path) => ({ path })),
+      disks: [
+        ...begin.disks,
+        ...(await Promise.all((draft.disks ?? []).map((word) => resolveDisk(app, word)))),
+      ],
+      cdroms: [...begin.cdroms, ...(draft.cdroms ?? []).map((path) => ({ path }))],
+      ...(begin.image === undefined ? {} : { image: begin.image }),
     })
-    const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`)
+    const made = begin.disks.map(({ path }) => path)
+    const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`, made)
 
     const keeping = keepAddresses(app, spec, seen)
     const define = await planDefinition(app, app.vms, spec, `create machine '${spec.name}'`)
     const tell = tellSteps(app, networksOf(spec), keeping.seen)
-    const plan = { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
-    const notes = [...draftNotes(draft, spec), ...keeping.notes, `start it with: weft vm start ${spec.name}`]
+    const plan = { ...define, steps: [...begin.steps, ...define.steps, ...keeping.steps, ...tell] }
+    const notes = [
+      ...begin.notes,
+      ...draftNotes(draft, spec),
+      ...keeping.notes,
+      `start it with: weft vm start ${spec.name}`,
+    ]
     const changed = await carryOut(app, request, plan, 'created', notes)
     if (!request.dryRun) {
       await app.vms.refresh(spec.name)
@@ -44,12 +62,21 @@ export function createVm(app: App, draft: VmDraft, request: ChangeRequest): Prom
   })
 }
 
-/** Everything that would keep the machine from running here, as one refusal. Returns the look at its networks. */
-export async function refuseVmProblems(app: App, spec: VmSpec, what: string): Promise<SeenHost> {
+/**
+ * Everything that would keep the machine from running here, as one refusal; `made` are disks that the same plan makes. Returns the
+ * look at its networks.
+ */
+export async function refuseVmProblems(
+  app: App,
+  spec: VmSpec,
+  what: string,
+  made: readonly string[] = [],
+): Promise<SeenHost> {
   const files = new Map<string, SeenFile | undefined>()
   for (const path of [...namedFiles(spec).map((file) => file.path), TUN_NODE]) {
     if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
   }
+  for (const path of made) files.set(path, { isDirectory: false, qemuMayRead: true, qemuMayWrite: true })
   const seen = await lookAtNetworks(app, networksOf(spec))
   const problems = vmProblems(spec, {
     facts: app.facts,

@@ -1,6 +1,7 @@
 /** Disks of the default pool: made, listed, resized and deleted through qemu-img. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { poolDirectory } from '../core/host/paths.ts'
+import type { Plan } from '../core/plan/plan.ts'
 import {
   diskPath,
   parseDiskFile,
@@ -53,21 +54,27 @@ export async function createDisk(
   request: ChangeRequest,
 ): Promise<Changed<'created'>> {
   return app.queue.run(`disk:${draft.name}`, async () => {
-    const backing =
-      draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft.backing) : undefined
-    const problems = diskProblems(draft, {
-      poolFiles: await app.images.list(poolDirectory(app.facts.paths)),
-      poolDirectory: poolDirectory(app.facts.paths),
-      backing,
-      qemuUser: app.facts.qemuUser.name,
-    })
-    refuseProblems(draft.name, problems)
-    refuseWithoutQemuImg(app)
-    const wanted = diskSpec(app, draft, backing?.format)
+    const { wanted, plan } = await planNewDisk(app, draft)
     return withSpaceErrors(wanted, () =>
-      carryOut(app, request, planDiskCreate(wanted, app.facts), 'created', [`disk file: ${wanted.path}`]),
+      carryOut(app, request, plan, 'created', [`disk file: ${wanted.path}`]),
     )
   })
+}
+
+/** A disk that can be made; throws what is wrong with it. */
+export async function planNewDisk(app: App, draft: DiskDraft): Promise<{ wanted: DiskSpec; plan: Plan }> {
+  const backing =
+    draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft.backing) : undefined
+  const problems = diskProblems(draft, {
+    poolFiles: await app.images.list(poolDirectory(app.facts.paths)),
+    poolDirectory: poolDirectory(app.facts.paths),
+    backing,
+    qemuUser: app.facts.qemuUser.name,
+  })
+  refuseProblems(draft.name, problems)
+  refuseWithoutQemuImg(app)
+  const wanted = diskSpec(app, draft, backing?.format)
+  return { wanted, plan: planDiskCreate(wanted, app.facts) }
 }
 
 export async function resizeDisk(
@@ -175,7 +182,10 @@ function shrinkRefused(disk: DiskState, size: number): WeftError {
 }
 
 /** A full filesystem is told apart from other failures; what was begun has been taken back. */
-async function withSpaceErrors<T>(disk: { name: string; path: string }, work: () => Promise<T>): Promise<T> {
+export async function withSpaceErrors<T>(
+  disk: { name: string; path: string },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Tells every listener what happened, in order; a listener that throws harms nobody else. */
-import type { Events, WeftEvent } from './ports.ts'
+import type { Events, WeftEvent } from './event-ports.ts'
 
 export function createEvents(onListenerError: (error: unknown) => void): Events {
   const listeners = new Set<(event: WeftEvent) => void>()

@@ -1,6 +1,6 @@
 /** Who has got an address, and who has given one back, between two states of a lease file. Renewals are no news. */
 import type { Lease } from '../core/network/addresses/leases.ts'
-import type { WeftEvent } from './ports.ts'
+import type { WeftEvent } from './event-ports.ts'
 
 type LeaseEvent = Extract<WeftEvent, { readonly kind: 'lease' }>
 

@@ -1,6 +1,6 @@
 /** What was plugged in, pulled out or switched between two looks at the links, whoever did it. */
 import type { SeenLink } from '../core/host/link.ts'
-import type { WeftEvent } from './ports.ts'
+import type { WeftEvent } from './event-ports.ts'
 
 /** `NETWORK/INTERFACE` → whether its link is up. */
 export type SeenPorts = ReadonlyMap<string, boolean>

@@ -7,9 +7,12 @@ import type { SeenLink } from '../core/host/link.ts'
 import type { Impairment, SeenQueue } from '../core/network/bridge/impairment.ts'
 import type { SeenNames } from '../core/network/naming/plan-names.ts'
 import type { SeenHost } from '../core/network/seen.ts'
+import type { ImageRecord } from '../core/image/image.ts'
+import type { ImageFiles } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
+import type { Events } from './event-ports.ts'
 import type { Repairs } from './repairs.ts'
 
 export interface App {
@@ -22,6 +25,9 @@ export interface App {
   readonly journal: Journal
   readonly machines: Machines
   readonly images: Images
+  /** Images that machines start from, by the digest of their bytes. */
+  readonly imageRecords: Store<ImageRecord>
+  readonly imageFiles: ImageFiles
   readonly events: Events
   readonly queue: Queue
   readonly chance: Chance
@@ -230,61 +236,8 @@ export interface ImageFacts {
   /** Bytes used in the filesystem. */
   readonly used: number
   readonly backing: string | undefined
-}
-
-export type WeftEvent =
-  | {
-      readonly kind: 'network'
-      readonly name: string
-      readonly what:
-        | 'defined'
-        | 'undefined'
-        | 'started'
-        | 'updated'
-        | 'stopped'
-        | 'dnsmasq-ended'
-        | 'repaired'
-        | 'rules-changed'
-    }
-  | {
-      readonly kind: 'vm'
-      readonly name: string
-      readonly what: 'defined' | 'deleted' | 'started' | 'stopped'
-    }
-  | {
-      readonly kind: 'port'
-      readonly network: string
-      readonly interface: string
-      readonly what: 'added' | 'removed' | 'link-up' | 'link-down'
-    }
-  | {
-      readonly kind: 'capture'
-      readonly guest: string
-      readonly interface: string
-      readonly what: 'started' | 'ended'
-      readonly by: string
-    }
-  | {
-      readonly kind: 'lease'
-      readonly network: string
-      readonly what: 'given' | 'ended'
-      readonly ip: string
-      readonly mac: string
-      readonly name: string | null
-    }
-  | { readonly kind: 'firewall'; readonly what: 'repaired' }
-  | {
-      readonly kind: 'condition'
-      readonly what: 'raised' | 'cleared'
-      readonly network: string | null
-      readonly message: string
-    }
-  | { readonly kind: 'change'; readonly number: number; readonly title: string; readonly outcome: Outcome }
-
-export interface Events {
-  emit(event: WeftEvent): void
-  /** Returns the way to stop listening. */
-  subscribe(listener: (event: WeftEvent) => void): () => void
+  /** Names another file that holds its content. */
+  readonly hasDataFile?: true
 }
 
 /** Changes to one object queue behind each other. */

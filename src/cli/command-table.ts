@@ -40,6 +40,11 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk resize': () => import('./commands/disk/resize.ts'),
   'disk delete': () => import('./commands/disk/delete.ts'),
 
+  'image list': () => import('./commands/image/list.ts'),
+  'image show': () => import('./commands/image/show.ts'),
+  'image import': () => import('./commands/image/import.ts'),
+  'image delete': () => import('./commands/image/delete.ts'),
+
   'vm list': () => import('./commands/vm/list.ts'),
   'vm show': () => import('./commands/vm/show.ts'),
   'vm create': () => import('./commands/vm/create.ts'),
@@ -89,6 +94,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   rule: 'who may talk to whom on a network',
   group: 'groups of guests, for rules',
   disk: 'disks',
+  image: 'what machines start from',
   vm: 'machines',
   sandbox: 'a world of namespaces to try everything in',
 }

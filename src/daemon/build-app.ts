@@ -7,7 +7,8 @@ import { createQueue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
 import { afterEnd } from '../app/vms.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { pathsUnder } from '../core/host/paths.ts'
+import { imageDirectory, pathsUnder } from '../core/host/paths.ts'
+import { createImageFiles } from '../download/create-image-files.ts'
 import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
 import type { DnsmasqEars } from '../host/hear-dnsmasq.ts'
@@ -16,6 +17,7 @@ import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
 import { checkVmSpec } from '../store/check-definition.ts'
+import { checkImageRecord } from '../store/check-image.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { openJournal } from '../store/open-journal.ts'
 import { openStore } from '../store/open-store.ts'
@@ -42,6 +44,11 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ spec }) => spec.name,
   })
   const vms = openStore({ directory: `${etc}/vms`, check: checkVmSpec, nameOf: ({ name }) => name })
+  const imageRecords = openStore({
+    directory: imageDirectory(facts.paths),
+    check: checkImageRecord,
+    nameOf: ({ digest }) => digest,
+  })
   const host = createHost({ facts, qmp: qmpCommand, acceleration: accelerationOnce(facts) })
   const machines = createMachines({
     paths: facts.paths,
@@ -55,7 +62,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const broken = (): string[] => [...networks.conditions(), ...vms.conditions()]
+  const broken = (): string[] => [...networks.conditions(), ...vms.conditions(), ...imageRecords.conditions()]
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
     facts,
@@ -66,6 +73,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     journal: openJournal(facts.paths),
     machines,
     images: createImages(),
+    imageRecords,
+    imageFiles: createImageFiles(facts),
     events,
     queue,
     chance: {

@@ -4,7 +4,7 @@ import { autostartNetworks } from '../app/autostart.ts'
 import { defineDefaultNetwork } from '../app/complete-network.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
-import { poolDirectory } from '../core/host/paths.ts'
+import { imageDirectory, imagePartDirectory, poolDirectory } from '../core/host/paths.ts'
 
 /** Plans write files into these; only the weft-owned ones may be read by everybody. */
 export function makeDirectories(paths: Paths): void {
@@ -19,6 +19,9 @@ export function makeDirectories(paths: Paths): void {
     mkdirSync(path, { recursive: true, mode: 0o755 })
   for (const path of [poolDirectory(paths), `${paths.lib}/leases`, `${paths.lib}/addresses`])
     mkdirSync(path, { recursive: true, mode: 0o755 })
+  // QEMU passes through; which images there are is nobody's business, and what has not been checked is weftd's alone.
+  mkdirSync(imageDirectory(paths), { recursive: true, mode: 0o711 })
+  mkdirSync(imagePartDirectory(paths), { recursive: true, mode: 0o700 })
 }
 
 /** On a root that never had networks. Whoever undefines it does not get it back: the directory stays. */

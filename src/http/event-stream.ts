@@ -1,6 +1,6 @@
 /** What happens, as server-sent events: one message an event, until the reader goes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Events } from '../app/ports.ts'
+import type { Events } from '../app/event-ports.ts'
 
 /** A reader this far behind is let go: it can look and follow again. */
 const BACKLOG_LIMIT = 1024 * 1024

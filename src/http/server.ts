@@ -17,6 +17,7 @@ import { serveEvents } from './event-stream.ts'
 import type { Call } from './handler.ts'
 import { changeHandlers } from './handlers/changes.ts'
 import { diskHandlers } from './handlers/disks.ts'
+import { imageHandlers } from './handlers/images.ts'
 import { networkHandlers } from './handlers/networks.ts'
 import { portHandlers } from './handlers/ports.ts'
 import { ruleHandlers } from './handlers/rules.ts'
@@ -42,6 +43,7 @@ const HANDLERS = {
   ...portHandlers,
   ...ruleHandlers,
   ...diskHandlers,
+  ...imageHandlers,
   ...vmHandlers,
   ...changeHandlers,
 } satisfies Record<JsonRoute, unknown>

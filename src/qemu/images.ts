@@ -7,6 +7,8 @@ import type { ImageFacts, Images } from '../app/ports.ts'
 
 const QCOW2_MAGIC = 0x514649fb
 const HEADER_BYTES = 72
+/** From version 3 on: features a reader must know. */
+const DATA_FILE_FEATURE = 1n << 2n
 /** The format's own limit. */
 const LONGEST_BACKING_NAME = 1023
 
@@ -36,7 +38,13 @@ async function inspect(path: string): Promise<ImageFacts | undefined> {
     size: Number(header.readBigUInt64BE(24)),
     used,
     backing: await readBacking(path, Number(header.readBigUInt64BE(8)), header.readUInt32BE(16)),
+    ...(header.readUInt32BE(4) >= 3 && (await hasDataFile(path)) ? { hasDataFile: true } : {}),
   }
+}
+
+async function hasDataFile(path: string): Promise<boolean> {
+  const features = await readAt(path, HEADER_BYTES, 8)
+  return features.length === 8 && (features.readBigUInt64BE() & DATA_FILE_FEATURE) !== 0n
 }
 
 /** undefined when the file is shorter than any header. */

@@ -45,6 +45,7 @@ const vm = record({
       userData: optional(someText),
     }),
   ),
+  image: optional(record({ name: someText, digest: optional(someText), user: optional(someText) })),
   nics: list(
     record({
       network: name,

@@ -36,6 +36,7 @@ export function makeRoot(): string {
     'run/weft/vms',
     'var/lib/weft/disks',
     'var/lib/weft/addresses',
+    'var/lib/weft/images/part',
   ]) {
     mkdirSync(join(root, directory), { recursive: true })
   }

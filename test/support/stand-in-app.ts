@@ -1,6 +1,6 @@
 /** An App over a world of plain files in memory, for tests of the loop around plans: every n-th action can be made to fail. */
 import type { App, Change, Journal, Snapshot, UnfinishedPlan } from '../../src/app/ports.ts'
-import type { WeftEvent } from '../../src/app/ports.ts'
+import type { WeftEvent } from '../../src/app/event-ports.ts'
 import type { Action } from '../../src/core/plan/action.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import { createConditions } from '../../src/app/conditions.ts'
@@ -95,6 +95,8 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       journal: createMemoryJournal(),
       machines: unused as never,
       images: unused as never,
+      imageRecords: empty,
+      imageFiles: unused as never,
       events,
       conditions,
       repairs: createRepairs(conditions, () => 0),

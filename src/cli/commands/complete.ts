@@ -96,6 +96,8 @@ async function askNames(what: Completes, connection: Connection, first: string):
       return (await call(connection, 'listNetworks', {})).map(({ name }) => name)
     case 'disk':
       return [...(await call(connection, 'listDisks', {})).map(({ name }) => name), FILES]
+    case 'image':
+      return (await call(connection, 'listImages', {})).map(({ name }) => name)
     case 'vm':
       return (await call(connection, 'listVms', {})).map(({ name }) => name)
     case 'guest':

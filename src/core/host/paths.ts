@@ -24,6 +24,10 @@ export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
 /** Its twin for everybody: refuses whatever changes something. */
 export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
+/** Images that machines start from: bytes under their digest, and a record beside each. */
+export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`
+/** What is still on its way there. */
+export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images/part`
 
 /** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */
 export const networkRunDirectory = (paths: Paths, name: string): string => `${paths.run}/networks/${name}`

@@ -24,7 +24,10 @@ export function planDiskCreate(wanted: DiskSpec, facts: HostFacts): Plan {
       undo: { kind: 'remove', path: wanted.path },
     },
     {
-      reason: `${wanted.name} is an empty ${wanted.format} image`,
+      reason:
+        wanted.backing === undefined
+          ? `${wanted.name} is an empty ${wanted.format} image`
+          : `${wanted.name} begins as its backing file, and keeps what changes`,
       do: { kind: 'run', argv: confinedArgv(facts, createArgv(wanted)) },
       undo: noUndo('removing the file takes its content along'),
     },

@@ -2,7 +2,7 @@
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
 import { parseNet } from './net-word.ts'
-import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
+import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } from './spec.ts'
 
 /** A machine as somebody asks for it. */
 export interface VmDraft {
@@ -19,6 +19,10 @@ export interface VmDraft {
   /** Names of disks in the pool, or absolute paths. */
   readonly disks?: readonly string[]
   readonly cdroms?: readonly string[]
+  /** What it is made from: name of an image, or the absolute path of one. */
+  readonly image?: string
+  /** Bytes of the disk that it gets for that. */
+  readonly imageDiskSize?: number
   /** A NIC each, as net-word.ts reads them: `default`, `default,ip=192.168.122.50`. */
   readonly nets?: readonly string[]
 }
@@ -30,6 +34,7 @@ export interface DraftChoices {
   readonly macs: readonly MacAddress[]
   readonly disks: readonly DiskDevice[]
   readonly cdroms: readonly CdromDevice[]
+  readonly image?: VmImage
 }
 
 const DEFAULT_CPUS = 1
@@ -49,6 +54,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     disks: choices.disks,
     cdroms: choices.cdroms,
     nics: (draft.nets ?? []).map((word, i) => nicOf(word, choices.macs[i])),
+    ...(choices.image === undefined ? {} : { image: choices.image }),
   }
 }
 

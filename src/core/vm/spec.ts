@@ -23,6 +23,16 @@ export interface VmSpec {
   readonly nics: readonly NicDevice[]
   /** What its guest is told at its first boot; absent: nothing. */
   readonly cloudInit?: CloudInitSpec
+  /** What it was made from. */
+  readonly image?: VmImage
+}
+
+export interface VmImage {
+  readonly name: string
+  /** sha256 of its bytes; absent when it was named by its path. */
+  readonly digest?: string
+  /** Who logs in. */
+  readonly user?: string
 }
 
 export type BootDevice = 'cd' | 'disk' | 'net'

@@ -1,4 +1,5 @@
 /** weft vm create */
+import { parseSize } from '../../../api/size.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
@@ -15,10 +16,17 @@ export const command = declareCommand(
     flags: {
       cpus: { kind: 'text', value: 'N', summary: 'virtual processors' },
       memory: { kind: 'text', value: 'SIZE', summary: 'as 2G or 512M; a plain number is MiB' },
+      image: {
+        kind: 'text',
+        value: 'IMAGE',
+        summary: 'make it from this image: a name, or a path; it gets a disk of its own over it',
+        completes: 'image',
+      },
       disk: {
         kind: 'list',
         value: 'DISK',
-        summary: 'a disk of the pool, or a path; once a disk',
+        summary:
+          'a disk of the pool, or a path; once a disk. With --image, a size is that of the disk over it',
         completes: 'disk',
       },
       cdrom: { kind: 'list', value: 'FILE', summary: 'an ISO image; once a drive', completes: 'file' },
@@ -44,6 +52,10 @@ export const command = declareCommand(
     },
     examples: [
       [
+        'weft vm create web --image debian-12 --disk 20G --net default',
+        'a disk of 20 GiB that begins as the image',
+      ],
+      [
         'weft vm create arch --cdrom ~/isos/arch.iso --boot cd --cpu host --accel kvm --cpus 2 --memory 2G',
         'qemu-system-x86_64 -cdrom ~/isos/arch.iso -boot d -cpu host -enable-kvm -smp 2 -m 2G',
       ],
@@ -60,6 +72,7 @@ export const command = declareCommand(
     changes: true,
   },
   ({ arguments: { VM: name }, flags }, door) => {
+    const { disks, imageDiskSize } = splitDisks(flags.disk, flags.image)
     const body = given({
       cpus: flags.cpus === undefined ? undefined : countOf(flags.cpus, '--cpus'),
       memoryMiB: flags.memory === undefined ? undefined : memoryOf(flags.memory, '--memory'),
@@ -70,7 +83,9 @@ export const command = declareCommand(
       kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),
       initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd, '--initrd'),
       append: flags.append,
-      disks: flags.disk.map(diskOf),
+      image: flags.image === undefined ? undefined : diskOf(flags.image),
+      imageDiskSize,
+      disks: disks.map(diskOf),
       cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
       nets: flags.net,
     })
@@ -84,6 +99,16 @@ export const command = declareCommand(
     )
   },
 )
+
+/** The first size is that of the disk over the image; what follows are disks. */
+function splitDisks(
+  words: readonly string[],
+  image: string | undefined,
+): { disks: readonly string[]; imageDiskSize: number | undefined } {
+  const [first, ...rest] = words
+  const imageDiskSize = image === undefined || first === undefined ? undefined : parseSize(first)
+  return imageDiskSize === undefined ? { disks: words, imageDiskSize } : { disks: rest, imageDiskSize }
+}
 
 function parseBoot(text: string): BootDevice[] {
   return text.split(',').map((word) => {

@@ -1,0 +1,65 @@
+/** What happens, for everybody who listens. */
+import type { Outcome } from './ports.ts'
+
+export type WeftEvent =
+  | {
+      readonly kind: 'network'
+      readonly name: string
+      readonly what:
+        | 'defined'
+        | 'undefined'
+        | 'started'
+        | 'updated'
+        | 'stopped'
+        | 'dnsmasq-ended'
+        | 'repaired'
+        | 'rules-changed'
+    }
+  | {
+      readonly kind: 'vm'
+      readonly name: string
+      readonly what: 'defined' | 'deleted' | 'started' | 'stopped'
+    }
+  | {
+      readonly kind: 'port'
+      readonly network: string
+      readonly interface: string
+      readonly what: 'added' | 'removed' | 'link-up' | 'link-down'
+    }
+  | {
+      readonly kind: 'capture'
+      readonly guest: string
+      readonly interface: string
+      readonly what: 'started' | 'ended'
+      readonly by: string
+    }
+  | {
+      readonly kind: 'lease'
+      readonly network: string
+      readonly what: 'given' | 'ended'
+      readonly ip: string
+      readonly mac: string
+      readonly name: string | null
+    }
+  | {
+      readonly kind: 'image'
+      readonly name: string
+      readonly what: 'pulling' | 'pulled' | 'imported' | 'deleted' | 'not-pulled'
+      /** Bytes that are here, and bytes there are, where that is known. */
+      readonly received?: number
+      readonly total?: number | null
+    }
+  | { readonly kind: 'firewall'; readonly what: 'repaired' }
+  | {
+      readonly kind: 'condition'
+      readonly what: 'raised' | 'cleared'
+      readonly network: string | null
+      readonly message: string
+    }
+  | { readonly kind: 'change'; readonly number: number; readonly title: string; readonly outcome: Outcome }
+
+export interface Events {
+  emit(event: WeftEvent): void
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: WeftEvent) => void): () => void
+}
