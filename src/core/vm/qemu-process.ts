@@ -13,7 +13,12 @@ const READY_LIMIT_MS = 30_000
  * QEMU's standard error goes through a pipe to a dd that ends after 512 blocks, 2 MiB at most: a guest that provokes complaints cannot
  * fill /run. QEMU ignores SIGPIPE; what it says after that is lost.
  */
-const LISTEN = 'mkfifo "$log.pipe" || exit; dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null &'
+const listen = (files: readonly number[]): string =>
+  [
+    'dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null',
+    ...files.map((file) => `${file}<&-`),
+    '&',
+  ].join(' ')
 const SPEAK = '</dev/null >"$log.pipe" 2>&1 &'
 /** By the shell and not by QEMU: whoever has to end it can do so from its first moment on. */
 const NOTE_PID = 'echo $! >"$pid"'
@@ -24,11 +29,13 @@ export const MOST_MACVTAPS = 9 - FIRST_FD + 1
 
 /**
  * Opens a macvtap's device, whose number the kernel chose when it was made: QEMU's user could not, and /dev/tapN is not there without
- * udev, or is another namespace's. The node is made for a moment, where no mount forbids devices.
+ * udev, or is another namespace's. The node is made for a moment, where no mount forbids devices; by the shell that starts QEMU, not by
+ * the one that becomes it: that one may be killed as soon as there is a pid file, and could not clear away what it made.
  */
 const OPEN =
-  'open() { at=$(mktemp -d /dev/weft.XXXXXX) && trap \'rm -rf "$at"\' EXIT && dev=$(cat /sys/class/net/"$1"/tap*/dev) &&' +
-  ' mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }'
+  'trap \'rm -rf "$at"\' EXIT; trap "exit 1" HUP INT TERM; at=;' +
+  ' open() { at=$(mktemp -d /dev/weft.XXXXXX) && dev=$(cat /sys/class/net/"$1"/tap*/dev) &&' +
+  ' mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }; '
 
 /** Where a machine's control group lies, on a host that lets weft make one. No name of a machine is one of the kernel's files. */
 export function vmGroup({ groups }: HostFacts, name: string): string | undefined {
@@ -44,14 +51,12 @@ export function detachedArgv(
 ): [string, ...string[]] {
   const { pid, log } = vmFiles(facts.paths, name)
   const group = vmGroup(facts, name)
-  const before = [
-    ...(group === undefined ? [] : ['echo 0 >"$group/cgroup.procs"']),
-    ...macvtaps.map((tap, place) => `open ${tap} ${String(FIRST_FD + place)}`),
-  ]
-  const start = before.length === 0 ? '"$@"' : `{ ${[...before, 'exec "$@"'].join(' && ')}; }`
+  const files = macvtaps.map((_, place) => FIRST_FD + place)
   const take = group === undefined ? 'pid=$1 log=$2; shift 2;' : 'pid=$1 log=$2 group=$3; shift 3;'
-  const define = macvtaps.length === 0 ? '' : `${OPEN}; `
-  const script = `${take} ${define}${LISTEN} ${start} ${SPEAK} ${NOTE_PID}`
+  const open = macvtaps.map((tap, place) => `open ${tap} ${files[place]} && `).join('')
+  const begin = `${macvtaps.length === 0 ? '' : OPEN}${open}mkfifo "$log.pipe" || exit;`
+  const start = group === undefined ? '"$@"' : '{ echo 0 >"$group/cgroup.procs" && exec "$@"; }'
+  const script = `${take} ${begin} ${listen(files)} ${start} ${SPEAK} ${NOTE_PID}`
   const words = [pid, log, ...(group === undefined ? [] : [group]), ...confinedArgv(facts, qemu)]
   return ['setsid', '--wait', 'sh', '-c', script, 'start', ...words]
 }

@@ -61,7 +61,7 @@ install -d -m 0755 /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web
 # QEMU holds the machine, standing still (tcg), as 'weft-qemu' without any privilege
 setsid \
   --wait sh \
-  -c 'pid=$1 log=$2 group=$3; shift 3; open() { at=$(mktemp -d /dev/weft.XXXXXX) && trap '\''rm -rf "$at"'\'' EXIT && dev=$(cat /sys/class/net/"$1"/tap*/dev) && mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }; mkfifo "$log.pipe" || exit; dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null & { echo 0 >"$group/cgroup.procs" && open macvtap0 3 && open macvtap1 4 && exec "$@"; } </dev/null >"$log.pipe" 2>&1 & echo $! >"$pid"' start /run/weft/vms/web/qemu.pid /run/weft/vms/web/qemu.log /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web setpriv \
+  -c 'pid=$1 log=$2 group=$3; shift 3; trap '\''rm -rf "$at"'\'' EXIT; trap "exit 1" HUP INT TERM; at=; open() { at=$(mktemp -d /dev/weft.XXXXXX) && dev=$(cat /sys/class/net/"$1"/tap*/dev) && mknod "$at/tap" c "${dev%:*}" "${dev#*:}" && eval "exec $2<>$at/tap" && rm -rf "$at"; }; open macvtap0 3 && open macvtap1 4 && mkfifo "$log.pipe" || exit; dd bs=4k count=512 status=none <"$log.pipe" >"$log" 2>/dev/null 3<&- 4<&- & { echo 0 >"$group/cgroup.procs" && exec "$@"; } </dev/null >"$log.pipe" 2>&1 & echo $! >"$pid"' start /run/weft/vms/web/qemu.pid /run/weft/vms/web/qemu.log /sys/fs/cgroup/system.slice/weftd.service/weft/vm-web setpriv \
   --reuid=990 \
   --regid=990 \
   --groups=108 \
