@@ -16,6 +16,7 @@ import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { tapAlias } from '../core/vm/context.ts'
 import { guestName, networksOf } from '../core/vm/nics.ts'
+import { nicNumber } from '../core/vm/slots.ts'
 import type { NicSteps } from '../core/vm/plan-start.ts'
 import { MOST_MACVTAPS } from '../core/vm/qemu-process.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
@@ -84,7 +85,9 @@ export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): 
 
 export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost): NicSteps {
   const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(ends.taps, i), ends))
-  const before = ports.flatMap((port, i) => endSteps(app, port, tapAlias(spec.name, i), seen))
+  const before = ports.flatMap((port, i) =>
+    endSteps(app, port, tapAlias(spec.name, nicNumber(spec, i)), seen),
+  )
   const plugs = networksOf(spec).flatMap((name) => {
     const network = liveNetwork(app, seen, name)
     const mine = ports.filter((port) => port.network === name)
@@ -124,7 +127,8 @@ export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined,
   const mark = `weft:vm:${name}:nic`
   const taps = seen.links.filter((link) => link.alias?.startsWith(mark) === true)
   const plugs = taps.flatMap((link) => {
-    const nic = spec?.nics[Number(link.alias?.slice(mark.length))]
+    const number = Number(link.alias?.slice(mark.length))
+    const nic = spec?.nics.find((_, i) => nicNumber(spec, i) === number)
     const isKnown = nic !== undefined && liveNetwork(app, seen, nic.network) !== undefined
     return isKnown && spec !== undefined ? [unpluggedPort(spec, nic, link)] : []
   })

@@ -7,6 +7,7 @@ import { refuseUnlessAllowed, vmState } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmStart } from '../core/vm/plan-start.ts'
 import { planVmPowerdown, planVmStop } from '../core/vm/plan-stop.ts'
+import { withSlots } from '../core/vm/slots.ts'
 import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
@@ -28,7 +29,7 @@ export function startVm(
   request: ChangeRequest,
 ): Promise<Changed<'started' | 'already-running'>> {
   return app.queue.run(HOST_QUEUE, async () => {
-    const spec = getVm(app, name)
+    const spec = withSlots(getVm(app, name))
     const seen = seenVm(app, name)
     if (!seen.isRunning && seen.hasRunDirectory && !request.dryRun) await tidyUp(app, name, request.by)
     const host = await lookAtNetworks(app, networksOf(spec))

@@ -35,7 +35,9 @@ const vm = record({
   machine: oneOf('q35', 'pc'),
   boot: list(oneOf('cd', 'disk', 'net')),
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),
-  disks: list(record({ path, format: oneOf('qcow2', 'raw'), bus: oneOf('virtio', 'sata') })),
+  disks: list(
+    record({ path, format: oneOf('qcow2', 'raw'), bus: oneOf('virtio', 'sata'), slot: optional(count) }),
+  ),
   cdroms: list(record({ path })),
   cloudInit: optional(
     record({
@@ -51,6 +53,7 @@ const vm = record({
       network: name,
       mac,
       model: oneOf('virtio', 'e1000', 'rtl8139'),
+      slot: optional(count),
       ip: optional(ipv4),
       ip6: optional(ipv6),
       portgroup: optional(someText),

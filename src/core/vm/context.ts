@@ -66,5 +66,5 @@ export function accelerationFor(spec: Pick<VmSpec, 'accelerator'>, host: Acceler
   return { kind: spec.accelerator, because: `the definition asks for ${spec.accelerator}` }
 }
 
-/** The mark on the host's end of a NIC. */
+/** The mark on the host's end of a NIC, by its number (slots.ts). */
 export const tapAlias = (name: string, nic: number): string => `weft:vm:${name}:nic${String(nic)}`

@@ -2,6 +2,7 @@
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
 import { parseNet } from './net-word.ts'
+import { withSlots } from './slots.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } from './spec.ts'
 
 /** A machine as somebody asks for it. */
@@ -41,7 +42,7 @@ const DEFAULT_CPUS = 1
 const DEFAULT_MEMORY_MIB = 1024
 
 export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
-  return {
+  return withSlots({
     name: draft.name,
     uuid: choices.uuid,
     cpus: draft.cpus ?? DEFAULT_CPUS,
@@ -55,7 +56,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     cdroms: choices.cdroms,
     nics: (draft.nets ?? []).map((word, i) => nicOf(word, choices.macs[i])),
     ...(choices.image === undefined ? {} : { image: choices.image }),
-  }
+  })
 }
 
 function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {
@@ -74,7 +75,7 @@ function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {
   return { kernel: { path: draft.kernel, ...initrd, ...append } }
 }
 
-function nicOf(word: string, chosen: MacAddress | undefined): NicDevice {
+export function nicOf(word: string, chosen: MacAddress | undefined): NicDevice {
   const { network, mac = chosen, ...addresses } = parseNet(word)
   if (mac === undefined) throw new WeftError('internal', `no MAC was chosen for the NIC on '${network}'`)
   return { network, mac, model: 'virtio', ...addresses }

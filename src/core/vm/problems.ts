@@ -6,6 +6,7 @@ import { cloudInitProblems } from './cloud-init-problems.ts'
 import { vmFiles } from './context.ts'
 import { fileProblems } from './file-problems.ts'
 import type { SeenFile } from './seen.ts'
+import { MOST_SLOTS } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
 /** What a definition is held against. */
@@ -28,7 +29,6 @@ const LEAST_MEMORY_MIB = 8
 const MOST_MEMORY_MIB = 4 * 1024 * 1024
 /** sockaddr_un's 108 bytes with the closing NUL. */
 const LONGEST_SOCKET_PATH = 107
-const MOST_DEVICES = 24
 
 export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
   return [
@@ -105,8 +105,8 @@ function deviceProblems(spec: VmSpec): Problem[] {
     problems.push({ path: 'disks', message, hint: 'put disks on the virtio bus' })
   }
   const slots = spec.nics.length + spec.disks.length - sata
-  if (slots > MOST_DEVICES) {
-    const message = `${String(slots)} disks and NICs are more than the ${String(MOST_DEVICES)} that fit in`
+  if (slots > MOST_SLOTS) {
+    const message = `${String(slots)} disks and NICs are more than the ${String(MOST_SLOTS)} that fit in`
     problems.push({ path: 'nics', message, hint: 'spread them over several machines' })
   }
   return problems

@@ -2,10 +2,13 @@
 import { bootIndexes, deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
 import { FIRST_FD } from './qemu-process.ts'
+import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
+import { withSlots } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
-export function qemuArgv(spec: VmSpec, context: VmContext): [string, ...string[]] {
+export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string[]] {
+  const spec = withSlots(wanted)
   return [
     'qemu-system-x86_64',
     ...machineArgs(spec, context),
@@ -35,7 +38,8 @@ function machineArgs(spec: VmSpec, { acceleration }: VmContext): string[] {
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)
   args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')
-  args.push('-display', 'none', '-vga', 'std', '-boot', 'strict=on')
+  args.push('-display', 'none', '-device', `VGA,id=video0,${fixedPlace(spec.machine, 'vga')}`)
+  args.push('-boot', 'strict=on')
   return args
 }
 
@@ -50,11 +54,11 @@ function kernelArgs({ kernel }: VmSpec): string[] {
  * A virtio disk and no CD: kernels made for clouds (Debian's, for one) have no driver for q35's AHCI, and all have virtio's. After all
  * other devices, so that none of them moves when the seed goes.
  */
-function seedArgs({ name, cloudInit }: VmSpec, { facts }: VmContext): string[] {
+function seedArgs({ name, machine, cloudInit }: VmSpec, { facts }: VmContext): string[] {
   if (cloudInit === undefined) return []
   const file = `file.driver=file,file.filename=${escapeCommas(vmFiles(facts.paths, name).seed)}`
   const node = `driver=raw,node-name=seed,read-only=on,${file}`
-  return ['-blockdev', node, '-device', 'virtio-blk-pci,drive=seed']
+  return ['-blockdev', node, '-device', `virtio-blk-pci,id=seed,drive=seed,${slotPlace(machine, SEED_SLOT)}`]
 }
 
 /** The serial port and two monitors, all unix sockets: nobody has to be connected for the guest to run. */

@@ -1,6 +1,8 @@
-/** The devices of a machine as QEMU arguments: disks, CDs, NICs and a source of randomness. */
+/** The devices of a machine as QEMU arguments: disks, CDs, NICs, a source of randomness and a balloon. */
+import { fixedPlace, rootPortArgs, slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
-import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
+import { nicNumber } from './slots.ts'
+import type { BootDevice, CdromDevice, DiskDevice, VmSpec } from './spec.ts'
 
 /** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
 export type BootIndex = (kind: BootDevice, position: number) => number | undefined
@@ -28,18 +30,25 @@ interface Wires {
 
 export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
   return [
+    ...rootPortArgs(spec),
     ...controllerArgs(spec),
     ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
-    ...spec.nics.flatMap((nic, i) => nicArgs(nic, i, wires, bootIndex('net', i))),
-    ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
+    ...spec.nics.flatMap((_, i) => nicArgs(spec, i, wires, bootIndex('net', i))),
+    ...['-object', 'rng-builtin,id=rng0'],
+    ...['-device', `virtio-rng-pci,id=random0,rng=rng0,${fixedPlace(spec.machine, 'rng')}`],
+    // Memory that the guest has no use for goes back to the host.
+    ...[
+      '-device',
+      `virtio-balloon-pci,id=balloon0,free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
+    ],
   ]
 }
 
 /** q35 has an AHCI controller built in as ide.0 to ide.5; pc has two IDE channels and needs one for SATA disks. */
 function controllerArgs(spec: VmSpec): string[] {
   const needsOne = spec.machine === 'pc' && spec.disks.some((disk) => disk.bus === 'sata')
-  return needsOne ? ['-device', 'ahci,id=ahci'] : []
+  return needsOne ? ['-device', `ahci,id=ahci,${fixedPlace(spec.machine, 'ahci')}`] : []
 }
 
 function diskArgs(spec: VmSpec, disk: DiskDevice, position: number, bootIndex: number | undefined): string[] {
@@ -48,7 +57,7 @@ function diskArgs(spec: VmSpec, disk: DiskDevice, position: number, bootIndex: n
   const node = `driver=${disk.format},node-name=${id},discard=unmap,${fileOptions(disk.path)}`
   const device =
     disk.bus === 'virtio'
-      ? `virtio-blk-pci,drive=${id}${boot}`
+      ? `virtio-blk-pci,id=${id},drive=${id},${slotPlace(spec.machine, disk.slot ?? 0)}${boot}`
       : `ide-hd,drive=${id},bus=${sataBus(spec, position)}${boot}`
   return ['-blockdev', node, '-device', device]
 }
@@ -67,22 +76,28 @@ function cdromArgs(
 
 /** Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it. */
 function nicArgs(
-  nic: NicDevice,
+  spec: VmSpec,
   position: number,
   { netdevs, mtus }: Wires,
   bootIndex: number | undefined,
 ): string[] {
-  const id = `nic${String(position)}`
+  const nic = spec.nics[position]
+  if (nic === undefined) return []
+  const id = nicId(spec, position)
   const model = nic.model === 'virtio' ? 'virtio-net-pci' : nic.model
   const boot = bootIndex === undefined ? ',romfile=' : `,bootindex=${String(bootIndex)}`
   // Only virtio has a word for it; others hear of it by DHCP.
   const mtu = mtus[position]
   const size = mtu !== undefined && nic.model === 'virtio' ? `,host_mtu=${String(mtu)}` : ''
+  const place = slotPlace(spec.machine, nic.slot ?? 0)
   return [
-    ...['-netdev', `tap,id=${id},${netdevs[position] ?? ''}`],
-    ...['-device', `${model},netdev=${id},mac=${nic.mac}${size}${boot}`],
+    ...['-netdev', `tap,id=host-${id},${netdevs[position] ?? ''}`],
+    ...['-device', `${model},id=${id},netdev=host-${id},mac=${nic.mac},${place}${size}${boot}`],
   ]
 }
+
+export const nicId = (spec: Pick<VmSpec, 'nics'>, position: number): string =>
+  `nic${String(nicNumber(spec, position))}`
 
 const fileOptions = (path: string): string =>
   `file.driver=${path.startsWith('/dev/') ? 'host_device' : 'file'},file.filename=${escapeCommas(path)}`

@@ -42,6 +42,8 @@ export interface DiskDevice {
   readonly path: string
   readonly format: 'qcow2' | 'raw'
   readonly bus: 'virtio' | 'sata'
+  /** Its place on the PCI bus, given once (slots.ts). */
+  readonly slot?: number
 }
 
 export interface CdromDevice {
@@ -52,6 +54,8 @@ export interface NicDevice {
   readonly network: string
   readonly mac: MacAddress
   readonly model: 'virtio' | 'e1000' | 'rtl8139'
+  /** Its place on the PCI bus, given once (slots.ts). */
+  readonly slot?: number
   /** The address its guest shall get, where somebody has asked for one. Without it weft picks one and keeps it (network/kept-addresses.ts). */
   readonly ip?: Ipv4Address
   readonly ip6?: Ipv6Address

@@ -78,17 +78,24 @@ setsid \
   -nodefaults \
   -rtc base=utc \
   -display none \
-  -vga std \
+  -device VGA,id=video0,bus=pcie.0,addr=0x1 \
   -boot strict=on \
   -kernel /boot/vmlinuz \
   -initrd /boot/initrd.gz \
   -append 'console=ttyS0 quiet weft.hostname=web' \
-  -netdev tap,id=nic0,ifname=vnet0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,host_mtu=1400,romfile= \
-  -netdev tap,id=nic1,ifname=vnet1,script=no,downscript=no \
-  -device e1000,netdev=nic1,mac=52:54:00:00:00:02,romfile= \
+  -device pcie-root-port,id=port1,chassis=1,bus=pcie.0,addr=0x10.0x0,multifunction=on \
+  -device pcie-root-port,id=port2,chassis=2,bus=pcie.0,addr=0x10.0x1 \
+  -device pcie-root-port,id=port3,chassis=3,bus=pcie.0,addr=0x10.0x2 \
+  -device pcie-root-port,id=port4,chassis=4,bus=pcie.0,addr=0x10.0x3 \
+  -device pcie-root-port,id=port5,chassis=5,bus=pcie.0,addr=0x10.0x4 \
+  -device pcie-root-port,id=port6,chassis=6,bus=pcie.0,addr=0x10.0x5 \
+  -netdev tap,id=host-nic1,ifname=vnet0,script=no,downscript=no \
+  -device virtio-net-pci,id=nic1,netdev=host-nic1,mac=52:54:00:00:00:01,bus=port1,addr=0x0,host_mtu=1400,romfile= \
+  -netdev tap,id=host-nic2,ifname=vnet1,script=no,downscript=no \
+  -device e1000,id=nic2,netdev=host-nic2,mac=52:54:00:00:00:02,bus=port2,addr=0x0,romfile= \
   -object rng-builtin,id=rng0 \
-  -device virtio-rng-pci,rng=rng0 \
+  -device virtio-rng-pci,id=random0,rng=rng0,bus=pcie.0,addr=0x2 \
+  -device virtio-balloon-pci,id=balloon0,free-page-reporting=on,bus=pcie.0,addr=0x3 \
   -chardev socket,id=serial0,path=/run/weft/vms/web/serial.sock,server=on,wait=off \
   -serial chardev:serial0 \
   -chardev socket,id=monitor,path=/run/weft/vms/web/monitor.sock,server=on,wait=off \

@@ -1,0 +1,56 @@
+/**
+ * The buses of a machine. q35 has a PCI Express root port for each slot in use and a few spare ones, since a device is only plugged in
+ * while the guest runs behind a port that is there; pc plugs devices into its one PCI bus.
+ */
+import { MOST_SLOTS } from './slots.ts'
+import type { VmSpec } from './spec.ts'
+
+/** Each costs QEMU's start about a millisecond, and the guest's boot some. */
+const SPARE_PORTS = 4
+/** The first device number of the root ports on q35, eight in each. */
+const FIRST_PORT = 0x10
+const PORTS_A_DEVICE = 8
+/** After all others: kernels number disks in the order of their places, and the seed must not be the first. */
+export const SEED_SLOT = MOST_SLOTS + 1
+/** Slot 1 of pc. */
+const FIRST_PC_DEVICE = 0x6
+
+/** Devices every machine has, at the same place in all of them. */
+const FIXED = {
+  q35: { vga: 0x1, rng: 0x2, balloon: 0x3, ahci: 0x4 },
+  pc: { vga: 0x2, rng: 0x3, balloon: 0x4, ahci: 0x5 },
+} as const
+
+export type FixedDevice = keyof (typeof FIXED)['q35']
+
+export function fixedPlace(machine: VmSpec['machine'], device: FixedDevice): string {
+  return `bus=${machine === 'pc' ? 'pci.0' : 'pcie.0'},addr=${hex(FIXED[machine][device])}`
+}
+
+/** Where a device with this slot is plugged in. */
+export function slotPlace(machine: VmSpec['machine'], slot: number): string {
+  if (machine === 'pc') return `bus=pci.0,addr=${hex(FIRST_PC_DEVICE + slot - 1)}`
+  return `bus=${portId(slot)},addr=0x0`
+}
+
+/** The highest slot that something can be plugged into while a machine runs that was started so. */
+export function lastSlot({ machine, nics, disks }: Pick<VmSpec, 'machine' | 'nics' | 'disks'>): number {
+  const used = Math.max(0, ...[...nics, ...disks].map(({ slot }) => slot ?? 0))
+  return machine === 'pc' ? MOST_SLOTS : Math.min(used + SPARE_PORTS, MOST_SLOTS)
+}
+
+export function rootPortArgs(spec: VmSpec): string[] {
+  if (spec.machine === 'pc') return []
+  const slots = Array.from({ length: lastSlot(spec) }, (_, i) => i + 1)
+  return [...slots, ...(spec.cloudInit === undefined ? [] : [SEED_SLOT])].flatMap(portArgs)
+}
+
+function portArgs(slot: number): string[] {
+  const device = FIRST_PORT + Math.floor((slot - 1) / PORTS_A_DEVICE)
+  const part = (slot - 1) % PORTS_A_DEVICE
+  const place = `bus=pcie.0,addr=${hex(device)}.${hex(part)}${part === 0 ? ',multifunction=on' : ''}`
+  return ['-device', `pcie-root-port,id=${portId(slot)},chassis=${String(slot)},${place}`]
+}
+
+const portId = (slot: number): string => `port${String(slot)}`
+const hex = (value: number): string => `0x${value.toString(16)}`

@@ -1,0 +1,25 @@
+/** Slots: the place of each pluggable device, given once and kept, so that a guest's devices do not move when one comes or goes. */
+import type { VmSpec } from './spec.ts'
+
+/** How many NICs and disks fit in; each has a PCI slot of its own. */
+export const MOST_SLOTS = 24
+
+/** Those that have no slot yet get the lowest free ones: NICs first, whose names in the guest come from it. */
+export function withSlots(spec: VmSpec): VmSpec {
+  const taken = new Set([...spec.nics, ...spec.disks].flatMap(({ slot }) => slot ?? []))
+  const next = (): number => {
+    let slot = 1
+    while (taken.has(slot)) slot += 1
+    taken.add(slot)
+    return slot
+  }
+  const nics = spec.nics.map((nic) => (nic.slot === undefined ? { ...nic, slot: next() } : nic))
+  const disks = spec.disks.map((disk) =>
+    disk.slot === undefined && disk.bus === 'virtio' ? { ...disk, slot: next() } : disk,
+  )
+  return { ...spec, nics, disks }
+}
+
+/** The name of a NIC in QEMU and on its TAP. Machines started by an earlier weft have no slots: there it is the position. */
+export const nicNumber = ({ nics }: Pick<VmSpec, 'nics'>, position: number): number =>
+  nics[position]?.slot ?? position
