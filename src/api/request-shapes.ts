@@ -100,10 +100,31 @@ export const REQUESTS = {
       name,
       size: optional(bytes),
       format: optional(oneOf('qcow2', 'raw')),
-      backing: optional(text('a disk of the pool, or an absolute path')),
+      backing: optional(text('a disk, or an absolute path')),
+      backingFormat: optional(oneOf('qcow2', 'raw')),
+      pool: optional(text('a pool; default is built in')),
     },
     'CreateDisk',
   ),
+  cloneDisk: object<Request.CloneDiskRequest>(
+    {
+      name,
+      format: optional(oneOf('qcow2', 'raw')),
+      pool: optional(text('a pool; absent: that of the disk')),
+    },
+    'CloneDisk',
+  ),
+  importDisk: object<Request.ImportDiskRequest>(
+    {
+      name,
+      format: optional(oneOf('qcow2', 'raw')),
+      pool: optional(text('a pool; default is built in')),
+      path: text('an absolute path'),
+      from: optional(oneOf('qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc', 'qed')),
+    },
+    'ImportDisk',
+  ),
+  definePool: object<Request.DefinePoolRequest>({ name, path: text('a directory') }, 'DefinePool'),
   resizeDisk: object<Request.ResizeDiskRequest>(
     { size: bytes, mayShrink: optional(boolean()) },
     'ResizeDisk',
@@ -129,7 +150,11 @@ export const REQUESTS = {
       kernel: optional(text('an absolute path')),
       initrd: optional(text('an absolute path')),
       append: optional(text('the command line of the kernel')),
-      disks: optional(array(text('a disk of the pool, or an absolute path'))),
+      disks: optional(
+        array(
+          text('a disk, or an absolute path; bus=, format=, ro, iops= and bps= may follow, joined by commas'),
+        ),
+      ),
       cdroms: optional(array(text('an absolute path'))),
       image: optional(text('name of an image, or an absolute path')),
       imageDiskSize: optional(bytes),

@@ -42,7 +42,29 @@ export interface CreateDiskRequest {
   /** Bytes; may be absent with a backing file. */
   readonly size?: number
   readonly format?: 'qcow2' | 'raw'
+  /** A disk, or the absolute path of an image. */
   readonly backing?: string
+  readonly backingFormat?: 'qcow2' | 'raw'
+  readonly pool?: string
+}
+
+export interface CloneDiskRequest {
+  /** Of the new disk. */
+  readonly name: string
+  readonly format?: 'qcow2' | 'raw'
+  readonly pool?: string
+}
+
+export interface ImportDiskRequest extends CloneDiskRequest {
+  /** Absolute; read as QEMU's user. */
+  readonly path: string
+  /** What the image is; absent: qcow2 or raw, as its first bytes say. */
+  readonly from?: 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed'
+}
+
+export interface DefinePoolRequest {
+  readonly name: string
+  readonly path: string
 }
 
 export interface ImportImageRequest {

@@ -111,12 +111,14 @@ const bridge = object<View.BridgeView>(
 const disk = object<View.DiskView>(
   {
     name: string(),
+    pool: string(),
     path: string(),
     format: string(),
     size: bytes,
     used: bytes,
     backing: nullable(string()),
     machines: array(string()),
+    overlays: array(string()),
   },
   'Disk',
 )
@@ -142,6 +144,13 @@ const image = object<View.ImageView>(
     users: array(string()),
   },
   'Image',
+)
+
+const imageCheck = object<View.ImageCheckView>({ errors: integer(), leaks: integer() }, 'ImageCheck')
+
+const pool = object<View.PoolView>(
+  { name: string(), kind: oneOf('directory'), path: string(), disks: integer(), used: bytes },
+  'Pool',
 )
 
 const vm = object<View.VmView>(
@@ -207,6 +216,8 @@ export const VIEWS = {
   bridge,
   disk,
   image,
+  imageCheck,
+  pool,
   vm,
   definition: object<View.DefinitionView>(
     { format: oneOf('xml', 'yaml', 'json'), text: string() },

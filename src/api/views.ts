@@ -130,6 +130,7 @@ export interface BridgeView {
 
 export interface DiskView {
   readonly name: string
+  readonly pool: string
   readonly path: string
   readonly format: string
   readonly size: number
@@ -138,6 +139,23 @@ export interface DiskView {
   readonly backing: string | null
   /** Machines that name it. */
   readonly machines: readonly string[]
+  /** Disks, or images outside the pools, that begin with it: as long as there are any it is not changed. */
+  readonly overlays: readonly string[]
+}
+
+/** What is wrong with an image. */
+export interface ImageCheckView {
+  readonly errors: number
+  /** Clusters that are lost room and nothing else. */
+  readonly leaks: number
+}
+
+export interface PoolView {
+  readonly name: string
+  readonly kind: 'directory'
+  readonly path: string
+  readonly disks: number
+  readonly used: number
 }
 
 /** Of an image that is not here, only what the catalogue says is known. */

@@ -9,10 +9,11 @@ import { networksOf } from '../core/vm/nics.ts'
 import { parseNet } from '../core/vm/net-word.ts'
 import { TUN_NODE, vmProblems } from '../core/vm/problems.ts'
 import type { SeenFile } from '../core/vm/seen.ts'
-import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
-import { findDisk } from './disks.ts'
+import { lookAtImageUsers } from './disk-images.ts'
+import { resolveDisk } from './resolve-disk.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
@@ -76,11 +77,13 @@ export async function refuseVmProblems(
   for (const path of [...namedFiles(spec).map((file) => file.path), TUN_NODE]) {
     if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
   }
-  for (const path of made) files.set(path, { isDirectory: false, qemuMayRead: true, qemuMayWrite: true })
+  const open = { isDirectory: false, qemuMayRead: true, qemuMayWrite: true }
+  for (const path of made) files.set(path, { ...open, identity: path })
   const seen = await lookAtNetworks(app, networksOf(spec))
   const problems = vmProblems(spec, {
     facts: app.facts,
     acceleration: await app.host.acceleration(),
+    users: await lookAtImageUsers(app, spec.name),
     others: app.vms.list().filter((vm) => vm.name !== spec.name),
     networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...activeNetworks(seen)]),
     files,
@@ -98,19 +101,6 @@ function refuseTaken(app: App, name: string): void {
   if (app.vms.find(name) === undefined && !app.machines.isRunning(name)) return
   throw new WeftError('already-exists', `a machine named '${name}' exists already`, {
     hint: `weft vm show ${name}`,
-  })
-}
-
-/** A name is a disk of the pool, a path is taken as it is; its format is found out once and kept in the definition. */
-async function resolveDisk(app: App, word: string): Promise<DiskDevice> {
-  if (word.startsWith('/')) {
-    const format = (await app.images.inspect(word))?.format ?? 'raw'
-    return { path: word, format, bus: 'virtio' }
-  }
-  const disk = await findDisk(app, word)
-  if (disk !== undefined) return { path: disk.path, format: disk.format, bus: 'virtio' }
-  throw new WeftError('not-found', `there is no disk '${word}'`, {
-    hint: `weft disk create ${word} --size 10G, or give the absolute path of an image`,
   })
 }
 

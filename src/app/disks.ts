@@ -1,60 +1,22 @@
-/** Disks of the default pool: made, listed, resized and deleted through qemu-img. */
+/** Disks: made, resized and deleted through qemu-img. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
-import { poolDirectory } from '../core/host/paths.ts'
 import type { Plan } from '../core/plan/plan.ts'
-import {
-  diskPath,
-  parseDiskFile,
-  type DiskDraft,
-  type DiskFormat,
-  type DiskSpec,
-} from '../core/storage/disk.ts'
+import { diskPath, type DiskDraft, type DiskFormat, type DiskSpec } from '../core/storage/disk.ts'
 import { planDiskCreate, planDiskDelete, planDiskResize } from '../core/storage/plan-disk.ts'
+import type { PoolSpec } from '../core/storage/pool.ts'
 import { diskProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import type { App, ImageFacts } from './ports.ts'
-
-export interface DiskState {
-  readonly name: string
-  readonly path: string
-  readonly format: DiskFormat
-  readonly size: number
-  readonly used: number
-  readonly backing: string | undefined
-  /** Machines that name it. */
-  readonly machines: readonly string[]
-}
-
-export async function listDisks(app: App): Promise<DiskState[]> {
-  const files = await app.images.list(poolDirectory(app.facts.paths))
-  const disks = files.map(async (file) => {
-    const parsed = parseDiskFile(file)
-    if (parsed === undefined) return undefined
-    const path = diskPath(app.facts.paths, parsed.name, parsed.format)
-    const facts = await app.images.inspect(path)
-    return facts === undefined ? undefined : diskState(app, parsed, path, facts)
-  })
-  return (await Promise.all(disks)).filter((disk) => disk !== undefined)
-}
-
-export async function findDisk(app: App, name: string): Promise<DiskState | undefined> {
-  return (await listDisks(app)).find((disk) => disk.name === name)
-}
-
-/** Throws not-found. */
-export async function getDisk(app: App, name: string): Promise<DiskState> {
-  const disk = await findDisk(app, name)
-  if (disk !== undefined) return disk
-  throw new WeftError('not-found', `there is no disk '${name}'`, { hint: 'weft disk list' })
-}
+import { formatOf, getDisk, getPool, listDisks, lookAtImageUsers, type DiskState } from './disk-images.ts'
+import type { ImageFacts } from './disk-ports.ts'
+import type { App } from './ports.ts'
 
 export async function createDisk(
   app: App,
-  draft: DiskDraft,
+  said: DiskDraft,
   request: ChangeRequest,
 ): Promise<Changed<'created'>> {
-  return app.queue.run(`disk:${draft.name}`, async () => {
-    const { wanted, plan } = await planNewDisk(app, draft)
+  return app.queue.run(`disk:${said.name}`, async () => {
+    const { wanted, plan } = await planNewDisk(app, said)
     return withSpaceErrors(wanted, () =>
       carryOut(app, request, plan, 'created', [`disk file: ${wanted.path}`]),
     )
@@ -62,19 +24,17 @@ export async function createDisk(
 }
 
 /** A disk that can be made; throws what is wrong with it. */
-export async function planNewDisk(app: App, draft: DiskDraft): Promise<{ wanted: DiskSpec; plan: Plan }> {
-  const backing =
-    draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft.backing) : undefined
-  const problems = diskProblems(draft, {
-    poolFiles: await app.images.list(poolDirectory(app.facts.paths)),
-    poolDirectory: poolDirectory(app.facts.paths),
-    backing,
-    qemuUser: app.facts.qemuUser.name,
-  })
-  refuseProblems(draft.name, problems)
+export async function planNewDisk(app: App, said: DiskDraft): Promise<{ wanted: DiskSpec; plan: Plan }> {
+  const pool = getPool(app, said.pool)
+  const names = (await listDisks(app)).map((disk) => disk.name)
+  const draft = await nameBacking(app, said)
+  const backing = draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft) : undefined
+  const around = { names, poolDirectory: pool.path, backing, qemuUser: app.facts.qemuUser.name }
+  refuseProblems(draft.name, diskProblems(draft, around))
+  await refuseWrittenBase(app, draft.backing)
   refuseWithoutQemuImg(app)
-  const wanted = diskSpec(app, draft, backing?.format)
-  return { wanted, plan: planDiskCreate(wanted, app.facts) }
+  const wanted = diskSpec(pool, draft, backing?.format)
+  return { wanted, plan: planDiskCreate(wanted, pool, app.facts) }
 }
 
 export async function resizeDisk(
@@ -86,6 +46,7 @@ export async function resizeDisk(
   return app.queue.run(`disk:${name}`, async () => {
     const disk = await getDisk(app, name)
     refuseRunning(app, disk)
+    refuseBase(disk, 'another size')
     if (wanted.size < disk.size && wanted.mayShrink !== true) throw shrinkRefused(disk, wanted.size)
     refuseWithoutQemuImg(app)
     const plan = planDiskResize(disk, wanted.size, app.facts)
@@ -107,50 +68,50 @@ export async function deleteDisk(
         hint: `weft vm delete ${machine}`,
       })
     }
+    refuseBase(disk, 'gone')
     return carryOut(app, request, planDiskDelete(disk), 'deleted')
   })
 }
 
-function diskState(
-  app: App,
-  { name, format }: { name: string; format: DiskFormat },
-  path: string,
-  facts: ImageFacts,
-): DiskState {
-  const machines = app.vms.list().filter((vm) => vm.disks.some((disk) => disk.path === path))
-  const { size, used, backing } = facts
-  return { name, path, format, size, used, backing, machines: machines.map((vm) => vm.name) }
+/** A name is a disk of a pool, whose format is known. */
+async function nameBacking(app: App, draft: DiskDraft): Promise<DiskDraft> {
+  if (draft.backing === undefined || draft.backing.includes('/')) return draft
+  const { path, format } = await getDisk(app, draft.backing)
+  return { ...draft, backing: path, backingFormat: format }
 }
 
 async function inspectBacking(
   app: App,
-  path: string,
+  { backing = '', backingFormat }: DiskDraft,
 ): Promise<(ImageFacts & { qemuMayRead: boolean; isDirectory: boolean }) | undefined> {
-  const file = await app.host.inspectFile(path)
+  const file = await app.host.inspectFile(backing)
   if (file === undefined) return undefined
-  const image = file.isDirectory ? undefined : await app.images.inspect(path)
-  return {
-    ...(image ?? { format: 'raw', size: 0, used: 0, backing: undefined }),
-    qemuMayRead: file.qemuMayRead,
-    isDirectory: file.isDirectory,
-  }
+  const { qemuMayRead, isDirectory, identity } = file
+  const format = isDirectory ? 'raw' : await formatOf(app, backing, backingFormat)
+  const image = isDirectory ? undefined : await app.images.inspect(backing, format)
+  const nothing = { format, size: 0, used: 0, backing: undefined, identity, hasDataFile: false }
+  return { ...(image ?? nothing), qemuMayRead, isDirectory }
 }
 
-function diskSpec(app: App, draft: DiskDraft, backingFormat: DiskFormat | undefined): DiskSpec {
+/** A machine that writes to what a disk begins with destroys that disk. */
+async function refuseWrittenBase(app: App, backing: string | undefined): Promise<void> {
+  const identity = backing === undefined ? undefined : (await app.images.inspect(backing))?.identity
+  const { owners } = await lookAtImageUsers(app, '')
+  const writer = owners.get(identity ?? '')?.find(({ isReadOnly }) => !isReadOnly)
+  if (writer === undefined) return
+  const message = `machine '${writer.machine}' writes to '${backing ?? ''}': no disk can begin with it`
+  throw new WeftError('in-use', message, { hint: 'copy it instead: weft disk clone DISK NAME' })
+}
+
+function diskSpec(pool: PoolSpec, draft: DiskDraft, backingFormat: DiskFormat | undefined): DiskSpec {
   const format = draft.format ?? 'qcow2'
   const size = draft.size === undefined ? {} : { size: draft.size }
   const backing =
     draft.backing === undefined ? {} : { backing: { path: draft.backing, format: backingFormat ?? 'raw' } }
-  return {
-    name: draft.name,
-    path: diskPath(app.facts.paths, draft.name, format),
-    format,
-    ...size,
-    ...backing,
-  }
+  return { name: draft.name, path: diskPath(pool, draft.name, format), format, ...size, ...backing }
 }
 
-function refuseProblems(name: string, problems: ReturnType<typeof diskProblems>): void {
+export function refuseProblems(name: string, problems: ReturnType<typeof diskProblems>): void {
   if (problems.length === 0) return
   const taken = problems.find(({ path, message }) => path === 'name' && message.endsWith('exists already'))
   if (taken !== undefined && problems.length === 1) {
@@ -159,19 +120,27 @@ function refuseProblems(name: string, problems: ReturnType<typeof diskProblems>)
   throw invalidDefinition(`disk '${name}'`, problems)
 }
 
-function refuseWithoutQemuImg(app: App): void {
+export function refuseWithoutQemuImg(app: App): void {
   if (app.facts.programs['qemu-img'] !== undefined) return
   throw new WeftError('missing-program', `'qemu-img' is not installed`, {
     hint: 'apt-get install qemu-utils',
   })
 }
 
-function refuseRunning(app: App, disk: DiskState): void {
+export function refuseRunning(app: App, disk: DiskState): void {
   const running = disk.machines.find((name) => app.machines.isRunning(name))
   if (running === undefined) return
   throw new WeftError('in-use', `disk '${disk.name}' is in use by machine '${running}', which runs`, {
     hint: `weft vm stop ${running}`,
   })
+}
+
+/** Whoever begins with it would read something else from then on. */
+export function refuseBase(disk: DiskState, becomes: string): void {
+  const [overlay] = disk.overlays
+  if (overlay === undefined) return
+  const message = `disk '${overlay}' begins with what is in disk '${disk.name}' and would be destroyed if that were ${becomes}`
+  throw new WeftError('in-use', message, { hint: 'weft disk tree shows what begins with what' })
 }
 
 function shrinkRefused(disk: DiskState, size: number): WeftError {

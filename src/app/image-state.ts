@@ -1,9 +1,8 @@
 /** Images as they are here: which there are, what they are used by, and finding one by its name. */
 import { WeftError } from '../core/errors.ts'
-import { poolDirectory } from '../core/host/paths.ts'
 import { imagePath, SHORT_DIGEST, type ImageRecord } from '../core/image/image.ts'
-import { parseDiskFile } from '../core/storage/disk.ts'
 import { someOf } from './find-network.ts'
+import { listDisks } from './disk-images.ts'
 import type { App } from './ports.ts'
 
 export interface ImageState {
@@ -59,11 +58,7 @@ async function usersByFile(app: App): Promise<Map<string, Set<string>>> {
       path = (await app.images.inspect(path).catch(() => undefined))?.backing
     }
   }
-  const pool = poolDirectory(app.facts.paths)
-  for (const file of await app.images.list(pool)) {
-    const disk = parseDiskFile(file)
-    if (disk !== undefined) await follow(`${pool}/${file}`, `disk ${disk.name}`)
-  }
+  for (const disk of await listDisks(app)) await follow(disk.path, `disk ${disk.name}`)
   for (const { name, disks, cdroms } of app.vms.list()) {
     for (const { path } of [...disks, ...cdroms]) await follow(path, `machine ${name}`)
   }

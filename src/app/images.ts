@@ -159,7 +159,7 @@ async function refuseContent(
     throw refuse('the file is text, and no image', 'look at it: it may be the page of an error')
   const facts = await app.images.inspect(path)
   if (facts === undefined) throw new WeftError('not-found', `there is no file '${path}'`)
-  if (facts.backing !== undefined || facts.hasDataFile === true)
+  if (facts.backing !== undefined || facts.hasDataFile)
     throw refuse(
       `the image is not whole: it goes on in ${facts.backing === undefined ? 'another file' : `'${facts.backing}'`}`,
       'make a whole one: qemu-img convert -O qcow2 FILE WHOLE.qcow2',

@@ -10,8 +10,10 @@ import type { SeenHost } from '../core/network/seen.ts'
 import type { ImageRecord } from '../core/image/image.ts'
 import type { ImageFiles } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
+import type { PoolSpec } from '../core/storage/pool.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
+import type { Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Repairs } from './repairs.ts'
 
@@ -22,6 +24,8 @@ export interface App {
   /** What running networks were started with, as far as it has been read; kept by live-network.ts. */
   readonly liveNetworks: Map<string, { readonly bridgeIndex: number; readonly spec: NetworkSpec }>
   readonly vms: Store<VmSpec>
+  /** Beside the built-in one. */
+  readonly pools: Store<PoolSpec>
   readonly journal: Journal
   readonly machines: Machines
   readonly images: Images
@@ -218,26 +222,6 @@ export interface SerialLine {
 export interface SerialViewer {
   data(bytes: Uint8Array): void
   end(): void
-}
-
-/** Disk images, read without running anything on them. */
-export interface Images {
-  /** File names in the directory, sorted; none when there is no such directory. */
-  list(directory: string): Promise<readonly string[]>
-  /** undefined when there is no such file. */
-  inspect(path: string): Promise<ImageFacts | undefined>
-}
-
-export interface ImageFacts {
-  /** What the first bytes say: qcow2, or raw for everything else. */
-  readonly format: 'qcow2' | 'raw'
-  /** Bytes the guest sees. */
-  readonly size: number
-  /** Bytes used in the filesystem. */
-  readonly used: number
-  readonly backing: string | undefined
-  /** Names another file that holds its content. */
-  readonly hasDataFile?: true
 }
 
 /** Changes to one object queue behind each other. */

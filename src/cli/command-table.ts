@@ -39,6 +39,15 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk create': () => import('./commands/disk/create.ts'),
   'disk resize': () => import('./commands/disk/resize.ts'),
   'disk delete': () => import('./commands/disk/delete.ts'),
+  'disk tree': () => import('./commands/disk/tree.ts'),
+  'disk clone': () => import('./commands/disk/clone.ts'),
+  'disk import': () => import('./commands/disk/import.ts'),
+  'disk check': () => import('./commands/disk/check.ts'),
+  'disk wipe': () => import('./commands/disk/wipe.ts'),
+
+  'pool list': () => import('./commands/pool/list.ts'),
+  'pool define': () => import('./commands/pool/define.ts'),
+  'pool undefine': () => import('./commands/pool/undefine.ts'),
 
   'image list': () => import('./commands/image/list.ts'),
   'image show': () => import('./commands/image/show.ts'),
@@ -85,6 +94,14 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'net-update': ['net', 'update'],
   'net-edit': ['net', 'edit'],
   'net-dhcp-leases': ['net', 'leases'],
+  'pool-list': ['pool', 'list'],
+  'pool-undefine': ['pool', 'undefine'],
+  'vol-list': ['disk', 'list'],
+  'vol-info': ['disk', 'show'],
+  'vol-delete': ['disk', 'delete'],
+  'vol-resize': ['disk', 'resize'],
+  'vol-clone': ['disk', 'clone'],
+  'vol-wipe': ['disk', 'wipe'],
 }
 
 export const NOUNS: Readonly<Record<string, string>> = {
@@ -94,6 +111,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   rule: 'who may talk to whom on a network',
   group: 'groups of guests, for rules',
   disk: 'disks',
+  pool: 'where disks lie',
   image: 'what machines start from',
   vm: 'machines',
   sandbox: 'a world of namespaces to try everything in',

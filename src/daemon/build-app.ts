@@ -16,7 +16,7 @@ import type { Mirror } from '../host/mirror.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
-import { checkVmSpec } from '../store/check-definition.ts'
+import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
 import { checkImageRecord } from '../store/check-image.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { openJournal } from '../store/open-journal.ts'
@@ -49,6 +49,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     check: checkImageRecord,
     nameOf: ({ digest }) => digest,
   })
+  const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
   const host = createHost({ facts, qmp: qmpCommand, acceleration: accelerationOnce(facts) })
   const machines = createMachines({
     paths: facts.paths,
@@ -62,7 +63,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const broken = (): string[] => [...networks.conditions(), ...vms.conditions(), ...imageRecords.conditions()]
+  const stores = [networks, vms, pools, imageRecords]
+  const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
     facts,
@@ -70,9 +72,10 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     networks,
     liveNetworks: new Map(),
     vms,
+    pools,
     journal: openJournal(facts.paths),
     machines,
-    images: createImages(),
+    images: createImages(facts),
     imageRecords,
     imageFiles: createImageFiles(facts),
     events,

@@ -13,6 +13,7 @@ export function makeDirectories(paths: Paths): void {
     paths.lib,
     paths.run,
     `${paths.etc}/vms`,
+    `${paths.etc}/pools`,
     `${paths.run}/networks`,
     `${paths.run}/vms`,
   ])

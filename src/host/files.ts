@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { FileFacts } from '../app/ports.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
 import type { HostFacts } from '../core/host/facts.ts'
+import { fileIdentity } from '../core/host/file-identity.ts'
 import { runCommand } from './run-command.ts'
 
 type QemuUser = HostFacts['qemuUser']
@@ -23,7 +24,7 @@ export async function inspectFile(path: string, facts: HostFacts): Promise<FileF
     size: stats.size,
     modifiedMs: stats.mtimeMs,
     isDirectory: stats.isDirectory(),
-    identity: `${String(stats.dev)}:${String(stats.ino)}`,
+    identity: fileIdentity(stats),
     qemuMayRead: await isAllowed(READ, '-r'),
     qemuMayWrite: await isAllowed(WRITE, '-w'),
   }

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { goldenFacts } from '../core/vm/golden-cases.ts'
 import { createImages } from './images.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'weft-images-'))
-const images = createImages()
+const images = createImages(goldenFacts('/'))
 after(() => {
   rmSync(directory, { recursive: true })
 })
@@ -37,12 +38,23 @@ test('a qcow2 image tells its size and what it is based on', async () => {
 
 test('everything else is raw, also a file shorter than any header', async () => {
   assert.equal((await images.inspect(place('b.raw', Buffer.alloc(4096))))?.format, 'raw')
-  assert.deepEqual(await images.inspect(place('c.raw', Buffer.alloc(3))), {
-    format: 'raw',
-    size: 3,
-    used: (await images.inspect(join(directory, 'c.raw')))?.used,
-    backing: undefined,
-  })
+  const short = await images.inspect(place('c.raw', Buffer.alloc(3)))
+  assert.deepEqual([short?.format, short?.size, short?.backing], ['raw', 3, undefined])
+})
+
+test('what is known to be raw is so, whatever a guest wrote there', async () => {
+  const path = place('e.raw', qcow2(10n, '/etc/passwd'))
+  const { format, size, backing } = (await images.inspect(path, 'raw')) ?? {}
+  assert.deepEqual([format, size, backing], ['raw', 512, undefined])
+  assert.equal((await images.inspect(path))?.backing, '/etc/passwd')
+})
+
+test('a backing file is found beside the image, and what is no plain name stays as it is', async () => {
+  assert.equal(
+    (await images.inspect(place('f.qcow2', qcow2(1n, 'base.raw'))))?.backing,
+    join(directory, 'base.raw'),
+  )
+  assert.equal((await images.inspect(place('g.qcow2', qcow2(1n, 'json:{}'))))?.backing, 'json:{}')
 })
 
 test('a backing name longer than the format allows is not believed', async () => {

@@ -3,17 +3,51 @@
  * written, and a hundred images are listed in the time of one process.
  */
 import { open, readdir, stat } from 'node:fs/promises'
-import type { ImageFacts, Images } from '../app/ports.ts'
+import { dirname, resolve } from 'node:path'
+import type { ImageFacts, Images } from '../app/disk-ports.ts'
+import type { HostFacts } from '../core/host/facts.ts'
+import { fileIdentity } from '../core/host/file-identity.ts'
 
 const QCOW2_MAGIC = 0x514649fb
-const HEADER_BYTES = 72
-/** From version 3 on: features a reader must know. */
-const DATA_FILE_FEATURE = 1n << 2n
+const HEADER_BYTES = 80
+/** An incompatible feature of version 3. */
+const DATA_FILE = 4n
 /** The format's own limit. */
 const LONGEST_BACKING_NAME = 1023
 
-export function createImages(): Images {
-  return { list, inspect }
+/** What the header says, as long as the file is the same and nobody has written to it. */
+interface Read {
+  readonly stamp: string
+  readonly header: Header
+}
+
+type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile'> & {
+  /** undefined: that of the file. */
+  readonly size: number | undefined
+}
+
+const RAW: Header = { format: 'raw', size: undefined, backing: undefined, hasDataFile: false }
+
+export function createImages(facts: HostFacts): Images {
+  const known = new Map<string, Read>()
+  return {
+    list,
+    // Loaded by who checks: that is seldom.
+    check: async (path, format) => (await import('./check-image.ts')).checkImage(facts, path, format),
+    async inspect(path, as) {
+      const found = await stat(path).catch(() => undefined)
+      if (found === undefined || found.isDirectory()) {
+        known.delete(path)
+        return undefined
+      }
+      const identity = fileIdentity(found)
+      const stamp = `${identity} ${String(found.mtimeMs)} ${String(found.size)} ${as ?? ''}`
+      const before = known.get(path)
+      const header = before?.stamp === stamp ? before.header : as === 'raw' ? RAW : await readFacts(path)
+      known.set(path, { stamp, header })
+      return { ...header, size: header.size ?? found.size, used: found.blocks * 512, identity }
+    },
+  }
 }
 
 async function list(directory: string): Promise<readonly string[]> {
@@ -25,26 +59,22 @@ async function list(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function inspect(path: string): Promise<ImageFacts | undefined> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined || found.isDirectory()) return undefined
-  const used = found.blocks * 512
+async function readFacts(path: string): Promise<Header> {
   const header = await readHeader(path)
-  if (header?.readUInt32BE(0) !== QCOW2_MAGIC) {
-    return { format: 'raw', size: found.size, used, backing: undefined }
-  }
+  if (header?.readUInt32BE(0) !== QCOW2_MAGIC) return RAW
+  const hasFeatures = header.readUInt32BE(4) >= 3
+  const backing = await readBacking(path, Number(header.readBigUInt64BE(8)), header.readUInt32BE(16))
   return {
     format: 'qcow2',
     size: Number(header.readBigUInt64BE(24)),
-    used,
-    backing: await readBacking(path, Number(header.readBigUInt64BE(8)), header.readUInt32BE(16)),
-    ...(header.readUInt32BE(4) >= 3 && (await hasDataFile(path)) ? { hasDataFile: true } : {}),
+    backing: backing === undefined ? undefined : absolute(path, backing),
+    hasDataFile: hasFeatures && (header.readBigUInt64BE(72) & DATA_FILE) !== 0n,
   }
 }
 
-async function hasDataFile(path: string): Promise<boolean> {
-  const features = await readAt(path, HEADER_BYTES, 8)
-  return features.length === 8 && (features.readBigUInt64BE() & DATA_FILE_FEATURE) !== 0n
+/** As QEMU reads it: beside the image. Whatever is no plain name (`json:`, `nbd://`) stays as it is. */
+function absolute(image: string, backing: string): string {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:/.test(backing) ? backing : resolve(dirname(image), backing)
 }
 
 /** undefined when the file is shorter than any header. */

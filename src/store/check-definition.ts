@@ -1,4 +1,5 @@
-/** Checks that what stands in a machine's file has the shape the rest of weft trusts. */
+/** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
+import type { PoolSpec } from '../core/storage/pool.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import {
   count,
@@ -36,7 +37,16 @@ const vm = record({
   boot: list(oneOf('cd', 'disk', 'net')),
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),
   disks: list(
-    record({ path, format: oneOf('qcow2', 'raw'), bus: oneOf('virtio', 'sata'), slot: optional(count) }),
+    record({
+      path,
+      format: oneOf('qcow2', 'raw'),
+      bus: oneOf('virtio', 'sata'),
+      id: optional(name),
+      isReadOnly: optional(yesNo),
+      iops: optional(count),
+      bps: optional(count),
+      slot: optional(count),
+    }),
   ),
   cdroms: list(record({ path })),
   cloudInit: optional(
@@ -62,3 +72,10 @@ const vm = record({
     }),
   ),
 })
+
+const pool = record({ name, kind: oneOf('directory'), path })
+
+export function checkPoolSpec(value: unknown): PoolSpec {
+  pool(value, '')
+  return value as PoolSpec
+}

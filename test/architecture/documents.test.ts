@@ -82,12 +82,11 @@ test('every relative link leads to a file', () => {
   assert.deepEqual(broken, [])
 })
 
-test('decisions are numbered without holes, and each has context, decision and consequences', () => {
+test('each decision has a number of its own, and each has context, decision and consequences', () => {
   const pages = listFiles('docs/decisions', '.md').filter((path) => /\/\d{4}-/.test(path))
-  assert.deepEqual(
-    pages.map((path) => Number(basename(path).slice(0, 4))),
-    pages.map((_, index) => index + 1),
-  )
+  const numbers = pages.map((path) => basename(path).slice(0, 4))
+  // Several may be written at once: a number can be taken and its page still to come.
+  assert.deepEqual([...new Set(numbers)], numbers)
   const incomplete = pages.filter((path) =>
     ['## Context', '## Decision', '## Consequences'].some(
       (part) => !readProjectFile(path).includes(`\n${part}\n`),

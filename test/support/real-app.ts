@@ -32,6 +32,7 @@ export function makeRoot(): string {
   for (const directory of [
     'etc/weft/networks',
     'etc/weft/vms',
+    'etc/weft/pools',
     'run/weft/networks',
     'run/weft/vms',
     'var/lib/weft/disks',

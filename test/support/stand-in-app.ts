@@ -92,6 +92,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       },
       networks: empty,
       vms: empty,
+      pools: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
       images: unused as never,

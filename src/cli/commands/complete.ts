@@ -98,6 +98,8 @@ async function askNames(what: Completes, connection: Connection, first: string):
       return [...(await call(connection, 'listDisks', {})).map(({ name }) => name), FILES]
     case 'image':
       return (await call(connection, 'listImages', {})).map(({ name }) => name)
+    case 'pool':
+      return (await call(connection, 'listPools', {})).map(({ name }) => name)
     case 'vm':
       return (await call(connection, 'listVms', {})).map(({ name }) => name)
     case 'guest':

@@ -1,5 +1,5 @@
-/** A disk of the default pool: a file that QEMU's user alone may read. */
-import { poolDirectory, type Paths } from '../host/paths.ts'
+/** A disk: a file in a pool that QEMU's user alone may read. */
+import type { PoolSpec } from './pool.ts'
 
 export const DISK_FORMATS = ['qcow2', 'raw'] as const
 export type DiskFormat = (typeof DISK_FORMATS)[number]
@@ -10,8 +10,12 @@ export interface DiskDraft {
   /** Bytes; may be absent with a backing file, whose size it then has. */
   readonly size?: number
   readonly format?: DiskFormat
-  /** Absolute path of an image this one starts from; it is never written to. */
+  /** A disk, or the absolute path of an image, that this one begins with; it is never written to. */
   readonly backing?: string
+  /** What that is, where its own first bytes are not to be asked. */
+  readonly backingFormat?: DiskFormat
+  /** A pool's name; absent: the built-in one. */
+  readonly pool?: string
 }
 
 export interface DiskSpec {
@@ -23,8 +27,8 @@ export interface DiskSpec {
 }
 
 /** The format is in the file's name: looking for it in the first bytes would trust what a guest wrote there. */
-export const diskPath = (paths: Paths, name: string, format: DiskFormat): string =>
-  `${poolDirectory(paths)}/${name}.${format}`
+export const diskPath = (pool: PoolSpec, name: string, format: DiskFormat): string =>
+  `${pool.path}/${name}.${format}`
 
 /** `web.qcow2` → web, qcow2; undefined for files that are no disks. */
 export function parseDiskFile(file: string): { name: string; format: DiskFormat } | undefined {

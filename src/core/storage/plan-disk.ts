@@ -1,9 +1,9 @@
 /** Making, resizing and deleting disks of the pool with qemu-img. */
 import type { HostFacts } from '../host/facts.ts'
-import { poolDirectory } from '../host/paths.ts'
 import { confinedArgv } from '../host/confinement.ts'
 import { lastingPlan, cannotUndo, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import type { DiskFormat, DiskSpec } from './disk.ts'
+import type { PoolSpec } from './pool.ts'
 
 /** A disk that is there. */
 export interface SeenDisk {
@@ -13,16 +13,14 @@ export interface SeenDisk {
   readonly size: number
 }
 
+/** Copying takes as long as the disks of this host need. */
+const LONG_MS = 24 * 3600_000
+
 /** The file is made first, empty and private, so that qemu-img can fill it as QEMU's own user. */
-export function planDiskCreate(wanted: DiskSpec, facts: HostFacts): Plan {
-  const owner = facts.qemuUser.owner
+export function planDiskCreate(wanted: DiskSpec, pool: PoolSpec, facts: HostFacts): Plan {
   return lastingPlan(`create disk '${wanted.name}'`, [
-    poolStep(facts),
-    {
-      reason: `the file of ${wanted.name} belongs to QEMU's user and to nobody else`,
-      do: { kind: 'write', path: wanted.path, content: '', mode: 0o600, owner },
-      undo: { kind: 'remove', path: wanted.path },
-    },
+    poolStep(pool),
+    emptyFileStep(wanted.name, wanted.path, facts),
     {
       reason:
         wanted.backing === undefined
@@ -58,16 +56,128 @@ export function planDiskDelete(disk: Pick<SeenDisk, 'name' | 'path'>): Plan {
   ])
 }
 
+/** What fills the file of a new disk, as QEMU's user. */
+export interface Filling {
+  readonly reason: string
+  readonly argv: readonly [string, ...string[]]
+}
+
+/** Under another name until it is whole and on the disk: nobody ever sees half of it. */
+export function planDiskFill(
+  title: string,
+  wanted: Pick<DiskSpec, 'name' | 'path'>,
+  filling: (path: string) => Filling,
+  around: { readonly pool: PoolSpec; readonly facts: HostFacts },
+): Plan {
+  const fresh = freshPath(wanted.path)
+  const { reason, argv } = filling(fresh)
+  return lastingPlan(title, [
+    poolStep(around.pool),
+    emptyFileStep(wanted.name, fresh, around.facts),
+    {
+      reason,
+      do: { kind: 'run', argv: confinedArgv(around.facts, argv), timeoutMs: LONG_MS },
+      undo: noUndo('removing the file takes its content along'),
+    },
+    ...nameSteps(wanted),
+  ])
+}
+
+export const freshPath = (path: string): string => `${path}.new`
+
+/** What came is kept before it gets its name. */
+export function nameSteps({ name, path }: Pick<DiskSpec, 'name' | 'path'>): Step[] {
+  const fresh = freshPath(path)
+  return [
+    {
+      reason: `what is in ${name} would survive a power cut`,
+      do: { kind: 'run', argv: ['sync', fresh], timeoutMs: LONG_MS },
+      undo: noUndo('there is nothing to take back'),
+    },
+    {
+      reason: `${name} is whole and gets its name`,
+      do: { kind: 'run', argv: ['mv', '-T', fresh, path] },
+      undo: { kind: 'remove', path },
+    },
+  ]
+}
+
+/** The same format is copied as it is, its blocks shared where the filesystem can; another one is written anew, and begins with nothing. */
+export function cloneFilling(from: SeenDisk, name: string, format: DiskFormat): (path: string) => Filling {
+  return (path) =>
+    from.format === format
+      ? {
+          reason: `${name} has what is in ${from.name}, sharing blocks where the filesystem can`,
+          argv: ['cp', '--reflink=auto', '--sparse=always', from.path, path],
+        }
+      : convertFilling(from.path, from.format, { name, format })(path)
+}
+
+/** `from` is any format qemu-img reads. */
+export function convertFilling(
+  source: string,
+  from: string,
+  { name, format }: { readonly name: string; readonly format: DiskFormat },
+): (path: string) => Filling {
+  return (path) => ({
+    reason: `${name} has what is in ${source}, as ${format}`,
+    argv: ['qemu-img', 'convert', '-q', '-f', from, '-O', format, source, path],
+  })
+}
+
+export function planDiskRepair(disk: SeenDisk, facts: HostFacts): Plan {
+  const argv = confinedArgv(facts, ['qemu-img', 'check', '-q', '-f', disk.format, '-r', 'all', disk.path])
+  return lastingPlan(`repair disk '${disk.name}'`, [
+    {
+      reason: `what the tables of ${disk.name} say of its clusters is true again`,
+      // 2 and 3: what could not be repaired; the caller looks again.
+      do: { kind: 'run', argv, accept: [2, 3], timeoutMs: LONG_MS },
+      undo: cannotUndo('what was wrong before is not kept'),
+    },
+  ])
+}
+
+/** Overwritten, then empty again: as large as before, with no snapshots and nothing to begin with. */
+export function planDiskWipe(disk: SeenDisk, facts: HostFacts): Plan {
+  const confined = (argv: readonly string[]): Step['do'] => ({
+    kind: 'run',
+    argv: confinedArgv(facts, argv),
+    timeoutMs: LONG_MS,
+  })
+  const undo = cannotUndo('what was overwritten is gone')
+  return lastingPlan(`wipe disk '${disk.name}'`, [
+    {
+      reason: `every block that ${disk.name} has on this host is overwritten`,
+      do: confined(['shred', '-n', '1', disk.path]),
+      undo,
+    },
+    {
+      reason: `${disk.name} uses none of them any more`,
+      do: confined(['truncate', '-s', '0', disk.path]),
+      undo,
+    },
+    { reason: `${disk.name} is an empty ${disk.format} image again`, do: confined(createArgv(disk)), undo },
+  ])
+}
+
+function emptyFileStep(name: string, path: string, { qemuUser: { owner } }: HostFacts): Step {
+  return {
+    reason: `the file of ${name} belongs to QEMU's user and to nobody else`,
+    do: { kind: 'write', path, content: '', mode: 0o600, owner },
+    undo: { kind: 'remove', path },
+  }
+}
+
 /** Others may pass through, not look around: a disk's name is nobody's business. */
-function poolStep(facts: HostFacts): Step {
+function poolStep({ path }: PoolSpec): Step {
   return {
     reason: 'the pool has its directory',
-    do: { kind: 'mkdir', path: poolDirectory(facts.paths), mode: 0o711 },
+    do: { kind: 'mkdir', path, mode: 0o711 },
     undo: noUndo('an empty pool is as good as none'),
   }
 }
 
-function createArgv(wanted: DiskSpec): string[] {
+function createArgv(wanted: Omit<DiskSpec, 'name'>): string[] {
   const backing = wanted.backing === undefined ? [] : ['-b', wanted.backing.path, '-F', wanted.backing.format]
   const size = wanted.size === undefined ? [] : [String(wanted.size)]
   return ['qemu-img', 'create', '-q', '-f', wanted.format, ...backing, wanted.path, ...size]

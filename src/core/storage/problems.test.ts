@@ -8,7 +8,7 @@ function problemsOf(draft: Partial<DiskDraft>, around: Partial<DiskSurroundings>
   const problems = diskProblems(
     { name: 'web', size: 2 ** 30, ...draft },
     {
-      poolFiles: [],
+      names: [],
       poolDirectory: '/var/lib/weft/disks',
       backing: undefined,
       qemuUser: 'weft-qemu',
@@ -22,8 +22,8 @@ test('a name and a size are enough', () => {
   assert.deepEqual(problemsOf({}), [])
 })
 
-test('a name is taken whatever the format of the disk that has it', () => {
-  assert.deepEqual(problemsOf({}, { poolFiles: ['web.raw'] }), ["name: disk 'web' exists already"])
+test('a name is taken whatever the format and the pool of the disk that has it', () => {
+  assert.deepEqual(problemsOf({}, { names: ['web'] }), ["name: disk 'web' exists already"])
 })
 
 test('names that would leave the pool are refused', () => {

@@ -1,10 +1,10 @@
 /** What is wrong with a disk somebody asks for: everything at once. */
 import type { Problem } from '../errors.ts'
-import { parseDiskFile, type DiskDraft } from './disk.ts'
+import type { DiskDraft } from './disk.ts'
 
 export interface DiskSurroundings {
-  /** Names of files in the pool. */
-  readonly poolFiles: readonly string[]
+  /** Names of disks in any pool. */
+  readonly names: readonly string[]
   readonly poolDirectory: string
   /** The backing file, when one is named and there. */
   readonly backing:
@@ -20,12 +20,15 @@ export function diskProblems(draft: DiskDraft, around: DiskSurroundings): Proble
   return [...nameProblems(draft, around), ...sizeProblems(draft, around), ...backingProblems(draft, around)]
 }
 
-function nameProblems({ name }: DiskDraft, around: DiskSurroundings): Problem[] {
+export function nameProblems(
+  { name }: Pick<DiskDraft, 'name'>,
+  around: Pick<DiskSurroundings, 'names'>,
+): Problem[] {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) {
     const hint = 'letters, digits, dots, dashes and underscores, at most 100'
     return [{ path: 'name', message: `'${name}' cannot be a disk's name`, hint }]
   }
-  if (!around.poolFiles.some((file) => parseDiskFile(file)?.name === name)) return []
+  if (!around.names.includes(name)) return []
   return [{ path: 'name', message: `disk '${name}' exists already`, hint: `weft disk show ${name}` }]
 }
 

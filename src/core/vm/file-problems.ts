@@ -7,8 +7,21 @@ import type { VmSpec } from './spec.ts'
 
 interface FileSurroundings {
   readonly facts: HostFacts
-  readonly others: readonly VmSpec[]
   readonly files: ReadonlyMap<string, SeenFile | undefined>
+  readonly users: ImageUsers
+}
+
+/** Who else has an image, by the file's identity. */
+export interface ImageUsers {
+  /** Other machines that name it as a disk. */
+  readonly owners: ReadonlyMap<string, readonly ImageOwner[]>
+  /** Disks that begin with what is in it. */
+  readonly overlays: ReadonlyMap<string, readonly string[]>
+}
+
+export interface ImageOwner {
+  readonly machine: string
+  readonly isReadOnly: boolean
 }
 
 interface NamedFile {
@@ -16,6 +29,7 @@ interface NamedFile {
   /** Where in the definition. */
   readonly place: string
   readonly isWritten: boolean
+  readonly isDisk?: true
 }
 
 export function namedFiles({ kernel, disks, cdroms }: VmSpec): NamedFile[] {
@@ -24,7 +38,12 @@ export function namedFiles({ kernel, disks, cdroms }: VmSpec): NamedFile[] {
   return [
     ...kernelFiles,
     ...(initrd === undefined ? [] : [{ path: initrd, place: 'initrd', isWritten: false }]),
-    ...disks.map(({ path }, i) => ({ path, place: `disks.${String(i)}`, isWritten: true })),
+    ...disks.map(({ path, isReadOnly }, i) => ({
+      path,
+      place: `disks.${String(i)}`,
+      isWritten: isReadOnly !== true,
+      isDisk: true as const,
+    })),
     ...cdroms.map(({ path }, i) => ({ path, place: `cdroms.${String(i)}`, isWritten: false })),
   ]
 }
@@ -63,18 +82,26 @@ function accessHint(path: string, isWritten: boolean, user: string): string {
   return `setfacl -m u:${user}:${letters} ${path} (and u:${user}:x on the directories above it)`
 }
 
-/** Two machines writing to one image destroy it. */
+/** Two machines writing to one image destroy it, and so does writing to what others begin with. */
 function sharingProblems(
-  { path, place, isWritten }: NamedFile,
+  { path, place, isWritten, isDisk }: NamedFile,
   spec: VmSpec,
-  { others }: FileSurroundings,
+  { files, users }: FileSurroundings,
 ): Problem[] {
-  if (!isWritten) return []
-  const owner = others.find((vm) => vm.disks.some((disk) => disk.path === path))
+  if (!isDisk) return []
+  const problem = (message: string, hint: string): Problem[] => [{ path: place, message, hint }]
+  const identity = files.get(path)?.identity
+  const isSame = (other: string): boolean => other === path || files.get(other)?.identity === identity
+  const twice = identity !== undefined && spec.disks.filter((disk) => isSame(disk.path)).length > 1
+  if (twice) return problem(`'${path}' is named twice`, 'name it once')
+  const owners = users.owners.get(identity ?? '') ?? []
+  const owner = owners.find((other) => isWritten || !other.isReadOnly)
   if (owner !== undefined) {
-    const hint = `give each machine a disk of its own: weft disk create NAME --size 10G`
-    return [{ path: place, message: `'${path}' is a disk of machine '${owner.name}' already`, hint }]
+    const hint = 'give each machine a disk of its own: weft disk create NAME --size 10G'
+    return problem(`'${path}' is a disk of machine '${owner.machine}' already`, hint)
   }
-  if (spec.disks.filter((disk) => disk.path === path).length < 2) return []
-  return [{ path: place, message: `'${path}' is named twice`, hint: 'name it once' }]
+  const [overlay] = users.overlays.get(identity ?? '') ?? []
+  if (!isWritten || overlay === undefined) return []
+  const message = `disk '${overlay}' begins with what is in '${path}', and writing to it would destroy that`
+  return problem(message, `make another that begins with it: weft disk create NAME --backing ${path}`)
 }

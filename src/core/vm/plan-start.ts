@@ -4,6 +4,7 @@ import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { withoutSecrets } from './cloud-init.ts'
 import { vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { seedSteps } from './plan-seed.ts'
+import { limitSteps } from './disk-limits.ts'
 import { killAction } from './plan-stop.ts'
 import { qemuArgv } from './qemu-args.ts'
 import { detachedArgv, readyAction, removeGroupAction, vmGroup } from './qemu-process.ts'
@@ -31,6 +32,7 @@ export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, ni
     qemuStep(wanted, context),
     ...nics.meanwhile,
     readyStep(wanted, context),
+    ...limitSteps(wanted, context.facts),
     ...nics.plug,
     continueStep(wanted, context),
   ])

@@ -8,7 +8,7 @@ import type { SeenFile } from './seen.ts'
 import type { VmSpec } from './spec.ts'
 
 const smallest = VM_GOLDEN_CASES[0]!.wanted
-const open: SeenFile = { isDirectory: false, qemuMayRead: true, qemuMayWrite: true }
+const open: SeenFile = { identity: '1:1', isDirectory: false, qemuMayRead: true, qemuMayWrite: true }
 const disk = { path: '/srv/web.img', format: 'raw', bus: 'virtio' } as const
 
 function problemsOf(change: Partial<VmSpec>, around: Partial<VmSurroundings> = {}): string[] {
@@ -19,8 +19,9 @@ function problemsOf(change: Partial<VmSpec>, around: Partial<VmSurroundings> = {
       acceleration: { kind: 'tcg', because: 'there is no /dev/kvm' },
       others: [],
       networks: new Set(['default']),
+      users: { owners: new Map(), overlays: new Map() },
       ...around,
-      files: new Map([[disk.path, open], [TUN_NODE, open], ...(around.files ?? [])]),
+      files: new Map([[disk.path, open], [TUN_NODE, { ...open, identity: '1:2' }], ...(around.files ?? [])]),
     },
   )
   return problems.map(({ path, message, hint }) => `${path}: ${message} (${hint ?? 'no hint'})`)
@@ -47,10 +48,24 @@ test("a disk that QEMU's user may not write to is refused, one it may only read 
   assert.deepEqual(problemsOf({ cdroms: [{ path: disk.path }] }, { files }), [])
 })
 
-test('two machines may not have the same disk, nor one machine the same twice', () => {
-  const other = { ...smallest, name: 'db', disks: [disk] }
-  assert.match(problemsOf({ disks: [disk] }, { others: [other] })[0]!, /is a disk of machine 'db' already/)
-  assert.equal(problemsOf({ disks: [disk, disk] }).length, 2)
+test('two machines may not write to one file, by whatever path, nor one machine have it twice', () => {
+  const owned = (isReadOnly: boolean): Partial<VmSurroundings> => ({
+    users: { owners: new Map([['1:1', [{ machine: 'db', isReadOnly }]]]), overlays: new Map() },
+    files: new Map([['/link', open]]),
+  })
+  const linked = { ...disk, path: '/link' }
+  assert.match(problemsOf({ disks: [linked] }, owned(false))[0]!, /is a disk of machine 'db' already/)
+  assert.match(problemsOf({ disks: [linked] }, owned(true))[0]!, /is a disk of machine 'db' already/)
+  const readOnly = { ...linked, isReadOnly: true } as const
+  assert.match(problemsOf({ disks: [readOnly] }, owned(false))[0]!, /is a disk of machine 'db' already/)
+  assert.deepEqual(problemsOf({ disks: [readOnly] }, owned(true)), [])
+  assert.equal(problemsOf({ disks: [disk, linked] }, { files: new Map([['/link', open]]) }).length, 2)
+})
+
+test('what a disk begins with is not written to, but may be read', () => {
+  const users = { owners: new Map(), overlays: new Map([['1:1', ['top']]]) }
+  assert.match(problemsOf({ disks: [disk] }, { users })[0]!, /disk 'top' begins with what is in/)
+  assert.deepEqual(problemsOf({ disks: [{ ...disk, isReadOnly: true }] }, { users }), [])
 })
 
 test('CPU model host without KVM is refused, and says why there is no KVM', () => {

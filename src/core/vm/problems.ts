@@ -4,7 +4,7 @@ import { isMulticastMac } from '../address/mac.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
 import { cloudInitProblems } from './cloud-init-problems.ts'
 import { vmFiles } from './context.ts'
-import { fileProblems } from './file-problems.ts'
+import { fileProblems, type ImageUsers } from './file-problems.ts'
 import type { SeenFile } from './seen.ts'
 import { MOST_SLOTS } from './slots.ts'
 import type { VmSpec } from './spec.ts'
@@ -19,6 +19,8 @@ export interface VmSurroundings {
   readonly networks: ReadonlySet<string>
   /** Every file the definition names; undefined when it is not there. */
   readonly files: ReadonlyMap<string, SeenFile | undefined>
+  /** Who else has the images. */
+  readonly users: ImageUsers
 }
 
 /** What every TAP is opened through. */

@@ -1,8 +1,8 @@
 /** The devices of a machine as QEMU arguments: disks, CDs, NICs, a source of randomness and a balloon. */
+import { diskArgs, fileOptions } from './qemu-disks.ts'
 import { fixedPlace, rootPortArgs, slotPlace } from './qemu-topology.ts'
-import { escapeCommas } from './qemu-value.ts'
 import { nicNumber } from './slots.ts'
-import type { BootDevice, CdromDevice, DiskDevice, VmSpec } from './spec.ts'
+import type { BootDevice, CdromDevice, VmSpec } from './spec.ts'
 
 /** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
 export type BootIndex = (kind: BootDevice, position: number) => number | undefined
@@ -51,17 +51,6 @@ function controllerArgs(spec: VmSpec): string[] {
   return needsOne ? ['-device', `ahci,id=ahci,${fixedPlace(spec.machine, 'ahci')}`] : []
 }
 
-function diskArgs(spec: VmSpec, disk: DiskDevice, position: number, bootIndex: number | undefined): string[] {
-  const id = `disk${String(position)}`
-  const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
-  const node = `driver=${disk.format},node-name=${id},discard=unmap,${fileOptions(disk.path)}`
-  const device =
-    disk.bus === 'virtio'
-      ? `virtio-blk-pci,id=${id},drive=${id},${slotPlace(spec.machine, disk.slot ?? 0)}${boot}`
-      : `ide-hd,drive=${id},bus=${sataBus(spec, position)}${boot}`
-  return ['-blockdev', node, '-device', device]
-}
-
 function cdromArgs(
   spec: VmSpec,
   cdrom: CdromDevice,
@@ -98,15 +87,6 @@ function nicArgs(
 
 export const nicId = (spec: Pick<VmSpec, 'nics'>, position: number): string =>
   `nic${String(nicNumber(spec, position))}`
-
-const fileOptions = (path: string): string =>
-  `file.driver=${path.startsWith('/dev/') ? 'host_device' : 'file'},file.filename=${escapeCommas(path)}`
-
-/** SATA disks come before the CDs on q35, where they share the six places. */
-function sataBus(spec: VmSpec, position: number): string {
-  const place = spec.disks.slice(0, position).filter((disk) => disk.bus === 'sata').length
-  return spec.machine === 'pc' ? `ahci.${String(place)}` : `ide.${String(place)}`
-}
 
 function cdromBus(spec: VmSpec, position: number): string {
   if (spec.machine === 'pc') return `ide.${String(Math.floor(position / 2))},unit=${String(position % 2)}`

@@ -12,6 +12,8 @@ export interface SeenVm {
 
 /** A file named by a definition. */
 export interface SeenFile {
+  /** The same for two paths that lead to one file. */
+  readonly identity: string
   readonly isDirectory: boolean
   readonly qemuMayRead: boolean
   readonly qemuMayWrite: boolean

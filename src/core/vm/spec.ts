@@ -44,6 +44,13 @@ export interface DiskDevice {
   readonly bus: 'virtio' | 'sata'
   /** Its place on the PCI bus, given once (slots.ts). */
   readonly slot?: number
+  /** What QEMU calls it, where that is not its place in the list: it stays when disks before it have been detached. */
+  readonly id?: string
+  /** Several machines may read one image that nobody writes to. */
+  readonly isReadOnly?: true
+  /** Requests and bytes a second, read and written together; absent: any. */
+  readonly iops?: number
+  readonly bps?: number
 }
 
 export interface CdromDevice {

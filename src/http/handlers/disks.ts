@@ -1,27 +1,46 @@
-/** Disks over HTTP. */
+/** Disks and pools over HTTP. */
 import type { JsonRoute } from '../../api/contract.ts'
 import type { DiskView } from '../../api/views.ts'
-import { createDisk, deleteDisk, getDisk, listDisks, resizeDisk } from '../../app/disks.ts'
-import type { DiskState } from '../../app/disks.ts'
+import { checkDisk, repairDisk, wipeDisk } from '../../app/care-disk.ts'
+import { cloneDisk, importDisk } from '../../app/copy-disk.ts'
+import { getDisk, listDisks, type DiskState } from '../../app/disk-images.ts'
+import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
+import { definePool, listPools, undefinePool } from '../../app/pools.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
-type DiskRoute = Extract<JsonRoute, `${string}Disk${string}`>
+type DiskRoute = Extract<JsonRoute, `${string}Disk${string}` | `${string}Pool${string}`>
 
 export const diskHandlers = {
   listDisks: async ({ app }) => (await listDisks(app)).map(diskView),
   showDisk: async ({ app, params }) => diskView(await getDisk(app, params.name)),
-  createDisk: async ({ app, body, request }) => {
-    // A name is a disk of the pool.
-    const { backing } = body
-    const isName = backing !== undefined && !backing.startsWith('/')
-    const draft = isName ? { ...body, backing: (await getDisk(app, backing)).path } : body
-    return changeView(createDisk(app, draft, request))
-  },
+  createDisk: ({ app, body, request }) => changeView(createDisk(app, body, request)),
   resizeDisk: ({ app, params, body, request }) => changeView(resizeDisk(app, params.name, body, request)),
   deleteDisk: ({ app, params, request }) => changeView(deleteDisk(app, params.name, request)),
+  cloneDisk: ({ app, params, body, request }) => changeView(cloneDisk(app, params.name, body, request)),
+  importDisk: ({ app, body: { path, from, ...disk }, request }) => {
+    const image = { path, ...(from === undefined ? {} : { format: from }) }
+    return changeView(importDisk(app, image, disk, request))
+  },
+  checkDisk: ({ app, params }) => checkDisk(app, params.name),
+  repairDisk: ({ app, params, request }) => changeView(repairDisk(app, params.name, request)),
+  wipeDisk: ({ app, params, request }) => changeView(wipeDisk(app, params.name, request)),
+  listPools: ({ app }) => listPools(app),
+  definePool: ({ app, body, request }) =>
+    changeView(definePool(app, { ...body, kind: 'directory' }, request)),
+  undefinePool: ({ app, params, request }) => changeView(undefinePool(app, params.name, request)),
 } as const satisfies Handlers<DiskRoute>
 
-function diskView({ backing, ...disk }: DiskState): DiskView {
-  return { ...disk, backing: backing ?? null }
+function diskView({
+  name,
+  pool,
+  path,
+  format,
+  size,
+  used,
+  backing,
+  machines,
+  overlays,
+}: DiskState): DiskView {
+  return { name, pool, path, format, size, used, backing: backing ?? null, machines, overlays }
 }

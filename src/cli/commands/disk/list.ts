@@ -7,7 +7,7 @@ import { formatTable } from '../../views/table.ts'
 export const command = declareCommand(
   {
     words: 'disk list',
-    summary: 'list disks of the pool',
+    summary: 'list disks',
     arguments: [],
     flags: {},
     examples: [
@@ -18,14 +18,18 @@ export const command = declareCommand(
   },
   async (_given, door) => {
     const disks = await ask(door, 'listDisks', {})
+    // One pool is all that most people have.
+    const hasPools = disks.some(({ pool }) => pool !== 'default')
     const rows = disks.map((disk) => [
       disk.name,
+      ...(hasPools ? [disk.pool] : []),
       disk.format,
       formatSize(disk.size),
       formatSize(disk.used),
       disk.machines.join(', ') || '-',
       disk.backing ?? '-',
     ])
-    door.show(disks, formatTable(['Name', 'Format', 'Size', 'Used', 'Machines', 'Backing'], rows, door))
+    const heading = ['Name', ...(hasPools ? ['Pool'] : []), 'Format', 'Size', 'Used', 'Machines', 'Backing']
+    door.show(disks, formatTable(heading, rows, door))
   },
 )

@@ -20,11 +20,13 @@ export const command = declareCommand(
     const disk = await ask(door, 'showDisk', { params: { name } })
     const text = formatFacts([
       ['Name', disk.name],
+      ['Pool', disk.pool],
       ['File', disk.path],
       ['Format', disk.format],
       ['Size', formatSize(disk.size)],
       ['Used', formatSize(disk.used)],
       ['Backing', disk.backing ?? '-'],
+      ['Overlays', disk.overlays.join(', ') || '-'],
       ['Machines', disk.machines.join(', ') || '-'],
     ])
     door.show(disk, text)

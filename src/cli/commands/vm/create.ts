@@ -26,7 +26,7 @@ export const command = declareCommand(
         kind: 'list',
         value: 'DISK',
         summary:
-          'a disk of the pool, or a path; once a disk. With --image, a size is that of the disk over it',
+          'a disk or a path, with ,bus= ,format= ,ro ,iops= and ,bps= as needed; once a disk. With --image, a size is that of the disk over it',
         completes: 'disk',
       },
       cdrom: { kind: 'list', value: 'FILE', summary: 'an ISO image; once a drive', completes: 'file' },

@@ -1,0 +1,32 @@
+/** What the use cases need to know of disk images: the part of ports.ts that is about them. */
+
+/** Disk images, read without running anything on them. */
+export interface Images {
+  /** File names in the directory, sorted; none when there is no such directory. */
+  list(directory: string): Promise<readonly string[]>
+  /** undefined when there is no such file. Without a format the first bytes say it: a guest may have written them into a raw image. */
+  inspect(path: string, as?: 'qcow2' | 'raw'): Promise<ImageFacts | undefined>
+  /** What qemu-img says is wrong with an image that nobody has open. */
+  check(path: string, format: 'qcow2' | 'raw'): Promise<ImageCheck>
+}
+
+export interface ImageCheck {
+  readonly errors: number
+  /** Clusters that nobody uses and that are not free either: room lost, nothing else. */
+  readonly leaks: number
+}
+
+export interface ImageFacts {
+  /** What the first bytes say: qcow2, or raw for everything else. */
+  readonly format: 'qcow2' | 'raw'
+  /** Bytes the guest sees. */
+  readonly size: number
+  /** Bytes used in the filesystem. */
+  readonly used: number
+  /** Absolute where the header names a file; as it stands there otherwise. */
+  readonly backing: string | undefined
+  /** The same for two paths that lead to one file. */
+  readonly identity: string
+  /** What the guest wrote lies in another file, which the header names. */
+  readonly hasDataFile: boolean
+}

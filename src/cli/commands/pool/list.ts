@@ -1,0 +1,31 @@
+/** weft pool list */
+import { formatSize } from '../../../api/size.ts'
+import { ask } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { formatTable } from '../../views/table.ts'
+
+export const command = declareCommand(
+  {
+    words: 'pool list',
+    summary: 'list the places where disks lie',
+    arguments: [],
+    flags: {},
+    examples: [
+      ['weft pool list', 'each with its directory and what its disks use'],
+      ['weft pool list --json', 'the same for a script, sizes in bytes'],
+    ],
+    changes: false,
+  },
+  async (_given, door) => {
+    const pools = await ask(door, 'listPools', {})
+    const rows = pools.map(({ name, kind, path, disks, used }) => [
+      name,
+      kind,
+      String(disks),
+      formatSize(used),
+      path,
+    ])
+    door.show(pools, formatTable(['Name', 'Kind', 'Disks', 'Used', 'Path'], rows, door))
+    return undefined
+  },
+)

@@ -1,0 +1,40 @@
+/** Disks as QEMU is told of them: on its command line, and over QMP when they come while the machine runs. */
+import { slotPlace } from './qemu-topology.ts'
+import { escapeCommas } from './qemu-value.ts'
+import type { DiskDevice, VmSpec } from './spec.ts'
+
+/** The node and the device have one name. */
+export const diskId = (disk: Pick<DiskDevice, 'id'>, position: number): string =>
+  disk.id ?? `disk${String(position)}`
+
+/** Where QEMU keeps what a disk reads and writes through: of virtio disks it is a part of the device. */
+export const backendId = ({ bus }: Pick<DiskDevice, 'bus'>, id: string): string =>
+  bus === 'virtio' ? `/machine/peripheral/${id}/virtio-backend` : id
+
+export function diskArgs(
+  spec: VmSpec,
+  disk: DiskDevice,
+  position: number,
+  bootIndex: number | undefined,
+): string[] {
+  const id = diskId(disk, position)
+  const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
+  const access = disk.isReadOnly === true ? ',read-only=on' : ''
+  const node = `driver=${disk.format},node-name=${id},discard=unmap${access},${fileOptions(disk.path)}`
+  const device =
+    disk.bus === 'virtio'
+      ? `virtio-blk-pci,id=${id},drive=${id},${slotPlace(spec.machine, disk.slot ?? 0)}${boot}`
+      : `ide-hd,id=${id},drive=${id},bus=${sataBus(spec, position)}${boot}`
+  return ['-blockdev', node, '-device', device]
+}
+
+const fileDriver = (path: string): string => (path.startsWith('/dev/') ? 'host_device' : 'file')
+
+export const fileOptions = (path: string): string =>
+  `file.driver=${fileDriver(path)},file.filename=${escapeCommas(path)}`
+
+/** SATA disks come before the CDs on q35, where they share the six places. */
+function sataBus(spec: VmSpec, position: number): string {
+  const place = spec.disks.slice(0, position).filter((disk) => disk.bus === 'sata').length
+  return spec.machine === 'pc' ? `ahci.${String(place)}` : `ide.${String(place)}`
+}
