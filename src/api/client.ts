@@ -49,6 +49,17 @@ export async function call<R extends JsonRoute>(
   return readReply(response) as ReplyOf<R>
 }
 
+/** What is no JSON, as it is. */
+export async function callForText(connection: Connection, route: 'metrics'): Promise<string> {
+  const response = await send(connection, {
+    method: ROUTES[route][0],
+    path: pathOf(route),
+    headers: { 'x-weft-user': encodeURIComponent(connection.user) },
+  })
+  if (response.status !== 200) readReply(response)
+  return response.text
+}
+
 export function pathOf(
   route: RouteName,
   params: AnyInput['params'] = {},

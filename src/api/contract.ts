@@ -3,6 +3,7 @@
  * printed from it, and the client's types follow from it; `routes.ts` has the paths.
  */
 import type { RouteName } from './routes.ts'
+import { INSIDE } from './inside-shapes.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
@@ -16,7 +17,7 @@ export interface RouteContract {
   readonly query: Readonly<Record<string, Schema>>
   readonly body: Schema | undefined
   /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
-  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi'
+  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics'
   /** Whether the read-only socket refuses it. */
   readonly changes: boolean
 }
@@ -143,6 +144,19 @@ export const CONTRACT = {
   showVm: look('One machine', { name }, VIEWS.vm),
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
   vmCommand: look('The QEMU command of a machine', { name }, VIEWS.vmCommand),
+  vmStats: {
+    ...look('What machines that run have used so far', {}, array(INSIDE.vmStats)),
+    query: { vm: string({ description: 'only this one' }) },
+  },
+  metrics: look('The same and more as Prometheus reads it', {}, 'metrics'),
+  execInVm: {
+    summary: 'Run a program in a machine, by the agent in its guest, and wait for its end',
+    params: { name },
+    query: {},
+    body: REQUESTS.execInVm,
+    reply: INSIDE.exec,
+    changes: true,
+  },
   vmConsole: look(
     'The serial console: raw bytes both ways after an upgrade to weft-console',
     { name },

@@ -74,6 +74,13 @@ function success(reply: RouteContract['reply'], json: (schema: Schema) => Json):
       }
     case 'console':
       return { 101: { description: 'The connection carries the bytes of the serial console' } }
+    case 'metrics':
+      return {
+        200: {
+          description: 'Lines of the text exposition format',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+      }
     case 'openapi':
       return {
         200: {

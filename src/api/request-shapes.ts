@@ -164,6 +164,16 @@ export const REQUESTS = {
     },
     'CreateVm',
   ),
+  execInVm: object<Request.ExecRequest>(
+    {
+      argv: array(text('the program, then its words', 65_536)),
+      input: optional(string({ description: 'what it reads, as base64', pattern: '^[A-Za-z0-9+/]*={0,2}$' })),
+      limitSeconds: optional(
+        integer({ description: 'how long to wait; 3600', minimum: 1, maximum: 604_800 }),
+      ),
+    },
+    'Exec',
+  ),
   undo: object<Request.UndoRequest>(
     { number: optional(integer({ description: 'a number of the history', minimum: 1 })) },
     'Undo',

@@ -121,6 +121,15 @@ export interface AddPortRequest {
   readonly isolated?: boolean
 }
 
+export interface ExecRequest {
+  /** The program and its words: no shell. */
+  readonly argv: readonly string[]
+  /** What it reads, as base64. */
+  readonly input?: string
+  /** How long to wait; 3600. */
+  readonly limitSeconds?: number
+}
+
 /** What is absent stays as it is. */
 export interface SetPortRequest {
   readonly link?: 'up' | 'down'

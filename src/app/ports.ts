@@ -11,10 +11,12 @@ import type { ImageRecord } from '../core/image/image.ts'
 import type { ImageFiles } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
+import type { ProcessUsage } from '../core/vm/stats.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
+import type { GuestAgent } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 
 export interface App {
@@ -63,6 +65,8 @@ export interface Host {
   inspectFile(path: string): Promise<FileFacts | undefined>
   /** Answers after booting a boot sector under KVM once per boot of the host. */
   acceleration(): Promise<Acceleration>
+  /** What processes have used so far, by process id; without those that have ended. */
+  processUsage(pids: readonly number[]): ReadonlyMap<number, ProcessUsage>
   /** What every link has carried so far, by interface. */
   counters(): Promise<ReadonlyMap<string, LinkCounters>>
   /** `nft list table bridge weft` as it is at this moment, with what its rules have counted. */
@@ -208,6 +212,10 @@ export interface Machines {
   gone(name: string, limitMs: number): Promise<boolean>
   /** The serial line, when the machine runs. */
   serial(name: string): SerialLine | undefined
+  /** One question to QEMU, over the monitor that is held anyway. */
+  ask(name: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** What there is to talk to inside it, when it runs. */
+  agent(name: string): GuestAgent | undefined
 }
 
 /** A guest's first serial port: everybody attached sees the same bytes, anybody may type. */

@@ -61,6 +61,8 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm start': () => import('./commands/vm/start.ts'),
   'vm stop': () => import('./commands/vm/stop.ts'),
   'vm kill': () => import('./commands/vm/kill.ts'),
+  'vm exec': () => import('./commands/vm/exec.ts'),
+  'vm top': () => import('./commands/vm/top.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
@@ -74,6 +76,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),
   undo: () => import('./commands/undo.ts'),
+  metrics: () => import('./commands/metrics.ts'),
   events: () => import('./commands/events.ts'),
 
   help: () => import('./commands/help.ts'),

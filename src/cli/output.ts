@@ -14,16 +14,24 @@ export const isTerminal = (descriptor: 1 | 2): boolean =>
   isDevice(descriptor) && (descriptor === 1 ? process.stdout : process.stderr).isTTY
 
 /** Ends the process quietly when the reader has seen enough: `weft ... | head`. */
-export function writeOut(text: string): void {
-  const bytes = Buffer.from(text)
+export function writeOut(text: string | Buffer): void {
+  write(1, typeof text === 'string' ? Buffer.from(text) : text)
+}
+
+export function writeError(bytes: Buffer): void {
+  write(2, bytes)
+}
+
+function write(descriptor: 1 | 2, bytes: Buffer): void {
   let written = 0
   try {
-    while (written < bytes.length) written += fs.writeSync(1, bytes, written)
+    while (written < bytes.length) written += fs.writeSync(descriptor, bytes, written)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE') process.exit(0)
     if (code !== 'EAGAIN') throw error
-    process.stdout.write(bytes.subarray(written))
+    const stream = descriptor === 1 ? process.stdout : process.stderr
+    stream.write(bytes.subarray(written))
   }
 }
 

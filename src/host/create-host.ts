@@ -16,6 +16,7 @@ import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
 import { performAction, type QmpCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
+import { processUsage } from './process-usage.ts'
 import { runCommand } from './run-command.ts'
 import { takeSnapshot } from './snapshot.ts'
 
@@ -67,6 +68,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     readTextFile: (path) => Promise.resolve(readText(path)),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,
+    processUsage,
     counters: () => traffic.counters(),
     guardTable: () => nft.list('list table bridge weft'),
     queues: listQueues,

@@ -85,6 +85,11 @@ async function answer(
   }
   if (contract.reply === 'console')
     throw new WeftError('invalid-argument', 'a console needs an upgrade of the connection to weft-console')
+  if (contract.reply === 'metrics') {
+    const { metricsText, METRICS_TYPE } = await import('./metrics.ts')
+    send(response, { status: 200, type: METRICS_TYPE, text: await metricsText(options.app) })
+    return
+  }
   if (contract.reply === 'openapi') {
     const { openapiDocument } = await import('../api/openapi.ts')
     sendJson(response, 200, openapiDocument(WEFT_VERSION))
@@ -153,8 +158,18 @@ function callerOf(request: IncomingMessage): string {
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = Buffer.from(`${JSON.stringify(value)}\n`)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+  send(response, { status, type: 'application/json', text: `${JSON.stringify(value)}\n` })
+}
+
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+function send(response: ServerResponse, { status, type, text }: Answer): void {
+  const body = Buffer.from(text)
+  response.writeHead(status, { 'content-type': type, 'content-length': body.length })
   response.end(body)
 }
 

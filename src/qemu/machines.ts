@@ -4,10 +4,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { GuestAgent } from '../app/guest-ports.ts'
 import type { Machines } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { vmFiles } from '../core/vm/context.ts'
+import { AGENT_CHARDEV } from '../core/vm/qemu-args.ts'
+import { createGuestAgent } from './guest-agent.ts'
 import { connectQmp, type QmpClient } from './qmp.ts'
 import { connectSerial, type ConnectedSerial } from './serial.ts'
 
@@ -28,6 +31,7 @@ interface Machine {
   readonly pid: number
   readonly monitor: QmpClient
   readonly serial: ConnectedSerial
+  readonly agent: GuestAgent
   readonly ended: Promise<void>
 }
 
@@ -57,6 +61,9 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     isRunning: (name) => running.has(name),
     pid: (name) => running.get(name)?.pid,
     serial: (name) => running.get(name)?.serial,
+    ask: (name, command, args) =>
+      running.get(name)?.monitor.command(command, args) ?? Promise.reject(notRunning(name)),
+    agent: (name) => running.get(name)?.agent,
     leftBehind: () => directories(directory).filter((name) => !running.has(name)),
     adopt,
     async adoptAll() {
@@ -86,7 +93,8 @@ async function connectMachine(
   const monitor = await connectQmp(files.monitor, { onEnd, timeoutMs: GREETING_LIMIT_MS })
   try {
     const pid = Number((await readFile(files.pid, 'utf8')).trim())
-    return { pid, monitor, serial: await connectSerial(files.serial) }
+    const agent = createGuestAgent(files.agent, () => isAgentListening(monitor))
+    return { pid, monitor, serial: await connectSerial(files.serial), agent }
   } catch (error) {
     monitor.close()
     throw new WeftError('command-failed', `machine '${name}' has ended right after its start`, {
@@ -94,6 +102,18 @@ async function connectMachine(
     })
   }
 }
+
+/** False as well for a machine that an earlier weft has started without such a channel. */
+async function isAgentListening(monitor: QmpClient): Promise<boolean> {
+  const channels = (await monitor.command('query-chardev')) as readonly {
+    readonly label: string
+    readonly 'frontend-open': boolean
+  }[]
+  return channels.some((channel) => channel.label === AGENT_CHARDEV && channel['frontend-open'])
+}
+
+const notRunning = (name: string): WeftError =>
+  new WeftError('wrong-state', `machine '${name}' does not run`, { hint: `weft vm start ${name}` })
 
 function directories(path: string): string[] {
   return existsSync(path) ? readdirSync(path).sort() : []

@@ -57,6 +57,42 @@ test('the console is joined in a terminal, and Ctrl-] leaves it without stopping
   assert.equal(stateOf('web'), 'running')
 })
 
+test('what a machine uses is shown as a table, as JSON, and to Prometheus', () => {
+  assert.match(
+    weft.ok('vm', 'top', '--once', '--interval', '200ms'),
+    /^ web +\d+ % +2 +128 MiB +\S+ [KMG]iB /m,
+  )
+  const line = weft.ok('vm', 'top', 'web', '--once', '--json', '--interval', '200ms')
+  const { vms } = JSON.parse(line) as {
+    vms: {
+      name: string
+      residentBytes: number
+      rates: object | null
+      disks: { device: string }[]
+      nics: object[]
+    }[]
+  }
+  assert.deepEqual(
+    vms.map(({ name, disks, nics }) => [name, disks.map(({ device }) => device), nics.length]),
+    [['web', ['disk0'], 1]],
+  )
+  assert.ok((vms[0]?.residentBytes ?? 0) > 2 ** 20 && vms[0]?.rates !== null)
+  const metrics = weft.ok('metrics')
+  assert.match(metrics, /^weft_vm_running\{vm="web"\} 1$/m)
+  assert.match(metrics, /^weft_vm_cpu_seconds_total\{vm="web"\} \d+(\.\d+)?$/m)
+  assert.match(metrics, /^weft_vm_network_received_bytes_total\{vm="web",interface="vnet0"\} \d+$/m)
+  assert.match(metrics, /^weft_vm_disk_written_bytes_total\{vm="web",disk="disk0"\} 0$/m)
+  assert.equal(weft.run(['vm', 'top', 'nobody', '--once']).code, 3)
+})
+
+test('a program in a guest without an agent is refused with what to install', () => {
+  const { code, err } = weft.run(['vm', 'exec', 'web', '--', 'uname'])
+  assert.equal(code, 4)
+  assert.match(err, /no agent is running in the guest[^]*qemu-guest-agent/)
+  assert.equal(weft.run(['vm', 'exec', 'nobody', '--', 'uname']).code, 3)
+  assert.equal(weft.run(['vm', 'exec', 'web']).code, 2)
+})
+
 test('what runs is not deleted, started twice, or parted from its disk', () => {
   assert.equal(weft.run(['vm', 'delete', 'web']).code, 4)
   assert.equal(weft.run(['disk', 'delete', 'web']).code, 4)

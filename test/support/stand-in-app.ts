@@ -71,6 +71,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         started: () => [],
         hearDnsmasq: unused,
         guardTable: () => Promise.resolve(undefined),
+        processUsage: unused,
         look: unused,
         async perform(action) {
           standIn.performed.push(action)

@@ -85,7 +85,7 @@ function boot(kernel: string, initrd: string, countsInstructions: boolean): Prom
 }
 
 /** The programs, their libraries where the loader looks for them. */
-function packPrograms(names: readonly string[]): CpioEntry[] {
+export function packPrograms(names: readonly string[]): CpioEntry[] {
   const found = names.map((name) => ({ name, path: findProgram(name) ?? missing(name) }))
   const libraries = new Set(found.flatMap(({ path }) => librariesOf(path)))
   const folders = new Set([...libraries].flatMap(parentsOf))

@@ -32,6 +32,8 @@ export interface VmFiles {
   /** Monitor that weftd holds as long as it runs: its closing is the news of QEMU's death. */
   readonly monitor: string
   readonly serial: string
+  /** The channel to the agent inside the guest. */
+  readonly agent: string
   /** What cloud-init is told, as a disk; root's, and QEMU's user may read it. */
   readonly seed: string
 }
@@ -46,6 +48,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     qmp: `${directory}/qmp.sock`,
     monitor: `${directory}/monitor.sock`,
     serial: `${directory}/serial.sock`,
+    agent: `${directory}/agent.sock`,
     seed: `${directory}/seed/seed.iso`,
   }
 }

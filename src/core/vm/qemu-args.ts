@@ -7,6 +7,9 @@ import { escapeCommas } from './qemu-value.ts'
 import { withSlots } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
+/** As QEMU calls the host's end of the agent's channel. */
+export const AGENT_CHARDEV = 'agent'
+
 export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string[]] {
   const spec = withSlots(wanted)
   return [
@@ -61,7 +64,7 @@ function seedArgs({ name, machine, cloudInit }: VmSpec, { facts }: VmContext): s
   return ['-blockdev', node, '-device', `virtio-blk-pci,id=seed,drive=seed,${slotPlace(machine, SEED_SLOT)}`]
 }
 
-/** The serial port and two monitors, all unix sockets: nobody has to be connected for the guest to run. */
+/** The serial port, two monitors and the agent's channel, all unix sockets: nobody has to be connected for the guest to run. */
 function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
   const files = vmFiles(facts.paths, spec.name)
   const socket = (id: string, path: string): string =>
@@ -70,6 +73,15 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
     ...['-chardev', socket('serial0', files.serial), '-serial', 'chardev:serial0'],
     ...['-chardev', socket('monitor', files.monitor), '-mon', 'chardev=monitor,mode=control'],
     ...['-chardev', socket('qmp', files.qmp), '-mon', 'chardev=qmp,mode=control'],
+    ...['-chardev', socket(AGENT_CHARDEV, files.agent), ...agentDevices(spec.machine)],
+  ]
+}
+
+/** The port's name is what agents look for. */
+function agentDevices(machine: VmSpec['machine']): string[] {
+  return [
+    ...['-device', `virtio-serial-pci,id=channels,${fixedPlace(machine, 'channels')}`],
+    ...['-device', `virtserialport,bus=channels.0,chardev=${AGENT_CHARDEV},name=org.qemu.guest_agent.0`],
   ]
 }
 

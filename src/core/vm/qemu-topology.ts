@@ -17,8 +17,8 @@ const FIRST_PC_DEVICE = 0x6
 
 /** Devices every machine has, at the same place in all of them. */
 const FIXED = {
-  q35: { vga: 0x1, rng: 0x2, balloon: 0x3, ahci: 0x4 },
-  pc: { vga: 0x2, rng: 0x3, balloon: 0x4, ahci: 0x5 },
+  q35: { vga: 0x1, rng: 0x2, balloon: 0x3, ahci: 0x4, channels: 0x5 },
+  pc: { vga: 0x2, rng: 0x3, balloon: 0x4, ahci: 0x5, channels: 0x1f },
 } as const
 
 export type FixedDevice = keyof (typeof FIXED)['q35']

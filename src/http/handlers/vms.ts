@@ -1,16 +1,19 @@
 /** Machines over HTTP; their consoles are in src/http/console.ts. */
 import type { JsonRoute } from '../../api/contract.ts'
+import type { VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
+import { execInVm } from '../../app/guest-agent.ts'
 import { setVm } from '../../app/set-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
+import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { deleteVm, killVm, startVm, stopVm } from '../../app/vms.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
-type VmRoute = Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand'>
+type VmRoute = Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>
 
 export const vmHandlers = {
   // Addresses are read for machines that run: the others have none.
@@ -27,6 +30,11 @@ export const vmHandlers = {
   },
   createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
   setVm: ({ app, params, body, request }) => changeView(setVm(app, params.name, body, request)),
+  vmStats: async ({ app, query }) => (await vmStats(app, query.vm)).flatMap(statsView),
+  execInVm: async ({ app, params, body }) => {
+    const { exitCode, signal, ...printed } = await execInVm(app, params.name, body)
+    return { ...printed, exitCode: exitCode ?? null, signal: signal ?? null }
+  },
   startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
   stopVm: ({ app, params, query, request }) => {
     const limit = query.limitSeconds === undefined ? {} : { limitMs: query.limitSeconds * 1000 }
@@ -36,6 +44,14 @@ export const vmHandlers = {
   deleteVm: ({ app, params, query, request }) =>
     changeView(deleteVm(app, params.name, { ...request, force: query.force ?? false })),
 } as const satisfies Handlers<VmRoute>
+
+/** Without those that ended while we looked. */
+function statsView({ spec, pid, at, usage, disks, nics }: VmStats): VmStatsView[] {
+  if (usage === undefined) return []
+  const { name, cpus, memoryMiB } = spec
+  const carried = nics.map((nic) => ({ interface: nic.interface, ...nic.traffic }))
+  return [{ name, pid, at: at.toISOString(), cpus, memoryMiB, ...usage, disks, nics: carried }]
+}
 
 function summaryView({ spec, state, pid }: VmSummary): VmView {
   return {

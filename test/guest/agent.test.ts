@@ -1,0 +1,90 @@
+/** Inside a guest, by its agent: programs and what becomes of them; and what is said where no agent is. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createVm } from '../../src/app/create-vm.ts'
+import { execInVm } from '../../src/app/guest-agent.ts'
+import type { App } from '../../src/app/ports.ts'
+import { killVm, startVm } from '../../src/app/vms.ts'
+import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { START_AGENT, withAgent } from '../support/agent-image.ts'
+import { until } from '../support/real-app.ts'
+import {
+  askGuest,
+  byTest,
+  guestDraft,
+  guestImage,
+  newRoot,
+  openWeftWithNetwork,
+  waitForConsole,
+} from './weft-world.ts'
+
+const root = newRoot()
+let built: BuiltApp
+let app: App
+
+before(async () => {
+  built = await openWeftWithNetwork(root)
+  app = built.app
+  const image = await withAgent(await guestImage(root), root)
+  await createVm(app, { ...guestDraft('web', image), memoryMiB: 192 }, byTest)
+  await startVm(app, 'web', byTest)
+  await waitForConsole(app, 'web', /weft-guest ready/)
+})
+
+after(async () => {
+  await killVm(app, 'web', byTest)
+  built.close()
+})
+
+const text = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
+const base64 = (words: string): string => Buffer.from(words).toString('base64')
+const run = async (...argv: string[]): Promise<readonly [string, string, number | undefined]> => {
+  const { stdout, stderr, exitCode } = await execInVm(app, 'web', { argv })
+  return [text(stdout), text(stderr), exitCode]
+}
+
+test('without an agent in the guest that is said at once, with what to install', async () => {
+  await assert.rejects(execInVm(app, 'web', { argv: ['true'] }), {
+    code: 'wrong-state',
+    hint: /qemu-guest-agent/,
+  })
+  await assert.rejects(execInVm(app, 'nobody', { argv: ['true'] }), { code: 'not-found' })
+  await assert.rejects(execInVm(app, 'web', { argv: [] }), { code: 'invalid-argument' })
+})
+
+test('a program runs in the guest: what it prints, what it reads, how it ends', async () => {
+  assert.match(await askGuest(app, 'web', START_AGENT), /\[0\]$/)
+  await until('the agent listens', async () => (await app.machines.agent('web')?.isListening()) === true)
+  assert.deepEqual(await run('/bin/hostname'), ['web\n', '', 0])
+  assert.deepEqual(await run('/bin/sh', '-c', 'echo Größe; echo no >&2; exit 7'), ['Größe\n', 'no\n', 7])
+  assert.equal((await execInVm(app, 'web', { argv: ['/bin/sh', '-c', 'kill -9 $$'] })).signal, 9)
+  const echoed = await execInVm(app, 'web', { argv: ['/bin/cat'], input: base64('from outside') })
+  assert.equal(text(echoed.stdout), 'from outside')
+})
+
+test('what an agent will not do, and what does not end, is an error that says so', async () => {
+  await assert.rejects(run('/bin/nothing'), { code: 'command-failed', message: /nothing/ })
+  await assert.rejects(execInVm(app, 'web', { argv: ['/bin/sleep', '600'], limitSeconds: 1 }), {
+    code: 'timeout',
+    message: /goes on as process \d+/,
+  })
+})
+
+test('calls wait for their turn, and a large answer comes whole', async () => {
+  const answers = await Promise.all(
+    ['one', 'two', 'three', 'four'].map((word) => run('/bin/sh', '-c', `echo ${word}`)),
+  )
+  assert.deepEqual(
+    answers.map(([said]) => said),
+    ['one\n', 'two\n', 'three\n', 'four\n'],
+  )
+  const [many] = await run('/bin/seq', '1', '50000')
+  assert.equal(many.split('\n').length, 50_001)
+})
+
+test('an agent that hangs is a timeout, and the next one to answer is understood', async () => {
+  await askGuest(app, 'web', 'kill -STOP $(cat /tmp/agent.pid)')
+  await assert.rejects(run('/bin/hostname'), { code: 'timeout' })
+  await askGuest(app, 'web', 'kill -CONT $(cat /tmp/agent.pid)')
+  assert.deepEqual(await run('/bin/hostname'), ['web\n', '', 0])
+})
