@@ -130,6 +130,12 @@ export const CONTRACT = {
   checkDisk: look('What is wrong with a disk that no machine has open', { name }, VIEWS.imageCheck),
   repairDisk: change('Put right what is wrong with a disk', { name }, undefined),
   wipeDisk: change('Overwrite a disk and make it empty', { name }, undefined),
+  attachDisk: change('Give a machine a disk, while it runs too', { name }, REQUESTS.attachDisk),
+  detachDisk: change(
+    'Take a disk from a machine, while it runs too',
+    { name, disk: string({ description: 'a disk, or a path', minLength: 1, maxLength: 4096 }) },
+    undefined,
+  ),
   listPools: look('Where disks lie', {}, array(VIEWS.pool)),
   definePool: change('Let disks lie in a directory', {}, REQUESTS.definePool),
   undefinePool: change('Forget a pool without disks', { name }, undefined),

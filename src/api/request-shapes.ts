@@ -124,6 +124,10 @@ export const REQUESTS = {
     },
     'ImportDisk',
   ),
+  attachDisk: object<Request.AttachDiskRequest>(
+    { disk: text('a disk, or an absolute path; format=, ro, iops= and bps= may follow, joined by commas') },
+    'AttachDisk',
+  ),
   definePool: object<Request.DefinePoolRequest>({ name, path: text('a directory') }, 'DefinePool'),
   resizeDisk: object<Request.ResizeDiskRequest>(
     { size: bytes, mayShrink: optional(boolean()) },

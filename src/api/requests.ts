@@ -62,6 +62,11 @@ export interface ImportDiskRequest extends CloneDiskRequest {
   readonly from?: 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed'
 }
 
+export interface AttachDiskRequest {
+  /** As in the definition of a machine: `data`, `/srv/data.img,ro`. */
+  readonly disk: string
+}
+
 export interface DefinePoolRequest {
   readonly name: string
   readonly path: string

@@ -46,6 +46,8 @@ export const ROUTES = {
   checkDisk: ['GET', '/v1/disks/{name}/check'],
   repairDisk: ['POST', '/v1/disks/{name}/repair'],
   wipeDisk: ['POST', '/v1/disks/{name}/wipe'],
+  attachDisk: ['POST', '/v1/vms/{name}/disks'],
+  detachDisk: ['DELETE', '/v1/vms/{name}/disks/{disk}'],
   listPools: ['GET', '/v1/pools'],
   definePool: ['POST', '/v1/pools'],
   undefinePool: ['DELETE', '/v1/pools/{name}'],

@@ -6,7 +6,9 @@ import { planDiskCreate, planDiskDelete, planDiskResize } from '../core/storage/
 import type { PoolSpec } from '../core/storage/pool.ts'
 import { diskProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { planLiveResize } from '../core/vm/plan-disk-plug.ts'
 import { formatOf, getDisk, getPool, listDisks, lookAtImageUsers, type DiskState } from './disk-images.ts'
+import { findLiveDisk } from './live-disks.ts'
 import type { ImageFacts } from './disk-ports.ts'
 import type { App } from './ports.ts'
 
@@ -45,11 +47,15 @@ export async function resizeDisk(
 ): Promise<Changed<'resized' | 'has-that-size'>> {
   return app.queue.run(`disk:${name}`, async () => {
     const disk = await getDisk(app, name)
-    refuseRunning(app, disk)
     refuseBase(disk, 'another size')
     if (wanted.size < disk.size && wanted.mayShrink !== true) throw shrinkRefused(disk, wanted.size)
+    const live = wanted.size > disk.size ? await findLiveDisk(app, disk.path) : undefined
+    if (live === undefined) refuseRunning(app, disk)
     refuseWithoutQemuImg(app)
-    const plan = planDiskResize(disk, wanted.size, app.facts)
+    const plan =
+      live === undefined
+        ? planDiskResize(disk, wanted.size, app.facts)
+        : planLiveResize(live.vm, { ...live, size: wanted.size, name }, app.facts)
     const result = plan.steps.length === 0 ? 'has-that-size' : 'resized'
     return withSpaceErrors(disk, () => carryOut(app, request, plan, result))
   })

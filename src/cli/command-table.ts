@@ -64,6 +64,8 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm exec': () => import('./commands/vm/exec.ts'),
   'vm top': () => import('./commands/vm/top.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
+  'vm attach-disk': () => import('./commands/vm/attach-disk.ts'),
+  'vm detach-disk': () => import('./commands/vm/detach-disk.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
   'sandbox start': () => import('./commands/sandbox/start.ts'),
@@ -99,6 +101,8 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'net-dhcp-leases': ['net', 'leases'],
   'pool-list': ['pool', 'list'],
   'pool-undefine': ['pool', 'undefine'],
+  'attach-disk': ['vm', 'attach-disk'],
+  'detach-disk': ['vm', 'detach-disk'],
   'vol-list': ['disk', 'list'],
   'vol-info': ['disk', 'show'],
   'vol-delete': ['disk', 'delete'],

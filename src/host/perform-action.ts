@@ -1,5 +1,5 @@
 /** Performs one action of a plan: the only place where weft changes this machine. */
-import type { Action, RunAction, SysctlAction } from '../core/plan/action.ts'
+import type { Action, QemuEvent, RunAction, SysctlAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
 import { awaitQemu } from './await-qemu.ts'
@@ -16,6 +16,7 @@ export type QmpCommand = (
   socket: string,
   command: string,
   args?: Readonly<Record<string, unknown>>,
+  until?: QemuEvent,
 ) => Promise<unknown>
 
 export interface Hands {
@@ -32,7 +33,8 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       await performRun(hands, action)
       return
     case 'qmp':
-      if (action.starting === undefined) await hands.qmp(action.socket, action.command, action.arguments)
+      if (action.starting === undefined)
+        await hands.qmp(action.socket, action.command, action.arguments, action.until)
       else await awaitQemu(hands.qmp, action, action.starting)
       return
     case 'signal':

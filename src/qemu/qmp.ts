@@ -1,6 +1,7 @@
 /** Talking to a running QEMU: QMP, one JSON object a line over a unix socket, replies matched to commands by id. */
 import { connect, type Socket } from 'node:net'
 import { WeftError } from '../core/errors.ts'
+import type { QemuEvent } from '../core/plan/action.ts'
 
 export interface QmpClient {
   command(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
@@ -81,16 +82,31 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
   return { command, close: () => socket.destroy() }
 }
 
-/** One command over a connection of its own. */
+/** One command over a connection of its own; `until` waits for what it brings about. */
 export async function qmpCommand(
   path: string,
   name: string,
   args?: Readonly<Record<string, unknown>>,
+  until?: QemuEvent,
 ): Promise<unknown> {
-  const client = await connectQmp(path)
+  const happened = Promise.withResolvers<undefined>()
+  const client = await connectQmp(path, {
+    onEvent: (event, data) => {
+      const { device } = (data ?? {}) as { device?: string }
+      if (event === until?.event && device === until.device) happened.resolve(undefined)
+    },
+  })
+  const limit = setTimeout(() => {
+    happened.reject(silence(path, `told of ${until?.event ?? ''} after '${name}'`))
+  }, until?.waitMs)
+  // Nobody waits for it when the command itself fails.
+  happened.promise.catch(() => undefined)
   try {
-    return await client.command(name, args)
+    const answer = await client.command(name, args)
+    if (until !== undefined) await happened.promise
+    return answer
   } finally {
+    clearTimeout(limit)
     client.close()
   }
 }

@@ -87,8 +87,17 @@ export interface QmpAction {
   readonly socket: string
   readonly command: string
   readonly arguments?: Readonly<Record<string, unknown>>
+  /** The command only asks: it is done when QEMU tells of this. */
+  readonly until?: QemuEvent
   /** QEMU was started a moment ago: its answer is waited for, and when it has ended instead, what it said is told. */
   readonly starting?: StartingQemu
+}
+
+export interface QemuEvent {
+  /** DEVICE_DELETED. */
+  readonly event: string
+  readonly device: string
+  readonly waitMs: number
 }
 
 export interface StartingQemu {

@@ -2,6 +2,7 @@
 import type {
   Action,
   Owner,
+  QemuEvent,
   QmpAction,
   ReleaseAction,
   RunAction,
@@ -130,13 +131,22 @@ function renderQmp(action: QmpAction): string {
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
   const ask = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`
   const note = '# nc with -U is in the package netcat-openbsd'
-  const { starting } = action
-  if (starting === undefined) return [note, ask].join('\n')
+  const { starting, until } = action
+  if (starting === undefined)
+    return [note, ask, ...(until === undefined ? [] : waitForDevice(action.socket, until))].join('\n')
   return [
     ...waitForSocket(action.socket, starting),
     note,
     `${ask} || { cat ${pathWord(starting.log)}; false; } >&2`,
   ].join('\n')
+}
+
+/** A person has no ear for events, and looks whether the device is still there. */
+function waitForDevice(socket: string, { device, waitMs }: QemuEvent): string[] {
+  const list = '{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}'
+  const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', list])
+  const isThere = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(socket)} | grep -q '"name": "${device}"'`
+  return [`for second in $(seq ${String(Math.ceil(waitMs / 1000))}); do ${isThere} || break; done`]
 }
 
 /** Ends as soon as there is a socket or no QEMU any more. */

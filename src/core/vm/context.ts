@@ -59,6 +59,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus'> {
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]
   readonly macvtaps?: readonly InterfaceName[]
+  /** The highest slot that it was started with, once devices have come or gone since. */
+  readonly lastSlot?: number
   /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
   readonly group?: string
 }

@@ -28,6 +28,32 @@ export function diskArgs(
   return ['-blockdev', node, '-device', device]
 }
 
+/** The same over QMP. */
+export function diskNode(disk: DiskDevice, id: string): Readonly<Record<string, unknown>> {
+  return {
+    driver: disk.format,
+    'node-name': id,
+    discard: 'unmap',
+    ...(disk.isReadOnly === true ? { 'read-only': true } : {}),
+    file: { driver: fileDriver(disk.path), filename: disk.path },
+  }
+}
+
+/** Only virtio disks come to a machine that runs. */
+export function diskDevice(
+  { machine }: Pick<VmSpec, 'machine'>,
+  disk: DiskDevice,
+  id: string,
+): Readonly<Record<string, unknown>> {
+  const place = slotPlace(machine, disk.slot ?? 0).split(',')
+  return {
+    driver: 'virtio-blk-pci',
+    id,
+    drive: id,
+    ...Object.fromEntries(place.map((word) => word.split('=') as [string, string])),
+  }
+}
+
 const fileDriver = (path: string): string => (path.startsWith('/dev/') ? 'host_device' : 'file')
 
 export const fileOptions = (path: string): string =>

@@ -4,6 +4,7 @@ import type { DiskView } from '../../api/views.ts'
 import { checkDisk, repairDisk, wipeDisk } from '../../app/care-disk.ts'
 import { cloneDisk, importDisk } from '../../app/copy-disk.ts'
 import { getDisk, listDisks, type DiskState } from '../../app/disk-images.ts'
+import { attachDisk, detachDisk } from '../../app/plug-disk.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
 import { definePool, listPools, undefinePool } from '../../app/pools.ts'
 import { changeView } from '../handler.ts'
@@ -25,6 +26,9 @@ export const diskHandlers = {
   checkDisk: ({ app, params }) => checkDisk(app, params.name),
   repairDisk: ({ app, params, request }) => changeView(repairDisk(app, params.name, request)),
   wipeDisk: ({ app, params, request }) => changeView(wipeDisk(app, params.name, request)),
+  attachDisk: ({ app, params, body, request }) =>
+    changeView(attachDisk(app, params.name, body.disk, request)),
+  detachDisk: ({ app, params, request }) => changeView(detachDisk(app, params.name, params.disk, request)),
   listPools: ({ app }) => listPools(app),
   definePool: ({ app, body, request }) =>
     changeView(definePool(app, { ...body, kind: 'directory' }, request)),

@@ -1,0 +1,141 @@
+/** Disks come to machines and go from them; the definition, the note of what runs and QEMU itself change together. */
+import { WeftError } from '../core/errors.ts'
+import { startPlan, type Step } from '../core/plan/plan.ts'
+import { vmFiles, type LiveVm } from '../core/vm/context.ts'
+import { planDiskAttach, planDiskDetach, type NamedDisk } from '../core/vm/plan-disk-plug.ts'
+import { lastSlot } from '../core/vm/qemu-topology.ts'
+import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { refuseVmProblems } from './create-vm.ts'
+import { planDefinition } from './definitions.ts'
+import { findDisk } from './disk-images.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { liveOf, withIds } from './live-disks.ts'
+import type { App } from './ports.ts'
+import { resolveDisk } from './resolve-disk.ts'
+import { getVm } from './vm-state.ts'
+
+export function attachDisk(
+  app: App,
+  name: string,
+  word: string,
+  request: ChangeRequest,
+): Promise<Changed<'attached' | 'already-attached'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const spec = getVm(app, name)
+    const live = await liveOf(app, name)
+    const found = await resolveDisk(app, word)
+    const has = ({ disks }: VmSpec): boolean => disks.some(({ path }) => path === found.path)
+    if (has(spec) && (live === undefined || has(live.spec)))
+      return carryOut(app, request, startPlan('', []), 'already-attached')
+    const disk = {
+      ...found,
+      id: freeId([...spec.disks, ...(live?.spec.disks ?? [])]),
+      ...freeSlot(found, spec, live),
+    }
+    const wanted = { ...spec, disks: [...withIds(spec.disks), disk] }
+    await refuseVmProblems(app, wanted, `machine '${name}' with '${found.path}'`)
+    if (live !== undefined) refuseCold(live, disk)
+    const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
+    const note = live && withDisks(live, [...withIds(live.spec.disks), disk])
+    const plan = planDiskAttach(plug, await keepSteps(app, wanted, note))
+    return report(app, name, await carryOut(app, request, plan, 'attached', noteOf(live)), request)
+  })
+}
+
+/** `word`: a disk's name, its path, or what QEMU calls it. */
+export function detachDisk(
+  app: App,
+  name: string,
+  word: string,
+  request: ChangeRequest,
+): Promise<Changed<'detached'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const spec = getVm(app, name)
+    const live = await liveOf(app, name)
+    const path = word.startsWith('/') ? word : (await findDisk(app, word))?.path
+    const isMeant = (disk: NamedDisk): boolean => disk.path === path || disk.id === word
+    const disk = withIds((live?.spec ?? spec).disks).find(isMeant)
+    if (disk === undefined)
+      throw new WeftError('not-found', `machine '${name}' has no disk '${word}'`, {
+        hint: `weft vm show ${name}`,
+      })
+    if (live !== undefined) refuseCold(live, disk)
+    const without = (disks: readonly DiskDevice[]): NamedDisk[] =>
+      withIds(disks).filter((other) => other.path !== disk.path)
+    const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
+    const note = live && withDisks(live, without(live.spec.disks))
+    const kept = await keepSteps(app, { ...spec, disks: without(spec.disks) }, note)
+    return report(app, name, await carryOut(app, request, planDiskDetach(plug, kept), 'detached'), request)
+  })
+}
+
+function withDisks(live: LiveVm, disks: readonly NamedDisk[]): LiveVm {
+  const last = live.lastSlot ?? lastSlot(live.spec)
+  return { ...live, spec: { ...live.spec, disks }, lastSlot: last }
+}
+
+function freeId(disks: readonly DiskDevice[]): string {
+  const taken = new Set(withIds(disks).map(({ id }) => id))
+  let number = 0
+  while (taken.has(`disk${String(number)}`)) number += 1
+  return `disk${String(number)}`
+}
+
+/** Free in the machine that runs as well as in its definition. */
+function freeSlot({ bus }: DiskDevice, spec: VmSpec, live: LiveVm | undefined): { slot?: number } {
+  if (bus !== 'virtio') return {}
+  const devices = [spec, ...(live === undefined ? [] : [live.spec])].flatMap(({ nics, disks }) => [
+    ...nics,
+    ...disks,
+  ])
+  const taken = new Set(devices.map(({ slot }) => slot))
+  let slot = 1
+  while (taken.has(slot)) slot += 1
+  return { slot }
+}
+
+/** What the machine was not started with cannot be added: another bus, or one more root port. */
+function refuseCold(live: LiveVm, disk: NamedDisk): void {
+  const { name } = live.spec
+  const hint = `stop it first: weft vm stop ${name}`
+  if (disk.bus !== 'virtio')
+    throw new WeftError(
+      'needs-restart',
+      `'${disk.path}' is on the ${disk.bus} bus, on which nothing comes or goes while machine '${name}' runs`,
+      { hint },
+    )
+  if ((disk.slot ?? Infinity) <= (live.lastSlot ?? lastSlot(live.spec))) return
+  throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
+    hint,
+  })
+}
+
+async function keepSteps(app: App, wanted: VmSpec, live: LiveVm | undefined): Promise<Step[]> {
+  const define = (await planDefinition(app, app.vms, wanted, '')).steps
+  if (live === undefined) return [...define]
+  const path = vmFiles(app.facts.paths, wanted.name).live
+  const before = (await app.host.readTextFile(path)) ?? ''
+  const write = { kind: 'write', path, mode: 0o644 } as const
+  const note: Step = {
+    reason: `weft remembers what the running ${wanted.name} has`,
+    do: { ...write, content: `${JSON.stringify(live, null, 2)}\n` },
+    undo: { ...write, content: before },
+  }
+  return [...define, note]
+}
+
+const noteOf = (live: LiveVm | undefined): string[] =>
+  live === undefined ? ['the machine has it from its next start on'] : []
+
+async function report<Result extends string>(
+  app: App,
+  name: string,
+  changed: Changed<Result>,
+  { dryRun }: ChangeRequest,
+): Promise<Changed<Result>> {
+  if (dryRun) return changed
+  await app.vms.refresh(name)
+  app.events.emit({ kind: 'vm', name, what: 'defined' })
+  return changed
+}

@@ -1,0 +1,35 @@
+/** weft vm attach-disk */
+import { change } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { diskOf } from '../../values.ts'
+
+export const command = declareCommand(
+  {
+    words: 'vm attach-disk',
+    summary: 'give a machine a disk, while it runs too',
+    arguments: [
+      { name: 'VM', summary: 'its name', completes: 'vm' },
+      {
+        name: 'DISK',
+        summary: 'a disk or a path, with ,format= ,ro ,iops= and ,bps= as needed',
+        completes: 'disk',
+      },
+    ],
+    flags: {},
+    examples: [
+      ['weft vm attach-disk web data', 'the guest sees it at once, and the machine keeps it'],
+      ['weft vm attach-disk web base,ro', 'one that others read too'],
+    ],
+    changes: true,
+  },
+  ({ arguments: { VM: name, DISK: disk } }, door) =>
+    change(
+      door,
+      'attachDisk',
+      { params: { name }, body: { disk: diskOf(disk) } },
+      {
+        attached: `Disk ${disk} attached to machine ${name}`,
+        'already-attached': `Machine ${name} has disk ${disk} already`,
+      },
+    ),
+)

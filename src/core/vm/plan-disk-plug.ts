@@ -1,0 +1,97 @@
+/** A disk comes to a machine or goes from it: in what is kept of the machine, and in its QEMU while it runs, together or not at all. */
+import type { HostFacts } from '../host/facts.ts'
+import type { Action, QmpAction } from '../plan/action.ts'
+import { cannotUndo, lastingPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
+import { vmFiles } from './context.ts'
+import { isLimited, limitAction } from './disk-limits.ts'
+import { backendId, diskDevice, diskNode } from './qemu-disks.ts'
+import type { DiskDevice, VmSpec } from './spec.ts'
+
+/** With its name in QEMU, and its slot when it is a virtio disk. */
+export interface NamedDisk extends DiskDevice {
+  readonly id: string
+}
+
+export interface DiskPlug {
+  readonly machine: Pick<VmSpec, 'name' | 'machine'>
+  readonly disk: NamedDisk
+  readonly isRunning: boolean
+  readonly facts: HostFacts
+}
+
+/** How long a guest has for letting go: one that is booting, or has no driver for it, does not answer. */
+const LET_GO_MS = 30_000
+
+/** `kept`: the definition, and the note of what runs. They come first: they are what a full disk refuses. */
+export function planDiskAttach(plug: DiskPlug, kept: readonly Step[]): Plan {
+  const { machine, disk } = plug
+  const title = `attach '${disk.path}' to machine '${machine.name}'`
+  return lastingPlan(title, [...kept, ...(plug.isRunning ? attachSteps(plug) : [])])
+}
+
+export function planDiskDetach(plug: DiskPlug, kept: readonly Step[]): Plan {
+  const { machine, disk } = plug
+  const [open, device] = attachSteps(plug)
+  const title = `detach '${disk.path}' from machine '${machine.name}'`
+  if (!plug.isRunning || open === undefined || device === undefined) return lastingPlan(title, kept)
+  return lastingPlan(title, [
+    ...kept,
+    reversed(device, `the guest of ${machine.name} lets go of ${disk.id}`),
+    reversed(open, `QEMU closes '${disk.path}'`),
+  ])
+}
+
+function reversed(step: Step, reason: string): Step {
+  const { undo } = step
+  return undo.kind === 'none' ? step : { reason, do: undo, undo: step.do }
+}
+
+function attachSteps({ machine, disk, facts }: DiskPlug): Step[] {
+  const { id } = disk
+  const qmp = (command: string, args: QmpAction['arguments']): QmpAction => ({
+    kind: 'qmp',
+    socket: vmFiles(facts.paths, machine.name).qmp,
+    command,
+    ...(args === undefined ? {} : { arguments: args }),
+  })
+  const gone = { event: 'DEVICE_DELETED', device: id, waitMs: LET_GO_MS }
+  const limit: Action = limitAction(facts, machine.name, backendId(disk, id), disk)
+  return [
+    {
+      reason: `QEMU opens '${disk.path}', which nobody else writes to`,
+      do: qmp('blockdev-add', diskNode(disk, id)),
+      undo: qmp('blockdev-del', { 'node-name': id }),
+    },
+    {
+      reason: `the guest of ${machine.name} sees a new disk`,
+      do: qmp('device_add', diskDevice(machine, disk, id)),
+      undo: { ...qmp('device_del', { id }), until: gone },
+    },
+    ...(isLimited(disk)
+      ? [
+          {
+            reason: `'${disk.path}' is read and written no faster than its definition says`,
+            do: limit,
+            undo: noUndo('it goes with the disk'),
+          },
+        ]
+      : []),
+  ]
+}
+
+/** A disk grows under a guest that runs, which sees it. */
+export function planLiveResize(
+  vm: string,
+  { id, name, size }: { readonly id: string; readonly name: string; readonly size: number },
+  facts: HostFacts,
+): Plan {
+  const socket = vmFiles(facts.paths, vm).qmp
+  const args = { 'node-name': id, size }
+  return lastingPlan(`resize disk '${name}'`, [
+    {
+      reason: `the guest of ${vm} sees that ${name} has room for more`,
+      do: { kind: 'qmp', socket, command: 'block_resize', arguments: args },
+      undo: cannotUndo('the guest may have written to the new room'),
+    },
+  ])
+}
