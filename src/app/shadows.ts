@@ -1,15 +1,24 @@
 /** Tells, as conditions, whose addresses somebody else on this host has taken meanwhile. */
 import { namesSubnetOf, shadowSentences, withoutOwn } from '../core/network/addresses/shadows.ts'
-import { otherLiveNetworks, lookAtNetworks } from './live-network.ts'
+import { isActive } from '../core/network/seen.ts'
+import { liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
-export async function reportShadows(app: App): Promise<void> {
+/** `names` are the networks of which something was heard; what is known of the others stands. Without, all are looked at. */
+export async function reportShadows(app: App, names?: ReadonlySet<string>): Promise<void> {
   const seen = await lookAtNetworks(app)
   const others = withoutOwn(seen)
-  const shadows = otherLiveNetworks(app, seen, '').flatMap((live) =>
+  const lives =
+    names === undefined
+      ? otherLiveNetworks(app, seen, '')
+      : [...names].flatMap((name) => (isActive(seen, name) ? (liveNetwork(app, seen, name) ?? []) : []))
+  const found = lives.flatMap((live) =>
     shadowSentences(live, others).map((message) => ({ network: live.name, message })),
   )
-  app.conditions.report('shadowed', shadows)
+  const known = app.conditions
+    .list()
+    .filter(({ kind, network }) => kind === 'shadowed' && names?.has(network ?? '') === false)
+  app.conditions.report('shadowed', [...known, ...found])
 }
 
 /**

@@ -10,7 +10,7 @@ import { createIpShell } from './ip-shell.ts'
 import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
-import { seenLink } from './observe-links.ts'
+import { seenLinks } from './observe-links.ts'
 import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
 import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
@@ -56,7 +56,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
         mirror.touch(action, isDone)
       }
     },
-    links: async () => (await mirror.links()).map(seenLink),
+    links: async () => seenLinks(await mirror.links()),
     borrowed: () => borrowedNetworks(facts.paths),
     started: () => listDirectory(`${facts.paths.run}/networks`),
     snapshot: (scope) => takeSnapshot(eyes, scope),

@@ -157,11 +157,14 @@ interface LinkMirror {
 
 function linkMirror(ip: IpShell): LinkMirror {
   let known: Map<string, RawLink> | undefined
+  /** The answer to the last look: the same to the next one, when nothing has happened. */
+  let all: readonly RawLink[] = []
   let changed = new Set<string>()
   let last: Promise<unknown> = Promise.resolve()
   /** How often all was forgotten: it may happen while a refresh is under way. */
   let forgotten = 0
   const refresh = async (): Promise<readonly RawLink[]> => {
+    if (known !== undefined && changed.size === 0) return all
     const names = changed
     changed = new Set()
     const times = forgotten
@@ -169,7 +172,8 @@ function linkMirror(ip: IpShell): LinkMirror {
     const renewed = before === undefined ? undefined : await renew(ip, before, names)
     const now = renewed ?? (await listAll(ip))
     known = times === forgotten ? now : undefined
-    return [...now.values()]
+    all = [...now.values()]
+    return all
   }
   return {
     // One after the other: two looks must not overtake each other.
@@ -182,18 +186,17 @@ function linkMirror(ip: IpShell): LinkMirror {
     },
     has: (name) => known?.has(name) === true,
     mark(name, index) {
-      const all = [...(known?.values() ?? [])]
-      const before = all.filter((link) => link.ifindex === index && link.ifname !== name)
+      const names = new Set([name])
+      for (const link of known?.values() ?? []) if (link.ifindex === index) names.add(link.ifname)
       // The long-lived `ip` goes on calling it by its old name when it prints whose port another is.
-      if (before.length > 0) ip.forgetNames()
-      const names = new Set([name, ...before.map((link) => link.ifname)])
+      if (names.size > 1) ip.forgetNames()
+      const marked = new Set(names)
       // A port that comes or goes changes its bridge; a bridge that goes or is renamed, its ports.
-      const around = all.flatMap(({ ifname, master = '' }) =>
-        names.has(ifname) ? [master] : names.has(master) ? [ifname] : [],
-      )
-      const marked = [...names, ...around.filter((each) => each !== '')]
+      for (const { ifname, master } of known?.values() ?? [])
+        if (master !== undefined && names.has(ifname)) marked.add(master)
+        else if (master !== undefined && names.has(master)) marked.add(ifname)
       for (const each of marked) changed.add(each)
-      return marked
+      return [...marked]
     },
     forget() {
       known = undefined

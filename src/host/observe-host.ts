@@ -6,7 +6,7 @@ import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
 import { insideLinks } from './observe-inside.ts'
-import { seenLink } from './observe-links.ts'
+import { seenLinks } from './observe-links.ts'
 import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
 import { listQueues } from './observe-traffic.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
@@ -41,7 +41,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     eyes.mirror.chains(),
   ])
   return {
-    links: links.map(seenLink),
+    links: seenLinks(links),
     inside: await insideLinks(files),
     queues: links.some(({ qdisc }) => CHOSEN.test(qdisc ?? '')) ? await listQueues() : [],
     routes: seenRoutes(routes),

@@ -4,6 +4,7 @@ import { parseIpv4Cidr, type Ipv4Cidr } from '../core/address/ipv4.ts'
 import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import type { IpShell } from './ip-shell.ts'
+import { readOnce } from './read-once.ts'
 
 /** The part of iproute2's JSON that weft reads. */
 export interface RawLink {
@@ -48,7 +49,9 @@ export async function findLink(ip: IpShell, name: string): Promise<RawLink | und
 /** A link that has not changed since the last look is the same object: three hundred are not read again for one. */
 const known = new WeakMap<RawLink, SeenLink>()
 
-export function seenLink(raw: RawLink): SeenLink {
+export const seenLinks = readOnce((links: readonly RawLink[]): readonly SeenLink[] => links.map(seenLink))
+
+function seenLink(raw: RawLink): SeenLink {
   const seen = known.get(raw) ?? readLink(raw)
   known.set(raw, seen)
   return seen

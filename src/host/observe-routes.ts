@@ -4,6 +4,7 @@ import { parseIpv4Cidr } from '../core/address/ipv4.ts'
 import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
 import type { SeenRoute } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
+import { readOnce } from './read-once.ts'
 
 /** The part of iproute2's JSON that weft reads. */
 export interface RawRoute {
@@ -45,14 +46,14 @@ interface Seen {
 /** As with links: a route that has not changed is the same object. */
 const known = new WeakMap<RawRoute, Seen>()
 
-export function seenRoutes(raw: readonly RawRoute[]): SeenRoute[] {
-  return raw.flatMap((route) => seenRoute(route).ipv4)
-}
+export const seenRoutes = readOnce((raw: readonly RawRoute[]): readonly SeenRoute[] =>
+  raw.flatMap((route) => seenRoute(route).ipv4),
+)
 
 /** Without the link-local ones, which every link has. */
-export function seenRoutes6(raw: readonly RawRoute[]): SeenRoute<Ipv6Cidr>[] {
-  return raw.flatMap((route) => seenRoute(route).ipv6)
-}
+export const seenRoutes6 = readOnce((raw: readonly RawRoute[]): readonly SeenRoute<Ipv6Cidr>[] =>
+  raw.flatMap((route) => seenRoute(route).ipv6),
+)
 
 function seenRoute(route: RawRoute): Seen {
   const seen = known.get(route) ?? readRoute(route)
@@ -93,6 +94,6 @@ function cidrText(destination: string, everything: string, whole: number): strin
 }
 
 /** Links whose routes come from router advertisements. */
-export function advertisedLinks(raw: readonly RawRoute[]): string[] {
-  return [...new Set(raw.flatMap(({ protocol, dev }) => (protocol === 'ra' ? (dev ?? []) : [])))]
-}
+export const advertisedLinks = readOnce((raw: readonly RawRoute[]): readonly string[] => [
+  ...new Set(raw.flatMap(({ protocol, dev }) => (protocol === 'ra' ? (dev ?? []) : []))),
+])

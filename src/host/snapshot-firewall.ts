@@ -2,13 +2,16 @@
  * `nft list ruleset` as lines that can be compared: no counters, no timers, one element a line, sorted; nothing that packets put into
  * sets. With `names`, only elements that have one of them.
  */
+import { asList, elementsWith } from '../core/network/firewall/nft-list.ts'
 
 export function firewallLines(ruleset: string, names?: ReadonlySet<string>): string[] {
   const lines: string[] = []
+  const text =
+    names === undefined ? ruleset : ruleset.replace(ELEMENTS, (_, list: string) => naming(list, names))
   let list: string[] | undefined
   let indent = ''
   let isDynamic = false
-  for (const line of ruleset.split('\n')) {
+  for (const line of text.split('\n')) {
     if (line.startsWith('#') || line.trim() === '') continue
     if (/^\s*(map|set|chain|table) /.test(line)) isDynamic = false
     if (/^\s*flags \S*dynamic/.test(line)) isDynamic = true
@@ -22,19 +25,26 @@ export function firewallLines(ruleset: string, names?: ReadonlySet<string>): str
       list.push(line)
     }
     if (list?.at(-1)?.trimEnd().endsWith('}') === true) {
-      if (!isDynamic) lines.push(...elementLines(list, indent, names))
+      if (!isDynamic) lines.push(...elementLines(list, indent))
       list = undefined
     }
   }
   return lines
 }
 
-function elementLines(list: readonly string[], indent: string, names?: ReadonlySet<string>): string[] {
+const ELEMENTS = /elements = \{([^}]*)\}/g
+
+/** Before anything else is done to hundreds of them. */
+function naming(list: string, names: ReadonlySet<string>): string {
+  const all = asList(list)
+  const found = new Set([...names].flatMap((name) => elementsWith(all, `"${name}"`)))
+  return `elements = { ${[...found].join(', ')} }`
+}
+
+function elementLines(list: readonly string[], indent: string): string[] {
   const text = list.join(' ').trim().slice(0, -1)
-  const quoted = names === undefined ? undefined : [...names].map((name) => `"${name}"`)
   return text
     .split(',')
-    .filter((element) => quoted === undefined || quoted.some((name) => element.includes(name)))
     .map((element) => withoutCounters(element.trim().replace(/\s+/g, ' ')))
     .filter((element) => element !== '')
     .sort()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { nft, run as runAction } from '../../src/core/plan/action.ts'
-import { parseRuleset, formatRuleset } from '../../src/core/network/firewall/nft-ruleset.ts'
+import { elementsThere, formatRuleset, parseRuleset } from '../../src/core/network/firewall/nft-ruleset.ts'
 import { formatGuardTable, parseGuardTable } from '../../src/core/network/guard/guard-text.ts'
 import { sharedSets, SHARED_CHAINS } from '../../src/core/network/guard/guard-table.ts'
 import { watchHost, type HostWatch } from '../../src/daemon/watch-host.ts'
@@ -67,7 +67,7 @@ async function stateOf(
       .sort(),
     routes: routes.map((route) => JSON.stringify(Object.entries(route).sort())).sort(),
     rules: JSON.stringify(await mirror.rules()),
-    table,
+    table: table === undefined ? undefined : { isIntact: table.isIntact, elements: elementsThere(table) },
     guard: guard === undefined ? undefined : parseGuardTable(guard),
   }
 }

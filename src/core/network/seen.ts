@@ -72,24 +72,30 @@ export interface SeenRoute<Cidr = Ipv4Cidr> {
   readonly mtu?: number | undefined
 }
 
-/** The mark on a network's bridge: by it weft knows its own. */
-export const networkAlias = (name: string): string => `weft:network:${name}`
+const MARK = 'weft:network:'
 
-/** By alias, found once a look: hundreds of networks ask for theirs. */
-const bridges = new WeakMap<readonly SeenLink[], ReadonlyMap<string | undefined, SeenLink>>()
+/** The mark on a network's bridge: by it weft knows its own. */
+export const networkAlias = (name: string): string => `${MARK}${name}`
+
+/** By the network's name, found once a look: hundreds of networks ask for theirs. */
+const bridges = new WeakMap<readonly SeenLink[], ReadonlyMap<string, SeenLink>>()
+
+function markedBridges({ links }: Pick<SeenHost, 'links'>): ReadonlyMap<string, SeenLink> {
+  const known = bridges.get(links)
+  if (known !== undefined) return known
+  const found = new Map<string, SeenLink>()
+  for (const link of links) {
+    if (link.kind !== 'bridge' || link.alias?.startsWith(MARK) !== true) continue
+    const name = link.alias.slice(MARK.length)
+    // Of two with one mark the first counts.
+    if (!found.has(name)) found.set(name, link)
+  }
+  bridges.set(links, found)
+  return found
+}
 
 export function bridgeOf(seen: Pick<SeenHost, 'links'>, networkName: string): SeenLink | undefined {
-  const known =
-    bridges.get(seen.links) ??
-    // Of two with one mark the first counts.
-    new Map(
-      seen.links
-        .filter(({ kind }) => kind === 'bridge')
-        .toReversed()
-        .map((link) => [link.alias, link]),
-    )
-  bridges.set(seen.links, known)
-  return known.get(networkAlias(networkName))
+  return markedBridges(seen).get(networkName)
 }
 
 /** The bridge that guests of the network are plugged into: weft's own, or the host's. */
@@ -103,12 +109,7 @@ export function switchOf(
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */
 export function activeNetworks(seen: Pick<SeenHost, 'links' | 'borrowed'>): string[] {
-  const own = seen.links.flatMap((link) =>
-    link.kind === 'bridge' && link.alias?.startsWith('weft:network:') === true
-      ? [link.alias.slice('weft:network:'.length)]
-      : [],
-  )
-  return [...own, ...seen.borrowed]
+  return [...markedBridges(seen).keys(), ...seen.borrowed]
 }
 
 export function isActive(seen: Pick<SeenHost, 'links' | 'borrowed'>, name: string): boolean {

@@ -38,12 +38,15 @@ export function namesSubnetOf(line: string, running: Iterable<{ readonly spec: N
   const subnets = named.flatMap(parseSubnet)
   // Most lines: a router hears of thousands of routes.
   if (subnets.length === 0) return false
-  const lives = Array.from(running, ({ spec }) => spec)
-  // Their own bridges.
   const link = /^(?:Deleted )?\d+: ([^\s:@]+)| dev (\S+)/.exec(line)
   const name = link?.[1] ?? link?.[2]
-  if (name !== undefined && lives.some(({ bridge }) => bridge?.name === name)) return false
-  return lives.some(({ ips }) => ips.some((ip) => subnets.some((subnet) => overlaps(ip, subnet))))
+  let isOfOne = false
+  for (const { spec } of running) {
+    // Their own bridges.
+    if (name !== undefined && spec.bridge?.name === name) return false
+    isOfOne ||= spec.ips.some((ip) => subnets.some((subnet) => overlaps(ip, subnet)))
+  }
+  return isOfOne
 }
 
 type Subnet = Pick<IpSpec, 'family' | 'cidr'>

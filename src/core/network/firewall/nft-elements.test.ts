@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { changeElements, elementEvents } from './nft-elements.ts'
-import { formatRuleset, parseRuleset } from './nft-ruleset.ts'
+import { elementsThere, formatRuleset, parseRuleset } from './nft-ruleset.ts'
 
 const ADD =
   'add element inet weft nat { "virbr0", "virbr1" }\nadd element inet weft from { "virbr0" : jump from_nat }\n'
@@ -10,12 +10,13 @@ const ADD =
 test('elements go into the empty sets of a listing and out again', () => {
   const empty = formatRuleset([])
   const full = changeElements(empty, ADD) ?? ''
-  const { elements, isIntact } = parseRuleset(full)
+  const parsed = parseRuleset(full)
+  const elements = elementsThere(parsed)
   assert.deepEqual(elements.nat, ['"virbr0"', '"virbr1"'])
   assert.deepEqual(elements.from, ['"virbr0" : jump from_nat'])
-  assert.ok(isIntact)
+  assert.ok(parsed.isIntact)
   const less = changeElements(full, 'delete element inet weft nat { "virbr0" }\n') ?? ''
-  assert.deepEqual(parseRuleset(less).elements.nat, ['"virbr1"'])
+  assert.deepEqual(elementsThere(parseRuleset(less)).nat, ['"virbr1"'])
   assert.equal(changeElements(full, ADD.replaceAll('add', 'delete')), empty)
 })
 

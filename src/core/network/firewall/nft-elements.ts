@@ -3,6 +3,8 @@
  * takes longer the more networks there are.
  */
 
+import { asList, elementsIn, withElement, withoutElement } from './nft-list.ts'
+
 export type WeftTable = 'inet weft' | 'bridge weft'
 
 interface ElementLine {
@@ -18,7 +20,7 @@ function readElementLines(text: string, table: WeftTable): ElementLine[] | undef
     const [, verb, where, set, list] =
       /^(add|delete) element (\w+ weft) (\S+) \{ ([^{}]+) \}$/.exec(line) ?? []
     if (where !== table || set === undefined || list === undefined) return undefined
-    lines.push({ verb: verb as ElementLine['verb'], set, elements: splitElements(list) })
+    lines.push({ verb: verb as ElementLine['verb'], set, elements: elementsIn(asList(list)) })
   }
   return lines
 }
@@ -50,18 +52,8 @@ function changeSet(listing: string, { verb, set, elements }: ElementLine): strin
   const from = opening.index + opening[0].length
   const to = listing.indexOf('\n\t}', from)
   const [head = '', list] = listing.slice(from, to).split('\n\t\telements = {')
-  const there = new Set(list === undefined ? [] : splitElements(list.replace(/\}\s*$/, '')))
-  for (const element of elements) {
-    if (verb === 'add') there.add(element)
-    else there.delete(element)
-  }
-  const after = there.size === 0 ? '' : `\n\t\telements = { ${[...there].join(',\n\t\t\t     ')} }`
+  const before = asList(list?.replace(/\}\s*$/, '') ?? '')
+  const there = elements.reduce(verb === 'add' ? withElement : withoutElement, before)
+  const after = there === ',' ? '' : `\n\t\telements = { ${elementsIn(there).join(',\n\t\t\t     ')} }`
   return `${listing.slice(0, from)}${head}${after}${listing.slice(to)}`
-}
-
-function splitElements(list: string): string[] {
-  return list
-    .split(',')
-    .map((element) => element.trim().replace(/\s+/g, ' '))
-    .filter((element) => element !== '')
 }

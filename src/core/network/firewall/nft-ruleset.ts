@@ -3,6 +3,7 @@
  * networks and never change: a network is only elements of the maps and sets, so a packet pays the same with one network and with 300.
  */
 import { ipv4Of } from '../ips.ts'
+import { asList, elementsIn } from './nft-list.ts'
 import { formatPortChain, natElements, portChains } from './nft-nat.ts'
 import type { NetworkSpec } from '../spec.ts'
 
@@ -150,7 +151,8 @@ function formatSet(set: SetName, elements: readonly string[]): string {
 }
 
 export interface ParsedRuleset {
-  readonly elements: Elements
+  /** The elements of each set, as nft-list.ts has them. */
+  readonly lists: Readonly<Record<SetName, string>>
   /** Whether chains, rules and sets are all as weft makes them; the elements are compared one by one. */
   readonly isIntact: boolean
 }
@@ -166,26 +168,28 @@ export function parseRuleset(listing: string): ParsedRuleset {
 
 function readListing(listing: string): ParsedRuleset {
   const chains = [...listing.matchAll(/^\tchain ports_(\d+_\d+) \{$/gm)].map(([, range = '']) => range)
+  const skeleton = listing.replace(/\s*elements = \{[^}]*\}/g, '')
   const withoutPorts = chains.reduce(
     (text, range) => text.replace(formatPortChain(range).trimEnd(), ''),
-    listing,
+    skeleton,
   )
-  const skeleton = withoutPorts.replace(/\s*elements = \{[^}]*\}/g, '')
-  const elements = Object.fromEntries(SET_NAMES.map((set) => [set, parseElements(listing, set)]))
+  const found = new Map(
+    [...listing.matchAll(/^\t(?:map|set) (\w+) \{[^}]*?\n\t\telements = \{([^}]*)\}/gm)].map(
+      ([, set = '', elements = '']) => [set, elements],
+    ),
+  )
+  const lists = SET_NAMES.map((set) => [set, asList(found.get(set) ?? '')])
   return {
-    elements: elements as unknown as Elements,
-    isIntact: normalize(skeleton) === normalize(formatRuleset([])),
+    lists: Object.fromEntries(lists) as ParsedRuleset['lists'],
+    isIntact: normalize(withoutPorts) === normalize(formatRuleset([])),
   }
 }
 
-function parseElements(listing: string, set: SetName): string[] {
-  const block = new RegExp(`(?:map|set) ${set} \\{([^}]*\\}?)`).exec(listing)?.[1] ?? ''
-  const list = /elements = \{([^}]*)\}/.exec(block)?.[1] ?? ''
-  return list
-    .split(',')
-    .map((element) => element.trim().replace(/\s+/g, ' '))
-    .filter((element) => element !== '')
-    .sort()
+/** All elements there are. */
+export function elementsThere({ lists }: ParsedRuleset): Elements {
+  return Object.fromEntries(
+    SET_NAMES.map((set) => [set, elementsIn(lists[set]).sort()]),
+  ) as unknown as Elements
 }
 
 /** Older and newer nft spell some things differently: numbers for priorities, the default reject in full. */

@@ -3,12 +3,15 @@ import { nft, type Action } from '../../plan/action.ts'
 import type { Step } from '../../plan/plan.ts'
 import {
   elementsOf,
+  elementsThere,
   formatRuleset,
   parseRuleset,
   SET_NAMES,
   type Elements,
+  type ParsedRuleset,
   type SetName,
 } from './nft-ruleset.ts'
+import { elementsIn, elementsWith } from './nft-list.ts'
 import { addPortChainLines, deletePortChainLines, portChains } from './nft-nat.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
@@ -25,9 +28,13 @@ export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: reado
     const load = loadTable(formatRuleset([wanted, ...others]))
     return [{ reason, do: load, undo: restoreTable(seen.firewall) }]
   }
-  const missing = subtract(elementsOf(wanted), table.elements)
-  const stale = subtract(elementsOn(wanted, table.elements), elementsOf(wanted))
-  return changeSteps(missing, stale, table.elements.nat_ports, reason)
+  const { missing, stale } = compare(wanted, table)
+  return changeSteps(missing, stale, elementsIn(table.lists.nat_ports), reason)
+}
+
+function compare(wanted: NetworkSpec, table: ParsedRuleset): { missing: Elements; stale: Elements } {
+  const [own, there] = [elementsOf(wanted), elementsOn(wanted, table)]
+  return { missing: subtract(own, there), stale: subtract(there, own) }
 }
 
 function changeSteps(missing: Elements, stale: Elements, ports: readonly string[], reason: string): Step[] {
@@ -47,22 +54,20 @@ export function firewallRepairSteps(live: readonly NetworkSpec[], seen: SeenHost
       table === undefined ? "weft's firewall table is there again" : "weft's firewall table is weft's again"
     return [{ reason, do: loadTable(formatRuleset(guarded)), undo: restoreTable(seen.firewall) }]
   }
-  const each = guarded.map((network) => ({
-    missing: subtract(elementsOf(network), table.elements),
-    stale: subtract(elementsOn(network, table.elements), elementsOf(network)),
-  }))
+  const each = guarded.map((network) => compare(network, table))
   const missing = mapElements((set) => each.flatMap((part) => part.missing[set]))
   const stale = mapElements((set) => each.flatMap((part) => part.stale[set]))
-  return changeSteps(missing, stale, table.elements.nat_ports, 'every network is guarded as it was started')
+  const ports = elementsIn(table.lists.nat_ports)
+  return changeSteps(missing, stale, ports, 'every network is guarded as it was started')
 }
 
 /** `others` are the networks that stay: with none of them the table goes too. */
 export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: readonly NetworkSpec[]): Step[] {
   if (seen.firewall === undefined) return []
   if (!others.some(needsFirewall) && needsFirewall(live)) return [deleteTableStep(seen.firewall)]
-  const there = parseRuleset(seen.firewall).elements
-  const present = elementsOn(live, there)
-  const remove = nft(deletion(present, there.nat_ports))
+  const table = parseRuleset(seen.firewall)
+  const present = elementsOn(live, table)
+  const remove = nft(deletion(present, elementsIn(table.lists.nat_ports)))
   const reason = `nothing is forwarded for ${live.name} any more`
   return isEmpty(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
 }
@@ -71,7 +76,7 @@ export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: rea
 export function firewallLeftoverSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
   if (seen.firewall === undefined) return []
   if (!live.some(needsFirewall)) return [deleteTableStep(seen.firewall)]
-  const there = parseRuleset(seen.firewall).elements
+  const there = elementsThere(parseRuleset(seen.firewall))
   const bridges = new Set(live.map(({ bridge }) => `"${bridge?.name ?? ''}"`))
   const stale = mapElements((set) => there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')))
   const remove = nft(deletion(stale, there.nat_ports))
@@ -111,27 +116,9 @@ function restoreTable(before: string | undefined): Action {
 }
 
 /** The elements there are that begin with the network's bridge. */
-function elementsOn(network: NetworkSpec, there: Elements): Elements {
-  const known = grouped.get(there) ?? groupByBridge(there)
-  grouped.set(there, known)
-  const own = known.get(`"${network.bridge?.name ?? ''}"`)
-  return mapElements((set) => own?.[set] ?? [])
-}
-
-/** Grouped once a look: hundreds of networks ask for theirs. */
-const grouped = new WeakMap<Elements, ReturnType<typeof groupByBridge>>()
-
-function groupByBridge(there: Elements): Map<string, Partial<Record<SetName, string[]>>> {
-  const groups = new Map<string, Partial<Record<SetName, string[]>>>()
-  for (const set of SET_NAMES) {
-    for (const element of there[set]) {
-      const [bridge = ''] = element.split(' ', 1)
-      const group = groups.get(bridge) ?? {}
-      groups.set(bridge, group)
-      ;(group[set] ??= []).push(element)
-    }
-  }
-  return groups
+function elementsOn({ bridge }: NetworkSpec, { lists }: ParsedRuleset): Elements {
+  const name = `"${bridge?.name ?? ''}"`
+  return mapElements((set) => elementsWith(lists[set], name).filter((element) => element.startsWith(name)))
 }
 
 function subtract(these: Elements, those: Elements): Elements {

@@ -1,0 +1,33 @@
+/**
+ * Elements of a set as nft lists them, searched and changed as text: with three hundred networks nobody reads the elements of all for
+ * those of one. A list is kept with a comma before and after each element and nothing else between them.
+ */
+
+/** From what stands between the braces; no element has a comma in it. */
+export function asList(text: string): string {
+  const elements = text.trim().replace(/\s*,\s*/g, ',')
+  return elements === '' ? ',' : `,${elements},`
+}
+
+export function elementsIn(list: string): string[] {
+  return list === ',' ? [] : list.slice(1, -1).split(',')
+}
+
+/** Those that have the words somewhere, in the order of the list. */
+export function elementsWith(list: string, words: string): string[] {
+  const found: string[] = []
+  for (let at = list.indexOf(words); at !== -1; at = list.indexOf(words, at)) {
+    const from = list.lastIndexOf(',', at) + 1
+    at = list.indexOf(',', at)
+    found.push(list.slice(from, at))
+  }
+  return found
+}
+
+export function withElement(list: string, element: string): string {
+  return list.includes(`,${element},`) ? list : `${list}${element},`
+}
+
+export function withoutElement(list: string, element: string): string {
+  return list.replace(`,${element},`, ',')
+}
