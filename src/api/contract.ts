@@ -140,9 +140,16 @@ export const CONTRACT = {
   definePool: change('Let disks lie in a directory', {}, REQUESTS.definePool),
   undefinePool: change('Forget a pool without disks', { name }, undefined),
 
-  listImages: look('Images that are here', {}, array(VIEWS.image)),
+  listImages: {
+    ...look('Images that are here', {}, array(VIEWS.image)),
+    query: { available: boolean('also those that could be pulled') },
+  },
   importImage: change('Make an image of a file of this host', {}, REQUESTS.importImage),
   showImage: look('One image', { name }, VIEWS.image),
+  pullImage: {
+    ...change('Fetch an image of the catalogue; answers when it is here', { name }, undefined),
+    query: { dryRun, insecure: boolean('take what comes, held against nothing') },
+  },
   deleteImage: change('Delete an image that nothing uses', { name }, undefined),
 
   listVms: look('All machines, running or not', {}, array(VIEWS.vm)),

@@ -55,6 +55,7 @@ export const ROUTES = {
   listImages: ['GET', '/v1/images'],
   importImage: ['POST', '/v1/images'],
   showImage: ['GET', '/v1/images/{name}'],
+  pullImage: ['POST', '/v1/images/{name}/pull'],
   deleteImage: ['DELETE', '/v1/images/{name}'],
 
   listVms: ['GET', '/v1/vms'],

@@ -7,6 +7,8 @@ import type { App } from './ports.ts'
 export interface ChangeRequest {
   readonly by: string
   readonly dryRun: boolean
+  /** Whoever asked has gone away; absent where it makes no difference. */
+  readonly left?: AbortSignal
 }
 
 export interface Changed<Result extends string> {

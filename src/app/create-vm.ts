@@ -27,7 +27,7 @@ export async function createVm(
   request: ChangeRequest,
 ): Promise<Changed<'created'>> {
   refuseTaken(app, draft.name)
-  const image = await findVmImage(app, draft)
+  const image = await findVmImage(app, draft, request)
   return app.queue.run(HOST_QUEUE, async () => {
     refuseTaken(app, draft.name)
     const begin = await planVmImage(app, draft, image)

@@ -1,5 +1,6 @@
 /** Images as they are here: which there are, what they are used by, and finding one by its name. */
 import { WeftError } from '../core/errors.ts'
+import { findEntry, type CatalogueEntry } from '../core/image/catalogue.ts'
 import { imagePath, SHORT_DIGEST, type ImageRecord } from '../core/image/image.ts'
 import { someOf } from './find-network.ts'
 import { listDisks } from './disk-images.ts'
@@ -23,9 +24,16 @@ export async function listImages(app: App): Promise<ImageState[]> {
   })
 }
 
-/** Throws not-found. */
-export async function showImage(app: App, word: string): Promise<ImageState> {
-  const { digest } = getImage(app, word)
+/** Of the catalogue, what is not here. */
+export async function listAvailable(app: App): Promise<CatalogueEntry[]> {
+  return (await app.catalogue()).filter(({ name }) => findImage(app, name) === undefined)
+}
+
+/** One that is here, or that could be. Throws not-found. */
+export async function showImage(app: App, word: string): Promise<ImageState | CatalogueEntry> {
+  const entry = findImage(app, word) === undefined ? findEntry(await app.catalogue(), word) : undefined
+  if (entry !== undefined && findImage(app, entry.name) === undefined) return entry
+  const { digest } = getImage(app, entry?.name ?? word)
   const found = (await listImages(app)).find(({ record }) => record.digest === digest)
   if (found === undefined) throw new WeftError('not-found', `image '${word}' has just been deleted`)
   return found
@@ -44,7 +52,7 @@ export function getImage(app: App, word: string): ImageRecord {
   if (record !== undefined) return record
   const names = app.imageRecords.list().flatMap((each) => each.names)
   throw new WeftError('not-found', `there is no image '${word}' here`, {
-    hint: names.length === 0 ? 'weft image import FILE' : `weft image list (it shows ${someOf(names)})`,
+    hint: names.length === 0 ? 'weft image list --available' : `weft image list (it shows ${someOf(names)})`,
   })
 }
 

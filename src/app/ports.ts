@@ -7,8 +7,9 @@ import type { SeenLink } from '../core/host/link.ts'
 import type { Impairment, SeenQueue } from '../core/network/bridge/impairment.ts'
 import type { SeenNames } from '../core/network/naming/plan-names.ts'
 import type { SeenHost } from '../core/network/seen.ts'
+import type { CatalogueEntry } from '../core/image/catalogue.ts'
 import type { ImageRecord } from '../core/image/image.ts'
-import type { ImageFiles } from './image-ports.ts'
+import type { ImageFiles, Pull } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
@@ -34,6 +35,10 @@ export interface App {
   /** Images that machines start from, by the digest of their bytes. */
   readonly imageRecords: Store<ImageRecord>
   readonly imageFiles: ImageFiles
+  /** Images that can be had. */
+  readonly catalogue: () => Promise<readonly CatalogueEntry[]>
+  /** Images on their way, by name; kept by pull-image.ts. */
+  readonly pulls: Map<string, Pull>
   readonly events: Events
   readonly queue: Queue
   readonly chance: Chance

@@ -5,8 +5,10 @@ import type { Step } from '../core/plan/plan.ts'
 import type { VmDraft } from '../core/vm/draft.ts'
 import type { CdromDevice, DiskDevice, VmImage } from '../core/vm/spec.ts'
 import { planNewDisk } from './disks.ts'
-import { getImage } from './image-state.ts'
+import type { ChangeRequest } from './change.ts'
+import { findImage, getImage } from './image-state.ts'
 import type { App } from './ports.ts'
+import { getEntry, pullImage } from './pull-image.ts'
 
 export interface VmBeginning {
   readonly disks: readonly DiskDevice[]
@@ -31,9 +33,24 @@ const USUAL_DISK = 10 * 1024 ** 3
 const SECTOR = 512
 
 /** Outside of the queue of changes: it may have to be fetched, which takes its time. */
-export async function findVmImage(app: App, { image }: VmDraft): Promise<Source | undefined> {
+export async function findVmImage(
+  app: App,
+  { image }: VmDraft,
+  request: ChangeRequest,
+): Promise<Source | undefined> {
   if (image === undefined) return undefined
-  return image.startsWith('/') ? sourceAt(app, image) : sourceOf(app, getImage(app, image), image)
+  if (image.startsWith('/')) return sourceAt(app, image)
+  const here = findImage(app, image)
+  if (here !== undefined) return sourceOf(app, here, image)
+  const { name } = await getEntry(app, image)
+  if (findImage(app, name) === undefined) {
+    if (request.dryRun)
+      throw new WeftError('not-found', `image '${name}' is not here yet, so there is no plan to show`, {
+        hint: `weft image pull ${name}; without --dry-run that is done first`,
+      })
+    await pullImage(app, name, request)
+  }
+  return sourceOf(app, getImage(app, name), name)
 }
 
 export async function planVmImage(

@@ -24,6 +24,9 @@ export async function change<R extends ChangingRoute & JsonRoute>(
   showChange(door, view, sentences)
 }
 
+/** What is said while an answer takes long, by whoever knows more than how long it has taken. */
+export const told: { line?: string } = {}
+
 /** Seconds counted on stderr, on a terminal only, from the first half second on. */
 async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
   if (door.isJson || !isTerminal(2)) return answer
@@ -32,7 +35,7 @@ async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
   let shown = 0
   const timer = setInterval(() => {
     shown += 1
-    stderr.write(`\r${String(Math.round((Date.now() - began) / 1000))} s ...`)
+    stderr.write(`\r\u001b[K${told.line ?? `${String(Math.round((Date.now() - began) / 1000))} s ...`}`)
   }, 500)
   try {
     return await answer

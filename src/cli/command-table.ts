@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
 
   'image list': () => import('./commands/image/list.ts'),
   'image show': () => import('./commands/image/show.ts'),
+  'image pull': () => import('./commands/image/pull.ts'),
   'image import': () => import('./commands/image/import.ts'),
   'image delete': () => import('./commands/image/delete.ts'),
 

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   'not-permitted': 'The caller may not do this.',
   'missing-program': 'A program weft needs is not installed.',
   'no-space': 'A disk or filesystem has no room left.',
+  'download-failed': 'Something could not be fetched from the web, or is not what was published.',
   'command-failed': 'A step of a plan failed; what was done before has been taken back.',
   timeout: 'Something did not happen within its limit.',
   'daemon-unreachable': 'weftd does not answer on its socket.',

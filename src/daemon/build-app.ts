@@ -78,6 +78,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     images: createImages(facts),
     imageRecords,
     imageFiles: createImageFiles(facts),
+    catalogue: async () => (await import('./read-catalogue.ts')).readCatalogueFiles(facts.paths),
+    pulls: new Map(),
     events,
     queue,
     chance: {

@@ -44,7 +44,7 @@ async function describe(path: string, { path: named, expected }: CopyOrder): Pro
   const digest = digesting(expected)
   const bytes = await digestFile(path, digest)
   const digests = digest.end()
-  refuseWrong(digests, expected, `'${named}'`)
+  refuseWrong(digests, expected, `'${named}'`, 'invalid-argument')
   return { path, digest: digests.sha256, bytes, content: await contentOf(path) }
 }
 

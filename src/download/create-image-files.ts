@@ -21,6 +21,17 @@ export function createImageFiles({ paths, qemuUser }: HostFacts): ImageFiles {
       const { examineImage } = await import('./copy-file.ts')
       return examineImage(order)
     },
+    async fetch(order) {
+      const { fetchImage } = await import('./fetch-image.ts')
+      return fetchImage(order, directory, qemuUser.owner)
+    },
+    async readText(url, signal) {
+      const [{ readText }, { USUAL_PATIENCE }] = await Promise.all([
+        import('./read-text.ts'),
+        import('./download.ts'),
+      ])
+      return readText(url, USUAL_PATIENCE, signal)
+    },
     discard: (path) => rm(path, { force: true }),
   }
 }

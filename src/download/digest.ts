@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { formatChecksum, type Checksum } from '../core/image/image.ts'
-import { WeftError } from '../core/errors.ts'
+import { WeftError, type ErrorCode } from '../core/errors.ts'
 
 export interface Digests {
   readonly sha256: string
@@ -38,11 +38,16 @@ export async function digestFile(path: string, into: Digesting): Promise<number>
 }
 
 /** Throws when the bytes are not those that were expected. */
-export function refuseWrong(digests: Digests, expected: Checksum | undefined, what: string): void {
+export function refuseWrong(
+  digests: Digests,
+  expected: Checksum | undefined,
+  what: string,
+  code: ErrorCode,
+): void {
   if (expected === undefined) return
   const hex = expected.algorithm === 'sha256' ? digests.sha256 : digests.other
   if (hex === expected.hex) return
-  throw new WeftError('conflict', `${what} is not what it should be: its checksum is another`, {
+  throw new WeftError(code, `${what} is not what it should be: its checksum is another`, {
     details: [
       ['expected', formatChecksum(expected)],
       ['it has', `${expected.algorithm}:${hex ?? ''}`],

@@ -15,6 +15,7 @@ export const HTTP_STATUS = {
   'not-permitted': 403,
   'missing-program': 503,
   'no-space': 507,
+  'download-failed': 502,
   'command-failed': 500,
   timeout: 504,
   'daemon-unreachable': 503,

@@ -51,6 +51,9 @@ const HANDLERS = {
 /** They change nothing, and show what is none of everybody's business. */
 const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set(['vmConsole', 'capture'])
 
+/** Images are fetched for them: whoever goes away does not want that any more. */
+const WAITS_LONG: ReadonlySet<RouteName> = new Set(['pullImage', 'createVm'])
+
 export function createApiServer(options: ApiOptions): Server {
   // Node looks through its connections every 30 s for slow ones; limits.ts gives each its own deadline instead, so an idle
   // weftd never wakes up.
@@ -96,9 +99,18 @@ async function answer(
     return
   }
   const handler = HANDLERS[route as JsonRoute] as AnyHandler
-  const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true }
+  const left = WAITS_LONG.has(route) ? { left: whenLeft(response) } : {}
+  const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true, ...left }
   const call = { app: options.app, ...checked, request: change } as unknown as Call<JsonRoute>
   sendJson(response, 200, await handler(call))
+}
+
+function whenLeft(response: ServerResponse): AbortSignal {
+  const left = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort()
+  })
+  return left.signal
 }
 
 interface Found {

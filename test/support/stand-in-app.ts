@@ -99,6 +99,8 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       images: unused as never,
       imageRecords: empty,
       imageFiles: unused as never,
+      catalogue: unused,
+      pulls: new Map(),
       events,
       conditions,
       repairs: createRepairs(conditions, () => 0),

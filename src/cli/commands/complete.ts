@@ -97,7 +97,7 @@ async function askNames(what: Completes, connection: Connection, first: string):
     case 'disk':
       return [...(await call(connection, 'listDisks', {})).map(({ name }) => name), FILES]
     case 'image':
-      return (await call(connection, 'listImages', {})).map(({ name }) => name)
+      return (await call(connection, 'listImages', { query: { available: true } })).map(({ name }) => name)
     case 'pool':
       return (await call(connection, 'listPools', {})).map(({ name }) => name)
     case 'vm':

@@ -16,6 +16,7 @@ export const EXIT_CODES = {
   'not-permitted': 4,
   'missing-program': 1,
   'no-space': 1,
+  'download-failed': 1,
   'command-failed': 1,
   timeout: 1,
   'daemon-unreachable': 1,

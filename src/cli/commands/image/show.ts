@@ -24,7 +24,6 @@ export const command = declareCommand(
 )
 
 function formatImage(image: ImageView): string {
-  const { checked } = image
   const optional = (label: string, value: string | null): (readonly [string, string])[] =>
     value === null ? [] : [[label, value]]
   const size = (bytes: number | null): string | null => (bytes === null ? null : formatSize(bytes))
@@ -40,13 +39,16 @@ function formatImage(image: ImageView): string {
     ...optional('Smallest disk', size(image.minimumDisk)),
     ...optional('Login', image.user),
     ...optional('Digest', image.digest === null ? null : `sha256:${image.digest}`),
-    [
-      'Checked',
-      checked === null
-        ? 'no: nobody has said what it should be'
-        : `${checked.checksum}, said by ${checked.by}`,
-    ],
-    ...optional('Since', image.since),
-    ['Used by', image.users.join(', ') || 'nothing'],
+    ['State', image.state === 'here' ? 'here' : `not here: weft image pull ${image.name}`],
+    ...(image.state === 'here' ? factsOfHere(image) : []),
   ])
+}
+
+function factsOfHere({ checked, since, users }: ImageView): (readonly [string, string])[] {
+  const said = checked === null ? 'no: held against nothing' : `${checked.checksum}, said by ${checked.by}`
+  return [
+    ['Checked', said],
+    ['Since', since ?? '-'],
+    ['Used by', users.join(', ') || 'nothing'],
+  ]
 }

@@ -3,6 +3,7 @@ import { parseSize } from '../../../api/size.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
+import { followPull } from '../../follow-pull.ts'
 import { countOf, diskOf, given, memoryOf, pathOf } from '../../values.ts'
 
 const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
@@ -71,7 +72,7 @@ export const command = declareCommand(
     ],
     changes: true,
   },
-  ({ arguments: { VM: name }, flags }, door) => {
+  async ({ arguments: { VM: name }, flags }, door) => {
     const { disks, imageDiskSize } = splitDisks(flags.disk, flags.image)
     const body = given({
       cpus: flags.cpus === undefined ? undefined : countOf(flags.cpus, '--cpus'),
@@ -89,14 +90,18 @@ export const command = declareCommand(
       cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
       nets: flags.net,
     })
-    return change(
-      door,
-      'createVm',
-      { body: { name, ...body } },
-      {
-        created: `Machine ${name} created`,
-      },
-    )
+    // An image that is not here is fetched first.
+    const stop = flags.image === undefined ? undefined : await followPull(door)
+    try {
+      return await change(
+        door,
+        'createVm',
+        { body: { name, ...body } },
+        { created: `Machine ${name} created` },
+      )
+    } finally {
+      stop?.()
+    }
   },
 )
 
