@@ -31,7 +31,7 @@ export const command = declareCommand(
     const stop = await followPull(door)
     try {
       const query = flags.insecure ? { insecure: true } : {}
-      return await change(
+      await change(
         door,
         'pullImage',
         { params: { name }, query },

@@ -93,12 +93,7 @@ export const command = declareCommand(
     // An image that is not here is fetched first.
     const stop = flags.image === undefined ? undefined : await followPull(door)
     try {
-      return await change(
-        door,
-        'createVm',
-        { body: { name, ...body } },
-        { created: `Machine ${name} created` },
-      )
+      await change(door, 'createVm', { body: { name, ...body } }, { created: `Machine ${name} created` })
     } finally {
       stop?.()
     }
