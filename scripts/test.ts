@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, chmodSync, constants, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { prepareCloudImage } from '../test/support/cloud-image.ts'
 
 const KINDS: Readonly<Record<string, { files: readonly string[]; programs: readonly string[] }>> = {
   unit: { files: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'], programs: [] },
@@ -50,6 +51,7 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   if (missing.length > 0) return refuse(`${missing.join(', ')} missing: sh scripts/install-packages.sh`)
   if (kind !== 'unit' && process.getuid?.() !== 0)
     return refuse(`${kind} tests make namespaces: run them as root`)
+  if (files.some((file) => file.endsWith('/cloud-image.test.ts'))) await prepareCloudImage()
   const ended = kind === 'unit' ? [await runNode(files, process.stdout)] : await runInWorlds(files)
   const sum = (pick: (end: Ended) => number): number => ended.reduce((total, end) => total + pick(end), 0)
   // A file that dies without a summary has failed.

@@ -175,6 +175,17 @@ export const CONTRACT = {
     { name },
     'console',
   ),
+  waitForVm: {
+    ...look(
+      'Wait until a machine has an address, answers to ssh, or has shut down',
+      { name },
+      VIEWS.vmReached,
+    ),
+    query: {
+      goal: oneOf('lease', 'ssh', 'shutdown'),
+      limitSeconds: integer({ description: 'how long at most; 120', minimum: 1, maximum: 86400 }),
+    },
+  },
   startVm: change('Start a machine', { name }, undefined),
   stopVm: {
     ...change('Ask a machine to shut down, and wait until it has', { name }, undefined),

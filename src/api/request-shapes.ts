@@ -162,6 +162,17 @@ export const REQUESTS = {
       cdroms: optional(array(text('an absolute path'))),
       image: optional(text('name of an image, or an absolute path')),
       imageDiskSize: optional(bytes),
+      cloudInit: optional(
+        object<Request.CloudInitRequest>(
+          {
+            user: optional(text('who may log in')),
+            sshKeys: optional(array(text('a public key', 16_384))),
+            hostName: optional(text("absent: the machine's name")),
+            userData: optional(text('handed on to cloud-init as it is', 524_288)),
+          },
+          'CloudInit',
+        ),
+      ),
       nets: optional(
         array(text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas')),
       ),

@@ -101,8 +101,21 @@ export interface CreateVmRequest {
   readonly image?: string
   /** Bytes of that disk; absent: room enough. */
   readonly imageDiskSize?: number
+  readonly cloudInit?: CloudInitRequest
   /** Networks with what the NIC is like: `default,mac=52:54:00:00:00:01,ip=192.168.122.50,portgroup=fast,in=1000,out=500,isolated`. */
   readonly nets?: readonly string[]
+}
+
+/** What its guest is told at its first boot, if it has cloud-init. */
+export interface CloudInitRequest {
+  /** Who may log in; absent: the image's own user, where weft knows the image. */
+  readonly user?: string
+  /** Public keys, a line each. */
+  readonly sshKeys?: readonly string[]
+  /** Absent: the machine's name. */
+  readonly hostName?: string
+  /** Handed on as it is. */
+  readonly userData?: string
 }
 
 export interface SetVmRequest {

@@ -67,6 +67,7 @@ export const ROUTES = {
   metrics: ['GET', '/metrics'],
   execInVm: ['POST', '/v1/vms/{name}/exec'],
   vmConsole: ['GET', '/v1/vms/{name}/console'],
+  waitForVm: ['GET', '/v1/vms/{name}/wait'],
   startVm: ['POST', '/v1/vms/{name}/start'],
   stopVm: ['POST', '/v1/vms/{name}/stop'],
   killVm: ['POST', '/v1/vms/{name}/kill'],

@@ -1,5 +1,6 @@
 /** Shapes of the answers: each is held to its interface in `views.ts` by the compiler. */
 import { array, boolean, integer, nullable, number, object, oneOf, pair, string } from './shape.ts'
+import type { CloudInitView, VmReachedView } from './first-boot-views.ts'
 import type * as View from './views.ts'
 
 const time = string({ description: 'RFC 3339' })
@@ -165,6 +166,14 @@ const vm = object<View.VmView>(
     pid: nullable(integer()),
     disks: array(string()),
     cdroms: array(string()),
+    cloudInit: nullable(
+      object<CloudInitView>({
+        user: string(),
+        hostName: string(),
+        sshKeys: array(string()),
+        hasUserData: boolean(),
+      }),
+    ),
     nics: array(
       object<View.VmView['nics'][number]>({
         network: string(),
@@ -223,6 +232,7 @@ export const VIEWS = {
     { format: oneOf('xml', 'yaml', 'json'), text: string() },
     'Definition',
   ),
+  vmReached: object<VmReachedView>({ ip: nullable(string()) }, 'VmReached'),
   vmCommand: object<View.VmCommandView>({ argv: array(string()), line: string() }, 'VmCommand'),
   change: object<View.ChangeView>(
     {

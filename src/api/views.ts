@@ -1,4 +1,5 @@
 /** What the HTTP API shows: plain JSON, one interface an answer. Times are RFC 3339, sizes bytes, arrays never null. */
+import type { CloudInitView } from './first-boot-views.ts'
 
 /** A network in a list: what costs one look for all of them. */
 export interface NetworkSummaryView {
@@ -197,6 +198,8 @@ export interface VmView {
   readonly pid: number | null
   readonly disks: readonly string[]
   readonly cdroms: readonly string[]
+  /** What its guest is told at its first boot; null: nothing. */
+  readonly cloudInit: CloudInitView | null
   readonly nics: readonly {
     readonly network: string
     readonly mac: string

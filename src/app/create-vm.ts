@@ -40,6 +40,7 @@ export async function createVm(
       ],
       cdroms: [...begin.cdroms, ...(draft.cdroms ?? []).map((path) => ({ path }))],
       ...(begin.image === undefined ? {} : { image: begin.image }),
+      ...(begin.system === undefined ? {} : { system: begin.system }),
     })
     const made = begin.disks.map(({ path }) => path)
     const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`, made)

@@ -9,15 +9,16 @@ export async function planDefinition<T>(app: App, store: Store<T>, value: T, tit
   const path = store.file(store.nameOf(value))
   const content = store.format(value)
   const before = await app.host.readTextFile(path)
+  const secret = secrecy(store, value)
   if (before === content) return lastingPlan(title, [])
   return lastingPlan(title, [
     {
       reason: 'the definition is kept where it survives a reboot',
-      do: { kind: 'write', path, content, mode: DEFINITION_MODE },
+      do: { kind: 'write', path, content, mode: DEFINITION_MODE, ...secret },
       undo:
         before === undefined
           ? { kind: 'remove', path }
-          : { kind: 'write', path, content: before, mode: DEFINITION_MODE },
+          : { kind: 'write', path, content: before, mode: DEFINITION_MODE, ...secret },
     },
   ])
 }
@@ -29,7 +30,14 @@ export async function planForget<T>(app: App, store: Store<T>, value: T, title: 
     {
       reason: 'the definition is forgotten',
       do: { kind: 'remove', path },
-      undo: { kind: 'write', path, content, mode: DEFINITION_MODE },
+      undo: { kind: 'write', path, content, mode: DEFINITION_MODE, ...secrecy(store, value) },
     },
   ])
+}
+
+/** The history is everybody's to read: a definition with secrets in it, now or before, is not shown there. */
+function secrecy<T>(store: Store<T>, value: T): { readonly isSecret?: true } {
+  const before = store.find(store.nameOf(value))
+  const holds = [value, before].some((each) => each !== undefined && store.holdsSecrets?.(each) === true)
+  return holds ? { isSecret: true } : {}
 }

@@ -86,8 +86,17 @@ export interface Host {
   names(): Promise<SeenNames>
   /** Whether this kernel's bridges look at VLAN tags. */
   canFilterVlans(): Promise<boolean>
+  /** Resolves as soon as somebody greets so; never, once it has been given up. */
+  awaitGreeting(wanted: Greeting, giveUp: AbortSignal): Promise<void>
   /** Resolves when packets are being seen. Throws what is wrong with the filter before that. */
   capture(order: CaptureOrder): Promise<Capture>
+}
+
+/** A server that speaks first, as ssh's does. */
+export interface Greeting {
+  readonly address: string
+  readonly port: number
+  readonly begins: string
 }
 
 export interface CaptureOrder {
@@ -156,6 +165,8 @@ export type SnapshotSection = (typeof SNAPSHOT_SECTIONS)[number]
 /** Definitions on disk. The file a definition lives in is written and removed by plans, through `file`; reads are cached. */
 export interface Store<T> {
   nameOf(value: T): string
+  /** Absent: none does. */
+  readonly holdsSecrets?: (value: T) => boolean
   list(): readonly T[]
   find(name: string): T | undefined
   /** Where the definition of that name lives, and the text it has there. */

@@ -14,6 +14,8 @@ export interface VmBeginning {
   readonly disks: readonly DiskDevice[]
   readonly cdroms: readonly CdromDevice[]
   readonly image?: VmImage
+  /** The same unless it is an installer's CD. */
+  readonly system?: VmImage
   readonly steps: readonly Step[]
   readonly notes: readonly string[]
 }
@@ -69,6 +71,7 @@ export async function planVmImage(
     disks: [{ path: wanted.path, format: wanted.format, bus: 'virtio' }],
     cdroms: source.kind === 'iso' ? [{ path: source.path }] : [],
     image: source.image,
+    ...(source.kind === 'disk' ? { system: source.image } : {}),
     steps: plan.steps,
     notes: [...unchecked, ...given],
   }

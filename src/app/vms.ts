@@ -15,6 +15,7 @@ import { planForget } from './definitions.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import { freeSteps, giveUpAddresses, keepAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
+import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
 import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
@@ -40,7 +41,8 @@ export function startVm(
     }
     const acceleration = accelerationFor(spec, await app.host.acceleration())
     const ends = chooseTaps(app, spec, host)
-    const context = { facts: app.facts, acceleration, ...ends }
+    const addressing = nicAddressing(app, spec, host)
+    const context = { facts: app.facts, acceleration, addressing, ...ends }
     const keeping = keepAddresses(app, spec, host)
 
     const nics = nicSteps(app, spec, ends, keeping.seen)

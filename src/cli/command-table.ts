@@ -64,6 +64,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm kill': () => import('./commands/vm/kill.ts'),
   'vm exec': () => import('./commands/vm/exec.ts'),
   'vm top': () => import('./commands/vm/top.ts'),
+  'vm wait': () => import('./commands/vm/wait.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
   'vm attach-disk': () => import('./commands/vm/attach-disk.ts'),
   'vm detach-disk': () => import('./commands/vm/detach-disk.ts'),
@@ -75,6 +76,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sandbox shell': () => import('./commands/sandbox/shell.ts'),
   'sandbox exec': () => import('./commands/sandbox/exec.ts'),
 
+  ssh: () => import('./commands/ssh.ts'),
   capture: () => import('./commands/capture.ts'),
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),

@@ -84,6 +84,10 @@ export function wrongFlag(declaration: Declaration, known: readonly string[], er
     const message = `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
     return new WeftError('invalid-argument', message, { hint: `weft ${declaration.words} --help` })
   }
+  if (declaration.words === 'vm create' && ['p', 'publish'].includes(flag))
+    return new WeftError('unsupported', 'weft publishes no ports of guests on this host yet', {
+      hint: "leave it out; this host reaches the guest at its address: weft vm show, 'weft ssh NAME'",
+    })
   const near = closest(flag, known)
   return new WeftError('invalid-argument', `'weft ${declaration.words}' has no flag '${typed ?? ''}'`, {
     hint: near === undefined ? `weft ${declaration.words} --help` : `did you mean '--${near}'?`,

@@ -6,6 +6,7 @@ import type { App, Queue } from '../app/ports.ts'
 import { createQueue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
 import { afterEnd } from '../app/vms.ts'
+import { holdsSecrets } from '../core/vm/cloud-init.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { imageDirectory, pathsUnder } from '../core/host/paths.ts'
 import { createImageFiles } from '../download/create-image-files.ts'
@@ -43,7 +44,12 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     check: checkStoredNetwork,
     nameOf: ({ spec }) => spec.name,
   })
-  const vms = openStore({ directory: `${etc}/vms`, check: checkVmSpec, nameOf: ({ name }) => name })
+  const vms = openStore({
+    directory: `${etc}/vms`,
+    check: checkVmSpec,
+    nameOf: ({ name }) => name,
+    holdsSecrets,
+  })
   const imageRecords = openStore({
     directory: imageDirectory(facts.paths),
     check: checkImageRecord,

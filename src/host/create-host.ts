@@ -77,6 +77,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
     names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.
+    awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {
       traffic.close()

@@ -8,6 +8,7 @@ export interface StoreOptions<T> {
   /** Refuses by throwing; the file stays, and what is wrong is told as a condition. */
   readonly check: (value: unknown) => T
   readonly nameOf: (value: T) => string
+  readonly holdsSecrets?: (value: T) => boolean
 }
 
 export interface OpenStore<T> extends Store<T> {
@@ -34,6 +35,7 @@ export function openStore<T>(options: StoreOptions<T>): OpenStore<T> {
   listNames(options.directory).forEach(read)
   return {
     nameOf: (value) => options.nameOf(value),
+    holdsSecrets: (value) => options.holdsSecrets?.(value) ?? false,
     list: () => [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value),
     find: (name) => values.get(name),
     file,

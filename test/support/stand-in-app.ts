@@ -89,6 +89,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         canDetour: unused,
         names: unused,
         canFilterVlans: unused,
+        awaitGreeting: unused,
         capture: unused,
       },
       networks: empty,

@@ -18,16 +18,24 @@ export interface NicAddressing {
   readonly mac: MacAddress
   readonly dhcp4: boolean
   readonly dhcp6: boolean
-  /** Fixed ones, `192.168.122.50/24`. */
-  readonly addresses: readonly string[]
-  readonly gateways: readonly string[]
-  readonly nameServers: readonly string[]
 }
 
 export type SeedFileName = 'meta-data' | 'user-data' | 'vendor-data' | 'network-config'
 
 /** A user cloud-init may make on an image weft knows nothing of. */
 export const DEFAULT_USER = 'weft'
+
+/** What somebody asks for: the rest is chosen. */
+export type CloudInitDraft = Partial<CloudInitSpec>
+
+/** Machines made from an image are told things in any case. The image's own user is known of those in the catalogue. */
+export function cloudInitFromDraft(
+  draft: CloudInitDraft | undefined,
+  image: { readonly user?: string } | undefined,
+): CloudInitSpec | undefined {
+  if (draft === undefined && image === undefined) return undefined
+  return { sshKeys: [], ...draft, user: draft?.user ?? image?.user ?? DEFAULT_USER }
+}
 
 /** The label and the names by which cloud-init's NoCloud knows a seed. */
 export const SEED_LABEL = 'CIDATA'
@@ -46,7 +54,7 @@ export function seedFiles(
 ): Readonly<Record<SeedFileName, string>> {
   return {
     'meta-data': metaData(spec),
-    'user-data': spec.cloudInit.userData ?? '#cloud-config\n',
+    'user-data': spec.cloudInit.userData ?? '',
     'vendor-data': vendorData(spec.cloudInit),
     'network-config': networkConfig(nics),
   }
@@ -69,7 +77,7 @@ function metaData(spec: Seeded): string {
 function vendorData({ user }: CloudInitSpec): string {
   // Else cloud-init puts a command before root's keys that only says "log in as somebody else".
   const root = user === 'root' ? ['disable_root: false'] : []
-  return lines(['#cloud-config', `user: ${quote(user)}`, ...root])
+  return lines(['#cloud-config', 'user:', `  name: ${quote(user)}`, ...root])
 }
 
 /** Version 2, as netplan has it. NICs are known by their MAC: their names are the guest's affair. */
@@ -81,20 +89,14 @@ function networkConfig(nics: readonly NicAddressing[]): string {
   return lines(['version: 2', nics.length === 0 ? 'ethernets: {}' : 'ethernets:', ...entries])
 }
 
-function nicLines(nic: NicAddressing): string[] {
-  const list = (key: string, values: readonly string[]): string[] =>
-    values.length === 0 ? [] : [`${key}: [${values.map(quote).join(', ')}]`]
-  const hasAny = nic.dhcp4 || nic.dhcp6 || nic.addresses.length > 0
+/** Where nobody gives it an address, the guest's boot must not wait for one. */
+function nicLines({ mac, dhcp4, dhcp6 }: NicAddressing): string[] {
   return [
     'match:',
-    `  macaddress: ${quote(nic.mac)}`,
-    `dhcp4: ${String(nic.dhcp4)}`,
-    ...(nic.dhcp6 ? ['dhcp6: true'] : []),
-    ...list('addresses', nic.addresses),
-    ...nic.gateways.map((gateway) => `${gateway.includes(':') ? 'gateway6' : 'gateway4'}: ${quote(gateway)}`),
-    ...(nic.nameServers.length === 0 ? [] : ['nameservers:', ...list('  addresses', nic.nameServers)]),
-    // Nobody gives it an address: the guest's boot must not wait for one.
-    ...(hasAny ? [] : ['optional: true']),
+    `  macaddress: ${quote(mac)}`,
+    `dhcp4: ${String(dhcp4)}`,
+    ...(dhcp6 ? ['dhcp6: true'] : []),
+    ...(dhcp4 || dhcp6 ? [] : ['optional: true']),
   ]
 }
 

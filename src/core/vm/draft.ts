@@ -2,11 +2,13 @@
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
 import { parseNet } from './net-word.ts'
+import { cloudInitFromDraft, type CloudInitDraft } from './cloud-init.ts'
 import { withSlots } from './slots.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } from './spec.ts'
 
 /** A machine as somebody asks for it. */
 export interface VmDraft {
+  readonly cloudInit?: CloudInitDraft
   readonly name: string
   readonly cpus?: number
   readonly memoryMiB?: number
@@ -36,12 +38,15 @@ export interface DraftChoices {
   readonly disks: readonly DiskDevice[]
   readonly cdroms: readonly CdromDevice[]
   readonly image?: VmImage
+  /** The same when a system is on it already, which may have cloud-init: not an installer's CD. */
+  readonly system?: VmImage
 }
 
 const DEFAULT_CPUS = 1
 const DEFAULT_MEMORY_MIB = 1024
 
 export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
+  const cloudInit = cloudInitFromDraft(draft.cloudInit, choices.system)
   return withSlots({
     name: draft.name,
     uuid: choices.uuid,
@@ -56,6 +61,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     cdroms: choices.cdroms,
     nics: (draft.nets ?? []).map((word, i) => nicOf(word, choices.macs[i])),
     ...(choices.image === undefined ? {} : { image: choices.image }),
+    ...(cloudInit === undefined ? {} : { cloudInit }),
   })
 }
 
@@ -89,5 +95,16 @@ export function draftNotes(draft: VmDraft, spec: VmSpec): string[] {
     const wasGiven = parseNet(draft.nets?.[i] ?? '').mac !== undefined
     if (!wasGiven) notes.push(`MAC on network '${nic.network}': ${nic.mac}`)
   })
+  notes.push(...loginNotes(draft, spec))
   return notes
+}
+
+function loginNotes(draft: VmDraft, { cloudInit }: VmSpec): string[] {
+  if (cloudInit === undefined) return []
+  const { user, sshKeys, userData } = cloudInit
+  const isLockedOut = sshKeys.length === 0 && userData === undefined
+  return [
+    ...(draft.cloudInit?.user === undefined ? [`user: ${user} (--user changes it)`] : []),
+    ...(isLockedOut ? ['nobody can log in: --ssh-key FILE says who may'] : []),
+  ]
 }

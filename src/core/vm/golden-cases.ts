@@ -68,15 +68,8 @@ const SEEDED: VmSpec = {
 }
 
 const ADDRESSING: readonly NicAddressing[] = [
-  { mac: nic('default', 1).mac, dhcp4: true, dhcp6: true, addresses: [], gateways: [], nameServers: [] },
-  {
-    mac: nic('lab', 2).mac,
-    dhcp4: false,
-    dhcp6: false,
-    addresses: ['10.0.0.5/24', 'fd00::5/64'],
-    gateways: ['10.0.0.1', 'fd00::1'],
-    nameServers: ['10.0.0.1'],
-  },
+  { mac: nic('default', 1).mac, dhcp4: true, dhcp6: true },
+  { mac: nic('lab', 2).mac, dhcp4: false, dhcp6: false },
 ]
 
 export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [

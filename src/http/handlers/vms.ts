@@ -9,6 +9,9 @@ import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { deleteVm, killVm, startVm, stopVm } from '../../app/vms.ts'
+import { waitForVm } from '../../app/wait-vm.ts'
+import { hostNameOf } from '../../core/vm/cloud-init.ts'
+import type { VmSpec } from '../../core/vm/spec.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -35,6 +38,13 @@ export const vmHandlers = {
     const { exitCode, signal, ...printed } = await execInVm(app, params.name, body)
     return { ...printed, exitCode: exitCode ?? null, signal: signal ?? null }
   },
+  waitForVm: ({ app, params, query }) =>
+    waitForVm(
+      app,
+      params.name,
+      query.goal ?? 'lease',
+      query.limitSeconds === undefined ? undefined : query.limitSeconds * 1000,
+    ),
   startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
   stopVm: ({ app, params, query, request }) => {
     const limit = query.limitSeconds === undefined ? {} : { limitMs: query.limitSeconds * 1000 }
@@ -65,14 +75,23 @@ function summaryView({ spec, state, pid }: VmSummary): VmView {
     pid: pid ?? null,
     disks: spec.disks.map((disk) => disk.path),
     cdroms: spec.cdroms.map((cdrom) => cdrom.path),
+    cloudInit: cloudInitView(spec),
     nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null })),
   }
+}
+
+/** Without the user-data, which may hold secrets. */
+function cloudInitView(spec: VmSpec): VmView['cloudInit'] {
+  if (spec.cloudInit === undefined) return null
+  const { user, sshKeys, userData } = spec.cloudInit
+  return { user, hostName: hostNameOf(spec), sshKeys, hasUserData: userData !== undefined }
 }
 
 function detailView(detail: VmDetail): VmView {
   const { kind, because } = detail.acceleration
   return {
     ...summaryView({ ...detail, spec: detail.live?.spec ?? detail.spec }),
+    cloudInit: cloudInitView(detail.spec),
     accelerator: kind,
     acceleratorBecause: because,
     nics: detail.nics.map((nic) => ({

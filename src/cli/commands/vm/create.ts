@@ -1,4 +1,5 @@
 /** weft vm create */
+import type { CloudInitRequest } from '../../../api/requests.ts'
 import { parseSize } from '../../../api/size.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
@@ -41,6 +42,25 @@ export const command = declareCommand(
         summary:
           'plug a NIC into this network, with ,mac= ,ip= ,portgroup= ,in= ,out= and ,isolated as needed; once a NIC',
         completes: 'network',
+      },
+      'ssh-key': {
+        kind: 'list',
+        value: 'KEY',
+        summary:
+          "who may log in: a file, a key, or 'own' for those in your ~/.ssh; for guests with cloud-init",
+        completes: 'file',
+      },
+      user: { kind: 'text', value: 'NAME', summary: "as whom; default: the image's own user" },
+      hostname: {
+        kind: 'text',
+        value: 'NAME',
+        summary: "what the guest calls itself; default: the machine's name",
+      },
+      'user-data': {
+        kind: 'text',
+        value: 'FILE',
+        summary: 'for cloud-init, handed on as it is',
+        completes: 'file',
       },
       cpu: { kind: 'text', value: 'MODEL', summary: 'host, max, or a model QEMU knows' },
       accel: {
@@ -88,6 +108,7 @@ export const command = declareCommand(
       imageDiskSize,
       disks: disks.map(diskOf),
       cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
+      cloudInit: await cloudInitOf(flags),
       nets: flags.net,
     })
     // An image that is not here is fetched first.
@@ -108,6 +129,26 @@ function splitDisks(
   const [first, ...rest] = words
   const imageDiskSize = image === undefined || first === undefined ? undefined : parseSize(first)
   return imageDiskSize === undefined ? { disks: words, imageDiskSize } : { disks: rest, imageDiskSize }
+}
+
+interface CloudInitFlags {
+  readonly user: string | undefined
+  readonly hostname: string | undefined
+  readonly 'ssh-key': readonly string[]
+  readonly 'user-data': string | undefined
+}
+
+/** undefined when nobody has said anything of it. */
+async function cloudInitOf(flags: CloudInitFlags): Promise<CloudInitRequest | undefined> {
+  const { user, hostname: hostName, 'ssh-key': keys, 'user-data': file } = flags
+  if ([user, hostName, file].every((flag) => flag === undefined) && keys.length === 0) return undefined
+  const { readText, sshKeysOf } = await import('../../ssh-keys.ts')
+  return given({
+    user,
+    hostName,
+    sshKeys: keys.length === 0 ? undefined : sshKeysOf(keys),
+    userData: file === undefined ? undefined : readText(file, '--user-data'),
+  })
 }
 
 function parseBoot(text: string): BootDevice[] {

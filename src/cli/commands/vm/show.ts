@@ -37,11 +37,23 @@ function formatVm(vm: VmView): string {
     ['Accelerator', accelerator(vm)],
     ...vm.disks.map((path) => ['Disk', path] as const),
     ...vm.cdroms.map((path) => ['CD', path] as const),
+    ...cloudInitFacts(vm),
     ...vm.nics.map((nic) => {
       const where = nic.interface === null ? nic.network : `${nic.network} through ${nic.interface}`
       return ['NIC', `${nic.mac} on ${where}${nic.ip === null ? '' : `, ${nic.ip}`}`] as const
     }),
   ])
+}
+
+function cloudInitFacts({ cloudInit }: VmView): (readonly [string, string])[] {
+  if (cloudInit === null) return []
+  const { user, hostName, sshKeys, hasUserData } = cloudInit
+  const names = sshKeys.map((key) => key.split(' ').slice(2).join(' ') || `${key.slice(0, 24)}...`)
+  return [
+    ['Host name', hostName],
+    ['Log in as', `${user}${names.length === 0 ? '' : ` with the key ${names.join(', ')}`}`],
+    ...(hasUserData ? [['User-data', 'as given'] as const] : []),
+  ]
 }
 
 function accelerator({ accelerator: kind, acceleratorBecause: because }: VmView): string {

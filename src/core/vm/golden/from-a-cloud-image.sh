@@ -16,15 +16,14 @@ EOF
 mv -T /run/weft/vms/web/seed/meta-data.new /run/weft/vms/web/seed/meta-data
 
 # cloud-init is told what its owner wants done
-install -m 0600 /dev/stdin /run/weft/vms/web/seed/user-data.new <<'EOF'
-#cloud-config
-EOF
+install -m 0600 /dev/stdin /run/weft/vms/web/seed/user-data.new </dev/null
 mv -T /run/weft/vms/web/seed/user-data.new /run/weft/vms/web/seed/user-data
 
 # cloud-init is told by what name the image's user goes
 install -m 0600 /dev/stdin /run/weft/vms/web/seed/vendor-data.new <<'EOF'
 #cloud-config
-user: "debian"
+user:
+  name: "debian"
 EOF
 mv -T /run/weft/vms/web/seed/vendor-data.new /run/weft/vms/web/seed/vendor-data
 
@@ -41,11 +40,7 @@ ethernets:
     match:
       macaddress: "52:54:00:00:00:02"
     dhcp4: false
-    addresses: ["10.0.0.5/24", "fd00::5/64"]
-    gateway4: "10.0.0.1"
-    gateway6: "fd00::1"
-    nameservers:
-      addresses: ["10.0.0.1"]
+    optional: true
 EOF
 mv -T /run/weft/vms/web/seed/network-config.new /run/weft/vms/web/seed/network-config
 

@@ -20,7 +20,8 @@ mv -T /run/weft/vms/web/seed/user-data.new /run/weft/vms/web/seed/user-data
 # cloud-init is told by what name the image's user goes
 install -m 0600 /dev/stdin /run/weft/vms/web/seed/vendor-data.new <<'EOF'
 #cloud-config
-user: "root"
+user:
+  name: "root"
 disable_root: false
 EOF
 mv -T /run/weft/vms/web/seed/vendor-data.new /run/weft/vms/web/seed/vendor-data

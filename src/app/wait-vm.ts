@@ -1,0 +1,112 @@
+/** Waiting until a machine has come so far: it has an address, answers to ssh, or has shut down. */
+import { WeftError } from '../core/errors.ts'
+import { vmState } from '../core/vm/lifecycle.ts'
+import { networksOf } from '../core/vm/nics.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { readLeases } from './network-state.ts'
+import type { App } from './ports.ts'
+import { getVm } from './vm-state.ts'
+
+export type VmGoal = 'lease' | 'ssh' | 'shutdown'
+
+export interface VmReached {
+  /** null when it has shut down. */
+  readonly ip: string | null
+}
+
+const USUAL_LIMIT_MS = 120_000
+const SSH_PORT = 22
+
+interface Waiting {
+  readonly spec: VmSpec
+  readonly limitMs: number
+  /** In ms since 1970. */
+  readonly end: number
+}
+
+export async function waitForVm(
+  app: App,
+  name: string,
+  goal: VmGoal,
+  limitMs = USUAL_LIMIT_MS,
+): Promise<VmReached> {
+  const spec = getVm(app, name)
+  const waiting = { spec, limitMs, end: app.chance.now().getTime() + limitMs }
+  if (goal === 'shutdown') return waitForShutdown(app, waiting)
+  if (!app.machines.isRunning(name)) throw notRunning(app, name)
+  if (spec.nics.length === 0) throw new WeftError('unsupported', `machine '${name}' has no NIC`)
+  const ip = await waitForLease(app, waiting)
+  if (goal === 'ssh') await waitForSsh(app, waiting, ip)
+  return { ip }
+}
+
+async function waitForShutdown(app: App, { spec, limitMs }: Waiting): Promise<VmReached> {
+  if (await app.machines.gone(spec.name, limitMs)) return { ip: null }
+  throw timeIsOver(spec.name, limitMs, 'still runs', `weft vm stop ${spec.name}`)
+}
+
+/** The address of the first NIC that has one. */
+async function waitForLease(app: App, waiting: Waiting): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const look = async (): Promise<void> => {
+    const ip = await leasedAddress(app, waiting.spec)
+    if (ip !== undefined) resolve(ip)
+  }
+  const unsubscribe = app.events.subscribe((event) => {
+    if (event.kind === 'lease' && event.what === 'given') void look()
+  })
+  try {
+    await look()
+    return await unlessItEnds(app, waiting, promise, 'has no address')
+  } finally {
+    unsubscribe()
+  }
+}
+
+async function waitForSsh(app: App, waiting: Waiting, ip: string): Promise<void> {
+  const giveUp = new AbortController()
+  const greeted = app.host.awaitGreeting({ address: ip, port: SSH_PORT, begins: 'SSH-' }, giveUp.signal)
+  try {
+    await unlessItEnds(app, waiting, greeted, `has ${ip}, but no ssh server answers there`)
+  } finally {
+    giveUp.abort()
+  }
+}
+
+/** Whichever comes first: the goal, the end of the machine, the end of patience. */
+async function unlessItEnds<T>(
+  app: App,
+  { spec: { name }, limitMs, end }: Waiting,
+  goal: Promise<T>,
+  otherwise: string,
+): Promise<T> {
+  const left = Math.max(1, end - app.chance.now().getTime())
+  const ended = app.machines.gone(name, left).then((isGone) => {
+    if (isGone) throw endedMeanwhile(name)
+    throw timeIsOver(name, limitMs, otherwise, `see what it says: weft vm console ${name}`)
+  })
+  return Promise.race([goal, ended])
+}
+
+async function leasedAddress(app: App, spec: VmSpec): Promise<string | undefined> {
+  const leases = await Promise.all(networksOf(spec).map((network) => readLeases(app, network)))
+  const byMac = new Map(leases.flat().map(({ mac, ip }) => [mac, ip]))
+  return spec.nics.map(({ mac }) => byMac.get(mac)).find((ip) => ip !== undefined)
+}
+
+function notRunning(app: App, name: string): WeftError {
+  const state = vmState(app.machines.isRunning(name))
+  return new WeftError('wrong-state', `cannot wait for machine '${name}': it is ${state}`, {
+    hint: `weft vm start ${name}`,
+  })
+}
+
+function endedMeanwhile(name: string): WeftError {
+  return new WeftError('wrong-state', `machine '${name}' has ended while it was waited for`, {
+    hint: 'weft diff shows its end; weft vm start starts it again',
+  })
+}
+
+function timeIsOver(name: string, limitMs: number, what: string, hint: string): WeftError {
+  return new WeftError('timeout', `machine '${name}' ${what} after ${String(limitMs / 1000)} s`, { hint })
+}

@@ -1,0 +1,48 @@
+/** weft vm wait */
+import { ask } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { delayOf } from '../../values.ts'
+
+const SEEN = {
+  lease: 'has an address',
+  ssh: 'answers to ssh',
+  shutdown: 'has shut down',
+} as const
+
+export const command = declareCommand(
+  {
+    words: 'vm wait',
+    summary: 'wait until a machine has an address, answers to ssh, or has shut down',
+    arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
+    flags: {
+      for: {
+        kind: 'text',
+        value: 'WHAT',
+        choices: ['lease', 'ssh', 'shutdown'],
+        summary: 'lease (default): it has an address; ssh: its ssh server answers; shutdown: it is off',
+      },
+      timeout: { kind: 'text', value: 'TIME', summary: 'how long at most, as 90s; default 120s' },
+    },
+    examples: [
+      ['weft vm wait web --for ssh && weft ssh web', 'log in as soon as that is possible'],
+      [
+        'weft vm wait web --for shutdown --timeout 300s',
+        'until its guest has ended; exit code 1 after 5 min',
+      ],
+    ],
+    changes: false,
+  },
+  async ({ arguments: { VM: name }, flags }, door) => {
+    const goal = (flags.for ?? 'lease') as keyof typeof SEEN
+    const limitSeconds = flags.timeout === undefined ? 120 : secondsOf(flags.timeout)
+    const reached = await ask(door, 'waitForVm', { params: { name }, query: { goal, limitSeconds } })
+    door.show(reached, `Machine ${name} ${SEEN[goal]}${reached.ip === null ? '' : `: ${reached.ip}`}\n`)
+    return undefined
+  },
+)
+
+/** A plain number is seconds. */
+function secondsOf(text: string): number {
+  const milliseconds = delayOf(/^\d+$/.test(text) ? `${text}s` : text, '--timeout')
+  return Math.max(1, Math.ceil(milliseconds / 1000))
+}
