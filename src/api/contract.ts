@@ -168,7 +168,7 @@ export const CONTRACT = {
     query: {},
     body: REQUESTS.execInVm,
     reply: INSIDE.exec,
-    changes: true,
+    changes: false,
   },
   vmConsole: look(
     'The serial console: raw bytes both ways after an upgrade to weft-console',

@@ -1,10 +1,10 @@
 /**
  * The end of every joined script, which loads its modules. Two looks: at what is compared before anything runs, and at what the command
- * typed may load, before that runs. Whoever sees a changed file removes the script, that a new one be made, and hands over to the
- * source, which begins anew; what has begun stays with what it began with.
+ * typed may load, before that runs. Whoever sees a changed file hands over to the source, which begins anew; what has begun stays with
+ * what it began with. A command from source joins anew at its end; for weftd its launcher does so, when there is no script any more.
  */
 
-/** Knows `project`, `entry`, `source`, `stamps`, `start`, `groups` and `modules`, which stand above it. */
+/** Knows `project`, `entry`, `source`, `removesStale`, `stamps`, `start`, `groups` and `modules`, which stand above it. */
 export const LOADER = `
 const { statSync, unlinkSync } = require('node:fs')
 const isFresh = (index) => {
@@ -14,7 +14,7 @@ const isFresh = (index) => {
 }
 const fromSource = () => {
   try {
-    unlinkSync(__filename)
+    if (removesStale) unlinkSync(__filename)
   } catch {}
   return import(project + '/' + source)
 }

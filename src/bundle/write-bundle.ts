@@ -42,6 +42,7 @@ export function joinModules(project: string, bundle: Bundle): string {
 const project = require('node:path').join(__dirname, '${posix.relative(posix.dirname(bundle.file), '.')}')
 const entry = '${bundle.entry}'
 const source = '${bundle.fromSource}'
+const removesStale = ${String(bundle.compares === 'all')}
 const stamps = ${JSON.stringify(paths.map((path) => [path, ...(modules.get(path)?.stamp ?? [])]))}
 const start = ${JSON.stringify(numbers(bundle.compares === 'all' ? paths : start))}
 const groups = ${JSON.stringify(Object.fromEntries(groups.map(([path, group]) => [path, numbers(group)])))}

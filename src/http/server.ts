@@ -48,8 +48,8 @@ const HANDLERS = {
   ...changeHandlers,
 } satisfies Record<JsonRoute, unknown>
 
-/** They change nothing, and show what is none of everybody's business. */
-const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set(['vmConsole', 'capture'])
+/** They change nothing of this host, and show or do what is none of everybody's business. */
+const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set(['vmConsole', 'capture', 'execInVm'])
 
 /** Images are fetched for them: whoever goes away does not want that any more. */
 const WAITS_LONG: ReadonlySet<RouteName> = new Set(['pullImage', 'createVm'])
