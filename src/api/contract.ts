@@ -25,6 +25,11 @@ export interface RouteContract {
 const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const count = string({ description: 'a number', pattern: '^[0-9]{1,9}$' })
 const rule = string({ description: 'a number, or a rule', minLength: 1, maxLength: 4096 })
+const ofNic = string({
+  description: 'its MAC, its network, or its interface on the host',
+  minLength: 1,
+  maxLength: 255,
+})
 const ofGuest = string({ description: 'of this guest' })
 const ofGroup = string({ description: 'of this group' })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
@@ -196,6 +201,19 @@ export const CONTRACT = {
     ...change('Forget a machine; its disks stay', { name }, undefined),
     query: { dryRun, force: boolean('also when it runs: it is killed first') },
   },
+
+  attachNic: change('Give a machine a NIC, also while it runs', { name }, REQUESTS.attachNic),
+  detachNic: change('Take a NIC out of a machine, also while it runs', { name, nic: ofNic }, undefined),
+  moveNic: change(
+    'Plug a NIC into another network, also while its machine runs',
+    { name, nic: ofNic },
+    REQUESTS.moveNic,
+  ),
+  changeCd: change(
+    'Change the CD in a drive, also while the machine runs',
+    { name, drive: count },
+    REQUESTS.changeCd,
+  ),
 
   history: look('Every change, oldest first', {}, array(VIEWS.history)),
   showChange: look(

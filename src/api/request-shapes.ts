@@ -1,6 +1,6 @@
 /** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
 import type * as Request from './requests.ts'
-import { array, boolean, integer, number, object, oneOf, optional, string } from './shape.ts'
+import { array, boolean, integer, nullable, number, object, oneOf, optional, string } from './shape.ts'
 
 const text = (description: string, maxLength = 4096) => string({ description, minLength: 1, maxLength })
 /** Names become file names: nothing that a path could be made of. */
@@ -51,6 +51,15 @@ export const REQUESTS = {
     'AddPort',
   ),
   setVm: object<Request.SetVmRequest>({ ips: array(text('an address for the NIC on its network')) }, 'SetVm'),
+  attachNic: object<Request.AttachNicRequest>(
+    { net: text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas') },
+    'AttachNic',
+  ),
+  moveNic: object<Request.MoveNicRequest>({ network: text('the network it shall be on') }, 'MoveNic'),
+  changeCd: object<Request.ChangeCdRequest>(
+    { path: nullable(text('an absolute path; null: the drive is empty')) },
+    'ChangeCd',
+  ),
   setPort: object<Request.SetPortRequest>(
     {
       link: optional(oneOf('up', 'down')),

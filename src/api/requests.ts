@@ -123,6 +123,20 @@ export interface SetVmRequest {
   readonly ips: readonly string[]
 }
 
+export interface AttachNicRequest {
+  /** A network with what the NIC is like, as `nets` of a new machine. */
+  readonly net: string
+}
+
+export interface MoveNicRequest {
+  readonly network: string
+}
+
+export interface ChangeCdRequest {
+  /** An absolute path; null: the drive is empty. */
+  readonly path: string | null
+}
+
 export interface AddPortRequest {
   /** A named network namespace (`ip netns`), or the namespace of a process. */
   readonly netns?: string

@@ -72,6 +72,10 @@ export const ROUTES = {
   stopVm: ['POST', '/v1/vms/{name}/stop'],
   killVm: ['POST', '/v1/vms/{name}/kill'],
   deleteVm: ['DELETE', '/v1/vms/{name}'],
+  attachNic: ['POST', '/v1/vms/{name}/nics'],
+  detachNic: ['DELETE', '/v1/vms/{name}/nics/{nic}'],
+  moveNic: ['PUT', '/v1/vms/{name}/nics/{nic}'],
+  changeCd: ['PUT', '/v1/vms/{name}/cdroms/{drive}'],
 
   history: ['GET', '/v1/changes'],
   showChange: ['GET', '/v1/changes/{number}'],

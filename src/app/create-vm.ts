@@ -106,7 +106,7 @@ function refuseTaken(app: App, name: string): void {
 }
 
 /** One for each NIC, unlike all others; those given by the caller are left as they are. */
-function chooseMacs(app: App, nets: readonly string[]): MacAddress[] {
+export function chooseMacs(app: App, nets: readonly string[]): MacAddress[] {
   const taken = new Set<string>(app.vms.list().flatMap((vm) => vm.nics.map((nic) => nic.mac)))
   return nets.map((word) => {
     const given = parseNet(word).mac

@@ -68,7 +68,8 @@ async function usersByFile(app: App): Promise<Map<string, Set<string>>> {
   }
   for (const disk of await listDisks(app)) await follow(disk.path, `disk ${disk.name}`)
   for (const { name, disks, cdroms } of app.vms.list()) {
-    for (const { path } of [...disks, ...cdroms]) await follow(path, `machine ${name}`)
+    for (const { path } of [...disks, ...cdroms])
+      if (path !== undefined) await follow(path, `machine ${name}`)
   }
   return users
 }

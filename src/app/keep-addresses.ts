@@ -31,9 +31,12 @@ export interface Keeping {
   readonly notes: readonly string[]
 }
 
-/** Every NIC on a network with DHCP of weft's has an address of its own from here on. Needs a look with the machine's networks. */
-export function keepAddresses(app: App, spec: VmSpec, seen: SeenHost): Keeping {
-  return keepOn(app, networksOf(spec), seen, (network, holders) => {
+/**
+ * Every NIC on a network with DHCP of weft's has an address of its own from here on; what was kept on networks it has left is free.
+ * Needs a look with all of these.
+ */
+export function keepAddresses(app: App, spec: VmSpec, seen: SeenHost, left: readonly string[] = []): Keeping {
+  return keepOn(app, [...new Set([...networksOf(spec), ...left])], seen, (network, holders) => {
     const askers = askersOf(spec, network.name)
     const macs = new Set(askers.map(({ mac }) => mac))
     const kept = holders.kept.filter(({ machine, mac }) => machine !== spec.name || macs.has(mac))

@@ -96,7 +96,9 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
   return {
     before,
     meanwhile: plugs.flatMap(({ network, mine }) => {
-      const all = [...portsOf(network.name, seen, app.facts), ...mine]
+      const ours = new Set(mine.map((port) => port.interface))
+      const others = portsOf(network.name, seen, app.facts).filter((port) => !ours.has(port.interface))
+      const all = [...others, ...mine]
       return [...dnsmasqSteps(network, all, seen, app.facts), ...guardSteps(network, all, seen)]
     }),
     plug: plugs.flatMap(({ network, mine }) =>
@@ -105,7 +107,6 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
   }
 }
 
-/** Every TAP that carries the machine's mark, whatever its definition says by now. */
 /** The host's end of one NIC. */
 function endSteps(
   app: App,
@@ -123,6 +124,7 @@ function endSteps(
   )
 }
 
+/** Every TAP that carries the machine's mark, whatever its definition says by now. */
 export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined, seen: SeenHost): Step[] {
   const mark = `weft:vm:${name}:nic`
   const taps = seen.links.filter((link) => link.alias?.startsWith(mark) === true)
@@ -161,7 +163,7 @@ function deleteLinkStep(name: InterfaceName): Step {
   }
 }
 
-function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName, ends?: NicEnds): PortSpec {
+export function portOf(spec: VmSpec, nic: NicDevice, tap: InterfaceName, ends?: NicEnds): PortSpec {
   const hostName = guestName(spec, nic)
   const device = ends?.devices[ends.macvtaps.indexOf(tap)]
   const place = device === undefined ? {} : { device }

@@ -70,6 +70,12 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm detach-disk': () => import('./commands/vm/detach-disk.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
+  'nic attach': () => import('./commands/nic/attach.ts'),
+  'nic detach': () => import('./commands/nic/detach.ts'),
+  'nic move': () => import('./commands/nic/move.ts'),
+  'cd insert': () => import('./commands/cd/insert.ts'),
+  'cd eject': () => import('./commands/cd/eject.ts'),
+
   'sandbox start': () => import('./commands/sandbox/start.ts'),
   'sandbox stop': () => import('./commands/sandbox/stop.ts'),
   'sandbox status': () => import('./commands/sandbox/status.ts'),
@@ -124,5 +130,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   pool: 'where disks lie',
   image: 'what machines start from',
   vm: 'machines',
+  nic: 'NICs of machines',
+  cd: 'CDs in machines',
   sandbox: 'a world of namespaces to try everything in',
 }

@@ -1,5 +1,5 @@
 /** Performs one action of a plan: the only place where weft changes this machine. */
-import type { Action, QemuEvent, RunAction, SysctlAction } from '../core/plan/action.ts'
+import type { Action, QemuEvent, QmpAction, RunAction, SysctlAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
 import { awaitQemu } from './await-qemu.ts'
@@ -33,8 +33,7 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       await performRun(hands, action)
       return
     case 'qmp':
-      if (action.starting === undefined)
-        await hands.qmp(action.socket, action.command, action.arguments, action.until)
+      if (action.starting === undefined) await askQemu(hands, action)
       else await awaitQemu(hands.qmp, action, action.starting)
       return
     case 'signal':
@@ -53,6 +52,15 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       } catch (error) {
         throw error instanceof WeftError ? error : fileFailed(renderHeadline(action), error)
       }
+  }
+}
+
+async function askQemu({ qmp }: Hands, action: QmpAction): Promise<void> {
+  try {
+    await qmp(action.socket, action.command, action.arguments, action.until)
+  } catch (error) {
+    const refused = error instanceof WeftError ? (error.cause as { class?: string } | undefined) : undefined
+    if (action.mayBeMissing !== true || refused?.class !== 'DeviceNotFound') throw error
   }
 }
 

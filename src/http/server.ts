@@ -22,6 +22,7 @@ import { networkHandlers } from './handlers/networks.ts'
 import { portHandlers } from './handlers/ports.ts'
 import { ruleHandlers } from './handlers/rules.ts'
 import { statusHandlers } from './handlers/status.ts'
+import { hardwareHandlers } from './handlers/hardware.ts'
 import { vmHandlers } from './handlers/vms.ts'
 import { limitConnections } from './limits.ts'
 import { checkRequest } from './read-request.ts'
@@ -45,6 +46,7 @@ const HANDLERS = {
   ...diskHandlers,
   ...imageHandlers,
   ...vmHandlers,
+  ...hardwareHandlers,
   ...changeHandlers,
 } satisfies Record<JsonRoute, unknown>
 

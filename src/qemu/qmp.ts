@@ -126,7 +126,8 @@ function settle(waiting: Map<number, Waiting>, message: Message): void {
   if (entry === undefined) return
   const { resolve, reject } = finish(waiting, message.id ?? 0, entry)
   if (message.error === undefined) resolve(message.return)
-  else reject(new WeftError('command-failed', `QEMU refused: ${message.error.desc}`))
+  else
+    reject(new WeftError('command-failed', `QEMU refused: ${message.error.desc}`, { cause: message.error }))
 }
 
 function finish(waiting: Map<number, Waiting>, id: number, entry: Waiting): Waiting {

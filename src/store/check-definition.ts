@@ -48,7 +48,7 @@ const vm = record({
       slot: optional(count),
     }),
   ),
-  cdroms: list(record({ path })),
+  cdroms: list(record({ path: optional(path) })),
   cloudInit: optional(
     record({
       user: someText,

@@ -91,6 +91,8 @@ export interface QmpAction {
   readonly until?: QemuEvent
   /** QEMU was started a moment ago: its answer is waited for, and when it has ended instead, what it said is told. */
   readonly starting?: StartingQemu
+  /** What is to be removed may not be there. */
+  readonly mayBeMissing?: true
 }
 
 export interface QemuEvent {

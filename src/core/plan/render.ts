@@ -132,8 +132,9 @@ function renderQmp(action: QmpAction): string {
   const ask = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`
   const note = '# nc with -U is in the package netcat-openbsd'
   const { starting, until } = action
+  const told = action.mayBeMissing === true ? `${ask} || true` : ask
   if (starting === undefined)
-    return [note, ask, ...(until === undefined ? [] : waitForDevice(action.socket, until))].join('\n')
+    return [note, told, ...(until === undefined ? [] : waitForDevice(action.socket, until))].join('\n')
   return [
     ...waitForSocket(action.socket, starting),
     note,

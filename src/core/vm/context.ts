@@ -65,6 +65,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus'> {
   readonly group?: string
 }
 
+export const formatLive = (live: LiveVm): string => `${JSON.stringify(live, null, 2)}\n`
+
 /** What the spec asks for decides, what the host can do is the default. */
 export function accelerationFor(spec: Pick<VmSpec, 'accelerator'>, host: Acceleration): Acceleration {
   if (spec.accelerator === 'auto' || spec.accelerator === host.kind) return host

@@ -44,7 +44,9 @@ export function namedFiles({ kernel, disks, cdroms }: VmSpec): NamedFile[] {
       isWritten: isReadOnly !== true,
       isDisk: true as const,
     })),
-    ...cdroms.map(({ path }, i) => ({ path, place: `cdroms.${String(i)}`, isWritten: false })),
+    ...cdroms.flatMap(({ path }, i) =>
+      path === undefined ? [] : [{ path, place: `cdroms.${String(i)}`, isWritten: false }],
+    ),
   ]
 }
 

@@ -2,7 +2,7 @@
 import type { InterfaceName } from '../address/interface-name.ts'
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { withoutSecrets } from './cloud-init.ts'
-import { vmFiles, type LiveVm, type VmContext } from './context.ts'
+import { formatLive, vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { seedSteps } from './plan-seed.ts'
 import { limitSteps } from './disk-limits.ts'
 import { killAction } from './plan-stop.ts'
@@ -62,7 +62,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     },
     {
       reason: `weft remembers what ${wanted.name} was started with, whatever becomes of its definition`,
-      do: { kind: 'write', path: files.live, content: `${JSON.stringify(live, null, 2)}\n`, mode: 0o644 },
+      do: { kind: 'write', path: files.live, content: formatLive(live), mode: 0o644 },
       undo: { kind: 'remove', path: files.live },
     },
   ]

@@ -1,7 +1,7 @@
 /** The devices of a machine as QEMU arguments: disks, CDs, NICs, a source of randomness and a balloon. */
 import { diskArgs, fileOptions } from './qemu-disks.ts'
 import { fixedPlace, rootPortArgs, slotPlace } from './qemu-topology.ts'
-import { nicNumber } from './slots.ts'
+import { nicArgs, type Wires } from './qemu-nic.ts'
 import type { BootDevice, CdromDevice, VmSpec } from './spec.ts'
 
 /** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
@@ -20,12 +20,6 @@ export function bootIndexes(spec: VmSpec): BootIndex {
     const before = order.slice(0, place).reduce((sum, other) => sum + count[other], 0)
     return before + position + 1
   }
-}
-
-/** How QEMU gets hold of the host's end of each NIC, and what the guest is told of its MTU. */
-interface Wires {
-  readonly netdevs: readonly string[]
-  readonly mtus: readonly (number | undefined)[]
 }
 
 export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
@@ -59,34 +53,11 @@ function cdromArgs(
 ): string[] {
   const id = `cd${String(position)}`
   const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
+  const drive = `bus=${cdromBus(spec, position)}${boot}`
+  if (cdrom.path === undefined) return ['-device', `ide-cd,id=${id},${drive}`]
   const node = `driver=raw,node-name=${id},read-only=on,${fileOptions(cdrom.path)}`
-  return ['-blockdev', node, '-device', `ide-cd,drive=${id},bus=${cdromBus(spec, position)}${boot}`]
+  return ['-blockdev', node, '-device', `ide-cd,id=${id},drive=${id},${drive}`]
 }
-
-/** Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it. */
-function nicArgs(
-  spec: VmSpec,
-  position: number,
-  { netdevs, mtus }: Wires,
-  bootIndex: number | undefined,
-): string[] {
-  const nic = spec.nics[position]
-  if (nic === undefined) return []
-  const id = nicId(spec, position)
-  const model = nic.model === 'virtio' ? 'virtio-net-pci' : nic.model
-  const boot = bootIndex === undefined ? ',romfile=' : `,bootindex=${String(bootIndex)}`
-  // Only virtio has a word for it; others hear of it by DHCP.
-  const mtu = mtus[position]
-  const size = mtu !== undefined && nic.model === 'virtio' ? `,host_mtu=${String(mtu)}` : ''
-  const place = slotPlace(spec.machine, nic.slot ?? 0)
-  return [
-    ...['-netdev', `tap,id=host-${id},${netdevs[position] ?? ''}`],
-    ...['-device', `${model},id=${id},netdev=host-${id},mac=${nic.mac},${place}${size}${boot}`],
-  ]
-}
-
-export const nicId = (spec: Pick<VmSpec, 'nics'>, position: number): string =>
-  `nic${String(nicNumber(spec, position))}`
 
 function cdromBus(spec: VmSpec, position: number): string {
   if (spec.machine === 'pc') return `ide.${String(Math.floor(position / 2))},unit=${String(position % 2)}`

@@ -54,7 +54,8 @@ export interface DiskDevice {
 }
 
 export interface CdromDevice {
-  readonly path: string
+  /** Absent: the drive is empty. */
+  readonly path?: string
 }
 
 export interface NicDevice {

@@ -74,7 +74,7 @@ function summaryView({ spec, state, pid }: VmSummary): VmView {
     acceleratorBecause: null,
     pid: pid ?? null,
     disks: spec.disks.map((disk) => disk.path),
-    cdroms: spec.cdroms.map((cdrom) => cdrom.path),
+    cdroms: spec.cdroms.map((cdrom) => cdrom.path ?? ''),
     cloudInit: cloudInitView(spec),
     nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null })),
   }

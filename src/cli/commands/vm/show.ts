@@ -36,7 +36,7 @@ function formatVm(vm: VmView): string {
     ['Memory', `${String(vm.memoryMiB)} MiB`],
     ['Accelerator', accelerator(vm)],
     ...vm.disks.map((path) => ['Disk', path] as const),
-    ...vm.cdroms.map((path) => ['CD', path] as const),
+    ...vm.cdroms.map((path) => ['CD', path === '' ? '(empty)' : path] as const),
     ...cloudInitFacts(vm),
     ...vm.nics.map((nic) => {
       const where = nic.interface === null ? nic.network : `${nic.network} through ${nic.interface}`

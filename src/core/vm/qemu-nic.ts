@@ -1,0 +1,54 @@
+/** A NIC in QEMU: its end of the cable (the netdev) and the card the guest sees, as arguments and as what the monitor is told. */
+import { slotPlace } from './qemu-topology.ts'
+import { nicNumber } from './slots.ts'
+import type { VmSpec } from './spec.ts'
+
+/** How QEMU gets hold of the host's end of each NIC, and what the guest is told of its MTU. */
+export interface Wires {
+  readonly netdevs: readonly string[]
+  readonly mtus: readonly (number | undefined)[]
+}
+
+/** The card and, on its TAP, the mark have the same number. */
+export const nicId = (spec: Pick<VmSpec, 'nics'>, position: number): string =>
+  `nic${String(nicNumber(spec, position))}`
+export const netdevId = (spec: Pick<VmSpec, 'nics'>, position: number): string =>
+  `host-${nicId(spec, position)}`
+
+export function nicArgs(
+  spec: VmSpec,
+  position: number,
+  { netdevs, mtus }: Wires,
+  bootIndex: number | undefined,
+): string[] {
+  const { driver, ...rest } = nicDevice(spec, position, mtus[position])
+  const words = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)
+  // Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it.
+  const boot = bootIndex === undefined ? 'romfile=' : `bootindex=${String(bootIndex)}`
+  return [
+    ...['-netdev', `tap,id=${netdevId(spec, position)},${netdevs[position] ?? ''}`],
+    ...['-device', [driver, ...words, boot].join(',')],
+  ]
+}
+
+interface NicDeviceWords extends Readonly<Record<string, string | number>> {
+  readonly driver: string
+}
+
+/** As `device_add` takes it. */
+export function nicDevice(spec: VmSpec, position: number, mtu: number | undefined): NicDeviceWords {
+  const nic = spec.nics[position]
+  const [bus = '', addr = ''] = slotPlace(spec.machine, nic?.slot ?? 0)
+    .split(',')
+    .map((word) => word.slice(word.indexOf('=') + 1))
+  return {
+    driver: nic === undefined || nic.model === 'virtio' ? 'virtio-net-pci' : nic.model,
+    id: nicId(spec, position),
+    netdev: netdevId(spec, position),
+    mac: nic?.mac ?? '',
+    bus,
+    addr,
+    // Only virtio has a word for it; others hear of it by DHCP.
+    ...(mtu !== undefined && nic?.model === 'virtio' ? { host_mtu: mtu } : {}),
+  }
+}

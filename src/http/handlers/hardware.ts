@@ -1,0 +1,16 @@
+/** What is plugged into machines, over HTTP. */
+import { changeCd } from '../../app/change-cd.ts'
+import { attachNic, detachNic, moveNic } from '../../app/change-nics.ts'
+import { changeView } from '../handler.ts'
+import type { Handlers } from '../handler.ts'
+
+export const hardwareHandlers = {
+  attachNic: ({ app, params, body, request }) => changeView(attachNic(app, params.name, body.net, request)),
+  detachNic: ({ app, params, request }) => changeView(detachNic(app, params.name, params.nic, request)),
+  moveNic: ({ app, params, body, request }) =>
+    changeView(moveNic(app, params.name, params.nic, { ...request, network: body.network })),
+  changeCd: ({ app, params, body, request }) =>
+    changeView(
+      changeCd(app, params.name, { drive: Number(params.drive), path: body.path ?? undefined }, request),
+    ),
+} as const satisfies Handlers<'attachNic' | 'detachNic' | 'moveNic' | 'changeCd'>
