@@ -159,6 +159,7 @@ export const REQUESTS = {
       cpuModel: optional(text('host, max, or a model QEMU knows')),
       accelerator: optional(oneOf('auto', 'kvm', 'tcg')),
       machine: optional(oneOf('q35', 'pc')),
+      firmware: optional(oneOf('bios', 'uefi', 'uefi-secure')),
       boot: optional(array(oneOf('cd', 'disk', 'net'))),
       kernel: optional(text('an absolute path')),
       initrd: optional(text('an absolute path')),

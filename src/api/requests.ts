@@ -90,6 +90,8 @@ export interface CreateVmRequest {
   readonly cpuModel?: string
   readonly accelerator?: 'auto' | 'kvm' | 'tcg'
   readonly machine?: 'q35' | 'pc'
+  /** Absent: bios. */
+  readonly firmware?: 'bios' | 'uefi' | 'uefi-secure'
   readonly boot?: readonly ('cd' | 'disk' | 'net')[]
   readonly kernel?: string
   readonly initrd?: string

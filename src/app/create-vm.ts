@@ -18,6 +18,7 @@ import { HOST_QUEUE } from './find-network.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { findFirmware } from './vm-firmware.ts'
 import { findVmImage, planVmImage } from './vm-image.ts'
 
 /** Stores the definition of a new machine; made from an image, it gets a disk that begins with it. */
@@ -41,6 +42,7 @@ export async function createVm(
       cdroms: [...begin.cdroms, ...(draft.cdroms ?? []).map((path) => ({ path }))],
       ...(begin.image === undefined ? {} : { image: begin.image }),
       ...(begin.system === undefined ? {} : { system: begin.system }),
+      ...(await findFirmware(app, draft)),
     })
     const made = begin.disks.map(({ path }) => path)
     const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`, made)

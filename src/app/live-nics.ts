@@ -35,17 +35,18 @@ export function attachLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHos
   refuseFull(live, nic)
   const ends = chooseTaps(app, { ...live.spec, nics: [nic] }, seen)
   if (ends.macvtaps.length > 0) throw needsStop(live, `network '${nic.network}' has no switch`)
+  const mtus = [...live.spec.nics.map((_, i) => live.mtus?.[i]), ...ends.mtus]
   const after: LiveVm = {
     ...live,
     spec: { ...live.spec, nics: [...live.spec.nics, nic] },
     taps: [...live.taps, ...ends.taps],
-    mtus: [...live.spec.nics.map((_, i) => live.mtus?.[i]), ...ends.mtus],
+    ...(mtus.every((mtu) => mtu === undefined) ? {} : { mtus }),
   }
   const { macvtaps = [], taps } = after
   const devices = macvtaps.flatMap(
     (name) => seen.links.find((link) => link.name === name)?.sitsOn?.device ?? [],
   )
-  const all = nicSteps(app, after.spec, { taps, macvtaps, devices, mtus: after.mtus ?? [] }, seen)
+  const all = nicSteps(app, after.spec, { taps, macvtaps, devices, mtus }, seen)
   const card = { live: after, position: taps.length - 1 }
   return [
     liveNoteStep(live, after, app.facts),
@@ -90,8 +91,9 @@ export function moveLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHost)
   if (next?.bridge === undefined) throw needsStop(live, `network '${nic.network}' has no switch of weft's`)
   if (old !== undefined && plugMtu(old, seen) !== plugMtu(next, seen))
     throw needsStop(live, `packets on '${nic.network}' are of another size than on '${before.network}'`)
-  const port = portOf(after.spec, nic, before.interface)
-  const ports = [...portsOf(next.name, seen, app.facts), port]
+  const others = portsOf(next.name, seen, app.facts)
+  const port = unnamedBeside(others, portOf(after.spec, nic, before.interface))
+  const ports = [...others, port]
   return [
     liveNoteStep(live, after, app.facts),
     pullCableStep(card, app.facts),
@@ -103,6 +105,13 @@ export function moveLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHost)
     ...plugSteps(port, next, seen, app.facts),
     plugCableStep(card, app.facts),
   ]
+}
+
+/** The machine's name belongs to the NIC that came first. */
+function unnamedBeside(others: readonly PortSpec[], port: PortSpec): PortSpec {
+  const { hostName, ...unnamed } = port
+  if (hostName === undefined || others.every((other) => other.hostName !== hostName)) return port
+  return { ...unnamed, guest: hostName }
 }
 
 /** plugSteps leaves a port alone whose limits somebody has chosen; those of the network it leaves go. */

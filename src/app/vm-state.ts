@@ -81,10 +81,15 @@ export function getVm(app: App, name: string): VmSpec {
 export async function readLive(app: App, name: string): Promise<LiveVm | undefined> {
   const text = await app.host.readTextFile(vmFiles(app.facts.paths, name).live)
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as LiveVm)
+    return text === undefined ? undefined : withoutNulls(JSON.parse(text) as LiveVm)
   } catch {
     return undefined
   }
+}
+
+/** JSON has no undefined inside a list. */
+function withoutNulls({ mtus, ...live }: LiveVm): LiveVm {
+  return mtus === undefined ? live : { ...live, mtus: mtus.map((mtu) => mtu ?? undefined) }
 }
 
 function summarize(app: App, spec: VmSpec): VmSummary {

@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { accelerationFor, vmFiles } from '../core/vm/context.ts'
+import { forgetNvramSteps } from '../core/vm/firmware.ts'
 import { refuseUnlessAllowed, vmState } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmStart } from '../core/vm/plan-start.ts'
@@ -18,6 +19,7 @@ import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
+import { planNvram } from './vm-firmware.ts'
 import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
 import { getVm, readLive } from './vm-state.ts'
 
@@ -46,7 +48,10 @@ export function startVm(
     const keeping = keepAddresses(app, spec, host)
 
     const nics = nicSteps(app, spec, ends, keeping.seen)
-    const plan = planVmStart(spec, seen, context, { ...nics, before: [...keeping.steps, ...nics.before] })
+    const plan = planVmStart(spec, seen, context, {
+      ...nics,
+      before: [...(await planNvram(app, spec)), ...keeping.steps, ...nics.before],
+    })
     if (seen.isRunning) return carryOut(app, request, plan, 'already-running')
     const changed = await carryOut(app, request, plan, 'started', [
       ...keeping.notes,
@@ -122,7 +127,10 @@ export function deleteVm(
     const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
     const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
 
-    const plan = { ...forget, steps: [...keeping.steps, ...end.steps, ...free, ...forget.steps] }
+    const plan = {
+      ...forget,
+      steps: [...keeping.steps, ...end.steps, ...free, ...forget.steps, ...forgetNvramSteps(spec, app.facts)],
+    }
     const kept = spec.disks.map(({ path }) => `its disk is kept: ${path}`)
     const changed = await carryOut(app, request, plan, 'deleted', kept)
     if (request.dryRun) return changed

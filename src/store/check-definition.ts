@@ -34,6 +34,7 @@ const vm = record({
   cpuModel: optional(someText),
   accelerator: oneOf('auto', 'kvm', 'tcg'),
   machine: oneOf('q35', 'pc'),
+  firmware: optional(record({ code: path, template: path, isSecure: optional(yesNo) })),
   boot: list(oneOf('cd', 'disk', 'net')),
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),
   disks: list(

@@ -23,6 +23,8 @@ export const hostsFile = ({ etc }: Paths): string => `${etc.slice(0, -'/weft'.le
 export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
 /** Its twin for everybody: refuses whatever changes something. */
 export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`
+/** What a machine's UEFI firmware remembers: boot entries, keys. */
+export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/nvram/${name}.fd`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
 /** Images that machines start from: bytes under their digest, and a record beside each. */
 export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`

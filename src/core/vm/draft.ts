@@ -1,6 +1,7 @@
 /** From a few words to a whole machine: what is left out is chosen, and each choice of note is told. */
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
+import type { FirmwareKind, FirmwareSpec } from './firmware.ts'
 import { parseNet } from './net-word.ts'
 import { cloudInitFromDraft, type CloudInitDraft } from './cloud-init.ts'
 import { withSlots } from './slots.ts'
@@ -15,6 +16,7 @@ export interface VmDraft {
   readonly cpuModel?: string
   readonly accelerator?: VmSpec['accelerator']
   readonly machine?: VmSpec['machine']
+  readonly firmware?: FirmwareKind
   readonly boot?: readonly BootDevice[]
   readonly kernel?: string
   readonly initrd?: string
@@ -40,6 +42,7 @@ export interface DraftChoices {
   readonly image?: VmImage
   /** The same when a system is on it already, which may have cloud-init: not an installer's CD. */
   readonly system?: VmImage
+  readonly firmware?: FirmwareSpec
 }
 
 const DEFAULT_CPUS = 1
@@ -55,6 +58,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     ...(draft.cpuModel === undefined ? {} : { cpuModel: draft.cpuModel }),
     accelerator: draft.accelerator ?? 'auto',
     machine: draft.machine ?? 'q35',
+    ...(choices.firmware === undefined ? {} : { firmware: choices.firmware }),
     boot: draft.boot ?? [],
     ...kernelOf(draft),
     disks: choices.disks,

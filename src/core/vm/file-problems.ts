@@ -32,10 +32,12 @@ interface NamedFile {
   readonly isDisk?: true
 }
 
-export function namedFiles({ kernel, disks, cdroms }: VmSpec): NamedFile[] {
+export function namedFiles({ firmware, kernel, disks, cdroms }: VmSpec): NamedFile[] {
   const kernelFiles = kernel === undefined ? [] : [{ path: kernel.path, place: 'kernel', isWritten: false }]
   const initrd = kernel?.initrd
+  const flash = firmware === undefined ? [] : [firmware.code, firmware.template]
   return [
+    ...flash.map((path) => ({ path, place: 'firmware', isWritten: false })),
     ...kernelFiles,
     ...(initrd === undefined ? [] : [{ path: initrd, place: 'initrd', isWritten: false }]),
     ...disks.map(({ path, isReadOnly }, i) => ({

@@ -92,6 +92,19 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     taps: taps(1),
   },
   {
+    name: 'secure-boot',
+    wanted: {
+      ...SMALLEST,
+      firmware: {
+        code: '/usr/share/OVMF/OVMF_CODE_4M.ms.fd',
+        template: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd',
+        isSecure: true,
+      },
+    },
+    acceleration: KVM,
+    taps: [],
+  },
+  {
     name: 'direct-kernel',
     wanted: {
       ...SMALLEST,

@@ -1,6 +1,7 @@
 /** The command line of a machine: everything QEMU is told, in an order that reads from the whole to the details. */
 import { bootIndexes, deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
+import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
@@ -15,6 +16,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
   return [
     'qemu-system-x86_64',
     ...machineArgs(spec, context),
+    ...firmwareArgs(spec, context.facts),
     ...kernelArgs(spec),
     ...deviceArgs(spec, { netdevs: netdevsOf(context), mtus: context.mtus ?? [] }, bootIndexes(spec)),
     ...seedArgs(spec, context),
@@ -37,7 +39,10 @@ function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
  */
 function machineArgs(spec: VmSpec, { acceleration }: VmContext): string[] {
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
-  args.push('-machine', `${spec.machine},accel=${acceleration.kind},graphics=off`)
+  args.push(
+    '-machine',
+    `${spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}`,
+  )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)
   args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')

@@ -1,6 +1,6 @@
 /** The devices of a machine as QEMU arguments: disks, CDs, NICs, a source of randomness and a balloon. */
 import { diskArgs, fileOptions } from './qemu-disks.ts'
-import { fixedPlace, rootPortArgs, slotPlace } from './qemu-topology.ts'
+import { fixedPlace, rootPortArgs } from './qemu-topology.ts'
 import { nicArgs, type Wires } from './qemu-nic.ts'
 import type { BootDevice, CdromDevice, VmSpec } from './spec.ts'
 

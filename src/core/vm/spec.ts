@@ -2,6 +2,7 @@
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
+import type { FirmwareSpec } from './firmware.ts'
 import type { CloudInitSpec } from './cloud-init.ts'
 
 export interface VmSpec {
@@ -14,6 +15,8 @@ export interface VmSpec {
   /** `auto`: KVM when it truly works, else TCG. */
   readonly accelerator: 'auto' | 'kvm' | 'tcg'
   readonly machine: 'q35' | 'pc'
+  /** UEFI; absent: the BIOS that comes with QEMU. */
+  readonly firmware?: FirmwareSpec
   /** Tried in this order; empty means disk, then cd, then net. */
   readonly boot: readonly BootDevice[]
   /** Boots a kernel directly instead of a disk. */

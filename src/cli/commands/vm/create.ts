@@ -69,6 +69,12 @@ export const command = declareCommand(
         choices: ['auto', 'kvm', 'tcg'],
         summary: 'auto (KVM when it truly works), kvm, tcg',
       },
+      firmware: {
+        kind: 'text',
+        value: 'KIND',
+        choices: ['bios', 'uefi', 'uefi-secure'],
+        summary: 'bios (default), uefi, or uefi-secure: with Secure Boot',
+      },
       machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
     },
     examples: [
@@ -100,6 +106,7 @@ export const command = declareCommand(
       cpuModel: flags.cpu,
       accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
       machine: flags.machine as 'q35' | 'pc' | undefined,
+      firmware: flags.firmware as 'bios' | 'uefi' | 'uefi-secure' | undefined,
       boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
       kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),
       initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd, '--initrd'),
