@@ -20,6 +20,8 @@ export function withSlots(spec: VmSpec): VmSpec {
   return { ...spec, nics, disks }
 }
 
-/** The name of a NIC in QEMU and on its TAP. Machines started by an earlier weft have no slots: there it is the position. */
-export const nicNumber = ({ nics }: Pick<VmSpec, 'nics'>, position: number): number =>
-  nics[position]?.slot ?? position
+/** The number of a NIC in QEMU and on its TAP, from 0. Machines started by an earlier weft have no slots: there it is the position. */
+export function nicNumber({ nics }: Pick<VmSpec, 'nics'>, position: number): number {
+  const slot = nics[position]?.slot
+  return slot === undefined ? position : slot - 1
+}

@@ -89,10 +89,10 @@ setsid \
   -device pcie-root-port,id=port4,chassis=4,bus=pcie.0,addr=0x10.0x3 \
   -device pcie-root-port,id=port5,chassis=5,bus=pcie.0,addr=0x10.0x4 \
   -device pcie-root-port,id=port6,chassis=6,bus=pcie.0,addr=0x10.0x5 \
-  -netdev tap,id=host-nic1,ifname=vnet0,script=no,downscript=no \
-  -device virtio-net-pci,id=nic1,netdev=host-nic1,mac=52:54:00:00:00:01,bus=port1,addr=0x0,host_mtu=1400,romfile= \
-  -netdev tap,id=host-nic2,ifname=vnet1,script=no,downscript=no \
-  -device e1000,id=nic2,netdev=host-nic2,mac=52:54:00:00:00:02,bus=port2,addr=0x0,romfile= \
+  -netdev tap,id=host-nic0,ifname=vnet0,script=no,downscript=no \
+  -device virtio-net-pci,id=nic0,netdev=host-nic0,mac=52:54:00:00:00:01,bus=port1,addr=0x0,host_mtu=1400,romfile= \
+  -netdev tap,id=host-nic1,ifname=vnet1,script=no,downscript=no \
+  -device e1000,id=nic1,netdev=host-nic1,mac=52:54:00:00:00:02,bus=port2,addr=0x0,romfile= \
   -object rng-builtin,id=rng0 \
   -device virtio-rng-pci,id=random0,rng=rng0,bus=pcie.0,addr=0x2 \
   -device virtio-balloon-pci,id=balloon0,free-page-reporting=on,bus=pcie.0,addr=0x3 \
