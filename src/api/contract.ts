@@ -34,6 +34,8 @@ const ofGuest = string({ description: 'of this guest' })
 const ofGroup = string({ description: 'of this group' })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
 
+const timeoutSeconds = integer({ description: 'how long to wait', minimum: 1, maximum: 86400 })
+
 /** A route that only looks. */
 const look = <const Params extends RouteContract['params'], const Reply extends RouteContract['reply']>(
   summary: string,
@@ -194,9 +196,16 @@ export const CONTRACT = {
   startVm: change('Start a machine', { name }, undefined),
   stopVm: {
     ...change('Ask a machine to shut down, and wait until it has', { name }, undefined),
-    query: { dryRun, limitSeconds: integer({ description: 'how long to wait', minimum: 1, maximum: 86400 }) },
+    query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is killed') },
   },
   killVm: change('Stop a machine at once', { name }, undefined),
+  pauseVm: change('Hold a machine: its processors stand still', { name }, undefined),
+  resumeVm: change('Let a machine go on', { name }, undefined),
+  rebootVm: {
+    ...change('Ask a machine to reboot, and wait until it has', { name }, undefined),
+    query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is reset') },
+  },
+  resetVm: change('Begin anew at once, as after a press on the reset button', { name }, undefined),
   deleteVm: {
     ...change('Forget a machine; its disks stay', { name }, undefined),
     query: { dryRun, force: boolean('also when it runs: it is killed first') },

@@ -158,7 +158,8 @@ const vm = object<View.VmView>(
   {
     name: string(),
     uuid: string(),
-    state: oneOf('running', 'stopped'),
+    state: oneOf('running', 'paused', 'crashed', 'saved', 'stopped'),
+    stateBecause: nullable(string({ description: 'why it stands still, where that is known' })),
     cpus: integer(),
     memoryMiB: integer(),
     accelerator: nullable(oneOf('kvm', 'tcg')),

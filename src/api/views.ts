@@ -190,7 +190,9 @@ export interface ImageView {
 export interface VmView {
   readonly name: string
   readonly uuid: string
-  readonly state: 'running' | 'stopped'
+  readonly state: 'running' | 'paused' | 'crashed' | 'saved' | 'stopped'
+  /** Why it stands still, where that is known. */
+  readonly stateBecause: string | null
   readonly cpus: number
   readonly memoryMiB: number
   readonly accelerator: 'kvm' | 'tcg' | null

@@ -1,5 +1,5 @@
 /** What happens, for everybody who listens. */
-import type { Outcome } from './ports.ts'
+import type { MachineNews, Outcome } from './ports.ts'
 
 export type WeftEvent =
   | {
@@ -18,7 +18,9 @@ export type WeftEvent =
   | {
       readonly kind: 'vm'
       readonly name: string
-      readonly what: 'defined' | 'deleted' | 'started' | 'stopped'
+      readonly what: 'defined' | 'deleted' | 'started' | 'stopped' | 'restarting' | MachineNews['what']
+      /** The reason, in words. */
+      readonly because?: string
     }
   | {
       readonly kind: 'port'

@@ -19,6 +19,7 @@ import type { Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { GuestAgent } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
+import type { Restarts } from './restarts.ts'
 
 export interface App {
   readonly facts: HostFacts
@@ -47,6 +48,7 @@ export interface App {
   /** What is not as it should be, as far as somebody has found out. */
   readonly conditions: Conditions
   readonly repairs: Repairs
+  readonly restarts: Restarts
 }
 
 /** Looking at this machine and changing it. */
@@ -232,6 +234,29 @@ export interface Machines {
   ask(name: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What there is to talk to inside it, when it runs. */
   agent(name: string): GuestAgent | undefined
+  /** What its QEMU does, as it said last; undefined when there is none. */
+  state(name: string): QemuState | undefined
+  /** What it was started with; undefined when it does not run. */
+  spec(name: string): VmSpec | undefined
+  /** All that have a QEMU, by name. */
+  names(): readonly string[]
+  /** Asks QEMU now: who has just told it something knows sooner than by its event. */
+  look(name: string): Promise<void>
+  /** True as soon as QEMU is in this state, in its own word; false when it has ended, or at the limit. */
+  reaches(name: string, status: string, limitMs: number): Promise<boolean>
+}
+
+export interface QemuState {
+  /** As query-status has it. */
+  readonly status: string
+  /** Why it stands still, where that is known. */
+  readonly because?: string
+}
+
+/** What a machine's QEMU has told. */
+export interface MachineNews {
+  readonly what: 'paused' | 'crashed' | 'stopped' | 'saved' | 'resumed' | 'rebooted'
+  readonly because?: string
 }
 
 /** A guest's first serial port: everybody attached sees the same bytes, anybody may type. */

@@ -2,7 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import type { Acceleration } from '../core/host/facts.ts'
 import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
-import { vmState, type VmState } from '../core/vm/lifecycle.ts'
+import { stateOfQemu, type LiveState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
@@ -17,6 +17,8 @@ export interface VmSummary {
   /** The stored definition. */
   readonly spec: VmSpec
   readonly state: VmState
+  /** Why it stands still, where that is known. */
+  readonly because: string | undefined
   readonly pid: number | undefined
 }
 
@@ -92,8 +94,20 @@ function withoutNulls({ mtus, ...live }: LiveVm): LiveVm {
   return mtus === undefined ? live : { ...live, mtus: mtus.map((mtu) => mtu ?? undefined) }
 }
 
+export function stateOf(app: App, name: string): LiveState {
+  const qemu = app.machines.state(name)
+  return qemu === undefined ? { state: 'stopped' } : { ...stateOfQemu(qemu.status), ...qemu }
+}
+
+/** Throws not-found. A machine without a definition can still run: it may have been deleted by hand. */
+export function getState(app: App, name: string): LiveState {
+  if (!app.machines.isRunning(name)) getVm(app, name)
+  return stateOf(app, name)
+}
+
 function summarize(app: App, spec: VmSpec): VmSummary {
-  return { spec, state: vmState(app.machines.isRunning(spec.name)), pid: app.machines.pid(spec.name) }
+  const { state, because } = stateOf(app, spec.name)
+  return { spec, state, because, pid: app.machines.pid(spec.name) }
 }
 
 async function leasedAddress(app: App, nic: NicDevice): Promise<string | undefined> {

@@ -1,15 +1,12 @@
-/** Machines: start, stop, kill, delete. Each use case reads as find, refuse, look, plan, execute, report. */
+/** Machines: start, kill, delete. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
-import type { SeenHost } from '../core/network/seen.ts'
-import type { Plan } from '../core/plan/plan.ts'
-import { accelerationFor, vmFiles } from '../core/vm/context.ts'
+import { accelerationFor } from '../core/vm/context.ts'
 import { forgetNvramSteps } from '../core/vm/firmware.ts'
-import { refuseUnlessAllowed, vmState } from '../core/vm/lifecycle.ts'
+import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
+import { startPlan } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmStart } from '../core/vm/plan-start.ts'
-import { planVmPowerdown, planVmStop } from '../core/vm/plan-stop.ts'
 import { withSlots } from '../core/vm/slots.ts'
-import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planForget } from './definitions.ts'
@@ -20,11 +17,9 @@ import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
 import { planNvram } from './vm-firmware.ts'
-import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, unplugNicSteps } from './vm-nics.ts'
-import { getVm, readLive } from './vm-state.ts'
-
-/** How long a guest has for shutting itself down. */
-const STOP_LIMIT_MS = 60_000
+import { planEnd, readLastWords, reportEnd, seenVm, tidyUp } from './vm-ends.ts'
+import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks } from './vm-nics.ts'
+import { getState, getVm } from './vm-state.ts'
 
 export function startVm(
   app: App,
@@ -34,13 +29,13 @@ export function startVm(
   return app.queue.run(HOST_QUEUE, async () => {
     const spec = withSlots(getVm(app, name))
     const seen = seenVm(app, name)
-    if (!seen.isRunning && seen.hasRunDirectory && !request.dryRun) await tidyUp(app, name, request.by)
+    if (seen.isRunning) return runsAlready(app, name, request)
+    if (seen.hasRunDirectory && !request.dryRun)
+      await tidyUp(app, name, request.by, { cause: 'unknown', because: 'it had ended before' })
     const host = await lookAtNetworks(app, networksOf(spec))
-    if (!seen.isRunning) {
-      refuseInactiveNetworks(app, spec, host)
-      await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
-      await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
-    }
+    refuseInactiveNetworks(app, spec, host)
+    await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
+    await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
     const acceleration = accelerationFor(spec, await app.host.acceleration())
     const ends = chooseTaps(app, spec, host)
     const addressing = nicAddressing(app, spec, host)
@@ -52,17 +47,25 @@ export function startVm(
       ...nics,
       before: [...(await planNvram(app, spec)), ...keeping.steps, ...nics.before],
     })
-    if (seen.isRunning) return carryOut(app, request, plan, 'already-running')
     const changed = await carryOut(app, request, plan, 'started', [
       ...keeping.notes,
       `accelerated by ${acceleration.kind}: ${acceleration.because}`,
     ])
     if (!request.dryRun) {
+      app.restarts.callOff(name)
+      app.restarts.expectNothing(name)
       await adoptStarted(app, name, request.by)
       app.events.emit({ kind: 'vm', name, what: 'started' })
     }
     return changed
   })
+}
+
+/** One that is paused is not what somebody who types `start` wants. */
+function runsAlready(app: App, name: string, request: ChangeRequest): Promise<Changed<'already-running'>> {
+  const { state } = getState(app, name)
+  if (state !== 'running') refuseUnlessAllowed('start', name, state)
+  return carryOut(app, request, startPlan(`start machine '${name}'`, []), 'already-running')
 }
 
 /** A QEMU that does not live long enough to be spoken to leaves nothing behind either. */
@@ -71,7 +74,7 @@ async function adoptStarted(app: App, name: string, by: string): Promise<void> {
     await app.machines.adopt(name)
   } catch (error) {
     const said = await readLastWords(app, name)
-    await tidyUp(app, name, by)
+    await tidyUp(app, name, by, { cause: 'crash', because: 'it ended right after its start' })
     throw said === undefined ? error : endedAtOnce(name, said, error)
   }
 }
@@ -81,33 +84,12 @@ function endedAtOnce(name: string, said: string, cause: unknown): WeftError {
   return new WeftError('command-failed', message, { details: [['it said', said]], cause })
 }
 
-/** Asks the guest to shut down and waits until it has; a guest that does not answer is left running. */
-export async function stopVm(
-  app: App,
-  name: string,
-  request: ChangeRequest & { readonly limitMs?: number },
-): Promise<Changed<'stopped'>> {
-  refuseUnlessAllowed('stop', name, vmState(isThere(app, name)))
-  const plan = planVmPowerdown(name, app.facts)
-  const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, plan, 'stopped'))
-  if (request.dryRun) return changed
-  const limitMs = request.limitMs ?? STOP_LIMIT_MS
-  if (!(await app.machines.gone(name, limitMs))) {
-    const message = `machine '${name}' was asked to shut down and still runs after ${String(limitMs / 1000)} s`
-    throw new WeftError('timeout', message, {
-      hint: `look at its console: weft vm console ${name}, or pull its plug: weft vm kill ${name}`,
-    })
-  }
-  await afterEnd(app, name)
-  return changed
-}
-
 /** Pulls the plug. */
 export function killVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'killed'>> {
   return app.queue.run(HOST_QUEUE, async () => {
-    refuseUnlessAllowed('kill', name, vmState(isThere(app, name)))
+    refuseUnlessAllowed('kill', name, getState(app, name).state)
     const changed = await carryOut(app, request, await planEnd(app, name), 'killed')
-    if (!request.dryRun) await reportEnd(app, name)
+    if (!request.dryRun) await reportEnd(app, name, `killed by ${request.by}`)
     return changed
   })
 }
@@ -121,9 +103,9 @@ export function deleteVm(
   return app.queue.run(HOST_QUEUE, async () => {
     const spec = getVm(app, name)
     const isRunning = app.machines.isRunning(name)
-    if (request.force !== true) refuseUnlessAllowed('delete', name, vmState(isRunning))
+    if (request.force !== true) refuseUnlessAllowed('delete', name, getState(app, name).state)
     const keeping = giveUpAddresses(app, spec, await lookAtNetworks(app, networksOf(spec)))
-    const end = await planEnd(app, name, keeping.seen)
+    const end = await planEnd(app, name, { look: keeping.seen })
     const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
     const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
 
@@ -134,71 +116,10 @@ export function deleteVm(
     const kept = spec.disks.map(({ path }) => `its disk is kept: ${path}`)
     const changed = await carryOut(app, request, plan, 'deleted', kept)
     if (request.dryRun) return changed
-    if (isRunning) await reportEnd(app, name)
+    app.restarts.callOff(name)
+    if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
     await app.vms.refresh(name)
     app.events.emit({ kind: 'vm', name, what: 'deleted' })
     return changed
   })
-}
-
-/**
- * After a guest has ended by itself: its TAPs, notes and run directory go. Whoever was told of the death calls this; when
- * somebody else has tidied up already there is nothing to do.
- */
-export function afterEnd(app: App, name: string): Promise<void> {
-  return app.queue.run(HOST_QUEUE, async () => {
-    if (app.machines.isRunning(name) || !seenVm(app, name).hasRunDirectory) return
-    await tidyUp(app, name, 'weftd')
-  })
-}
-
-/** Machines that died while weftd was away. */
-export async function tidyUpAll(app: App): Promise<void> {
-  for (const name of app.machines.leftBehind()) await afterEnd(app, name)
-}
-
-async function tidyUp(app: App, name: string, by: string): Promise<void> {
-  const said = await readLastWords(app, name)
-  if (said !== undefined) app.log?.(`machine '${name}' has ended; the last that QEMU said was '${said}'`)
-  const plan = await planEnd(app, name, undefined, said)
-  await carryOut(app, { by, dryRun: false }, plan, 'stopped')
-  app.events.emit({ kind: 'vm', name, what: 'stopped' })
-}
-
-/** By the note of what it was started with: the definition may say something else by now. */
-async function planEnd(app: App, name: string, look?: SeenHost, lastWords?: string): Promise<Plan> {
-  const live = await readLive(app, name)
-  const spec = live?.spec ?? app.vms.find(name)
-  const host = look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
-  const seen = {
-    ...seenVm(app, name),
-    ...(live?.group === undefined ? {} : { group: live.group }),
-    ...(lastWords === undefined ? {} : { lastWords }),
-  }
-  return planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
-}
-
-/** Its last lines: what came before is seldom why it ended. */
-async function readLastWords(app: App, name: string): Promise<string | undefined> {
-  const log = await app.host.readTextFile(vmFiles(app.facts.paths, name).log)
-  const said = log?.trim().split('\n').slice(-3).join('\n').slice(-500)
-  return said === '' ? undefined : said
-}
-
-/** The monitor's end is told a moment after the process' end. */
-async function reportEnd(app: App, name: string): Promise<void> {
-  await app.machines.gone(name, 1000)
-  app.events.emit({ kind: 'vm', name, what: 'stopped' })
-}
-
-function seenVm(app: App, name: string): SeenVm {
-  const isRunning = app.machines.isRunning(name)
-  return { isRunning, hasRunDirectory: isRunning || app.machines.leftBehind().includes(name) }
-}
-
-/** A machine without a definition can still run: it may have been deleted by hand. */
-function isThere(app: App, name: string): boolean {
-  const isRunning = app.machines.isRunning(name)
-  if (!isRunning) getVm(app, name)
-  return isRunning
 }

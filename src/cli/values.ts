@@ -27,6 +27,15 @@ export function countOf(text: string, flag: string): number {
   })
 }
 
+/** How long a guest has for what it is asked, and whether it is forced then. */
+export function patienceOf(flags: { readonly timeout: string | undefined; readonly force: boolean }): {
+  readonly timeoutSeconds?: number
+  readonly force?: boolean
+} {
+  const timeout = flags.timeout === undefined ? {} : { timeoutSeconds: countOf(flags.timeout, '--timeout') }
+  return flags.force ? { ...timeout, force: true } : timeout
+}
+
 /** Milliseconds. */
 export function delayOf(text: string, flag: string): number {
   const milliseconds = parseDelay(text)

@@ -5,11 +5,13 @@ import { createEvents } from '../app/events.ts'
 import type { App, Queue } from '../app/ports.ts'
 import { createQueue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
-import { afterEnd } from '../app/vms.ts'
 import { holdsSecrets } from '../core/vm/cloud-init.ts'
+import { heardOfEnd } from '../app/restart-vm.ts'
+import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { imageDirectory, pathsUnder } from '../core/host/paths.ts'
 import { createImageFiles } from '../download/create-image-files.ts'
+import { endOfQemu } from '../core/vm/end-policy.ts'
 import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
 import type { DnsmasqEars } from '../host/hear-dnsmasq.ts'
@@ -59,10 +61,13 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const host = createHost({ facts, qmp: qmpCommand, acceleration: accelerationOnce(facts) })
   const machines = createMachines({
     paths: facts.paths,
-    onDeath: (name) => {
-      afterEnd(app, name).catch((error: unknown) => {
+    onDeath: (name, reason) => {
+      heardOfEnd(app, name, endOfQemu(reason)).catch((error: unknown) => {
         log(`could not tidy up after machine '${name}': ${String(error)}`)
       })
+    },
+    onNews: (name, news) => {
+      app.events.emit({ kind: 'vm', name, ...news })
     },
   })
   const { queue, idle } = watchedQueue()
@@ -96,6 +101,12 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     log,
     conditions,
     repairs: createRepairs(conditions, Date.now),
+    restarts: createRestarts(Date.now, (delayMs, work) => {
+      const timer = setTimeout(work, delayMs).unref()
+      return () => {
+        clearTimeout(timer)
+      }
+    }),
   }
   const close = (): void => {
     machines.close()

@@ -2,7 +2,7 @@
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
 import { EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
-import { tidyUpAll } from '../app/vms.ts'
+import { lookAfterMachines } from '../app/restart-vm.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createApiServer } from '../http/server.ts'
 import { buildApp } from './build-app.ts'
@@ -53,7 +53,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   await openDoors(api, readOnly, paths)
   log(`listening in ${paths.run}`)
 
-  await tidyUpAll(app)
+  await lookAfterMachines(app)
   await autostart(app, log)
   notifyReady(log)
   let later: NodeJS.Timeout | undefined

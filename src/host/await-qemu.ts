@@ -1,7 +1,10 @@
-/** Waits for a QEMU that was started a moment ago; one that has ended is not waited for, and its last words are the error. */
+/**
+ * Waits for a QEMU: for the first answer of one that was started a moment ago, and for a certain answer. One that has ended is not waited
+ * for, and its last words are the error.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WeftError } from '../core/errors.ts'
-import type { QmpAction, StartingQemu } from '../core/plan/action.ts'
+import type { QmpAction, QmpAnswer, StartingQemu } from '../core/plan/action.ts'
 import type { QmpCommand } from './perform-action.ts'
 import { findByPidFile, readText } from './process-table.ts'
 
@@ -22,6 +25,34 @@ export async function awaitQemu(qmp: QmpCommand, action: QmpAction, starting: St
       if (performance.now() > limit) throw silent(starting, error)
     }
     await sleep(pauseMs)
+  }
+}
+
+/** Asks until QEMU answers so. */
+export async function awaitAnswer(
+  qmp: QmpCommand,
+  action: QmpAction,
+  { field, is, waitMs }: QmpAnswer,
+): Promise<void> {
+  const limit = performance.now() + waitMs
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const reply = await ask(qmp, action)
+    const answer = (reply as Readonly<Record<string, unknown>>)[field]
+    if (answer === is) return
+    if (performance.now() > limit) {
+      const message = `QEMU answers '${String(answer)}' to '${action.command}', and not '${is}'`
+      throw new WeftError('timeout', message)
+    }
+    await sleep(pauseMs)
+  }
+}
+
+/** With what QEMU said where it has ended meanwhile. */
+async function ask(qmp: QmpCommand, action: QmpAction): Promise<unknown> {
+  try {
+    return await qmp(action.socket, action.command, action.arguments)
+  } catch (error) {
+    throw action.starting === undefined ? error : await ended(action.starting, error)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Action, QemuEvent, QmpAction, RunAction, SysctlAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
-import { awaitQemu } from './await-qemu.ts'
+import { awaitAnswer, awaitQemu } from './await-qemu.ts'
 import { fileFailed } from './command-error.ts'
 import { makeDirectory, removePath, writeFileAtomically, writeKernelSetting } from './change-file.ts'
 import type { IpShell } from './ip-shell.ts'
@@ -33,8 +33,7 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       await performRun(hands, action)
       return
     case 'qmp':
-      if (action.starting === undefined) await askQemu(hands, action)
-      else await awaitQemu(hands.qmp, action, action.starting)
+      await performQmp(hands, action)
       return
     case 'signal':
       await signalProcess(action)
@@ -55,7 +54,14 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
   }
 }
 
-async function askQemu({ qmp }: Hands, action: QmpAction): Promise<void> {
+async function performQmp({ qmp }: Hands, action: QmpAction): Promise<void> {
+  const { starting, answers } = action
+  if (starting !== undefined) await awaitQemu(qmp, action, starting)
+  if (answers !== undefined) await awaitAnswer(qmp, action, answers)
+  if (starting === undefined && answers === undefined) await askQemu(qmp, action)
+}
+
+async function askQemu(qmp: Hands['qmp'], action: QmpAction): Promise<void> {
   try {
     await qmp(action.socket, action.command, action.arguments, action.until)
   } catch (error) {

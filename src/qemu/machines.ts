@@ -5,19 +5,24 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { GuestAgent } from '../app/guest-ports.ts'
-import type { Machines } from '../app/ports.ts'
-import { WeftError } from '../core/errors.ts'
-import type { Paths } from '../core/host/paths.ts'
-import { vmFiles } from '../core/vm/context.ts'
 import { AGENT_CHARDEV } from '../core/vm/qemu-args.ts'
 import { createGuestAgent } from './guest-agent.ts'
+import type { MachineNews, Machines } from '../app/ports.ts'
+import { WeftError } from '../core/errors.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { vmFiles, type LiveVm } from '../core/vm/context.ts'
+import { diskId } from '../core/vm/qemu-disks.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
 import { connectQmp, type QmpClient } from './qmp.ts'
 import { connectSerial, type ConnectedSerial } from './serial.ts'
+import { watchState, type StateWatch } from './watch-state.ts'
 
 export interface MachinesOptions {
   readonly paths: Paths
-  /** A QEMU has gone, whoever ended it. */
-  readonly onDeath: (name: string) => void
+  /** A QEMU has gone, whoever ended it; the reason is QEMU's own word, where it had time for one. */
+  readonly onDeath: (name: string, reason: string | undefined) => void
+  /** It stands still, goes on, or has begun anew. */
+  readonly onNews: (name: string, news: MachineNews) => void
 }
 
 export interface AdoptingMachines extends Machines {
@@ -32,6 +37,8 @@ interface Machine {
   readonly monitor: QmpClient
   readonly serial: ConnectedSerial
   readonly agent: GuestAgent
+  readonly state: StateWatch
+  readonly spec: VmSpec
   readonly ended: Promise<void>
 }
 
@@ -49,9 +56,9 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     void ended.then(() => {
       if (running.get(name)?.ended !== ended) return
       running.delete(name)
-      if (!isClosing) options.onDeath(name)
+      if (!isClosing) options.onDeath(name, machine.state.endReason())
     })
-    const machine = await connectMachine(options.paths, name, () => {
+    const machine = await connectMachine(options, name, () => {
       resolve(undefined)
     })
     running.set(name, { ...machine, ended })
@@ -64,6 +71,17 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     ask: (name, command, args) =>
       running.get(name)?.monitor.command(command, args) ?? Promise.reject(notRunning(name)),
     agent: (name) => running.get(name)?.agent,
+    state: (name) => running.get(name)?.state.current(),
+    spec: (name) => running.get(name)?.spec,
+    names: () => [...running.keys()].sort(),
+    async look(name) {
+      await running.get(name)?.state.look()
+    },
+    async reaches(name, status, limitMs) {
+      const machine = running.get(name)
+      if (machine === undefined) return false
+      return Promise.race([machine.ended.then(() => false), machine.state.reaches(status, limitMs)])
+    },
     leftBehind: () => directories(directory).filter((name) => !running.has(name)),
     adopt,
     async adoptAll() {
@@ -85,16 +103,31 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
 
 /** The monitor first: as long as somebody else holds it, there is no greeting and the machine is not ours. */
 async function connectMachine(
-  paths: Paths,
+  { paths, onNews }: MachinesOptions,
   name: string,
   onEnd: () => void,
 ): Promise<Omit<Machine, 'ended'>> {
   const files = vmFiles(paths, name)
-  const monitor = await connectQmp(files.monitor, { onEnd, timeoutMs: GREETING_LIMIT_MS })
+  const { spec } = JSON.parse(await readFile(files.live, 'utf8')) as LiveVm
+  const state = watchState({
+    query: () => monitor.command('query-status'),
+    tell: (news) => {
+      onNews(name, news)
+    },
+    pathOf: (node) => spec.disks.find((disk, place) => diskId(disk, place) === node)?.path,
+  })
+  const monitor = await connectQmp(files.monitor, {
+    onEnd,
+    timeoutMs: GREETING_LIMIT_MS,
+    onEvent: (event, data) => {
+      state.hear(event, data)
+    },
+  })
   try {
     const pid = Number((await readFile(files.pid, 'utf8')).trim())
     const agent = createGuestAgent(files.agent, () => isAgentListening(monitor))
-    return { pid, monitor, serial: await connectSerial(files.serial), agent }
+    await state.look()
+    return { pid, monitor, state, spec, serial: await connectSerial(files.serial), agent }
   } catch (error) {
     monitor.close()
     throw new WeftError('command-failed', `machine '${name}' has ended right after its start`, {

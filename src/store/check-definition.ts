@@ -26,6 +26,8 @@ const path = text('an absolute path', (word) => word.startsWith('/'))
 
 const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
 
+const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
+
 const vm = record({
   name,
   uuid: someText,
@@ -71,6 +73,9 @@ const vm = record({
       bandwidth: optional(record({ inbound: rate, outbound: rate })),
       isIsolated: optional(yesNo),
     }),
+  ),
+  lifecycle: optional(
+    record({ onPoweroff: endPolicy, onReboot: optional(oneOf('destroy', 'restart')), onCrash: endPolicy }),
   ),
 })
 

@@ -7,6 +7,7 @@ import { createConditions } from '../../src/app/conditions.ts'
 import { createEvents } from '../../src/app/events.ts'
 import { createQueue } from '../../src/app/queue.ts'
 import { createRepairs } from '../../src/app/repairs.ts'
+import { createRestarts } from '../../src/app/restarts.ts'
 import { pathsUnder } from '../../src/core/host/paths.ts'
 import { WeftError } from '../../src/core/errors.ts'
 
@@ -105,6 +106,10 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       events,
       conditions,
       repairs: createRepairs(conditions, () => 0),
+      restarts: createRestarts(
+        () => 0,
+        () => unused,
+      ),
       queue: createQueue(),
       chance: { uuid: unused, bytes: unused, now: () => new Date(0) },
       log: (line) => said.push(line),

@@ -93,6 +93,15 @@ export interface QmpAction {
   readonly starting?: StartingQemu
   /** What is to be removed may not be there. */
   readonly mayBeMissing?: true
+  /** It is asked until it answers so. */
+  readonly answers?: QmpAnswer
+}
+
+/** A field of the reply, and what it must say within the limit. */
+export interface QmpAnswer {
+  readonly field: string
+  readonly is: string
+  readonly waitMs: number
 }
 
 export interface QemuEvent {

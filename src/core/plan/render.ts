@@ -129,9 +129,10 @@ function matchFlags(action: SignalAction): string {
 /** The pause keeps the socket open until QEMU has answered; `-N` closes it then. `nc` is Debian's netcat-openbsd. */
 function renderQmp(action: QmpAction): string {
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
-  const ask = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep '"return".*"id": "weft"'`
+  const once = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep ${replyPattern(action)}`
   const note = '# nc with -U is in the package netcat-openbsd'
-  const { starting, until } = action
+  const { starting, until, answers } = action
+  const ask = answers === undefined ? once : untilItHolds(once, answers.waitMs)
   const told = action.mayBeMissing === true ? `${ask} || true` : ask
   if (starting === undefined)
     return [note, told, ...(until === undefined ? [] : waitForDevice(action.socket, until))].join('\n')
@@ -148,6 +149,18 @@ function waitForDevice(socket: string, { device, waitMs }: QemuEvent): string[] 
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', list])
   const isThere = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(socket)} | grep -q '"name": "${device}"'`
   return [`for second in $(seq ${String(Math.ceil(waitMs / 1000))}); do ${isThere} || break; done`]
+}
+
+/** The whole reply is one line, its fields in no order. */
+function replyPattern({ answers }: QmpAction): string {
+  if (answers === undefined) return `'"return".*"id": "weft"'`
+  return shellQuote(`"${answers.field}": "${answers.is}".*"id": "weft"`)
+}
+
+/** Each try takes a second. */
+function untilItHolds(once: string, waitMs: number): string {
+  const tries = String(Math.max(1, Math.ceil(waitMs / 1000)))
+  return `for try in $(seq ${tries}); do ${once} && break; [ "$try" -lt ${tries} ] || false; done`
 }
 
 /** Ends as soon as there is a socket or no QEMU any more. */

@@ -36,7 +36,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     undo: noUndo('it was told to end before'),
   }
   const remove: Step = {
-    reason: `nothing of the running ${name} is left${lastWords(seen)}`,
+    reason: `nothing of the running ${name} is left${whyEnded(seen)}`,
     do: { kind: 'remove', path: vmFiles(facts.paths, name).directory },
     undo: noUndo('the files of a machine that does not run are of no use'),
   }
@@ -58,8 +58,9 @@ function leaveGroupStep(name: string, group: string): Step {
 }
 
 /** The history is where somebody looks who finds a machine ended. */
-function lastWords({ lastWords: said }: SeenVm): string {
-  return said === undefined ? '' : `; the last that QEMU said was '${said}'`
+function whyEnded({ because, lastWords: said }: SeenVm): string {
+  const why = because === undefined ? '' : `: ${because}`
+  return said === undefined ? why : `${why}; the last that QEMU said was '${said}'`
 }
 
 export function killAction(name: string, facts: HostFacts): SignalAction {

@@ -2,6 +2,7 @@
 import { bootIndexes, deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
 import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
+import { actionArgs, panicArgs } from './end-policy.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
@@ -21,6 +22,8 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...deviceArgs(spec, { netdevs: netdevsOf(context), mtus: context.mtus ?? [] }, bootIndexes(spec)),
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
+    ...panicArgs(spec),
+    ...actionArgs(spec),
     ...PROCESS_ARGS,
   ]
 }

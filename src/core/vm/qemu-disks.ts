@@ -11,6 +11,9 @@ export const diskId = (disk: Pick<DiskDevice, 'id'>, position: number): string =
 export const backendId = ({ bus }: Pick<DiskDevice, 'bus'>, id: string): string =>
   bus === 'virtio' ? `/machine/peripheral/${id}/virtio-backend` : id
 
+/** A guest whose write fails, since the host's disk is full or gone, stands still and goes on from there: it never hears of it. */
+const ON_WRITE_ERROR = 'werror=stop'
+
 export function diskArgs(
   spec: VmSpec,
   disk: DiskDevice,
@@ -23,8 +26,8 @@ export function diskArgs(
   const node = `driver=${disk.format},node-name=${id},discard=unmap${access},${fileOptions(disk.path)}`
   const device =
     disk.bus === 'virtio'
-      ? `virtio-blk-pci,id=${id},drive=${id},${slotPlace(spec.machine, disk.slot ?? 0)}${boot}`
-      : `ide-hd,id=${id},drive=${id},bus=${sataBus(spec, position)}${boot}`
+      ? `virtio-blk-pci,id=${id},drive=${id},${ON_WRITE_ERROR},${slotPlace(spec.machine, disk.slot ?? 0)}${boot}`
+      : `ide-hd,id=${id},drive=${id},bus=${sataBus(spec, position)},${ON_WRITE_ERROR}${boot}`
   return ['-blockdev', node, '-device', device]
 }
 

@@ -28,6 +28,8 @@ export interface VmSpec {
   readonly cloudInit?: CloudInitSpec
   /** What it was made from. */
   readonly image?: VmImage
+  /** What becomes of it when its guest ends; absent: the default of each. */
+  readonly lifecycle?: LifecyclePolicy
 }
 
 export interface VmImage {
@@ -37,6 +39,18 @@ export interface VmImage {
   /** Who logs in. */
   readonly user?: string
 }
+
+/** As libvirt's on_poweroff, on_reboot and on_crash. `preserve`: it stands still as it is, for a look at it. */
+export interface LifecyclePolicy {
+  /** The guest powers itself off; absent: destroy. */
+  readonly onPoweroff?: EndPolicy
+  /** The guest reboots; absent: restart. */
+  readonly onReboot?: Exclude<EndPolicy, 'preserve'>
+  /** The guest's kernel panics, or QEMU ends without anybody asking for it; absent: destroy. */
+  readonly onCrash?: EndPolicy
+}
+
+export type EndPolicy = 'destroy' | 'restart' | 'preserve'
 
 export type BootDevice = 'cd' | 'disk' | 'net'
 

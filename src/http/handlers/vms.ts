@@ -4,14 +4,17 @@ import type { VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
+import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { setVm } from '../../app/set-vm.ts'
+import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
-import { deleteVm, killVm, startVm, stopVm } from '../../app/vms.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
 import { hostNameOf } from '../../core/vm/cloud-init.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
+import { deleteVm, killVm, startVm } from '../../app/vms.ts'
+import { isLive } from '../../core/vm/lifecycle.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -23,7 +26,7 @@ export const vmHandlers = {
   listVms: ({ app }) =>
     Promise.all(
       listVms(app).map(async (vm) =>
-        vm.state === 'running' ? detailView(await showVm(app, vm.spec.name)) : summaryView(vm),
+        isLive(vm.state) ? detailView(await showVm(app, vm.spec.name)) : summaryView(vm),
       ),
     ),
   showVm: async ({ app, params }) => detailView(await showVm(app, params.name)),
@@ -46,10 +49,13 @@ export const vmHandlers = {
       query.limitSeconds === undefined ? undefined : query.limitSeconds * 1000,
     ),
   startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
-  stopVm: ({ app, params, query, request }) => {
-    const limit = query.limitSeconds === undefined ? {} : { limitMs: query.limitSeconds * 1000 }
-    return changeView(stopVm(app, params.name, { ...request, ...limit }))
-  },
+  stopVm: ({ app, params, query, request }) =>
+    changeView(stopVm(app, params.name, { ...request, ...patience(query) })),
+  rebootVm: ({ app, params, query, request }) =>
+    changeView(rebootVm(app, params.name, { ...request, ...patience(query) })),
+  pauseVm: ({ app, params, request }) => changeView(pauseVm(app, params.name, request)),
+  resumeVm: ({ app, params, request }) => changeView(resumeVm(app, params.name, request)),
+  resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
   deleteVm: ({ app, params, query, request }) =>
     changeView(deleteVm(app, params.name, { ...request, force: query.force ?? false })),
@@ -63,11 +69,22 @@ function statsView({ spec, pid, at, usage, disks, nics }: VmStats): VmStatsView[
   return [{ name, pid, at: at.toISOString(), cpus, memoryMiB, ...usage, disks, nics: carried }]
 }
 
-function summaryView({ spec, state, pid }: VmSummary): VmView {
+interface PatienceQuery {
+  readonly timeoutSeconds?: number
+  readonly force?: boolean
+}
+
+function patience({ timeoutSeconds, force }: PatienceQuery): Pick<AskRequest, 'limitMs' | 'force'> {
+  const limit = timeoutSeconds === undefined ? {} : { limitMs: timeoutSeconds * 1000 }
+  return { ...limit, force: force ?? false }
+}
+
+function summaryView({ spec, state, because, pid }: VmSummary): VmView {
   return {
     name: spec.name,
     uuid: spec.uuid,
     state,
+    stateBecause: because ?? null,
     cpus: spec.cpus,
     memoryMiB: spec.memoryMiB,
     accelerator: null,

@@ -31,7 +31,7 @@ function formatVm(vm: VmView): string {
   return formatFacts([
     ['Name', vm.name],
     ['UUID', vm.uuid],
-    ['State', vm.pid === null ? vm.state : `${vm.state} (process ${String(vm.pid)})`],
+    ['State', state(vm)],
     ['CPUs', String(vm.cpus)],
     ['Memory', `${String(vm.memoryMiB)} MiB`],
     ['Accelerator', accelerator(vm)],
@@ -54,6 +54,11 @@ function cloudInitFacts({ cloudInit }: VmView): (readonly [string, string])[] {
     ['Log in as', `${user}${names.length === 0 ? '' : ` with the key ${names.join(', ')}`}`],
     ...(hasUserData ? [['User-data', 'as given'] as const] : []),
   ]
+}
+
+function state({ state: word, stateBecause: because, pid }: VmView): string {
+  const process = pid === null ? '' : ` (process ${String(pid)})`
+  return `${word}${process}${because === null ? '' : `: ${because}`}`
 }
 
 function accelerator({ accelerator: kind, acceleratorBecause: because }: VmView): string {

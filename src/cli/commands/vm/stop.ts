@@ -1,7 +1,7 @@
 /** weft vm stop */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { countOf } from '../../values.ts'
+import { patienceOf } from '../../values.ts'
 
 export const command = declareCommand(
   {
@@ -9,16 +9,23 @@ export const command = declareCommand(
     summary: 'ask a machine to shut down, and wait until it has',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
-      limit: { kind: 'text', value: 'SECONDS', summary: 'how long to wait; then the guest is left running' },
+      timeout: { kind: 'text', value: 'SECONDS', summary: 'how long to wait; default 60' },
+      force: {
+        kind: 'switch',
+        summary: 'kill it when it has not shut down by then; else it is left running',
+      },
     },
     examples: [
       ['weft vm stop web', 'press its power button and wait until it is off'],
-      ['weft vm kill web', 'when the guest does not listen'],
+      ['weft vm stop web --timeout 20 --force', 'and pull its plug after 20 s'],
     ],
     changes: true,
   },
-  ({ arguments: { VM: name }, flags }, door) => {
-    const query = flags.limit === undefined ? {} : { limitSeconds: countOf(flags.limit, '--limit') }
-    return change(door, 'stopVm', { params: { name }, query }, { stopped: `Machine ${name} stopped` })
-  },
+  ({ arguments: { VM: name }, flags }, door) =>
+    change(
+      door,
+      'stopVm',
+      { params: { name }, query: patienceOf(flags) },
+      { stopped: `Machine ${name} stopped`, killed: `Machine ${name} killed` },
+    ),
 )

@@ -1,0 +1,44 @@
+/** Starting anew what has ended, where its policy says so: at once the first time, then later and later. */
+import type { VmEnd } from '../core/vm/end-policy.ts'
+import type { App } from './ports.ts'
+import { finishReboot } from './stop-vm.ts'
+import { afterEnd, tidyUpAll } from './vm-ends.ts'
+import { startVm } from './vms.ts'
+
+/** What happened to machines while weftd was away, or was left half done by the one before. */
+export async function lookAfterMachines(app: App): Promise<void> {
+  for (const name of await tidyUpAll(app)) restartLater(app, name)
+  for (const name of app.machines.names()) {
+    const isKept = app.machines.spec(name)?.lifecycle?.onPoweroff === 'preserve'
+    // Nobody but weft has QEMU stay when the guest is off.
+    if (app.machines.state(name)?.status === 'shutdown' && !isKept)
+      await finishReboot(app, name, { by: 'weftd', dryRun: false })
+  }
+}
+
+/** Whoever hears of the death of a QEMU calls this. */
+export async function heardOfEnd(app: App, name: string, end: VmEnd): Promise<void> {
+  if (await afterEnd(app, name, end)) restartLater(app, name)
+}
+
+export function restartLater(app: App, name: string): void {
+  const delayMs = app.restarts.nextDelayMs(name)
+  const because = delayMs === 0 ? 'its policy says so' : `in ${String(delayMs / 1000)} s: it has ended again`
+  app.events.emit({ kind: 'vm', name, what: 'restarting', because })
+  app.restarts.schedule(name, delayMs, () => {
+    void restart(app, name)
+  })
+}
+
+/** What keeps it from starting may be over by the next time. */
+async function restart(app: App, name: string): Promise<void> {
+  if (app.vms.find(name) === undefined || app.machines.isRunning(name)) return
+  try {
+    await startVm(app, name, { by: 'weftd', dryRun: false })
+  } catch (error) {
+    app.log?.(
+      `could not start machine '${name}' anew: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    restartLater(app, name)
+  }
+}

@@ -1,0 +1,83 @@
+/** How machines end: what is left of one is removed, everybody hears why it ended, and its policy says whether it starts anew. */
+import type { SeenHost } from '../core/network/seen.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import { vmFiles } from '../core/vm/context.ts'
+import { isRestarted, type VmEnd } from '../core/vm/end-policy.ts'
+import { networksOf } from '../core/vm/nics.ts'
+import { planVmStop } from '../core/vm/plan-stop.ts'
+import type { SeenVm } from '../core/vm/seen.ts'
+import { carryOut } from './change.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { lookAtNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+import { unplugNicSteps } from './vm-nics.ts'
+import { readLive } from './vm-state.ts'
+
+const AWAY: VmEnd = { cause: 'unknown', because: 'it ended while weftd was away' }
+
+/**
+ * After a guest has ended by itself: its TAPs, notes and run directory go. Whoever was told of the death calls this; when
+ * somebody else has tidied up already there is nothing to do. Says whether it is to be started anew.
+ */
+export function afterEnd(app: App, name: string, end: VmEnd): Promise<boolean> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    if (app.machines.isRunning(name) || !seenVm(app, name).hasRunDirectory) return false
+    const spec = (await readLive(app, name))?.spec
+    const isWanted = app.restarts.isExpected(name)
+    app.restarts.expectNothing(name)
+    await tidyUp(app, name, 'weftd', end)
+    return !isWanted && spec !== undefined && isRestarted(spec, end.cause)
+  })
+}
+
+/** Machines that died while weftd was away; returns those that are to be started anew. */
+export async function tidyUpAll(app: App): Promise<string[]> {
+  const again: string[] = []
+  for (const name of app.machines.leftBehind()) if (await afterEnd(app, name, AWAY)) again.push(name)
+  return again
+}
+
+export async function tidyUp(app: App, name: string, by: string, end: VmEnd): Promise<void> {
+  const said = await readLastWords(app, name)
+  const last = said === undefined ? '' : `; the last that QEMU said was '${said}'`
+  app.log?.(`machine '${name}' has ended: ${end.because}${last}`)
+  const plan = await planEnd(app, name, { lastWords: said, because: end.because })
+  await carryOut(app, { by, dryRun: false }, plan, 'stopped')
+  app.events.emit({ kind: 'vm', name, what: 'stopped', because: `${end.because}${last}` })
+}
+
+/** By the note of what it was started with: the definition may say something else by now. */
+export async function planEnd(
+  app: App,
+  name: string,
+  more: { readonly look?: SeenHost; readonly lastWords?: string | undefined; readonly because?: string } = {},
+): Promise<Plan> {
+  const live = await readLive(app, name)
+  const spec = live?.spec ?? app.vms.find(name)
+  const host = more.look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
+  const seen = {
+    ...seenVm(app, name),
+    ...(live?.group === undefined ? {} : { group: live.group }),
+    ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),
+    ...(more.because === undefined ? {} : { because: more.because }),
+  }
+  return planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
+}
+
+/** Its last lines: what came before is seldom why it ended. */
+export async function readLastWords(app: App, name: string): Promise<string | undefined> {
+  const log = await app.host.readTextFile(vmFiles(app.facts.paths, name).log)
+  const said = log?.trim().split('\n').slice(-3).join('\n').slice(-500)
+  return said === '' ? undefined : said
+}
+
+/** The monitor's end is told a moment after the process' end. */
+export async function reportEnd(app: App, name: string, because: string): Promise<void> {
+  await app.machines.gone(name, 1000)
+  app.events.emit({ kind: 'vm', name, what: 'stopped', because })
+}
+
+export function seenVm(app: App, name: string): SeenVm {
+  const isRunning = app.machines.isRunning(name)
+  return { isRunning, hasRunDirectory: isRunning || app.machines.leftBehind().includes(name) }
+}
