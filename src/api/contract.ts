@@ -199,6 +199,8 @@ export const CONTRACT = {
     query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is killed') },
   },
   killVm: change('Stop a machine at once', { name }, undefined),
+  setVmPolicy: change('Say what becomes of a machine whose guest ends', { name }, REQUESTS.vmPolicy),
+  autostartVm: change('Start a machine when the host starts, or no longer', { name }, REQUESTS.autostartVm),
   pauseVm: change('Hold a machine: its processors stand still', { name }, undefined),
   resumeVm: change('Let a machine go on', { name }, undefined),
   rebootVm: {

@@ -50,6 +50,24 @@ export const REQUESTS = {
     },
     'AddPort',
   ),
+  vmPolicy: object<Request.VmPolicyRequest>(
+    {
+      onPoweroff: optional(oneOf('destroy', 'restart', 'preserve')),
+      onReboot: optional(oneOf('destroy', 'restart')),
+      onCrash: optional(oneOf('destroy', 'restart', 'preserve')),
+    },
+    'VmPolicy',
+  ),
+  autostartVm: object<Request.AutostartVmRequest>(
+    {
+      autostart: boolean(),
+      order: optional(integer({ description: 'lower ones first', minimum: 0, maximum: 1_000_000 })),
+      delaySeconds: optional(
+        number({ description: 'how long the next one waits after this one', minimum: 0, maximum: 86400 }),
+      ),
+    },
+    'AutostartVm',
+  ),
   setVm: object<Request.SetVmRequest>({ ips: array(text('an address for the NIC on its network')) }, 'SetVm'),
   attachNic: object<Request.AttachNicRequest>(
     { net: text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas') },

@@ -118,6 +118,19 @@ export interface CloudInitRequest {
   readonly hostName?: string
   /** Handed on as it is. */
   readonly userData?: string
+/** What is absent stays as it is. */
+export interface VmPolicyRequest {
+  readonly onPoweroff?: 'destroy' | 'restart' | 'preserve'
+  readonly onReboot?: 'destroy' | 'restart'
+  readonly onCrash?: 'destroy' | 'restart' | 'preserve'
+}
+
+export interface AutostartVmRequest {
+  readonly autostart: boolean
+  /** Lower ones first. */
+  readonly order?: number
+  /** How long the next one waits after this one. */
+  readonly delaySeconds?: number
 }
 
 export interface SetVmRequest {

@@ -71,6 +71,8 @@ export const ROUTES = {
   startVm: ['POST', '/v1/vms/{name}/start'],
   stopVm: ['POST', '/v1/vms/{name}/stop'],
   killVm: ['POST', '/v1/vms/{name}/kill'],
+  setVmPolicy: ['PUT', '/v1/vms/{name}/policy'],
+  autostartVm: ['PUT', '/v1/vms/{name}/autostart'],
   pauseVm: ['POST', '/v1/vms/{name}/pause'],
   resumeVm: ['POST', '/v1/vms/{name}/resume'],
   rebootVm: ['POST', '/v1/vms/{name}/reboot'],

@@ -160,6 +160,7 @@ const vm = object<View.VmView>(
     uuid: string(),
     state: oneOf('running', 'paused', 'crashed', 'saved', 'stopped'),
     stateBecause: nullable(string({ description: 'why it stands still, where that is known' })),
+    isAutostarted: boolean('it is started with the host'),
     cpus: integer(),
     memoryMiB: integer(),
     accelerator: nullable(oneOf('kvm', 'tcg')),

@@ -193,6 +193,8 @@ export interface VmView {
   readonly state: 'running' | 'paused' | 'crashed' | 'saved' | 'stopped'
   /** Why it stands still, where that is known. */
   readonly stateBecause: string | null
+  /** With the host. */
+  readonly isAutostarted: boolean
   readonly cpus: number
   readonly memoryMiB: number
   readonly accelerator: 'kvm' | 'tcg' | null

@@ -1,4 +1,5 @@
 /** The life of weftd: lock, build, recover, listen, look after things; and stop, leaving networks and guests as they are. */
+import type { App } from '../app/ports.ts'
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
 import { EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
@@ -54,8 +55,11 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   log(`listening in ${paths.run}`)
 
   await lookAfterMachines(app)
-  await autostart(app, log)
+  const isFirst = await autostart(app, log)
   notifyReady(log)
+  const stopping = Promise.withResolvers<false>()
+  // They take their time, and weftd answers meanwhile.
+  if (isFirst) void startMarked(app, log, stopping.promise)
   let later: NodeJS.Timeout | undefined
   const repair = async (touched: Touched): Promise<void> => {
     ports.touch()
@@ -82,6 +86,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
 
   return {
     async stop() {
+      stopping.resolve(false)
       await names.stop()
       rest.stop()
       clearTimeout(later)
@@ -98,6 +103,12 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
       close()
     },
   }
+}
+
+async function startMarked(app: App, log: (line: string) => void, stopping: Promise<false>): Promise<void> {
+  const { autostartVms } = await import('../app/autostart-vms.ts')
+  const wait = (ms: number): Promise<boolean> => Promise.race([stopping, pause(ms).then(() => true)])
+  for (const sentence of await autostartVms(app, wait)) log(sentence)
 }
 
 const pause = (milliseconds: number): Promise<void> =>

@@ -33,11 +33,15 @@ export async function defineBuiltIn(app: App, log: (line: string) => void): Prom
   for (const note of await defineDefaultNetwork(app)) log(note)
 }
 
-/** Networks marked for it, once per boot of the host: one that somebody stopped stays stopped when weftd is restarted. */
-export async function autostart(app: App, log: (line: string) => void): Promise<void> {
+/**
+ * Networks marked for it, once per boot of the host: one that somebody stopped stays stopped when weftd is restarted. Says whether this
+ * is the first weftd since the boot: then machines follow.
+ */
+export async function autostart(app: App, log: (line: string) => void): Promise<boolean> {
   const marker = `${app.facts.paths.run}/autostarted`
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === boot) return
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === boot) return false
   writeFileSync(marker, boot)
   for (const sentence of await autostartNetworks(app)) log(sentence)
+  return true
 }

@@ -74,6 +74,7 @@ const vm = record({
       isIsolated: optional(yesNo),
     }),
   ),
+  autostart: optional(record({ order: optional(count), delaySeconds: optional(count) })),
   lifecycle: optional(
     record({ onPoweroff: endPolicy, onReboot: optional(oneOf('destroy', 'restart')), onCrash: endPolicy }),
   ),

@@ -8,6 +8,7 @@ import { pauseVm, resetVm, resumeVm } from '../../src/app/pause-vm.ts'
 import type { App } from '../../src/app/ports.ts'
 import type { WeftEvent } from '../../src/app/event-ports.ts'
 import { rebootVm } from '../../src/app/stop-vm.ts'
+import { setVmPolicy } from '../../src/app/set-vm-policy.ts'
 import { getState } from '../../src/app/vm-state.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
@@ -108,4 +109,15 @@ test('a QEMU that is killed is noticed at once, with what it said', async () => 
   assert.ok(performance.now() - from < 5000)
   await until('its end is told', () => news('stopped') !== undefined, LIMIT_MS)
   assert.match(news('stopped') ?? '', /QEMU was killed or has crashed/)
+})
+
+test('one whose policy says so is started anew when its QEMU is killed, and not when a person kills it', async () => {
+  await setVmPolicy(app, 'web', { onCrash: 'restart' }, byTest)
+  await startVm(app, 'web', byTest)
+  const pid = app.machines.pid('web') ?? 0
+  process.kill(pid, 'SIGKILL')
+  await until('it runs anew', () => state() === 'running' && app.machines.pid('web') !== pid, LIMIT_MS)
+  assert.ok(heard.some((event) => event.what === 'restarting'))
+  await killVm(app, 'web', byTest)
+  await assert.rejects(killVm(app, 'web', byTest), { code: 'wrong-state', hint: 'weft vm start web' })
 })

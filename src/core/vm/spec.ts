@@ -30,6 +30,15 @@ export interface VmSpec {
   readonly image?: VmImage
   /** What becomes of it when its guest ends; absent: the default of each. */
   readonly lifecycle?: LifecyclePolicy
+  /** It is started when the host has booted; absent: only when somebody starts it. */
+  readonly autostart?: Autostart
+}
+
+export interface Autostart {
+  /** Lower ones first, then by name; absent: 0. */
+  readonly order?: number
+  /** How long the next one waits after this one; absent: not at all. */
+  readonly delaySeconds?: number
 }
 
 export interface VmImage {

@@ -5,6 +5,7 @@ import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
+import { autostartVm, setVmPolicy } from '../../app/set-vm-policy.ts'
 import { setVm } from '../../app/set-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
@@ -53,6 +54,9 @@ export const vmHandlers = {
     changeView(stopVm(app, params.name, { ...request, ...patience(query) })),
   rebootVm: ({ app, params, query, request }) =>
     changeView(rebootVm(app, params.name, { ...request, ...patience(query) })),
+  setVmPolicy: ({ app, params, body, request }) => changeView(setVmPolicy(app, params.name, body, request)),
+  autostartVm: ({ app, params, body: { autostart, ...how }, request }) =>
+    changeView(autostartVm(app, params.name, autostart ? how : undefined, request)),
   pauseVm: ({ app, params, request }) => changeView(pauseVm(app, params.name, request)),
   resumeVm: ({ app, params, request }) => changeView(resumeVm(app, params.name, request)),
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
@@ -85,6 +89,7 @@ function summaryView({ spec, state, because, pid }: VmSummary): VmView {
     uuid: spec.uuid,
     state,
     stateBecause: because ?? null,
+    isAutostarted: spec.autostart !== undefined,
     cpus: spec.cpus,
     memoryMiB: spec.memoryMiB,
     accelerator: null,

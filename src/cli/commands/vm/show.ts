@@ -32,6 +32,7 @@ function formatVm(vm: VmView): string {
     ['Name', vm.name],
     ['UUID', vm.uuid],
     ['State', state(vm)],
+    ['Autostart', vm.isAutostarted ? 'yes' : 'no'],
     ['CPUs', String(vm.cpus)],
     ['Memory', `${String(vm.memoryMiB)} MiB`],
     ['Accelerator', accelerator(vm)],
