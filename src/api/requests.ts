@@ -118,6 +118,8 @@ export interface CloudInitRequest {
   readonly hostName?: string
   /** Handed on as it is. */
   readonly userData?: string
+}
+
 /** What is absent stays as it is. */
 export interface VmPolicyRequest {
   readonly onPoweroff?: 'destroy' | 'restart' | 'preserve'

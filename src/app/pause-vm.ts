@@ -7,6 +7,8 @@ import { HOST_QUEUE } from './find-network.ts'
 import type { App } from './ports.ts'
 import { getState } from './vm-state.ts'
 
+const SECOND_FAILURE_MS = 500
+
 export function pauseVm(
   app: App,
   name: string,
@@ -38,15 +40,15 @@ export function resumeVm(
     const changed = await carryOut(app, request, plan, 'resumed')
     if (request.dryRun) return changed
     await app.machines.look(name)
-    refuseStillPaused(app, name, because)
+    if (status === 'io-error') await refuseFailedAgain(app, name, because)
     return changed
   })
 }
 
-/** The write that failed may have failed again at once. */
-function refuseStillPaused(app: App, name: string, before: string | undefined): void {
-  const { state, because = before } = getState(app, name)
-  if (state === 'running') return
+/** The write that failed is tried again, and most often fails again at once; who is slower is told of by its event. */
+async function refuseFailedAgain(app: App, name: string, before: string | undefined): Promise<void> {
+  if (!(await app.machines.reaches(name, 'io-error', SECOND_FAILURE_MS))) return
+  const { because = before } = getState(app, name)
   throw new WeftError(
     'wrong-state',
     `machine '${name}' stands still again: ${because ?? 'QEMU does not say why'}`,

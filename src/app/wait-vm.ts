@@ -1,11 +1,10 @@
 /** Waiting until a machine has come so far: it has an address, answers to ssh, or has shut down. */
 import { WeftError } from '../core/errors.ts'
-import { vmState } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
-import { getVm } from './vm-state.ts'
+import { getVm, stateOf } from './vm-state.ts'
 
 export type VmGoal = 'lease' | 'ssh' | 'shutdown'
 
@@ -95,7 +94,7 @@ async function leasedAddress(app: App, spec: VmSpec): Promise<string | undefined
 }
 
 function notRunning(app: App, name: string): WeftError {
-  const state = vmState(app.machines.isRunning(name))
+  const state = stateOf(app, name).state
   return new WeftError('wrong-state', `cannot wait for machine '${name}': it is ${state}`, {
     hint: `weft vm start ${name}`,
   })

