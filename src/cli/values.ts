@@ -32,7 +32,7 @@ export function patienceOf(flags: { readonly timeout: string | undefined; readon
   readonly timeoutSeconds?: number
   readonly force?: boolean
 } {
-  const timeout = flags.timeout === undefined ? {} : { timeoutSeconds: countOf(flags.timeout, '--timeout') }
+  const timeout = flags.timeout === undefined ? {} : { timeoutSeconds: secondsOf(flags.timeout, '--timeout') }
   return flags.force ? { ...timeout, force: true } : timeout
 }
 
@@ -43,6 +43,12 @@ export function delayOf(text: string, flag: string): number {
   throw new WeftError('invalid-argument', `'${text}' is no time for ${flag}`, {
     hint: `${flag} 10s (or 500ms)`,
   })
+}
+
+/** Whole seconds, also without the s; 1 at least. */
+export function secondsOf(text: string, flag: string): number {
+  const milliseconds = delayOf(/^\d+$/.test(text) ? `${text}s` : text, flag)
+  return Math.max(1, Math.round(milliseconds / 1000))
 }
 
 /** Seconds unless it says otherwise; not more often than anybody can read. */

@@ -3,7 +3,7 @@ import type { ExecView } from '../../../api/inside-views.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { writeError, writeOut } from '../../output.ts'
-import { delayOf, given } from '../../values.ts'
+import { secondsOf, given } from '../../values.ts'
 
 export const command = declareCommand(
   {
@@ -32,10 +32,7 @@ export const command = declareCommand(
       argv,
       ...given({
         input: flags.stdin ? (await readInput()).toString('base64') : undefined,
-        limitSeconds:
-          flags.timeout === undefined
-            ? undefined
-            : Math.max(1, Math.round(delayOf(flags.timeout, '--timeout') / 1000)),
+        limitSeconds: flags.timeout === undefined ? undefined : secondsOf(flags.timeout, '--timeout'),
       }),
     }
     const run = await ask(door, 'execInVm', { params: { name }, body })

@@ -11,7 +11,7 @@ export const command = declareCommand(
       'Its power button is pressed, and QEMU begins anew when the guest is off: its console, its links and its process stay.',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
-      timeout: { kind: 'text', value: 'SECONDS', summary: 'how long to wait; default 60' },
+      timeout: { kind: 'text', value: 'TIME', summary: 'how long to wait; default 60s' },
       force: {
         kind: 'switch',
         summary: 'reset it when it has not shut down by then; else it is left running',

@@ -9,7 +9,7 @@ export const command = declareCommand(
     summary: 'ask a machine to shut down, and wait until it has',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
-      timeout: { kind: 'text', value: 'SECONDS', summary: 'how long to wait; default 60' },
+      timeout: { kind: 'text', value: 'TIME', summary: 'how long to wait; default 60s' },
       force: {
         kind: 'switch',
         summary: 'kill it when it has not shut down by then; else it is left running',
@@ -17,7 +17,7 @@ export const command = declareCommand(
     },
     examples: [
       ['weft vm stop web', 'press its power button and wait until it is off'],
-      ['weft vm stop web --timeout 20 --force', 'and pull its plug after 20 s'],
+      ['weft vm stop web --timeout 20s --force', 'and pull its plug after 20 s'],
     ],
     changes: true,
   },

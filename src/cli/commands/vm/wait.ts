@@ -1,7 +1,7 @@
 /** weft vm wait */
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { delayOf } from '../../values.ts'
+import { secondsOf } from '../../values.ts'
 
 const SEEN = {
   lease: 'has an address',
@@ -34,15 +34,9 @@ export const command = declareCommand(
   },
   async ({ arguments: { VM: name }, flags }, door) => {
     const goal = (flags.for ?? 'lease') as keyof typeof SEEN
-    const limitSeconds = flags.timeout === undefined ? 120 : secondsOf(flags.timeout)
+    const limitSeconds = flags.timeout === undefined ? 120 : secondsOf(flags.timeout, '--timeout')
     const reached = await ask(door, 'waitForVm', { params: { name }, query: { goal, limitSeconds } })
     door.show(reached, `Machine ${name} ${SEEN[goal]}${reached.ip === null ? '' : `: ${reached.ip}`}\n`)
     return undefined
   },
 )
-
-/** A plain number is seconds. */
-function secondsOf(text: string): number {
-  const milliseconds = delayOf(/^\d+$/.test(text) ? `${text}s` : text, '--timeout')
-  return Math.max(1, Math.ceil(milliseconds / 1000))
-}
