@@ -1,11 +1,11 @@
-/** weft vm attach-disk */
+/** weft disk attach */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { diskOf } from '../../values.ts'
 
 export const command = declareCommand(
   {
-    words: 'vm attach-disk',
+    words: 'disk attach',
     summary: 'give a machine a disk, while it runs too',
     arguments: [
       { name: 'VM', summary: 'its name', completes: 'vm' },
@@ -17,8 +17,8 @@ export const command = declareCommand(
     ],
     flags: {},
     examples: [
-      ['weft vm attach-disk web data', 'the guest sees it at once, and the machine keeps it'],
-      ['weft vm attach-disk web base,ro', 'one that others read too'],
+      ['weft disk attach web data', 'the guest sees it at once, and the machine keeps it'],
+      ['weft disk attach web base,ro', 'one that others read too'],
     ],
     changes: true,
   },

@@ -1,11 +1,11 @@
-/** weft vm detach-disk */
+/** weft disk detach */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { diskOf } from '../../values.ts'
 
 export const command = declareCommand(
   {
-    words: 'vm detach-disk',
+    words: 'disk detach',
     summary: 'take a disk from a machine, while it runs too; what is on it stays',
     about:
       'A guest that runs is asked to let go of it and has half a minute. One that does not, because it is booting or has the disk in use, keeps it, ' +
@@ -16,8 +16,8 @@ export const command = declareCommand(
     ],
     flags: {},
     examples: [
-      ['weft vm detach-disk web data', 'unmount it in the guest first'],
-      ['weft vm detach-disk web data --dry-run', 'what QEMU would be told'],
+      ['weft disk detach web data', 'unmount it in the guest first'],
+      ['weft disk detach web data --dry-run', 'what QEMU would be told'],
     ],
     changes: true,
   },
