@@ -46,11 +46,7 @@ function change(t: TestContext, path: string, said: string): void {
   const file = join(project, path)
   const text = readFileSync(file, 'utf8')
   appendFileSync(file, `\nprocess.stderr.write('${said}')\n`)
-  t.beforeEach(() => {
-    rmSync(join(project, 'node_modules/.cache'), { recursive: true, force: true })
-  })
-
-  after(() => {
+  t.after(() => {
     writeFileSync(file, text)
   })
 }
