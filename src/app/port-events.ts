@@ -1,5 +1,6 @@
 /** What was plugged in, pulled out or switched between two looks at the links, whoever did it. */
 import type { SeenLink } from '../core/host/link.ts'
+import { markedNetwork } from '../core/network/seen.ts'
 import type { WeftEvent } from './event-ports.ts'
 
 /** `NETWORK/INTERFACE` → whether its link is up. */
@@ -7,12 +8,12 @@ export type SeenPorts = ReadonlyMap<string, boolean>
 
 type PortEvent = Extract<WeftEvent, { readonly kind: 'port' }>
 
-const MARK = 'weft:network:'
-
 export function seenPorts(links: readonly SeenLink[]): SeenPorts {
   const networks = new Map<string, string>()
-  for (const { name, alias, kind } of links)
-    if (kind === 'bridge' && alias?.startsWith(MARK) === true) networks.set(name, alias.slice(MARK.length))
+  for (const link of links) {
+    const network = markedNetwork(link)
+    if (network !== undefined) networks.set(link.name, network)
+  }
   return new Map(
     links.flatMap(({ name, master, isUp }): [string, boolean][] => {
       const network = networks.get(master ?? '')

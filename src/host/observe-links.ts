@@ -3,8 +3,8 @@ import type { InterfaceName } from '../core/address/interface-name.ts'
 import { parseIpv4Cidr, type Ipv4Cidr } from '../core/address/ipv4.ts'
 import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { readOnce } from '../core/host/read-once.ts'
 import type { IpShell } from './ip-shell.ts'
-import { readOnce } from './read-once.ts'
 
 /** The part of iproute2's JSON that weft reads. */
 export interface RawLink {
@@ -47,15 +47,9 @@ export async function findLink(ip: IpShell, name: string): Promise<RawLink | und
 }
 
 /** A link that has not changed since the last look is the same object: three hundred are not read again for one. */
-const known = new WeakMap<RawLink, SeenLink>()
+const seenLink = readOnce(readLink)
 
 export const seenLinks = readOnce((links: readonly RawLink[]): readonly SeenLink[] => links.map(seenLink))
-
-function seenLink(raw: RawLink): SeenLink {
-  const seen = known.get(raw) ?? readLink(raw)
-  known.set(raw, seen)
-  return seen
-}
 
 export function readLink(raw: RawLink): SeenLink {
   const kind = raw.linkinfo?.info_kind

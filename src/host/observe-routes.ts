@@ -2,9 +2,9 @@
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { parseIpv4Cidr } from '../core/address/ipv4.ts'
 import { parseIpv6Cidr, type Ipv6Cidr } from '../core/address/ipv6.ts'
+import { readOnce } from '../core/host/read-once.ts'
 import type { SeenRoute } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
-import { readOnce } from './read-once.ts'
 
 /** The part of iproute2's JSON that weft reads. */
 export interface RawRoute {
@@ -43,9 +43,6 @@ interface Seen {
   readonly ipv6: readonly SeenRoute<Ipv6Cidr>[]
 }
 
-/** As with links: a route that has not changed is the same object. */
-const known = new WeakMap<RawRoute, Seen>()
-
 export const seenRoutes = readOnce((raw: readonly RawRoute[]): readonly SeenRoute[] =>
   raw.flatMap((route) => seenRoute(route).ipv4),
 )
@@ -55,11 +52,8 @@ export const seenRoutes6 = readOnce((raw: readonly RawRoute[]): readonly SeenRou
   raw.flatMap((route) => seenRoute(route).ipv6),
 )
 
-function seenRoute(route: RawRoute): Seen {
-  const seen = known.get(route) ?? readRoute(route)
-  known.set(route, seen)
-  return seen
-}
+/** As with links: a route that has not changed is the same object. */
+const seenRoute = readOnce(readRoute)
 
 function readRoute(route: RawRoute): Seen {
   if (!isIpv6(route)) {

@@ -1,4 +1,4 @@
-/** What is read off an answer of the mirror, read once: as long as nothing has happened it gives the same answer to every look. */
+/** What is read off a look at the host, read once for each answer: hundreds of networks ask for it, and what has not changed is the same object. */
 
 export function readOnce<Raw extends object, Read>(read: (raw: Raw) => Read): (raw: Raw) => Read {
   const known = new WeakMap<Raw, { readonly read: Read }>()

@@ -1,4 +1,5 @@
 /** How large a network's packets may be: what its definition says, else what its way out carries. */
+import { readOnce } from '../host/read-once.ts'
 import type { SeenRoute, SeenHost } from './seen.ts'
 import { switchOf } from './seen.ts'
 import { ipv6Of, ipv6sOf } from './ips.ts'
@@ -54,13 +55,8 @@ export function waysOut({ routes, routes6 }: SeenWays): Set<string> {
   return new Set([...farOnes(routes), ...farOnes(routes6)].flatMap(({ device }) => device ?? []))
 }
 
-/** Found once a look: hundreds of networks ask for them. */
-const far = new WeakMap<readonly Way[], readonly Way[]>()
-
-function farOnes(routes: readonly Way[]): readonly Way[] {
-  const found = far.get(routes) ?? routes.filter(({ destination }) => destination.prefix <= WIDEST)
-  far.set(routes, found)
-  return found
-}
+const farOnes = readOnce((routes: readonly Way[]): readonly Way[] =>
+  routes.filter(({ destination }) => destination.prefix <= WIDEST),
+)
 
 type Way = Pick<SeenRoute, 'device' | 'mtu'> & { readonly destination: { readonly prefix: number } }

@@ -1,4 +1,5 @@
 /** A plug in a network's bridge: a machine's TAP or a namespace's veth. */
+import { readOnce } from '../host/read-once.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
@@ -99,26 +100,20 @@ export function servedPorts(
 
 /** All that is noted, of links that are gone too. */
 export function notedPorts(networkName: string, seen: SeenHost, facts: HostFacts): PortSpec[] {
-  const notes = filesIn(seen.files, directoryOf(networkPortFile(facts.paths, networkName, '')))
+  const notes = byDirectory(seen.files).get(directoryOf(networkPortFile(facts.paths, networkName, ''))) ?? []
   return notes
     .map((text) => JSON.parse(text) as PortSpec)
     .sort((a, b) => a.interface.localeCompare(b.interface))
 }
 
-/** By directory, sorted out once a look: hundreds of networks ask for theirs. */
-const sorted = new WeakMap<SeenHost['files'], Map<string, string[]>>()
-
-function filesIn(files: SeenHost['files'], directory: string): readonly string[] {
-  const known = sorted.get(files) ?? new Map<string, string[]>()
-  if (!sorted.has(files)) {
-    sorted.set(files, known)
-    for (const [path, text] of files) {
-      const where = directoryOf(path)
-      known.set(where, [...(known.get(where) ?? []), text])
-    }
+const byDirectory = readOnce((files: SeenHost['files']): ReadonlyMap<string, readonly string[]> => {
+  const sorted = new Map<string, string[]>()
+  for (const [path, text] of files) {
+    const where = directoryOf(path)
+    sorted.set(where, [...(sorted.get(where) ?? []), text])
   }
-  return known.get(directory) ?? []
-}
+  return sorted
+})
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 

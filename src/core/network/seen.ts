@@ -1,4 +1,5 @@
 /** The host as the kernel, the process table and the generated files show it: the `seen` of every network planner. */
+import { readOnce } from '../host/read-once.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Cidr } from '../address/ipv6.ts'
@@ -77,25 +78,24 @@ const MARK = 'weft:network:'
 /** The mark on a network's bridge: by it weft knows its own. */
 export const networkAlias = (name: string): string => `${MARK}${name}`
 
-/** By the network's name, found once a look: hundreds of networks ask for theirs. */
-const bridges = new WeakMap<readonly SeenLink[], ReadonlyMap<string, SeenLink>>()
-
-function markedBridges({ links }: Pick<SeenHost, 'links'>): ReadonlyMap<string, SeenLink> {
-  const known = bridges.get(links)
-  if (known !== undefined) return known
-  const found = new Map<string, SeenLink>()
-  for (const link of links) {
-    if (link.kind !== 'bridge' || link.alias?.startsWith(MARK) !== true) continue
-    const name = link.alias.slice(MARK.length)
-    // Of two with one mark the first counts.
-    if (!found.has(name)) found.set(name, link)
-  }
-  bridges.set(links, found)
-  return found
+/** The network whose own bridge a link is. */
+export function markedNetwork({ kind, alias }: SeenLink): string | undefined {
+  return kind === 'bridge' && alias?.startsWith(MARK) === true ? alias.slice(MARK.length) : undefined
 }
 
+/** By the network's name. */
+const markedBridges = readOnce((links: readonly SeenLink[]): ReadonlyMap<string, SeenLink> => {
+  const found = new Map<string, SeenLink>()
+  for (const link of links) {
+    const name = markedNetwork(link)
+    // Of two with one mark the first counts.
+    if (name !== undefined && !found.has(name)) found.set(name, link)
+  }
+  return found
+})
+
 export function bridgeOf(seen: Pick<SeenHost, 'links'>, networkName: string): SeenLink | undefined {
-  return markedBridges(seen).get(networkName)
+  return markedBridges(seen.links).get(networkName)
 }
 
 /** The bridge that guests of the network are plugged into: weft's own, or the host's. */
@@ -109,7 +109,7 @@ export function switchOf(
 
 /** Names of the networks that run: intent is stored, state is what the kernel shows. */
 export function activeNetworks(seen: Pick<SeenHost, 'links' | 'borrowed'>): string[] {
-  return [...markedBridges(seen).keys(), ...seen.borrowed]
+  return [...markedBridges(seen.links).keys(), ...seen.borrowed]
 }
 
 export function isActive(seen: Pick<SeenHost, 'links' | 'borrowed'>, name: string): boolean {
