@@ -72,6 +72,11 @@ function plugInSteps(cable: Cable, bridge: InterfaceName | undefined): Step[] {
     },
     on,
     {
+      reason: `the kernel has seen that ${name} carries, and the switch lets it forward`,
+      do: run('sh', '-c', AWAIT_CARRIER, 'plug', name),
+      undo: noUndo('it only waits'),
+    },
+    {
       reason: 'STP is on again and still finds loops',
       do: setStp(bridge, '1'),
       undo: noUndo('it was on before the plug'),
@@ -95,13 +100,19 @@ function tellSteps({ qemu, guest }: Cable, isUp: boolean): Step[] {
 
 const switchOn = (name: string): ReturnType<typeof run> => run('ip', 'link', 'set', 'dev', name, 'up')
 
+/**
+ * A bridge lets a plug forward when the kernel has seen its carrier, which a work queue tells it a moment after `up` has returned;
+ * a busy machine takes its time. A plug whose other end is off has none: after a second it is left to STP.
+ */
+const AWAIT_CARRIER =
+  'for i in 1 2 3 4 5 6 7 8 9 10; do ip link show dev "$1" | grep -q "state \\(UP\\|UNKNOWN\\)" && exit; sleep 0.1; done; exit 0'
+
 function setStp(bridge: string, value: '0' | '1'): Action {
   return run('ip', 'link', 'set', 'dev', bridge, 'type', 'bridge', 'stp_state', value)
 }
 
 /** The way back in one action. STP comes on again whatever becomes of the plug; one that has gone meanwhile is no failure. */
 function switchOnAtOnce(name: string, bridge: string): Action {
-  const script =
-    'ip link set dev "$2" type bridge stp_state 0; ip link set dev "$1" up; ip link set dev "$2" type bridge stp_state 1'
+  const script = `ip link set dev "$2" type bridge stp_state 0; ip link set dev "$1" up; (${AWAIT_CARRIER}); ip link set dev "$2" type bridge stp_state 1`
   return run('sh', '-c', script, 'plug', name, bridge)
 }
