@@ -30,6 +30,8 @@ interface Ended {
   readonly code: number
   readonly passed: number
   readonly failed: number
+  /** What node's reporter says of the failed ones at its end; empty without any. */
+  readonly failures: string
 }
 
 /** Only tests whose names match. */
@@ -56,6 +58,8 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   const sum = (pick: (end: Ended) => number): number => ended.reduce((total, end) => total + pick(end), 0)
   // A file that dies without a summary has failed.
   const failed = sum((end) => (end.code !== 0 && end.failed === 0 ? 1 : end.failed))
+  // Once more at the end: whoever reads only that still learns what failed and how.
+  if (kind !== 'unit') console.log(ended.map((end) => end.failures).join(''))
   console.log(`${sum((end) => end.passed)} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }
@@ -132,6 +136,7 @@ function runNode(
         code: code ?? 1,
         passed: count(tail, 'pass'),
         failed: count(tail, 'fail') + count(tail, 'cancelled'),
+        failures: /^✖ failing tests:$.*/ms.exec(tail)?.[0] ?? '',
       })
     })
   })
