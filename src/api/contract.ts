@@ -209,8 +209,12 @@ export const CONTRACT = {
   },
   resetVm: change('Begin anew at once, as after a press on the reset button', { name }, undefined),
   deleteVm: {
-    ...change('Forget a machine; its disks stay', { name }, undefined),
-    query: { dryRun, force: boolean('also when it runs: it is killed first') },
+    ...change('Forget a machine; its disks stay unless they are named', { name }, undefined),
+    query: {
+      dryRun,
+      force: boolean('also when it runs: it is killed first'),
+      disks: boolean('with the disks that are its own'),
+    },
   },
 
   attachNic: change('Give a machine a NIC, also while it runs', { name }, REQUESTS.attachNic),

@@ -1,9 +1,11 @@
 /** What was done, what it changed, and the way back. */
 import { WeftError } from '../core/errors.ts'
 import type { Action } from '../core/plan/action.ts'
-import { invert, type Plan } from '../core/plan/plan.ts'
+import { cannotUndo, invert, type Plan, type Step } from '../core/plan/plan.ts'
 import { NAMES_TITLE } from '../core/network/naming/plan-names.ts'
+import { imageName, overlaysOf } from '../core/storage/image-tree.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { lookAtImages } from './disk-images.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App, Change } from './ports.ts'
 import { scopeOf } from './plan-scope.ts'
@@ -50,10 +52,18 @@ export async function undoLast(app: App, request: ChangeRequest): Promise<Change
 function planUndo({ number, plan }: Change): Plan {
   return {
     title: `undo change ${number}: ${plan.title}`,
-    steps: invert(plan.steps, (step) => `takes back: ${step.reason}`),
+    steps: invert(plan.steps, (step) => `takes back: ${step.reason}`).map(withoutEmptyImage),
     onFailure: 'take-back',
     isLasting: plan.isLasting,
   }
+}
+
+/** A disk that is gone does not come back as an empty one. */
+function withoutEmptyImage(step: Step): Step {
+  const { undo } = step
+  const isEmpty = undo.kind === 'write' && undo.content === ''
+  if (step.do.kind !== 'remove' || !(isEmpty || (undo.kind === 'run' && movedBy(undo)[0] !== ''))) return step
+  return { ...step, undo: cannotUndo('a deleted disk cannot be brought back') }
 }
 
 async function getChange(app: App, number: number): Promise<Change> {
@@ -125,6 +135,10 @@ async function touchedFiles(app: App, change: Change): Promise<string[]> {
   for (const step of change.plan.steps) {
     if (step.undo.kind === 'none') continue
     if (step.do.kind === 'write' || step.do.kind === 'remove') last.set(step.do.path, step.do)
+    const [from, to] = movedBy(step.do)
+    const moved = last.get(from)
+    if (moved !== undefined) last.delete(from)
+    if (moved !== undefined) last.set(to, moved)
   }
   const touched = [...last].map(async ([path, action]) => {
     if (action.kind === 'write' && action.content === '') return touchedImage(app, change, path)
@@ -135,6 +149,12 @@ async function touchedFiles(app: App, change: Change): Promise<string[]> {
   return (await Promise.all(touched)).flat()
 }
 
+/** A file that was filled under another name until it was whole. */
+function movedBy(action: Action): readonly [string, string] {
+  const [program, flag, from = '', to = ''] = action.kind === 'run' ? action.argv : []
+  return program === 'mv' && flag === '-T' ? [from, to] : ['', '']
+}
+
 /** A file made empty is a disk: a program has filled it, guests write to it, and it may be larger than memory. */
 async function touchedImage(app: App, { at, durationMs }: Change, path: string): Promise<string[]> {
   const file = await app.host.inspectFile(path)
@@ -142,7 +162,12 @@ async function touchedImage(app: App, { at, durationMs }: Change, path: string):
   const users = app.vms.list().filter((vm) => vm.disks.some((disk) => disk.path === path))
   const isUsed = users.map((vm) => `machine '${vm.name}' has been given '${path}'`)
   const isWritten = file.modifiedMs > Date.parse(at) + durationMs
-  return isWritten ? [...isUsed, `'${path}' has been written to`] : isUsed
+  const overlays = overlaysOf(await lookAtImages(app), file.identity).map(imageName)
+  return [
+    ...isUsed,
+    ...(isWritten ? [`'${path}' has been written to`] : []),
+    ...overlays.map((overlay) => `disk '${overlay}' begins with '${path}'`),
+  ]
 }
 
 /** Definitions that the undone plan had written or removed are read again, and what networks run with. */

@@ -1,7 +1,6 @@
-/** Machines: start, kill, delete. Each use case reads as find, refuse, look, plan, execute, report. */
+/** Machines: start, kill. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
 import { accelerationFor } from '../core/vm/context.ts'
-import { forgetNvramSteps } from '../core/vm/firmware.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { startPlan } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
@@ -9,9 +8,8 @@ import { planVmStart } from '../core/vm/plan-start.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
-import { planForget } from './definitions.ts'
 import { HOST_QUEUE } from './find-network.ts'
-import { freeSteps, giveUpAddresses, keepAddresses } from './keep-addresses.ts'
+import { keepAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
@@ -90,36 +88,6 @@ export function killVm(app: App, name: string, request: ChangeRequest): Promise<
     refuseUnlessAllowed('kill', name, getState(app, name).state)
     const changed = await carryOut(app, request, await planEnd(app, name), 'killed')
     if (!request.dryRun) await reportEnd(app, name, `killed by ${request.by}`)
-    return changed
-  })
-}
-
-/** Forgets the definition; the disks stay. A running machine is refused, or killed when forced. */
-export function deleteVm(
-  app: App,
-  name: string,
-  request: ChangeRequest & { readonly force?: boolean },
-): Promise<Changed<'deleted'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
-    const spec = getVm(app, name)
-    const isRunning = app.machines.isRunning(name)
-    if (request.force !== true) refuseUnlessAllowed('delete', name, getState(app, name).state)
-    const keeping = giveUpAddresses(app, spec, await lookAtNetworks(app, networksOf(spec)))
-    const end = await planEnd(app, name, { look: keeping.seen })
-    const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
-    const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
-
-    const plan = {
-      ...forget,
-      steps: [...keeping.steps, ...end.steps, ...free, ...forget.steps, ...forgetNvramSteps(spec, app.facts)],
-    }
-    const kept = spec.disks.map(({ path }) => `its disk is kept: ${path}`)
-    const changed = await carryOut(app, request, plan, 'deleted', kept)
-    if (request.dryRun) return changed
-    app.restarts.callOff(name)
-    if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'deleted' })
     return changed
   })
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { newRoot, startWeft, until, type Weft } from './weft-process.ts'
+import { newRoot, PROJECT, runProgram, startWeft, until, type Weft } from './weft-process.ts'
 
 let weft: Weft
 before(async () => {
@@ -58,4 +58,16 @@ test('marked machines start with the host, in their order, and one that was kill
   weft = await startWeft(weft.root)
   await until(() => stateOf('db') === 'running')
   assert.equal(stateOf('web'), 'stopped')
+})
+
+test('disks go with a machine after a question at the terminal', () => {
+  weft.ok('disk', 'create', 'data', '--size', '1M')
+  weft.ok('vm', 'create', 'short', '--memory', '32M', '--disk', 'data')
+  const words = `${join(PROJECT, 'bin/weft')} vm delete short --disks`
+  const typed = (answer: string): string =>
+    runProgram(['script', '-qec', words, '/dev/null'], { WEFT_ROOT: weft.root }, answer).out
+  assert.match(typed('n\n'), /with its disk .*data\.qcow2: 1 MiB[^]*nothing was deleted/)
+  assert.equal(stateOf('short'), 'stopped')
+  assert.match(typed('y\n'), /Machine short deleted/)
+  assert.doesNotMatch(weft.ok('disk', 'list'), /data/)
 })

@@ -11,7 +11,7 @@ import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks
 import type { App } from '../../src/app/ports.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
 import { setVm } from '../../src/app/set-vm.ts'
-import { deleteVm } from '../../src/app/vms.ts'
+import { deleteVm } from '../../src/app/delete-vm.ts'
 import { dnsmasqFiles, leaseFile } from '../../src/core/host/paths.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
 import { readNetworkDefinition } from '../../src/definition/network.ts'

@@ -28,6 +28,7 @@ import type { VmSpec } from '../../src/core/vm/spec.ts'
 import { CHANGE_LAW_CASES } from './change-law-cases.ts'
 import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { DISK_LAW_CASES } from './disk-law-cases.ts'
+import { LIFE_LAW_CASES } from './life-law-cases.ts'
 import { run } from './real-app.ts'
 import { VM_LAW_CASES } from './vm-law-cases.ts'
 
@@ -72,6 +73,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...CABLE_LAW_CASES,
   ...CHANGE_LAW_CASES,
   ...DISK_LAW_CASES,
+  ...LIFE_LAW_CASES,
 ]
 
 function networkCase(golden: GoldenCase): LawCase {

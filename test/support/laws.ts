@@ -41,6 +41,19 @@ export function checkLaws(cases: readonly LawCase[]): void {
   }
 }
 
+/** For plans that begin with something that other laws have shown: only the way back to nothing. */
+export function checkEndLaws(cases: readonly LawCase[]): void {
+  for (const lawCase of cases) {
+    const { name, stop } = lawCase
+    if (stop === undefined) throw new Error(`'${name}' has no end`)
+    describe(name, () => {
+      const bench = prepareBench(lawCase)
+      checkStopped(bench, stop)
+      for (const when of ['before', 'after'] as const) checkDeathInStop(bench, stop, when)
+    })
+  }
+}
+
 function prepareBench(lawCase: LawCase): Bench {
   const bench = {
     lawCase,

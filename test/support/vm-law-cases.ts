@@ -75,7 +75,7 @@ function vmCase(name: string, spec: VmSpec, prepare = prepareDefault): LawCase {
 }
 
 /** By the process table: a weftd that holds the monitor would keep the next one, which is to be killed, from doing so. */
-function seenVm(app: App, spec: VmSpec): SeenVm {
+export function seenVm(app: App, spec: VmSpec): SeenVm {
   const files = vmFiles(app.facts.paths, spec.name)
   const pid = existsSync(files.pid) ? readFileSync(files.pid, 'utf8').trim() : 'none'
   const commandLine = `/proc/${pid}/cmdline`

@@ -14,7 +14,8 @@ import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
 import { hostNameOf } from '../../core/vm/cloud-init.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
-import { deleteVm, killVm, startVm } from '../../app/vms.ts'
+import { deleteVm } from '../../app/delete-vm.ts'
+import { killVm, startVm } from '../../app/vms.ts'
 import { isLive } from '../../core/vm/lifecycle.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
@@ -62,7 +63,9 @@ export const vmHandlers = {
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
   deleteVm: ({ app, params, query, request }) =>
-    changeView(deleteVm(app, params.name, { ...request, force: query.force ?? false })),
+    changeView(
+      deleteVm(app, params.name, { ...request, force: query.force ?? false, disks: query.disks ?? false }),
+    ),
 } as const satisfies Handlers<VmRoute>
 
 /** Without those that ended while we looked. */

@@ -1,0 +1,91 @@
+/** Deleting a machine: its definition and what is kept for it, and, where somebody says so, the disks that are its own. */
+import { forgetNvramSteps } from '../core/vm/firmware.ts'
+import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
+import { networksOf } from '../core/vm/nics.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { stopPlan, type Plan, type Step } from '../core/plan/plan.ts'
+import { disksThatGo, type DiskFate, type OwnDisk } from '../core/storage/own-disks.ts'
+import { planDiskDelete } from '../core/storage/plan-disk.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { planForget } from './definitions.ts'
+import { lookAtImages, lookAtImageUsers } from './disk-images.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
+import { lookAtNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+import { planEnd, reportEnd } from './vm-ends.ts'
+import { getState, getVm } from './vm-state.ts'
+
+export interface DeleteRequest extends ChangeRequest {
+  /** One that runs is killed first. */
+  readonly force?: boolean
+  /** Disks that are its own are deleted too. */
+  readonly disks?: boolean
+}
+
+/** Forgets the definition; disks stay unless they are named. A running machine is refused, or killed when forced. */
+export function deleteVm(app: App, name: string, request: DeleteRequest): Promise<Changed<'deleted'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const spec = getVm(app, name)
+    const isRunning = app.machines.isRunning(name)
+    if (request.force !== true) refuseUnlessAllowed('delete', name, getState(app, name).state)
+    const fate = request.disks === true ? await fateOf(app, spec) : nothingGoes(spec)
+    const plan = await planDelete(app, spec, fate.going)
+    const keys = fate.going.map((disk) => `disk:${disk.name}`)
+    const changed = await inTurn(app, keys, () => carryOut(app, request, plan, 'deleted', notesOf(fate)))
+    if (request.dryRun) return changed
+    app.restarts.callOff(name)
+    if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
+    await app.vms.refresh(name)
+    app.events.emit({ kind: 'vm', name, what: 'deleted' })
+    return changed
+  })
+}
+
+async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Promise<Plan> {
+  const { name } = spec
+  const keeping = giveUpAddresses(app, spec, await lookAtNetworks(app, networksOf(spec)))
+  const end = await planEnd(app, name, { look: keeping.seen })
+  const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
+  const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
+  const steps = [
+    ...keeping.steps,
+    ...end.steps,
+    ...free,
+    ...forget.steps,
+    ...forgetNvramSteps(spec, app.facts),
+    ...disks.flatMap((disk) => planDiskDelete(disk).steps),
+  ]
+  // Half a machine is worse than none: once something is lost for good the rest follows, after a crash as well.
+  const losesSomething = (step: Step): boolean => step.undo.kind === 'none' && step.undo.isLoss === true
+  const isBinding = end.steps.length > 0 || steps.some(losesSomething)
+  return isBinding ? { ...stopPlan(forget.title, steps), isLasting: true } : { ...forget, steps }
+}
+
+async function fateOf(app: App, { name, disks }: VmSpec): Promise<DiskFate> {
+  const { owners } = await lookAtImageUsers(app, name)
+  const others = new Map([...owners].map(([id, users]) => [id, users.map(({ machine }) => machine)]))
+  return disksThatGo(disks, await lookAtImages(app), others)
+}
+
+const nothingGoes = ({ disks }: VmSpec): DiskFate => ({
+  going: [],
+  staying: disks.map(({ path }) => ({ path, because: '' })),
+})
+
+function notesOf({ going, staying }: DiskFate): string[] {
+  return [
+    ...going.map(({ path, size, used }) => `with its disk ${path}: ${mib(size)}, ${mib(used)} of them used`),
+    ...staying.map(
+      ({ path, because }) => `its disk is kept: ${path}${because === '' ? '' : ` (${because})`}`,
+    ),
+  ]
+}
+
+const mib = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MiB`
+
+/** Nobody changes those disks meanwhile. */
+function inTurn<T>(app: App, keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = keys
+  return first === undefined ? work() : app.queue.run(first, () => inTurn(app, rest, work))
+}
