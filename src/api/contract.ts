@@ -3,6 +3,7 @@
  * printed from it, and the client's types follow from it; `routes.ts` has the paths.
  */
 import type { RouteName } from './routes.ts'
+import { HARDWARE } from './hardware-views.ts'
 import { INSIDE } from './inside-shapes.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -163,7 +164,7 @@ export const CONTRACT = {
   createVm: change('Define a machine', {}, REQUESTS.createVm),
   showVm: look('One machine', { name }, VIEWS.vm),
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
-  vmCommand: look('The QEMU command of a machine', { name }, VIEWS.vmCommand),
+  vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmStats: {
     ...look('What machines that run have used so far', {}, array(INSIDE.vmStats)),
     query: { vm: string({ description: 'only this one' }) },
@@ -176,6 +177,11 @@ export const CONTRACT = {
     body: REQUESTS.execInVm,
     reply: INSIDE.exec,
     changes: false,
+  },
+  vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),
+  screenshotVm: {
+    ...look('A picture of the screen of a machine', { name }, HARDWARE.screenshot),
+    query: { format: oneOf('png', 'ppm') },
   },
   vmConsole: look(
     'The serial console: raw bytes both ways after an upgrade to weft-console',

@@ -1,4 +1,5 @@
 /** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
+import { HARDWARE_REQUEST } from './hardware-requests.ts'
 import type * as Request from './requests.ts'
 import { array, boolean, integer, nullable, number, object, oneOf, optional, string } from './shape.ts'
 
@@ -171,6 +172,7 @@ export const REQUESTS = {
   ),
   createVm: object<Request.CreateVmRequest>(
     {
+      ...HARDWARE_REQUEST,
       name,
       cpus: optional(integer({ minimum: 1, maximum: 1024 })),
       memoryMiB: optional(integer({ description: 'MiB', minimum: 1 })),

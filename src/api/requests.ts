@@ -1,4 +1,5 @@
 /** What the HTTP API is asked: bodies of changing calls. `contract.ts` checks them at the door. */
+import type { HardwareRequest } from './hardware-requests.ts'
 
 /** A definition as text; the format is recognised when it is not named. */
 export interface DefineNetworkRequest {
@@ -83,7 +84,7 @@ export interface ImportImageRequest {
   readonly user?: string
 }
 
-export interface CreateVmRequest {
+export interface CreateVmRequest extends HardwareRequest {
   readonly name: string
   readonly cpus?: number
   readonly memoryMiB?: number

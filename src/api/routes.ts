@@ -66,6 +66,8 @@ export const ROUTES = {
   vmStats: ['GET', '/v1/stats'],
   metrics: ['GET', '/metrics'],
   execInVm: ['POST', '/v1/vms/{name}/exec'],
+  vmDisplay: ['GET', '/v1/vms/{name}/display'],
+  screenshotVm: ['GET', '/v1/vms/{name}/screenshot'],
   vmConsole: ['GET', '/v1/vms/{name}/console'],
   waitForVm: ['GET', '/v1/vms/{name}/wait'],
   startVm: ['POST', '/v1/vms/{name}/start'],

@@ -1,6 +1,7 @@
 /** Shapes of the answers: each is held to its interface in `views.ts` by the compiler. */
 import { array, boolean, integer, nullable, number, object, oneOf, pair, string } from './shape.ts'
 import type { CloudInitView, VmReachedView } from './first-boot-views.ts'
+import { HARDWARE } from './hardware-views.ts'
 import type * as View from './views.ts'
 
 const time = string({ description: 'RFC 3339' })
@@ -156,6 +157,7 @@ const pool = object<View.PoolView>(
 
 const vm = object<View.VmView>(
   {
+    hardware: HARDWARE.hardware,
     name: string(),
     uuid: string(),
     state: oneOf('running', 'paused', 'crashed', 'saved', 'stopped'),
@@ -235,7 +237,6 @@ export const VIEWS = {
     'Definition',
   ),
   vmReached: object<VmReachedView>({ ip: nullable(string()) }, 'VmReached'),
-  vmCommand: object<View.VmCommandView>({ argv: array(string()), line: string() }, 'VmCommand'),
   change: object<View.ChangeView>(
     {
       result: string(),

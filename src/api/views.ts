@@ -1,4 +1,5 @@
 /** What the HTTP API shows: plain JSON, one interface an answer. Times are RFC 3339, sizes bytes, arrays never null. */
+import type { HardwareView } from './hardware-views.ts'
 import type { CloudInitView } from './first-boot-views.ts'
 
 /** A network in a list: what costs one look for all of them. */
@@ -188,6 +189,7 @@ export interface ImageView {
 }
 
 export interface VmView {
+  readonly hardware: HardwareView
   readonly name: string
   readonly uuid: string
   readonly state: 'running' | 'paused' | 'crashed' | 'saved' | 'stopped'
@@ -216,12 +218,6 @@ export interface VmView {
 export interface DefinitionView {
   readonly format: 'xml' | 'yaml' | 'json'
   readonly text: string
-}
-
-/** The command that runs, or would run, a machine: as words, and as one line for a shell. */
-export interface VmCommandView {
-  readonly argv: readonly string[]
-  readonly line: string
 }
 
 /** The answer of every changing call. With `dryRun` nothing happened: `change` is null and `script` is what would run. */

@@ -16,6 +16,7 @@ import { lookAtImageUsers } from './disk-images.ts'
 import { resolveDisk } from './resolve-disk.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
+import { lookAtHardware } from './look-at-hardware.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { findFirmware } from './vm-firmware.ts'
@@ -90,6 +91,7 @@ export async function refuseVmProblems(
     others: app.vms.list().filter((vm) => vm.name !== spec.name),
     networks: new Set([...app.networks.list().map((stored) => stored.spec.name), ...activeNetworks(seen)]),
     files,
+    hardware: await lookAtHardware(app, spec),
   })
   const groups = spec.nics.flatMap(({ network, portgroup }, i) => {
     const known = app.liveNetworks.get(network)?.spec ?? app.networks.find(network)?.spec

@@ -17,6 +17,7 @@ import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
+import type { Emulator } from './hardware-ports.ts'
 import type { GuestAgent } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
@@ -32,6 +33,7 @@ export interface App {
   readonly pools: Store<PoolSpec>
   readonly journal: Journal
   readonly machines: Machines
+  readonly emulator: Emulator
   readonly images: Images
   /** Images that machines start from, by the digest of their bytes. */
   readonly imageRecords: Store<ImageRecord>
@@ -234,6 +236,8 @@ export interface Machines {
   ask(name: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What there is to talk to inside it, when it runs. */
   agent(name: string): GuestAgent | undefined
+  /** A picture of its screen, as the bytes of an image file. */
+  screenshot(name: string, format: 'png' | 'ppm'): Promise<Uint8Array>
   /** What its QEMU does, as it said last; undefined when there is none. */
   state(name: string): QemuState | undefined
   /** What it was started with; undefined when it does not run. */

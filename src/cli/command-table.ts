@@ -73,6 +73,8 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm resume': () => import('./commands/vm/resume.ts'),
   'vm reboot': () => import('./commands/vm/reboot.ts'),
   'vm reset': () => import('./commands/vm/reset.ts'),
+  'vm display': () => import('./commands/vm/display.ts'),
+  'vm screenshot': () => import('./commands/vm/screenshot.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
@@ -122,6 +124,8 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'detach-interface': ['nic', 'detach'],
   'change-media': ['cd', 'insert'],
   dominfo: ['vm', 'show'],
+  domdisplay: ['vm', 'display'],
+  screenshot: ['vm', 'screenshot'],
   'vol-list': ['disk', 'list'],
   'vol-info': ['disk', 'show'],
   'vol-delete': ['disk', 'delete'],

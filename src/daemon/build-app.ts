@@ -16,6 +16,7 @@ import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
 import type { DnsmasqEars } from '../host/hear-dnsmasq.ts'
 import type { Mirror } from '../host/mirror.ts'
+import { createEmulator } from '../qemu/emulator.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
@@ -86,6 +87,10 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     pools,
     journal: openJournal(facts.paths),
     machines,
+    emulator: createEmulator(async (argv) =>
+      // It ends its help with an exit code of 1.
+      (await import('../host/run-command.ts')).runCommand(argv, { accept: [1] }),
+    ),
     images: createImages(facts),
     imageRecords,
     imageFiles: createImageFiles(facts),

@@ -51,7 +51,12 @@ const HANDLERS = {
 } satisfies Record<JsonRoute, unknown>
 
 /** They change nothing of this host, and show or do what is none of everybody's business. */
-const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set(['vmConsole', 'capture', 'execInVm'])
+const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
+  'vmConsole',
+  'capture',
+  'execInVm',
+  'screenshotVm',
+])
 
 /** Images are fetched for them: whoever goes away does not want that any more. */
 const WAITS_LONG: ReadonlySet<RouteName> = new Set(['pullImage', 'createVm'])

@@ -14,6 +14,7 @@ import { vmFiles, type LiveVm } from '../core/vm/context.ts'
 import { diskId } from '../core/vm/qemu-disks.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { connectQmp, type QmpClient } from './qmp.ts'
+import { takeScreenshot } from './screenshot.ts'
 import { connectSerial, type ConnectedSerial } from './serial.ts'
 import { watchState, type StateWatch } from './watch-state.ts'
 
@@ -71,6 +72,11 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     ask: (name, command, args) =>
       running.get(name)?.monitor.command(command, args) ?? Promise.reject(notRunning(name)),
     agent: (name) => running.get(name)?.agent,
+    screenshot(name, format) {
+      const monitor = running.get(name)?.monitor
+      if (monitor === undefined) return Promise.reject(notRunning(name))
+      return takeScreenshot(monitor, vmFiles(options.paths, name).directory, format)
+    },
     state: (name) => running.get(name)?.state.current(),
     spec: (name) => running.get(name)?.spec,
     names: () => [...running.keys()].sort(),

@@ -1,6 +1,7 @@
 /** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
+import { HARDWARE_CHECKS } from './check-hardware.ts'
 import {
   count,
   ipv4,
@@ -29,6 +30,7 @@ const rate = optional(record({ average: count, peak: optional(count), burst: opt
 const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
 
 const vm = record({
+  ...HARDWARE_CHECKS,
   name,
   uuid: someText,
   cpus: count,

@@ -1,6 +1,7 @@
 /** A machine's life typed at weft: created, started, its console joined and left, killed, deleted; weftd killed in between. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { newRoot, PROJECT, startWeft, until, type Weft } from './weft-process.ts'
@@ -55,6 +56,15 @@ test('the console is joined in a terminal, and Ctrl-] leaves it without stopping
   assert.equal(terminal.exitCode, 0, text)
   assert.match(text, /Left the console; web runs on\./)
   assert.equal(stateOf('web'), 'running')
+})
+
+test('its screen is seen on a socket, and a picture of it is a file', () => {
+  assert.match(weft.ok('vm', 'display', 'web'), /^Screen: +VNC$[\s\S]*^Socket: +\/.*\/vnc\.sock$/m)
+  assert.match(weft.ok('vm', 'show', 'web'), /^Screen: +VNC$/m)
+  const picture = join(weft.root, 'web.png')
+  assert.match(weft.ok('vm', 'screenshot', 'web', picture), /is in .*web\.png$/m)
+  assert.equal(readFileSync(picture).toString('latin1', 1, 4), 'PNG')
+  assert.match(weft.run(['vm', 'screenshot', 'web', 'web.jpg']).err, /end it in \.png or \.ppm/)
 })
 
 test('what a machine uses is shown as a table, as JSON, and to Prometheus', () => {

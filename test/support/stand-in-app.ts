@@ -98,6 +98,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       pools: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
+      emulator: unused as never,
       images: unused as never,
       imageRecords: empty,
       imageFiles: unused as never,

@@ -34,6 +34,9 @@ export interface VmFiles {
   readonly serial: string
   /** The channel to the agent inside the guest. */
   readonly agent: string
+  /** Where its screen is seen, by who may enter the directory: root and QEMU itself. */
+  readonly vnc: string
+  readonly spice: string
   /** What cloud-init is told, as a disk; root's, and QEMU's user may read it. */
   readonly seed: string
 }
@@ -49,6 +52,8 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     monitor: `${directory}/monitor.sock`,
     serial: `${directory}/serial.sock`,
     agent: `${directory}/agent.sock`,
+    vnc: `${directory}/vnc.sock`,
+    spice: `${directory}/spice.sock`,
     seed: `${directory}/seed/seed.iso`,
   }
 }

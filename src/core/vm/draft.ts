@@ -2,13 +2,14 @@
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
 import type { FirmwareKind, FirmwareSpec } from './firmware.ts'
+import { hardwareFromDraft, type HardwareDraft } from './hardware-draft.ts'
 import { parseNet } from './net-word.ts'
 import { cloudInitFromDraft, type CloudInitDraft } from './cloud-init.ts'
 import { withSlots } from './slots.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } from './spec.ts'
 
 /** A machine as somebody asks for it. */
-export interface VmDraft {
+export interface VmDraft extends HardwareDraft {
   readonly cloudInit?: CloudInitDraft
   readonly name: string
   readonly cpus?: number
@@ -60,6 +61,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     machine: draft.machine ?? 'q35',
     ...(choices.firmware === undefined ? {} : { firmware: choices.firmware }),
     boot: draft.boot ?? [],
+    ...hardwareFromDraft(draft, choices),
     ...kernelOf(draft),
     disks: choices.disks,
     cdroms: choices.cdroms,

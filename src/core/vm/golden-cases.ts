@@ -105,6 +105,18 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     taps: [],
   },
   {
+    name: 'screen-by-vnc',
+    wanted: { ...SMALLEST, display: { kind: 'vnc' } },
+    acceleration: TCG,
+    taps: [],
+  },
+  {
+    name: 'spice-on-pc',
+    wanted: { ...SMALLEST, machine: 'pc', display: { kind: 'spice' } },
+    acceleration: TCG,
+    taps: [],
+  },
+  {
     name: 'direct-kernel',
     wanted: {
       ...SMALLEST,

@@ -18,7 +18,7 @@ import { WeftError } from '../errors.ts'
 /** `paused` and `crashed` stand still in a QEMU that lives; `saved` is stopped, with its memory in a file. */
 export type VmState = 'stopped' | 'saved' | 'running' | 'paused' | 'crashed'
 export type VmAction =
-  'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'reboot' | 'reset' | 'console' | 'delete'
+  'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'reboot' | 'reset' | 'console' | 'screenshot' | 'delete'
 
 interface Rule {
   readonly allowedIn: readonly VmState[]
@@ -40,6 +40,7 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   reboot: { allowedIn: ['running'], verb: 'reboot' },
   reset: { allowedIn: LIVE, verb: 'reset' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
+  screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
   delete: {
     allowedIn: AT_REST,
     verb: 'delete',

@@ -20,6 +20,7 @@ function problemsOf(change: Partial<VmSpec>, around: Partial<VmSurroundings> = {
       others: [],
       networks: new Set(['default']),
       users: { owners: new Map(), overlays: new Map() },
+      hardware: {},
       ...around,
       files: new Map([[disk.path, open], [TUN_NODE, { ...open, identity: '1:2' }], ...(around.files ?? [])]),
     },

@@ -5,6 +5,7 @@ import type { Acceleration, HostFacts } from '../host/facts.ts'
 import { cloudInitProblems } from './cloud-init-problems.ts'
 import { vmFiles } from './context.ts'
 import { fileProblems, type ImageUsers } from './file-problems.ts'
+import { hardwareProblems, type SeenHardware } from './hardware-problems.ts'
 import type { SeenFile } from './seen.ts'
 import { MOST_SLOTS } from './slots.ts'
 import type { VmSpec } from './spec.ts'
@@ -21,6 +22,7 @@ export interface VmSurroundings {
   readonly files: ReadonlyMap<string, SeenFile | undefined>
   /** Who else has the images. */
   readonly users: ImageUsers
+  readonly hardware: SeenHardware
 }
 
 /** What every TAP is opened through. */
@@ -41,6 +43,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...fileProblems(spec, around),
     ...nicProblems(spec, around),
     ...cloudInitProblems(spec),
+    ...hardwareProblems(spec, around.hardware),
   ]
 }
 

@@ -3,6 +3,7 @@ import { bootIndexes, deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
 import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
 import { actionArgs, panicArgs } from './end-policy.ts'
+import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
@@ -37,10 +38,9 @@ function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
 }
 
 /**
- * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is. The screen stays in, unseen:
- * some installers do not boot without one.
+ * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is.
  */
-function machineArgs(spec: VmSpec, { acceleration }: VmContext): string[] {
+function machineArgs(spec: VmSpec, { acceleration, facts }: VmContext): string[] {
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
   args.push(
     '-machine',
@@ -49,8 +49,7 @@ function machineArgs(spec: VmSpec, { acceleration }: VmContext): string[] {
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)
   args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')
-  args.push('-display', 'none', '-device', `VGA,id=video0,${fixedPlace(spec.machine, 'vga')}`)
-  args.push('-boot', 'strict=on')
+  args.push(...displayArgs(spec, facts.paths), '-boot', 'strict=on')
   return args
 }
 
@@ -82,6 +81,7 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
     ...['-chardev', socket('monitor', files.monitor), '-mon', 'chardev=monitor,mode=control'],
     ...['-chardev', socket('qmp', files.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-chardev', socket(AGENT_CHARDEV, files.agent), ...agentDevices(spec.machine)],
+    ...displayChannelArgs(spec),
   ]
 }
 

@@ -4,8 +4,9 @@ import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
 import type { FirmwareSpec } from './firmware.ts'
 import type { CloudInitSpec } from './cloud-init.ts'
+import type { HardwareSpec } from './hardware-spec.ts'
 
-export interface VmSpec {
+export interface VmSpec extends HardwareSpec {
   readonly name: string
   readonly uuid: string
   readonly cpus: number

@@ -1,6 +1,7 @@
 /** What is plugged into machines, over HTTP. */
 import { changeCd } from '../../app/change-cd.ts'
 import { attachNic, detachNic, moveNic } from '../../app/change-nics.ts'
+import { displayOf, takeScreenshot } from '../../app/vm-screen.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -13,4 +14,14 @@ export const hardwareHandlers = {
     changeView(
       changeCd(app, params.name, { drive: Number(params.drive), path: body.path ?? undefined }, request),
     ),
-} as const satisfies Handlers<'attachNic' | 'detachNic' | 'moveNic' | 'changeCd'>
+  vmDisplay: ({ app, params }) => {
+    const { kind, socket } = displayOf(app, params.name)
+    return { kind, socket: socket ?? null }
+  },
+  screenshotVm: async ({ app, params, query: { format = 'png' } }) => {
+    const picture = await takeScreenshot(app, params.name, format)
+    return { format, data: Buffer.from(picture).toString('base64') }
+  },
+} as const satisfies Handlers<
+  'attachNic' | 'detachNic' | 'moveNic' | 'changeCd' | 'vmDisplay' | 'screenshotVm'
+>

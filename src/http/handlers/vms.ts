@@ -20,8 +20,9 @@ import { isLive } from '../../core/vm/lifecycle.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
+import { hardwareView } from './hardware-view.ts'
 
-type VmRoute = Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>
+type VmRoute = Exclude<Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>, 'screenshotVm'>
 
 export const vmHandlers = {
   // Addresses are read for machines that run: the others have none.
@@ -101,6 +102,7 @@ function summaryView({ spec, state, because, pid }: VmSummary): VmView {
     disks: spec.disks.map((disk) => disk.path),
     cdroms: spec.cdroms.map((cdrom) => cdrom.path ?? ''),
     cloudInit: cloudInitView(spec),
+    hardware: hardwareView(spec),
     nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null })),
   }
 }

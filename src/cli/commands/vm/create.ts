@@ -5,6 +5,7 @@ import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { followPull } from '../../follow-pull.ts'
+import { HARDWARE_FLAGS, hardwareOf } from '../../hardware-flags.ts'
 import { countOf, diskOf, given, memoryOf, pathOf } from '../../values.ts'
 
 const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
@@ -75,6 +76,7 @@ export const command = declareCommand(
         choices: ['bios', 'uefi', 'uefi-secure'],
         summary: 'bios (default), uefi, or uefi-secure: with Secure Boot',
       },
+      ...HARDWARE_FLAGS,
       machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
     },
     examples: [
@@ -117,6 +119,7 @@ export const command = declareCommand(
       cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
       cloudInit: await cloudInitOf(flags),
       nets: flags.net,
+      ...hardwareOf(flags),
     })
     // An image that is not here is fetched first.
     const stop = flags.image === undefined ? undefined : await followPull(door)

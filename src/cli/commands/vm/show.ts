@@ -2,6 +2,7 @@
 import type { VmView } from '../../../api/views.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
+import { hardwareFacts } from '../../views/hardware.ts'
 import { formatFacts } from '../../views/table.ts'
 
 export const command = declareCommand(
@@ -35,6 +36,7 @@ function formatVm(vm: VmView): string {
     ['Autostart', vm.isAutostarted ? 'yes' : 'no'],
     ['CPUs', String(vm.cpus)],
     ['Memory', `${String(vm.memoryMiB)} MiB`],
+    ...hardwareFacts(vm.hardware),
     ['Accelerator', accelerator(vm)],
     ...vm.disks.map((path) => ['Disk', path] as const),
     ...vm.cdroms.map((path) => ['CD', path === '' ? '(empty)' : path] as const),

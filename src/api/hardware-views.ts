@@ -1,0 +1,44 @@
+/** What a machine is made of, and its screen, as they are shown; shapes and types together. */
+import { array, nullable, object, oneOf, string } from './shape.ts'
+
+/** Where the screen of a machine is seen. */
+export interface DisplayView {
+  readonly kind: 'vnc' | 'spice' | 'none'
+  /** A unix socket that root may connect to; null while the machine does not run. */
+  readonly socket: string | null
+}
+
+export interface ScreenshotView {
+  readonly format: 'png' | 'ppm'
+  /** base64. */
+  readonly data: string
+}
+
+/** The command that runs, or would run, a machine: as words, and as one line for a shell. */
+export interface VmCommandView {
+  readonly argv: readonly string[]
+  readonly line: string
+}
+
+/** A part of what is shown of each machine. */
+export interface HardwareView {
+  /** As QEMU calls its type. */
+  readonly machine: string
+  readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
+  readonly display: 'vnc' | 'spice' | 'none'
+}
+
+const display = oneOf('vnc', 'spice', 'none')
+
+export const HARDWARE = {
+  display: object<DisplayView>({ kind: display, socket: nullable(string()) }, 'Display'),
+  command: object<VmCommandView>({ argv: array(string()), line: string() }, 'VmCommand'),
+  screenshot: object<ScreenshotView>(
+    { format: oneOf('png', 'ppm'), data: string({ description: 'base64' }) },
+    'Screenshot',
+  ),
+  hardware: object<HardwareView>(
+    { machine: string(), firmware: oneOf('bios', 'uefi', 'uefi-secure'), display },
+    'Hardware',
+  ),
+} as const

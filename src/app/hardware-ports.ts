@@ -1,0 +1,6 @@
+/** What the QEMU of this host is, machines apart. */
+
+export interface Emulator {
+  /** Asked once. */
+  hasSpice(): Promise<boolean>
+}

@@ -1,0 +1,10 @@
+/** What this host has of the hardware that a machine wants: only what it wants is looked for. */
+import type { SeenHardware } from '../core/vm/hardware-problems.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import type { App } from './ports.ts'
+
+export async function lookAtHardware(app: App, { display }: VmSpec): Promise<SeenHardware> {
+  return {
+    ...(display?.kind === 'spice' ? { hasSpice: await app.emulator.hasSpice() } : {}),
+  }
+}

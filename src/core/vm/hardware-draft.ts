@@ -1,0 +1,21 @@
+/** Hardware as somebody asks for it in a few words, and what is chosen where nothing is said. */
+import type { DisplaySpec, HardwareSpec } from './hardware-spec.ts'
+
+export interface HardwareDraft {
+  /** Absent: vnc, but for machines that speak on their serial port alone. */
+  readonly display?: DisplaySpec['kind'] | 'none'
+}
+
+interface Choices {
+  /** A system made for clouds is on its disk. */
+  readonly system?: object
+}
+
+export function hardwareFromDraft(
+  draft: HardwareDraft & { readonly kernel?: string },
+  choices: Choices,
+): HardwareSpec {
+  const isHeadless = draft.kernel !== undefined || choices.system !== undefined
+  const { display = isHeadless ? 'none' : 'vnc' } = draft
+  return display === 'none' ? {} : { display: { kind: display } }
+}

@@ -1,0 +1,18 @@
+/** Asks the QEMU of this host what it has; each question once. */
+import type { Emulator } from '../app/hardware-ports.ts'
+
+/** Runs a program to its end, whatever its exit code; rejects when it cannot be run. */
+export type Run = (argv: readonly [string, ...string[]]) => Promise<{ readonly stdout: string }>
+
+export function createEmulator(run: Run): Emulator {
+  const ask = async (...words: string[]): Promise<string> =>
+    (await run(['qemu-system-x86_64', ...words])).stdout
+  let spice: Promise<boolean> | undefined
+  return {
+    hasSpice: () =>
+      (spice ??= ask('-spice', 'help').then(
+        (help) => help.includes('unix='),
+        () => false,
+      )),
+  }
+}
