@@ -209,6 +209,8 @@ export const CONTRACT = {
   autostartVm: change('Start a machine when the host starts, or no longer', { name }, REQUESTS.autostartVm),
   pauseVm: change('Hold a machine: its processors stand still', { name }, undefined),
   resumeVm: change('Let a machine go on', { name }, undefined),
+  saveVm: change('Keep the memory of a machine in a file, and stop it', { name }, undefined),
+  discardVm: change('Give the saved memory of a machine up', { name }, undefined),
   rebootVm: {
     ...change('Ask a machine to reboot, and wait until it has', { name }, undefined),
     query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is reset') },

@@ -77,6 +77,8 @@ export const ROUTES = {
   autostartVm: ['PUT', '/v1/vms/{name}/autostart'],
   pauseVm: ['POST', '/v1/vms/{name}/pause'],
   resumeVm: ['POST', '/v1/vms/{name}/resume'],
+  saveVm: ['POST', '/v1/vms/{name}/save'],
+  discardVm: ['DELETE', '/v1/vms/{name}/save'],
   rebootVm: ['POST', '/v1/vms/{name}/reboot'],
   resetVm: ['POST', '/v1/vms/{name}/reset'],
   deleteVm: ['DELETE', '/v1/vms/{name}'],

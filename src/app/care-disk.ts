@@ -3,7 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { planDiskRepair, planDiskWipe } from '../core/storage/plan-disk.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getDisk } from './disk-images.ts'
-import { refuseBase, refuseRunning, refuseWithoutQemuImg, withSpaceErrors } from './disks.ts'
+import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg, withSpaceErrors } from './disks.ts'
 import type { ImageCheck } from './disk-ports.ts'
 import type { App } from './ports.ts'
 
@@ -23,6 +23,7 @@ export function repairDisk(
   return app.queue.run(`disk:${name}`, async () => {
     const before = await checkDisk(app, name)
     const disk = await getDisk(app, name)
+    refuseSaved(app, disk)
     const plan = planDiskRepair(disk, app.facts)
     const isGood = before.errors === 0 && before.leaks === 0
     if (isGood) return carryOut(app, request, { ...plan, steps: [] }, 'was-good')
@@ -39,6 +40,7 @@ export function wipeDisk(app: App, name: string, request: ChangeRequest): Promis
   return app.queue.run(`disk:${name}`, async () => {
     const disk = await getDisk(app, name)
     refuseRunning(app, disk)
+    refuseSaved(app, disk)
     refuseBase(disk, 'empty')
     refuseWithoutQemuImg(app)
     return withSpaceErrors(disk, () => carryOut(app, request, planDiskWipe(disk, app.facts), 'wiped'))

@@ -13,6 +13,7 @@ import { HOST_QUEUE } from './find-network.ts'
 import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { forgetSavedSteps } from './save-vm.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { getState, getVm } from './vm-state.ts'
 
@@ -36,7 +37,7 @@ export function deleteVm(app: App, name: string, request: DeleteRequest): Promis
     if (request.dryRun) return changed
     app.restarts.callOff(name)
     if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
-    await app.vms.refresh(name)
+    await Promise.all([app.vms.refresh(name), app.saves.refresh(name)])
     app.events.emit({ kind: 'vm', name, what: 'deleted' })
     return changed
   })
@@ -53,6 +54,7 @@ async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Pr
     ...end.steps,
     ...free,
     ...forget.steps,
+    ...forgetSavedSteps(app, name),
     ...forgetNvramSteps(spec, app.facts),
     ...disks.flatMap((disk) => planDiskDelete(disk).steps),
   ]

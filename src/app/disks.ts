@@ -51,6 +51,7 @@ export async function resizeDisk(
     if (wanted.size < disk.size && wanted.mayShrink !== true) throw shrinkRefused(disk, wanted.size)
     const live = wanted.size > disk.size ? await findLiveDisk(app, disk.path) : undefined
     if (live === undefined) refuseRunning(app, disk)
+    refuseSaved(app, disk)
     refuseWithoutQemuImg(app)
     const plan =
       live === undefined
@@ -75,6 +76,7 @@ export async function deleteDisk(
       })
     }
     refuseBase(disk, 'gone')
+    refuseSaved(app, disk)
     return carryOut(app, request, planDiskDelete(disk), 'deleted')
   })
 }
@@ -130,6 +132,20 @@ export function refuseWithoutQemuImg(app: App): void {
   if (app.facts.programs['qemu-img'] !== undefined) return
   throw new WeftError('missing-program', `'qemu-img' is not installed`, {
     hint: 'apt-get install qemu-utils',
+  })
+}
+
+/** The memory of a saved machine fits its disks only as they are. */
+export function refuseSaved(app: App, disk: DiskState): void {
+  const saved = app.saves
+    .list()
+    .find(({ live }) =>
+      live.spec.disks.some(({ path, isReadOnly }) => path === disk.path && isReadOnly !== true),
+    )
+  if (saved === undefined) return
+  const { name } = saved
+  throw new WeftError('in-use', `disk '${disk.name}' is in use by machine '${name}', which is saved`, {
+    hint: `weft vm start ${name}, or give its memory up: weft vm discard ${name}`,
   })
 }
 

@@ -18,7 +18,8 @@ export type WeftEvent =
   | {
       readonly kind: 'vm'
       readonly name: string
-      readonly what: 'defined' | 'deleted' | 'started' | 'stopped' | 'restarting' | MachineNews['what']
+      readonly what:
+        'defined' | 'deleted' | 'started' | 'restored' | 'stopped' | 'restarting' | MachineNews['what']
       /** The reason, in words. */
       readonly because?: string
     }

@@ -94,6 +94,38 @@ test('whenever weftd dies, the next one carries a stop to its end', async () => 
   )
 })
 
+test('whenever weftd dies, a plan is taken back until its point of no return and carried on from there', async () => {
+  await fc.assert(
+    fc.asyncProperty(someSteps, fc.nat(), fc.nat(), fc.boolean(), async (steps, random, point, happened) => {
+      const standIn = createStandIn(START)
+      const pointOfNoReturn = 1 + (point % steps.length)
+      const step = random % steps.length
+      const plan = { ...startPlan("save 'x'", steps), pointOfNoReturn }
+      await dieAt(standIn, plan, step, happened)
+      await recover(standIn.app)
+      const wanted = createStandIn(START)
+      if (step >= pointOfNoReturn) await executePlan(wanted.app, plan, 'anna')
+      assert.deepEqual(Object.fromEntries(standIn.world), Object.fromEntries(wanted.world))
+    }),
+  )
+})
+
+test('after the point of no return a failure is told, and what is left is done', async () => {
+  const standIn = createStandIn()
+  standIn.beforeAction = (number) => {
+    if (number === 1) throw failure
+  }
+  const steps = ['/a', '/b', '/c'].map((path) => ({
+    reason: path,
+    do: put(path, 'x'),
+    undo: put(path, undefined),
+  }))
+  const plan = { ...startPlan("save 'x'", steps), pointOfNoReturn: 1 }
+  await assert.rejects(executePlan(standIn.app, plan, 'anna'), { code: 'command-failed' })
+  assert.deepEqual([...standIn.world.keys()], ['/a', '/c'])
+  assert.equal((await listHistory(standIn.app))[0]?.outcome, 'failed')
+})
+
 test('a stop carries on after a failure and tells of each', async () => {
   const standIn = createStandIn()
   standIn.beforeAction = (number) => {

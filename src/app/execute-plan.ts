@@ -3,7 +3,7 @@
  * reports at the end (a stop). The only place where a plan becomes deeds.
  */
 import { WeftError, type ErrorCode } from '../core/errors.ts'
-import type { Plan, Step } from '../core/plan/plan.ts'
+import { isTakenBack, type Plan, type Step } from '../core/plan/plan.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import type { App, JournalEntry, Outcome, Snapshot } from './ports.ts'
 import { scopeOf } from './plan-scope.ts'
@@ -11,6 +11,8 @@ import { narrowSnapshots } from './snapshot-diff.ts'
 
 interface Failure {
   readonly step: Step
+  /** How many steps the journal has as done. */
+  readonly noted: number
   /** How many steps have happened before. */
   readonly happened: number
   readonly error: unknown
@@ -32,7 +34,7 @@ export async function executePlan(app: App, plan: Plan, by: string): Promise<num
     await close(app, plan, entry, 'done', before)
     return entry.number
   }
-  if (plan.onFailure === 'carry-on') {
+  if (!isTakenBack(plan, first.noted)) {
     await close(app, plan, entry, 'failed', before)
     throw stopError(plan, failures)
   }
@@ -50,8 +52,8 @@ async function performSteps(app: App, plan: Plan, entry: JournalEntry): Promise<
       happened += 1
       await entry.stepDone(index)
     } catch (error) {
-      failures.push({ step, happened, error })
-      if (plan.onFailure === 'take-back') break
+      failures.push({ step, noted: index, happened, error })
+      if (isTakenBack(plan, index)) break
     }
   }
   return failures

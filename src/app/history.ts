@@ -171,13 +171,14 @@ async function touchedImage(app: App, { at, durationMs }: Change, path: string):
 }
 
 /** Definitions that the undone plan had written or removed are read again, and what networks run with. */
-async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
+export async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
   app.liveNetworks.clear()
   const paths = new Set(plan.steps.flatMap((step) => ('path' in step.do ? [step.do.path] : [])))
   for (const path of paths) {
     const name = path.replace(/^.*\//, '').replace(/\.json$/, '')
     // What a network that runs was started with has changed: it is read again at the next look.
     if (path.endsWith('/live.json')) app.liveNetworks.clear()
-    for (const store of [app.networks, app.vms]) if (store.file(name) === path) await store.refresh(name)
+    for (const store of [app.networks, app.vms, app.saves])
+      if (store.file(name) === path) await store.refresh(name)
   }
 }

@@ -13,6 +13,7 @@ import type { ImageFiles, Pull } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
+import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { Images } from './disk-ports.ts'
@@ -31,6 +32,8 @@ export interface App {
   readonly vms: Store<VmSpec>
   /** Beside the built-in one. */
   readonly pools: Store<PoolSpec>
+  /** Machines whose memory lies in a file. */
+  readonly saves: Store<SavedVm>
   readonly journal: Journal
   readonly machines: Machines
   readonly emulator: Emulator

@@ -1,6 +1,8 @@
 /** After a crash: takes unfinished starts back and carries unfinished stops to their end. There is no other recovery code. */
 import type { Action } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
+import { isTakenBack } from '../core/plan/plan.ts'
+import { refreshDefinitions } from './history.ts'
 import type { App, UnfinishedPlan } from './ports.ts'
 
 /**
@@ -12,8 +14,9 @@ export async function recover(app: App): Promise<string[]> {
   // The latest first: it was planned on top of what the others had done so far.
   const unfinished = [...(await app.journal.unfinished())].sort((a, b) => b.number - a.number)
   for (const entry of unfinished) {
-    if (entry.plan.onFailure === 'take-back') await takeBack(app, entry, said)
+    if (isTakenBack(entry.plan, entry.stepsDone)) await takeBack(app, entry, said)
     else await carryOn(app, entry, said)
+    await refreshDefinitions(app, entry.plan)
   }
   return said
 }

@@ -94,7 +94,10 @@ function withoutNulls({ mtus, ...live }: LiveVm): LiveVm {
   return mtus === undefined ? live : { ...live, mtus: mtus.map((mtu) => mtu ?? undefined) }
 }
 
+/** A QEMU that has not ended yet does not make a saved machine one that runs: it must not go on. */
 export function stateOf(app: App, name: string): LiveState {
+  const saved = app.saves.find(name)
+  if (saved !== undefined) return { state: 'saved', because: `since ${saved.at}` }
   const qemu = app.machines.state(name)
   return qemu === undefined ? { state: 'stopped' } : { ...stateOfQemu(qemu.status), ...qemu }
 }

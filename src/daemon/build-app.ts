@@ -9,7 +9,7 @@ import { holdsSecrets } from '../core/vm/cloud-init.ts'
 import { heardOfEnd } from '../app/restart-vm.ts'
 import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { imageDirectory, pathsUnder } from '../core/host/paths.ts'
+import { imageDirectory, pathsUnder, saveDirectory } from '../core/host/paths.ts'
 import { createImageFiles } from '../download/create-image-files.ts'
 import { endOfQemu } from '../core/vm/end-policy.ts'
 import { createHost } from '../host/create-host.ts'
@@ -20,8 +20,10 @@ import { createEmulator } from '../qemu/emulator.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
+import { qmpJob } from '../qemu/qmp-job.ts'
 import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
 import { checkImageRecord } from '../store/check-image.ts'
+import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { openJournal } from '../store/open-journal.ts'
 import { openStore } from '../store/open-store.ts'
@@ -59,7 +61,12 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ digest }) => digest,
   })
   const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
-  const host = createHost({ facts, qmp: qmpCommand, acceleration: accelerationOnce(facts) })
+  const saves = openStore({
+    directory: saveDirectory(facts.paths),
+    check: checkSavedVm,
+    nameOf: ({ name }) => name,
+  })
+  const host = createHost({ facts, qmp: qmpCommand, qmpJob, acceleration: accelerationOnce(facts) })
   const machines = createMachines({
     paths: facts.paths,
     onDeath: (name, reason) => {
@@ -75,7 +82,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, imageRecords]
+  const stores = [networks, vms, pools, saves, imageRecords]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -85,6 +92,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     liveNetworks: new Map(),
     vms,
     pools,
+    saves,
     journal: openJournal(facts.paths),
     machines,
     emulator: createEmulator(async (argv) =>

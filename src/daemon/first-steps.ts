@@ -4,7 +4,7 @@ import { autostartNetworks } from '../app/autostart.ts'
 import { defineDefaultNetwork } from '../app/complete-network.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
-import { imageDirectory, imagePartDirectory, poolDirectory } from '../core/host/paths.ts'
+import { imageDirectory, imagePartDirectory, poolDirectory, saveDirectory } from '../core/host/paths.ts'
 
 /** Plans write files into these; only the weft-owned ones may be read by everybody. */
 export function makeDirectories(paths: Paths): void {
@@ -20,8 +20,9 @@ export function makeDirectories(paths: Paths): void {
     mkdirSync(path, { recursive: true, mode: 0o755 })
   for (const path of [poolDirectory(paths), `${paths.lib}/leases`, `${paths.lib}/addresses`])
     mkdirSync(path, { recursive: true, mode: 0o755 })
-  // QEMU passes through; which images there are is nobody's business, and what has not been checked is weftd's alone.
+  // QEMU passes through; which images there are and what machines had in memory is nobody's business, and what has not been checked is weftd's alone.
   mkdirSync(imageDirectory(paths), { recursive: true, mode: 0o711 })
+  mkdirSync(saveDirectory(paths), { recursive: true, mode: 0o711 })
   mkdirSync(imagePartDirectory(paths), { recursive: true, mode: 0o700 })
 }
 

@@ -14,7 +14,7 @@ import { seenLinks } from './observe-links.ts'
 import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
 import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
-import { performAction, type QmpCommand } from './perform-action.ts'
+import { performAction, type QmpCommand, type QmpJobCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
 import { processUsage } from './process-usage.ts'
 import { runCommand } from './run-command.ts'
@@ -23,6 +23,7 @@ import { takeSnapshot } from './snapshot.ts'
 export interface HostParts {
   readonly facts: HostFacts
   readonly qmp: QmpCommand
+  readonly qmpJob: QmpJobCommand
   readonly acceleration: () => Promise<Acceleration>
 }
 
@@ -35,7 +36,7 @@ export interface RealHost extends Host {
   close(): void
 }
 
-export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
+export function createHost({ facts, qmp, qmpJob, acceleration }: HostParts): RealHost {
   const ip = createIpShell()
   const ip6 = createIpShell('-6')
   const nft = createNftShell()
@@ -43,7 +44,7 @@ export function createHost({ facts, qmp, acceleration }: HostParts): RealHost {
   const traffic = createTrafficEyes()
   const eyes = { ip, nft, mirror, paths: facts.paths, fastPath: createFastPathEye(nft) }
   const dnsmasqs = createDnsmasqEars(facts.paths)
-  const hands = { ip, nft, qmp, runDirectory: facts.paths.run }
+  const hands = { ip, nft, qmp, qmpJob, runDirectory: facts.paths.run }
   return {
     look: (networks) => observeHost(eyes, networks),
     async perform(action) {

@@ -1,5 +1,5 @@
 /** Performs one action of a plan: the only place where weft changes this machine. */
-import type { Action, QemuEvent, QmpAction, RunAction, SysctlAction } from '../core/plan/action.ts'
+import type { Action, QemuEvent, QmpAction, QmpJob, RunAction, SysctlAction } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
 import { awaitAnswer, awaitQemu } from './await-qemu.ts'
@@ -19,10 +19,14 @@ export type QmpCommand = (
   until?: QemuEvent,
 ) => Promise<unknown>
 
+/** The same, waiting until a job of that QEMU is done. */
+export type QmpJobCommand = (action: QmpAction, job: QmpJob) => Promise<void>
+
 export interface Hands {
   readonly ip: IpShell
   readonly nft: NftShell
   readonly qmp: QmpCommand
+  readonly qmpJob: QmpJobCommand
   /** Files under this directory are gone at a reboot anyway: they are not fsynced. */
   readonly runDirectory: string
 }
@@ -54,8 +58,13 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
   }
 }
 
-async function performQmp({ qmp }: Hands, action: QmpAction): Promise<void> {
-  const { starting, answers } = action
+async function performQmp(hands: Hands, action: QmpAction): Promise<void> {
+  const { qmp } = hands
+  const { starting, answers, job } = action
+  if (job !== undefined) {
+    await hands.qmpJob(action, job)
+    return
+  }
   if (starting !== undefined) await awaitQemu(qmp, action, starting)
   if (answers !== undefined) await awaitAnswer(qmp, action, answers)
   if (starting === undefined && answers === undefined) await askQemu(qmp, action)
@@ -65,8 +74,12 @@ async function askQemu(qmp: Hands['qmp'], action: QmpAction): Promise<void> {
   try {
     await qmp(action.socket, action.command, action.arguments, action.until)
   } catch (error) {
-    const refused = error instanceof WeftError ? (error.cause as { class?: string } | undefined) : undefined
-    if (action.mayBeMissing !== true || refused?.class !== 'DeviceNotFound') throw error
+    const refused =
+      error instanceof WeftError ? (error.cause as { class?: string; desc?: string } | undefined) : undefined
+    // Of a block node that is not there QEMU has no class of its own.
+    const isMissing =
+      refused?.class === 'DeviceNotFound' || refused?.desc?.startsWith('Failed to find node') === true
+    if (action.mayBeMissing !== true || !isMissing) throw error
   }
 }
 

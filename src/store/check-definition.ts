@@ -29,7 +29,7 @@ const rate = optional(record({ average: count, peak: optional(count), burst: opt
 
 const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
 
-const vm = record({
+export const vm = record({
   ...HARDWARE_CHECKS,
   name,
   uuid: someText,

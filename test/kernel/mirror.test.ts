@@ -82,7 +82,10 @@ async function own(words: string, stdin?: string): Promise<void> {
   let isDone = false
   memory.expect(action)
   try {
-    await performAction({ ip, nft: nftShell, qmp: () => assert.fail(), runDirectory: '/run' }, action)
+    await performAction(
+      { ip, nft: nftShell, qmp: () => assert.fail(), qmpJob: () => assert.fail(), runDirectory: '/run' },
+      action,
+    )
     isDone = true
   } catch {
     // The memory has to know that too.

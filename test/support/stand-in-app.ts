@@ -96,6 +96,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       networks: empty,
       vms: empty,
       pools: empty,
+      saves: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
       emulator: unused as never,

@@ -26,6 +26,8 @@ export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.so
 /** What a machine's UEFI firmware remembers: boot entries, keys. */
 export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/nvram/${name}.fd`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
+/** Memory of machines that are saved, and what is known of each. */
+export const saveDirectory = (paths: Paths): string => `${paths.lib}/saves`
 /** Images that machines start from: bytes under their digest, and a record beside each. */
 export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`
 /** What is still on its way there. */

@@ -95,6 +95,13 @@ export interface QmpAction {
   readonly mayBeMissing?: true
   /** It is asked until it answers so. */
   readonly answers?: QmpAnswer
+  /** It is done when this job of QEMU's is; one of that name that somebody else has left is waited for before. */
+  readonly job?: QmpJob
+}
+
+export interface QmpJob {
+  readonly id: string
+  readonly waitMs: number
 }
 
 /** A field of the reply, and what it must say within the limit. */

@@ -26,6 +26,11 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** Starts take back what was done when a step fails; stops carry on and collect the failures. */
   readonly onFailure: 'take-back' | 'carry-on'
+  /**
+   * Of a plan that is taken back: once so many steps are done, what is left is carried on instead, also by the next weftd. Until then
+   * nothing is done that could not be taken back.
+   */
+  readonly pointOfNoReturn?: number
   /** Whether it changes files that survive a reboot; then its journal is kept where they are, and fsynced. */
   readonly isLasting: boolean
 }
@@ -41,6 +46,11 @@ export function stopPlan(title: string, steps: readonly Step[]): Plan {
 /** A plan that changes lasting files: definitions, disks. */
 export function lastingPlan(title: string, steps: readonly Step[]): Plan {
   return { title, steps, onFailure: 'take-back', isLasting: true }
+}
+
+/** What becomes of a plan that cannot go on after so many steps. */
+export function isTakenBack({ onFailure, pointOfNoReturn = Infinity }: Plan, stepsDone: number): boolean {
+  return onFailure === 'take-back' && stepsDone < pointOfNoReturn
 }
 
 export function noUndo(because: string): NoUndo {

@@ -4,6 +4,7 @@ import type {
   Owner,
   QemuEvent,
   QmpAction,
+  QmpJob,
   ReleaseAction,
   RunAction,
   SignalAction,
@@ -26,8 +27,12 @@ export function renderPlan(plan: Plan): string {
   if (plan.steps.length === 0) return `${[...head, '# nothing to do'].join('\n')}\n`
   head.push(shellComment(describeDisruption(disruptionOf(plan))))
   if (plan.onFailure === 'take-back') head.push('set -e')
-  return `${[head.join('\n'), ...plan.steps.map(renderStep)].join('\n\n')}\n`
+  const steps = plan.steps.map(renderStep)
+  if (plan.pointOfNoReturn !== undefined) steps.splice(plan.pointOfNoReturn, 0, NO_RETURN)
+  return `${[head.join('\n'), ...steps].join('\n\n')}\n`
 }
+
+const NO_RETURN = '# from here on there is no way back: the rest is done whatever fails\nset +e'
 
 function renderStep(step: Step): string {
   const noticed = step.disrupts === undefined ? [] : [shellComment(describeDisruption(step.disrupts))]
@@ -131,7 +136,8 @@ function renderQmp(action: QmpAction): string {
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', qmpMessage(action)])
   const once = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep ${replyPattern(action)}`
   const note = '# nc with -U is in the package netcat-openbsd'
-  const { starting, until, answers } = action
+  const { starting, until, answers, job } = action
+  if (job !== undefined) return renderJob(action, job)
   const ask = answers === undefined ? once : untilItHolds(once, answers.waitMs)
   const told = action.mayBeMissing === true ? `${ask} || true` : ask
   if (starting === undefined)
@@ -140,6 +146,27 @@ function renderQmp(action: QmpAction): string {
     ...waitForSocket(action.socket, starting),
     note,
     `${ask} || { cat ${pathWord(starting.log)}; false; } >&2`,
+  ].join('\n')
+}
+
+/** Asked each second until the job is concluded; what went wrong stands in the last answer. */
+function renderJob(action: QmpAction, { id, waitMs }: QmpJob): string {
+  const send = (message: string, pattern: string): string => {
+    const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', message])
+    return `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(action.socket)} | grep ${pattern}`
+  }
+  const tries = String(Math.max(1, Math.ceil(waitMs / 1000)))
+  const look = send('{"execute":"query-jobs"}', `'"concluded".*"id": "${id}"'`)
+  const dismiss = send(
+    `{"execute":"job-dismiss","arguments":{"id":"${id}"},"id":"weft"}`,
+    `'"return".*"weft"'`,
+  )
+  return [
+    '# nc with -U is in the package netcat-openbsd',
+    send(qmpMessage(action), replyPattern(action)),
+    `for try in $(seq ${tries}); do said=$(${look}) && break; done`,
+    dismiss,
+    `case $said in *'"error"'*) echo "$said" >&2; false ;; esac`,
   ].join('\n')
 }
 

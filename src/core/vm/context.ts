@@ -15,6 +15,10 @@ export interface VmContext {
   readonly macvtaps?: readonly InterfaceName[]
   /** The MTU of each NIC's network, in the spec's order; undefined is 1500. */
   readonly mtus?: readonly (number | undefined)[]
+  /** The highest slot that something can be plugged into; absent: what follows from the spec. */
+  readonly lastSlot?: number
+  /** The machine as an earlier QEMU had it, with its version; absent: the newest of its kind. */
+  readonly machineType?: string
   /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
   readonly addressing?: readonly NicAddressing[]
 }

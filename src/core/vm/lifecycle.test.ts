@@ -29,6 +29,21 @@ test('a refusal says the state and what to type', () => {
   })
 })
 
+test('what is saved is started or given up, and not deleted unasked', () => {
+  assert.deepEqual(
+    (['start', 'discard', 'save', 'resume', 'kill', 'delete'] as const).map((action) =>
+      isAllowed(action, 'saved'),
+    ),
+    [true, true, false, false, false, false],
+  )
+  assert.throws(
+    () => {
+      refuseUnlessAllowed('delete', 'web', 'saved')
+    },
+    { hint: 'weft vm discard web, or weft vm delete web --force' },
+  )
+})
+
 test("QEMU's words become states, with the reason where the word tells it", () => {
   assert.deepEqual(stateOfQemu('running'), { state: 'running' })
   assert.deepEqual(stateOfQemu('prelaunch'), { state: 'paused' })

@@ -18,7 +18,18 @@ import { WeftError } from '../errors.ts'
 /** `paused` and `crashed` stand still in a QEMU that lives; `saved` is stopped, with its memory in a file. */
 export type VmState = 'stopped' | 'saved' | 'running' | 'paused' | 'crashed'
 export type VmAction =
-  'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'reboot' | 'reset' | 'console' | 'screenshot' | 'delete'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'pause'
+  | 'resume'
+  | 'reboot'
+  | 'reset'
+  | 'save'
+  | 'discard'
+  | 'console'
+  | 'screenshot'
+  | 'delete'
 
 interface Rule {
   readonly allowedIn: readonly VmState[]
@@ -39,12 +50,17 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   resume: { allowedIn: ['paused'], verb: 'resume' },
   reboot: { allowedIn: ['running'], verb: 'reboot' },
   reset: { allowedIn: LIVE, verb: 'reset' },
+  save: { allowedIn: ['running', 'paused'], verb: 'save' },
+  discard: { allowedIn: ['saved'], verb: 'discard the saved memory of' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
   screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
   delete: {
-    allowedIn: AT_REST,
+    allowedIn: ['stopped'],
     verb: 'delete',
-    hints: { running: (name) => `weft vm stop ${name}, or weft vm delete ${name} --force` },
+    hints: {
+      running: (name) => `weft vm stop ${name}, or weft vm delete ${name} --force`,
+      saved: (name) => `weft vm discard ${name}, or weft vm delete ${name} --force`,
+    },
   },
 }
 

@@ -52,6 +52,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     taps: context.taps,
     ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),
     ...(context.mtus?.some((mtu) => mtu !== undefined) === true ? { mtus: context.mtus } : {}),
+    ...(context.lastSlot === undefined ? {} : { lastSlot: context.lastSlot }),
     ...(group === undefined ? {} : { group }),
   }
   return [

@@ -20,7 +20,11 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...machineArgs(spec, context),
     ...firmwareArgs(spec, context.facts),
     ...kernelArgs(spec),
-    ...deviceArgs(spec, { netdevs: netdevsOf(context), mtus: context.mtus ?? [] }, bootIndexes(spec)),
+    ...deviceArgs(
+      spec,
+      { netdevs: netdevsOf(context), mtus: context.mtus ?? [], ...slotsOf(context) },
+      bootIndexes(spec),
+    ),
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
     ...panicArgs(spec),
@@ -28,6 +32,9 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...PROCESS_ARGS,
   ]
 }
+
+const slotsOf = ({ lastSlot }: VmContext): { lastSlot?: number } =>
+  lastSlot === undefined ? {} : { lastSlot }
 
 /** QEMU opens a TAP by its name, and finds a macvtap open. */
 function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
@@ -40,11 +47,11 @@ function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
 /**
  * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is.
  */
-function machineArgs(spec: VmSpec, { acceleration, facts }: VmContext): string[] {
+function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmContext): string[] {
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
   args.push(
     '-machine',
-    `${spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}`,
+    `${machineType ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}`,
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)

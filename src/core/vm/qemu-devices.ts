@@ -24,7 +24,7 @@ export function bootIndexes(spec: VmSpec): BootIndex {
 
 export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
   return [
-    ...rootPortArgs(spec),
+    ...rootPortArgs(spec, wires.lastSlot),
     ...controllerArgs(spec),
     ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),

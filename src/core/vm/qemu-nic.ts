@@ -7,6 +7,8 @@ import type { VmSpec } from './spec.ts'
 export interface Wires {
   readonly netdevs: readonly string[]
   readonly mtus: readonly (number | undefined)[]
+  /** Root ports there are to be; absent: what follows from the spec. */
+  readonly lastSlot?: number
 }
 
 /** The card and, on its TAP, the mark have the same number. */

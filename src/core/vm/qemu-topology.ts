@@ -43,9 +43,9 @@ export function lastSlot({ machine, nics, disks }: Pick<VmSpec, 'machine' | 'nic
   return machine === 'pc' ? MOST_SLOTS : Math.min(used + SPARE_PORTS, MOST_SLOTS)
 }
 
-export function rootPortArgs(spec: VmSpec): string[] {
+export function rootPortArgs(spec: VmSpec, last = lastSlot(spec)): string[] {
   if (spec.machine === 'pc') return []
-  const slots = Array.from({ length: lastSlot(spec) }, (_, i) => i + 1)
+  const slots = Array.from({ length: last }, (_, i) => i + 1)
   return [...slots, ...(spec.cloudInit === undefined ? [] : [SEED_SLOT])].flatMap(portArgs)
 }
 

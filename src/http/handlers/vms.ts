@@ -5,6 +5,7 @@ import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
+import { discardVm, saveVm } from '../../app/save-vm.ts'
 import { autostartVm, setVmPolicy } from '../../app/set-vm-policy.ts'
 import { setVm } from '../../app/set-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
@@ -61,6 +62,8 @@ export const vmHandlers = {
     changeView(autostartVm(app, params.name, autostart ? how : undefined, request)),
   pauseVm: ({ app, params, request }) => changeView(pauseVm(app, params.name, request)),
   resumeVm: ({ app, params, request }) => changeView(resumeVm(app, params.name, request)),
+  saveVm: ({ app, params, request }) => changeView(saveVm(app, params.name, request)),
+  discardVm: ({ app, params, request }) => changeView(discardVm(app, params.name, request)),
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
   deleteVm: ({ app, params, query, request }) =>

@@ -21,6 +21,7 @@ export const command = declareCommand(
       { params: { name } },
       {
         started: `Machine ${name} started`,
+        restored: `Machine ${name} goes on where it was saved`,
         'already-running': `Machine ${name} is running already`,
       },
     ),

@@ -1,0 +1,121 @@
+/** Machines whose memory is kept in a file while they do not run: saved, and what was saved given up. */
+import { WeftError } from '../core/errors.ts'
+import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
+import { discardSteps, planVmDiscard, planVmSave, recordText } from '../core/vm/plan-save.ts'
+import { lastSlot } from '../core/vm/qemu-topology.ts'
+import type { LiveVm } from '../core/vm/context.ts'
+import type { Step } from '../core/plan/plan.ts'
+import type { SavedVm } from '../core/vm/saved.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import type { App } from './ports.ts'
+import { planEnd, reportEnd } from './vm-ends.ts'
+import { getState, getVm, readLive } from './vm-state.ts'
+
+/** QEMU's words for what can be saved so that it goes on: a guest that sleeps or is off would not. */
+const SAVED_FROM: readonly string[] = ['running', 'paused', 'prelaunch', 'io-error']
+
+export function saveVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'saved'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    getVm(app, name)
+    const { state } = getState(app, name)
+    refuseUnlessAllowed('save', name, state)
+    const status = app.machines.state(name)?.status ?? ''
+    if (!SAVED_FROM.includes(status)) throw notGoingOn(name, status)
+    refuseWithoutQemuImg(app)
+    const saved: SavedVm = {
+      name,
+      at: app.chance.now().toISOString(),
+      state: state === 'running' ? 'running' : 'paused',
+      ...(await lookAtQemu(app, name)),
+    }
+    const record = { path: app.saves.file(name), content: recordText(saved) }
+    const plan = planVmSave(saved, record, await planEnd(app, name), app.facts)
+    try {
+      const changed = await carryOut(app, request, plan, 'saved', [
+        `start it again with: weft vm start ${name}`,
+      ])
+      if (request.dryRun) return changed
+      await reportEnd(app, name, `saved by ${request.by}`)
+      app.events.emit({ kind: 'vm', name, what: 'saved' })
+      return changed
+    } finally {
+      await app.saves.refresh(name)
+    }
+  })
+}
+
+/** The next start boots. */
+export function discardVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'discarded'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const { state } = getState(app, name)
+    const saved = app.saves.find(name)
+    if (saved === undefined || state !== 'saved') throw notSaved(name, state)
+    const changed = await carryOut(
+      app,
+      request,
+      planVmDiscard(saved, app.saves.file(name), app.facts),
+      'discarded',
+    )
+    if (request.dryRun) return changed
+    await app.saves.refresh(name)
+    app.events.emit({
+      kind: 'vm',
+      name,
+      what: 'stopped',
+      because: `its memory was given up by ${request.by}`,
+    })
+    return changed
+  })
+}
+
+/** With the machine. */
+export function forgetSavedSteps(app: App, name: string): Step[] {
+  const saved = app.saves.find(name)
+  return saved === undefined ? [] : discardSteps(saved, app.saves.file(name), app.facts)
+}
+
+/** The versioned machine, and how many root ports QEMU has: neither follows from the note of what was started once devices have come. */
+export async function lookAtQemu(app: App, name: string): Promise<{ live: LiveVm; machineType: string }> {
+  const live = await readLive(app, name)
+  if (live === undefined)
+    throw new WeftError('unsupported', `it is not known any more what machine '${name}' was started with`, {
+      hint: `weft vm stop ${name}, then weft vm start ${name}`,
+    })
+  const type = String(await app.machines.ask(name, 'qom-get', { path: '/machine', property: 'type' }))
+  const devices = (await app.machines.ask(name, 'qom-list', { path: '/machine/peripheral' })) as readonly {
+    readonly name: string
+  }[]
+  const ports = devices.flatMap(({ name: id }) => /^port(\d+)$/.exec(id)?.[1] ?? []).map(Number)
+  return {
+    live: { ...live, lastSlot: live.spec.machine === 'pc' ? lastSlot(live.spec) : lastOf(ports) },
+    machineType: type.replace(/-machine$/, ''),
+  }
+}
+
+/** The one for the seed lies beyond a gap. */
+function lastOf(ports: readonly number[]): number {
+  let last = 0
+  while (ports.includes(last + 1)) last += 1
+  return last
+}
+
+function refuseWithoutQemuImg(app: App): void {
+  if (app.facts.programs['qemu-img'] !== undefined) return
+  throw new WeftError('missing-program', `'qemu-img' is not installed`, {
+    hint: 'apt-get install qemu-utils',
+  })
+}
+
+function notGoingOn(name: string, status: string): WeftError {
+  const why = status === 'suspended' ? 'its guest sleeps' : `QEMU says that it is '${status}'`
+  return new WeftError('wrong-state', `cannot save machine '${name}': ${why}`, {
+    hint: `weft vm resume ${name}, or weft vm kill ${name}`,
+  })
+}
+
+function notSaved(name: string, state: string): WeftError {
+  return new WeftError('wrong-state', `machine '${name}' has no saved memory: it is ${state}`, {
+    hint: `weft vm show ${name}`,
+  })
+}
