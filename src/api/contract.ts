@@ -4,6 +4,7 @@
  */
 import type { RouteName } from './routes.ts'
 import { HARDWARE } from './hardware-views.ts'
+import { DISKS } from './disk-shapes.ts'
 import { INSIDE } from './inside-shapes.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -31,6 +32,7 @@ const ofNic = string({
   minLength: 1,
   maxLength: 255,
 })
+const ofMachine = string({ description: 'a disk, or a path', minLength: 1, maxLength: 4096 })
 const ofGuest = string({ description: 'of this guest' })
 const ofGroup = string({ description: 'of this group' })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
@@ -139,11 +141,25 @@ export const CONTRACT = {
   repairDisk: change('Put right what is wrong with a disk', { name }, undefined),
   wipeDisk: change('Overwrite a disk and make it empty', { name }, undefined),
   attachDisk: change('Give a machine a disk, while it runs too', { name }, REQUESTS.attachDisk),
-  detachDisk: change(
-    'Take a disk from a machine, while it runs too',
-    { name, disk: string({ description: 'a disk, or a path', minLength: 1, maxLength: 4096 }) },
-    undefined,
+  detachDisk: change('Take a disk from a machine, while it runs too', { name, disk: ofMachine }, undefined),
+  overlayDisk: change(
+    'Put an empty image over a disk, which keeps what is written from then on',
+    { name, disk: ofMachine },
+    REQUESTS.overlayDisk,
   ),
+  commitDisk: change(
+    'Put what a disk has of its own into what it begins with',
+    { name, disk: ofMachine },
+    REQUESTS.diskJob,
+  ),
+  pullDisk: change('Put what a disk begins with into the disk', { name, disk: ofMachine }, REQUESTS.diskJob),
+  copyDisk: change(
+    'Copy a disk, also while its machine writes to it',
+    { name, disk: ofMachine },
+    REQUESTS.copyDisk,
+  ),
+  cancelJob: change('Give up what is being done to a disk', { name, disk: ofMachine }, undefined),
+  listJobs: look('What is being done to disks of machines that run', {}, array(DISKS.diskJob)),
   listPools: look('Where disks lie', {}, array(VIEWS.pool)),
   definePool: change('Let disks lie in a directory', {}, REQUESTS.definePool),
   undefinePool: change('Forget a pool without disks', { name }, undefined),

@@ -11,6 +11,10 @@ const name = string({
   maxLength: 64,
 })
 const bytes = integer({ description: 'bytes', minimum: 1 })
+const jobFields = {
+  background: optional(boolean('the answer comes as soon as it has begun')),
+  speed: optional(integer({ description: 'bytes a second at most', minimum: 1 })),
+}
 
 export const REQUESTS = {
   defineNetwork: object<Request.DefineNetworkRequest>(
@@ -155,6 +159,24 @@ export const REQUESTS = {
   attachDisk: object<Request.AttachDiskRequest>(
     { disk: text('a disk, or an absolute path; format=, ro, iops= and bps= may follow, joined by commas') },
     'AttachDisk',
+  ),
+  overlayDisk: object<Request.OverlayDiskRequest>(
+    {
+      name: optional(text('of the overlay, or an absolute path; absent: the next that is free')),
+      pool: optional(text('a pool; default is built in')),
+    },
+    'OverlayDisk',
+  ),
+  diskJob: object<Request.DiskJobRequest>(jobFields, 'DiskJobRequest'),
+  copyDisk: object<Request.CopyDiskRequest>(
+    {
+      to: text('a new disk, or an absolute path'),
+      format: optional(oneOf('qcow2', 'raw')),
+      pool: optional(text('a pool; default is built in')),
+      pivot: optional(boolean('the machine goes over to the copy')),
+      ...jobFields,
+    },
+    'CopyDisk',
   ),
   definePool: object<Request.DefinePoolRequest>({ name, path: text('a directory') }, 'DefinePool'),
   resizeDisk: object<Request.ResizeDiskRequest>(

@@ -63,6 +63,28 @@ export interface ImportDiskRequest extends CloneDiskRequest {
   readonly from?: 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed'
 }
 
+export interface OverlayDiskRequest {
+  readonly name?: string
+  readonly pool?: string
+}
+
+/** Of what takes its time. */
+export interface DiskJobRequest {
+  /** The answer comes as soon as it has begun. */
+  readonly background?: boolean
+  /** Bytes a second at most. */
+  readonly speed?: number
+}
+
+export interface CopyDiskRequest extends DiskJobRequest {
+  /** A new disk, or an absolute path. */
+  readonly to: string
+  readonly format?: 'qcow2' | 'raw'
+  readonly pool?: string
+  /** The machine goes over to the copy. */
+  readonly pivot?: boolean
+}
+
 export interface AttachDiskRequest {
   /** As in the definition of a machine: `data`, `/srv/data.img,ro`. */
   readonly disk: string

@@ -30,3 +30,10 @@ export interface ImageFacts {
   /** What the guest wrote lies in another file, which the header names. */
   readonly hasDataFile: boolean
 }
+
+/** What a machine's QEMU has told of a job: it has come to a turn, or to its end. */
+export interface JobNews {
+  readonly id: string
+  readonly what: 'turned' | 'ended'
+  readonly error?: string
+}

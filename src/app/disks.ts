@@ -9,6 +9,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planLiveResize } from '../core/vm/plan-disk-plug.ts'
 import { formatOf, getDisk, getPool, listDisks, lookAtImageUsers, type DiskState } from './disk-images.ts'
 import { findLiveDisk } from './live-disks.ts'
+import { refuseJobOn } from './refuse-job.ts'
 import type { ImageFacts } from './disk-ports.ts'
 import type { App } from './ports.ts'
 
@@ -48,6 +49,7 @@ export async function resizeDisk(
   return app.queue.run(`disk:${name}`, async () => {
     const disk = await getDisk(app, name)
     refuseBase(disk, 'another size')
+    refuseJobOn(app, disk.path)
     if (wanted.size < disk.size && wanted.mayShrink !== true) throw shrinkRefused(disk, wanted.size)
     const live = wanted.size > disk.size ? await findLiveDisk(app, disk.path) : undefined
     if (live === undefined) refuseRunning(app, disk)
@@ -56,7 +58,7 @@ export async function resizeDisk(
     const plan =
       live === undefined
         ? planDiskResize(disk, wanted.size, app.facts)
-        : planLiveResize(live.vm, { ...live, size: wanted.size, name }, app.facts)
+        : planLiveResize(live.vm, { ...live, id: live.node, size: wanted.size, name }, app.facts)
     const result = plan.steps.length === 0 ? 'has-that-size' : 'resized'
     return withSpaceErrors(disk, () => carryOut(app, request, plan, result))
   })
@@ -77,6 +79,7 @@ export async function deleteDisk(
     }
     refuseBase(disk, 'gone')
     refuseSaved(app, disk)
+    refuseJobOn(app, disk.path)
     return carryOut(app, request, planDiskDelete(disk), 'deleted')
   })
 }

@@ -1,4 +1,5 @@
 /** What happens, for everybody who listens. */
+import type { DiskJobKind } from '../core/vm/disk-job.ts'
 import type { MachineNews, Outcome } from './ports.ts'
 
 export type WeftEvent =
@@ -51,6 +52,15 @@ export type WeftEvent =
       /** Bytes that are here, and bytes there are, where that is known. */
       readonly received?: number
       readonly total?: number | null
+    }
+  | {
+      readonly kind: 'job'
+      readonly vm: string
+      /** What QEMU calls the disk. */
+      readonly disk: string
+      readonly job: DiskJobKind
+      readonly what: 'begun' | 'done' | 'given-up'
+      readonly because?: string
     }
   | { readonly kind: 'firewall'; readonly what: 'repaired' }
   | {

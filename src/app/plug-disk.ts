@@ -1,17 +1,16 @@
 /** Disks come to machines and go from them; the definition, the note of what runs and QEMU itself change together. */
 import { WeftError } from '../core/errors.ts'
-import { startPlan, type Step } from '../core/plan/plan.ts'
-import { vmFiles, type LiveVm } from '../core/vm/context.ts'
+import { startPlan } from '../core/plan/plan.ts'
+import type { LiveVm } from '../core/vm/context.ts'
 import { planDiskAttach, planDiskDetach, type NamedDisk } from '../core/vm/plan-disk-plug.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
-import { planDefinition } from './definitions.ts'
-import { findDisk } from './disk-images.ts'
 import { HOST_QUEUE } from './find-network.ts'
-import { liveOf, withIds } from './live-disks.ts'
+import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { refuseJob } from './refuse-job.ts'
 import { resolveDisk } from './resolve-disk.ts'
 import { getVm } from './vm-state.ts'
 
@@ -51,19 +50,13 @@ export function detachDisk(
   request: ChangeRequest,
 ): Promise<Changed<'detached'>> {
   return app.queue.run(HOST_QUEUE, async () => {
-    const spec = getVm(app, name)
-    const live = await liveOf(app, name)
-    const path = word.startsWith('/') ? word : (await findDisk(app, word))?.path
-    const isMeant = (disk: NamedDisk): boolean => disk.path === path || disk.id === word
-    const disk = withIds((live?.spec ?? spec).disks).find(isMeant)
-    if (disk === undefined)
-      throw new WeftError('not-found', `machine '${name}' has no disk '${word}'`, {
-        hint: `weft vm show ${name}`,
-      })
+    const { spec, live, disk } = await getMachineDisk(app, name, word)
+    refuseJob(app, { vm: name, disk: disk.id })
     if (live !== undefined) refuseCold(live, disk)
     const without = (disks: readonly DiskDevice[]): NamedDisk[] =>
       withIds(disks).filter((other) => other.path !== disk.path)
-    const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
+    const nodes = live === undefined ? [] : nodesOf(live, disk.id)
+    const plug = { machine: spec, disk, nodes, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, without(live.spec.disks))
     const kept = await keepSteps(app, { ...spec, disks: without(spec.disks) }, note)
     return report(app, name, await carryOut(app, request, planDiskDetach(plug, kept), 'detached'), request)
@@ -72,7 +65,13 @@ export function detachDisk(
 
 function withDisks(live: LiveVm, disks: readonly NamedDisk[]): LiveVm {
   const last = live.lastSlot ?? lastSlot(live.spec)
-  return { ...live, spec: { ...live.spec, disks }, lastSlot: last }
+  // Of a disk that has gone QEMU has none open.
+  const nodes = Object.entries(live.nodes ?? {}).filter(([id]) => disks.some((disk) => disk.id === id))
+  return { ...live, spec: { ...live.spec, disks }, lastSlot: last, ...someNodes(live, nodes) }
+}
+
+function someNodes({ nodes }: LiveVm, left: [string, readonly string[]][]): Pick<LiveVm, 'nodes'> {
+  return nodes === undefined ? {} : { nodes: Object.fromEntries(left) }
 }
 
 function freeId(disks: readonly DiskDevice[]): string {
@@ -109,20 +108,6 @@ function refuseCold(live: LiveVm, disk: NamedDisk): void {
   throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
     hint,
   })
-}
-
-async function keepSteps(app: App, wanted: VmSpec, live: LiveVm | undefined): Promise<Step[]> {
-  const define = (await planDefinition(app, app.vms, wanted, '')).steps
-  if (live === undefined) return [...define]
-  const path = vmFiles(app.facts.paths, wanted.name).live
-  const before = (await app.host.readTextFile(path)) ?? ''
-  const write = { kind: 'write', path, mode: 0o644 } as const
-  const note: Step = {
-    reason: `weft remembers what the running ${wanted.name} has`,
-    do: { ...write, content: `${JSON.stringify(live, null, 2)}\n` },
-    undo: { ...write, content: before },
-  }
-  return [...define, note]
 }
 
 const noteOf = (live: LiveVm | undefined): string[] =>

@@ -12,6 +12,7 @@ import type { ImageRecord } from '../core/image/image.ts'
 import type { ImageFiles, Pull } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
+import type { DiskJob } from '../core/vm/disk-job.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -34,6 +35,8 @@ export interface App {
   readonly pools: Store<PoolSpec>
   /** Machines whose memory lies in a file. */
   readonly saves: Store<SavedVm>
+  /** Work on disks that is under way. */
+  readonly jobs: Store<DiskJob>
   readonly journal: Journal
   readonly machines: Machines
   readonly emulator: Emulator

@@ -1,13 +1,16 @@
 /** Starting anew what has ended, where its policy says so: at once the first time, then later and later. */
 import type { VmEnd } from '../core/vm/end-policy.ts'
 import type { App } from './ports.ts'
+import { settleJobs } from './settle-disk-job.ts'
 import { finishReboot } from './stop-vm.ts'
 import { afterEnd, tidyUpAll } from './vm-ends.ts'
 import { startVm } from './vms.ts'
 
 /** What happened to machines while weftd was away, or was left half done by the one before. */
 export async function lookAfterMachines(app: App): Promise<void> {
-  for (const name of await tidyUpAll(app)) restartLater(app, name)
+  const ended = await tidyUpAll(app)
+  await settleJobs(app)
+  for (const name of ended) restartLater(app, name)
   for (const name of app.machines.names()) {
     const isKept = app.machines.spec(name)?.lifecycle?.onPoweroff === 'preserve'
     // Nobody but weft has QEMU stay when the guest is off.
@@ -18,7 +21,9 @@ export async function lookAfterMachines(app: App): Promise<void> {
 
 /** Whoever hears of the death of a QEMU calls this. */
 export async function heardOfEnd(app: App, name: string, end: VmEnd): Promise<void> {
-  if (await afterEnd(app, name, end)) restartLater(app, name)
+  const isRestarted = await afterEnd(app, name, end)
+  await settleJobs(app, name)
+  if (isRestarted) restartLater(app, name)
 }
 
 export function restartLater(app: App, name: string): void {

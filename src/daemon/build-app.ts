@@ -7,10 +7,12 @@ import { createQueue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
 import { holdsSecrets } from '../core/vm/cloud-init.ts'
 import { heardOfEnd } from '../app/restart-vm.ts'
+import { heardOfJob } from '../app/settle-disk-job.ts'
 import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { imageDirectory, pathsUnder, saveDirectory } from '../core/host/paths.ts'
+import { imageDirectory, jobDirectory, pathsUnder, saveDirectory } from '../core/host/paths.ts'
 import { createImageFiles } from '../download/create-image-files.ts'
+import { jobName } from '../core/vm/disk-job.ts'
 import { endOfQemu } from '../core/vm/end-policy.ts'
 import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
@@ -22,6 +24,7 @@ import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
 import { qmpJob } from '../qemu/qmp-job.ts'
 import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
+import { checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
 import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
@@ -61,6 +64,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ digest }) => digest,
   })
   const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
+  const jobs = openStore({ directory: jobDirectory(facts.paths), check: checkDiskJob, nameOf: jobName })
   const saves = openStore({
     directory: saveDirectory(facts.paths),
     check: checkSavedVm,
@@ -77,12 +81,17 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     onNews: (name, news) => {
       app.events.emit({ kind: 'vm', name, ...news })
     },
+    onJob: (name, news) => {
+      heardOfJob(app, name, news).catch((error: unknown) => {
+        log(`could not go on with a job of machine '${name}': ${String(error)}`)
+      })
+    },
   })
   const { queue, idle } = watchedQueue()
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, saves, imageRecords]
+  const stores = [networks, vms, pools, saves, imageRecords, jobs]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -93,6 +102,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     vms,
     pools,
     saves,
+    jobs,
     journal: openJournal(facts.paths),
     machines,
     emulator: createEmulator(async (argv) =>

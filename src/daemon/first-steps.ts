@@ -4,7 +4,13 @@ import { autostartNetworks } from '../app/autostart.ts'
 import { defineDefaultNetwork } from '../app/complete-network.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
-import { imageDirectory, imagePartDirectory, poolDirectory, saveDirectory } from '../core/host/paths.ts'
+import {
+  imageDirectory,
+  imagePartDirectory,
+  jobDirectory,
+  poolDirectory,
+  saveDirectory,
+} from '../core/host/paths.ts'
 
 /** Plans write files into these; only the weft-owned ones may be read by everybody. */
 export function makeDirectories(paths: Paths): void {
@@ -18,7 +24,12 @@ export function makeDirectories(paths: Paths): void {
     `${paths.run}/vms`,
   ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
-  for (const path of [poolDirectory(paths), `${paths.lib}/leases`, `${paths.lib}/addresses`])
+  for (const path of [
+    poolDirectory(paths),
+    `${paths.lib}/leases`,
+    `${paths.lib}/addresses`,
+    jobDirectory(paths),
+  ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
   // QEMU passes through; which images there are and what machines had in memory is nobody's business, and what has not been checked is weftd's alone.
   mkdirSync(imageDirectory(paths), { recursive: true, mode: 0o711 })

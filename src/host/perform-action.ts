@@ -76,9 +76,10 @@ async function askQemu(qmp: Hands['qmp'], action: QmpAction): Promise<void> {
   } catch (error) {
     const refused =
       error instanceof WeftError ? (error.cause as { class?: string; desc?: string } | undefined) : undefined
-    // Of a block node that is not there QEMU has no class of its own.
+    // A job that is not there is 'not active'; of a block node that is not there QEMU has no class of its own.
     const isMissing =
-      refused?.class === 'DeviceNotFound' || refused?.desc?.startsWith('Failed to find node') === true
+      ['DeviceNotFound', 'DeviceNotActive'].includes(refused?.class ?? '') ||
+      refused?.desc?.startsWith('Failed to find node') === true
     if (action.mayBeMissing !== true || !isMissing) throw error
   }
 }

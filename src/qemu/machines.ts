@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import type { GuestAgent } from '../app/guest-ports.ts'
 import { AGENT_CHARDEV } from '../core/vm/qemu-args.ts'
 import { createGuestAgent } from './guest-agent.ts'
+import type { JobNews } from '../app/disk-ports.ts'
 import type { MachineNews, Machines } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
 import type { Paths } from '../core/host/paths.ts'
@@ -24,6 +25,8 @@ export interface MachinesOptions {
   readonly onDeath: (name: string, reason: string | undefined) => void
   /** It stands still, goes on, or has begun anew. */
   readonly onNews: (name: string, news: MachineNews) => void
+  /** Work on a disk of it has come to a turn. */
+  readonly onJob: (name: string, news: JobNews) => void
 }
 
 export interface AdoptingMachines extends Machines {
@@ -109,7 +112,7 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
 
 /** The monitor first: as long as somebody else holds it, there is no greeting and the machine is not ours. */
 async function connectMachine(
-  { paths, onNews }: MachinesOptions,
+  { paths, onNews, onJob }: MachinesOptions,
   name: string,
   onEnd: () => void,
 ): Promise<Omit<Machine, 'ended'>> {
@@ -127,6 +130,8 @@ async function connectMachine(
     timeoutMs: GREETING_LIMIT_MS,
     onEvent: (event, data) => {
       state.hear(event, data)
+      const job = jobNews(event, data)
+      if (job !== undefined) onJob(name, job)
     },
   })
   try {
@@ -149,6 +154,17 @@ async function isAgentListening(monitor: QmpClient): Promise<boolean> {
     readonly 'frontend-open': boolean
   }[]
   return channels.some((channel) => channel.label === AGENT_CHARDEV && channel['frontend-open'])
+}
+
+/** Only where somebody has to do something: QEMU tells of each change twice, in two words. */
+function jobNews(event: string, data: unknown): JobNews | undefined {
+  const { id, device, status, error } = (data ?? {}) as Readonly<Record<string, string | undefined>>
+  if (event === 'JOB_STATUS_CHANGE' && id !== undefined)
+    return status === 'ready' || status === 'pending' ? { id, what: 'turned' } : undefined
+  if (device === undefined) return undefined
+  if (event === 'BLOCK_JOB_CANCELLED') return { id: device, what: 'ended', error: 'it was cancelled' }
+  if (event === 'BLOCK_JOB_COMPLETED' && error !== undefined) return { id: device, what: 'ended', error }
+  return undefined
 }
 
 const notRunning = (name: string): WeftError =>

@@ -25,6 +25,14 @@ interface Message {
   readonly data?: unknown
 }
 
+/** Of a device or of a job, which says what went wrong with it. */
+interface EventData {
+  readonly device?: string
+  readonly id?: string
+  readonly status?: string
+  readonly error?: string
+}
+
 interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
@@ -92,8 +100,12 @@ export async function qmpCommand(
   const happened = Promise.withResolvers<undefined>()
   const client = await connectQmp(path, {
     onEvent: (event, data) => {
-      const { device } = (data ?? {}) as { device?: string }
-      if (event === until?.event && device === until.device) happened.resolve(undefined)
+      const { device, id = device, status, error } = (data ?? {}) as EventData
+      if (event !== until?.event || id !== until.device) return
+      if (until.status !== undefined && status !== until.status) {
+        if (status === 'concluded') happened.reject(endedInstead(name))
+      } else if (error === undefined) happened.resolve(undefined)
+      else happened.reject(new WeftError('command-failed', `QEMU could not end '${name}': ${error}`))
     },
   })
   const limit = setTimeout(() => {
@@ -138,6 +150,10 @@ function finish(waiting: Map<number, Waiting>, id: number, entry: Waiting): Wait
 
 function unreachable(path: string, cause?: unknown): WeftError {
   return new WeftError('command-failed', `no QEMU answers on '${path}'`, { cause })
+}
+
+function endedInstead(command: string): WeftError {
+  return new WeftError('command-failed', `the job has ended instead of answering '${command}'`)
 }
 
 function silence(path: string, what: string): WeftError {

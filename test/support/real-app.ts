@@ -37,6 +37,7 @@ export function makeRoot(): string {
     'run/weft/vms',
     'var/lib/weft/disks',
     'var/lib/weft/addresses',
+    'var/lib/weft/jobs',
     'var/lib/weft/images/part',
     'var/lib/weft/saves',
   ]) {

@@ -97,6 +97,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       vms: empty,
       pools: empty,
       saves: empty,
+      jobs: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
       emulator: unused as never,

@@ -32,6 +32,8 @@ export const saveDirectory = (paths: Paths): string => `${paths.lib}/saves`
 export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`
 /** What is still on its way there. */
 export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images/part`
+/** Work on disks of machines that run: a note each, for as long as it is under way. */
+export const jobDirectory = (paths: Paths): string => `${paths.lib}/jobs`
 
 /** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */
 export const networkRunDirectory = (paths: Paths, name: string): string => `${paths.run}/networks/${name}`

@@ -112,9 +112,12 @@ export interface QmpAnswer {
 }
 
 export interface QemuEvent {
-  /** DEVICE_DELETED. */
+  /** DEVICE_DELETED, or one of a job's. */
   readonly event: string
+  /** The device or the job. */
   readonly device: string
+  /** What a job has become, where the event is of any change. */
+  readonly status?: string
   readonly waitMs: number
 }
 

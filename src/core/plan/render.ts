@@ -171,11 +171,26 @@ function renderJob(action: QmpAction, { id, waitMs }: QmpJob): string {
 }
 
 /** A person has no ear for events, and looks whether the device is still there. */
-function waitForDevice(socket: string, { device, waitMs }: QemuEvent): string[] {
+function waitForDevice(socket: string, wanted: QemuEvent): string[] {
+  const { device, waitMs, event } = wanted
+  if (event.includes('JOB')) return waitForJob(socket, wanted)
   const list = '{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}'
   const messages = shellJoin(['printf', '%s\\n', '{"execute":"qmp_capabilities"}', list])
   const isThere = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(socket)} | grep -q '"name": "${device}"'`
   return [`for second in $(seq ${String(Math.ceil(waitMs / 1000))}); do ${isThere} || break; done`]
+}
+
+/** Until it has that status, or is gone. */
+function waitForJob(socket: string, { device, waitMs, status }: QemuEvent): string[] {
+  const messages = shellJoin([
+    'printf',
+    '%s\\n',
+    '{"execute":"qmp_capabilities"}',
+    '{"execute":"query-jobs"}',
+  ])
+  const list = `{ ${messages}; sleep 1; } | nc -N -U ${pathWord(socket)} | tr '{' '\\n' | grep '"id": "${device}"'`
+  const is = status === undefined ? `${list} >/dev/null || break` : `${list} | grep -q '"${status}"' && break`
+  return [`for second in $(seq ${String(Math.ceil(waitMs / 1000))}); do ${is}; done`]
 }
 
 /** The whole reply is one line, its fields in no order. */

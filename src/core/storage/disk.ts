@@ -24,6 +24,8 @@ export interface DiskSpec {
   readonly format: DiskFormat
   readonly size?: number
   readonly backing?: { readonly path: string; readonly format: DiskFormat }
+  /** A machine that runs has the backing file open: it is not looked into, and the size is given. */
+  readonly isBackingBusy?: true
 }
 
 /** The format is in the file's name: looking for it in the first bytes would trust what a guest wrote there. */

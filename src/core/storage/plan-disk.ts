@@ -160,6 +160,41 @@ export function planDiskWipe(disk: SeenDisk, facts: HostFacts): Plan {
   ])
 }
 
+type Image = Pick<SeenDisk, 'path' | 'format'>
+
+/** Two plans: what is below is written, which nobody sees as long as the disk is named; and when it is not named any more, it goes. */
+export function planDiskCommit(disk: Image, base: Image, facts: HostFacts): { commit: Plan; remove: Plan } {
+  const argv = ['qemu-img', 'commit', '-q', '-d', '-f', disk.format, disk.path]
+  return {
+    commit: lastingPlan(`commit '${disk.path}' to '${base.path}'`, [
+      {
+        reason: 'what the disk has of its own goes into what it begins with',
+        do: { kind: 'run', argv: confinedArgv(facts, argv), timeoutMs: LONG_MS },
+        undo: noUndo('the disk still has it too'),
+      },
+    ]),
+    remove: lastingPlan(`tidy up after: commit '${disk.path}' to '${base.path}'`, [
+      {
+        reason: `'${disk.path}' goes: what it had is in what it began with`,
+        do: { kind: 'remove', path: disk.path },
+        undo: cannotUndo('nothing else has been kept of it'),
+      },
+    ]),
+  }
+}
+
+/** Where it is cut off the disk still begins with the other: nothing is lost. */
+export function planDiskPull(disk: Image, base: Image, facts: HostFacts): Plan {
+  const argv = ['qemu-img', 'rebase', '-q', '-f', disk.format, '-b', '', disk.path]
+  return lastingPlan(`pull what is below '${disk.path}' into it`, [
+    {
+      reason: `what is in '${base.path}' goes into the disk, which begins with it no longer`,
+      do: { kind: 'run', argv: confinedArgv(facts, argv), timeoutMs: LONG_MS },
+      undo: cannotUndo('what was its own is not told apart from what was not'),
+    },
+  ])
+}
+
 function emptyFileStep(name: string, path: string, { qemuUser: { owner } }: HostFacts): Step {
   return {
     reason: `the file of ${name} belongs to QEMU's user and to nobody else`,
@@ -180,7 +215,8 @@ function poolStep({ path }: PoolSpec): Step {
 function createArgv(wanted: Omit<DiskSpec, 'name'>): string[] {
   const backing = wanted.backing === undefined ? [] : ['-b', wanted.backing.path, '-F', wanted.backing.format]
   const size = wanted.size === undefined ? [] : [String(wanted.size)]
-  return ['qemu-img', 'create', '-q', '-f', wanted.format, ...backing, wanted.path, ...size]
+  const unread = wanted.isBackingBusy === true ? ['-u'] : []
+  return ['qemu-img', 'create', '-q', ...unread, '-f', wanted.format, ...backing, wanted.path, ...size]
 }
 
 function resizeArgv(disk: SeenDisk, to: number, from: number): string[] {

@@ -70,6 +70,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus'> {
   readonly macvtaps?: readonly InterfaceName[]
   /** The highest slot that it was started with, once devices have come or gone since. */
   readonly lastSlot?: number
+  /** What QEMU calls the images of a disk that it was told to open, the uppermost first, once there are others than at its start. */
+  readonly nodes?: Readonly<Record<string, readonly string[]>>
   /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
   readonly group?: string
 }

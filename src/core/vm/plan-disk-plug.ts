@@ -15,6 +15,8 @@ export interface NamedDisk extends DiskDevice {
 export interface DiskPlug {
   readonly machine: Pick<VmSpec, 'name' | 'machine'>
   readonly disk: NamedDisk
+  /** What QEMU calls its images, where it has others open than the one it was told of first; the uppermost first. */
+  readonly nodes?: readonly string[]
   readonly isRunning: boolean
   readonly facts: HostFacts
 }
@@ -34,11 +36,28 @@ export function planDiskDetach(plug: DiskPlug, kept: readonly Step[]): Plan {
   const [open, device] = attachSteps(plug)
   const title = `detach '${disk.path}' from machine '${machine.name}'`
   if (!plug.isRunning || open === undefined || device === undefined) return lastingPlan(title, kept)
+  const [top = disk.id, ...below] = (plug.nodes ?? [disk.id]).filter((node) => !node.startsWith('#'))
   return lastingPlan(title, [
     ...kept,
     reversed(device, `the guest of ${machine.name} lets go of ${disk.id}`),
-    reversed(open, `QEMU closes '${disk.path}'`),
+    ...(plug.nodes?.[0]?.startsWith('#') === true ? [] : [closing(plug, open, top)]),
+    ...below.map((node) => closing(plug, open, node)),
   ])
+}
+
+/** QEMU opens it again under the name of the disk, with all that it stands on. */
+function closing({ disk, machine, facts }: DiskPlug, open: Step, node: string): Step {
+  if (node === disk.id) return reversed(open, `QEMU closes '${disk.path}'`)
+  return {
+    reason: `QEMU closes ${node} of '${disk.path}'`,
+    do: {
+      kind: 'qmp',
+      socket: vmFiles(facts.paths, machine.name).qmp,
+      command: 'blockdev-del',
+      arguments: { 'node-name': node },
+    },
+    undo: noUndo('what it stands on is opened with it'),
+  }
 }
 
 function reversed(step: Step, reason: string): Step {

@@ -1,16 +1,30 @@
 /** Disks and pools over HTTP. */
 import type { JsonRoute } from '../../api/contract.ts'
+import type { DiskJobRequest } from '../../api/requests.ts'
 import type { DiskView } from '../../api/views.ts'
 import { checkDisk, repairDisk, wipeDisk } from '../../app/care-disk.ts'
 import { cloneDisk, importDisk } from '../../app/copy-disk.ts'
 import { getDisk, listDisks, type DiskState } from '../../app/disk-images.ts'
+import type { ChangeRequest } from '../../app/change.ts'
+import {
+  cancelJob,
+  commitDisk,
+  copyDisk,
+  listJobs,
+  overlayDisk,
+  pullDisk,
+  type JobRequest,
+} from '../../app/disk-jobs.ts'
 import { attachDisk, detachDisk } from '../../app/plug-disk.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
 import { definePool, listPools, undefinePool } from '../../app/pools.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
-type DiskRoute = Extract<JsonRoute, `${string}Disk${string}` | `${string}Pool${string}`>
+type DiskRoute = Extract<
+  JsonRoute,
+  `${string}Disk${string}` | `${string}Pool${string}` | `${string}Job${string}`
+>
 
 export const diskHandlers = {
   listDisks: async ({ app }) => (await listDisks(app)).map(diskView),
@@ -29,11 +43,32 @@ export const diskHandlers = {
   attachDisk: ({ app, params, body, request }) =>
     changeView(attachDisk(app, params.name, body.disk, request)),
   detachDisk: ({ app, params, request }) => changeView(detachDisk(app, params.name, params.disk, request)),
+  overlayDisk: ({ app, params, body, request }) =>
+    changeView(overlayDisk(app, params.name, params.disk, body, request)),
+  commitDisk: ({ app, params, body, request }) =>
+    changeView(commitDisk(app, params.name, params.disk, jobRequest(request, body))),
+  pullDisk: ({ app, params, body, request }) =>
+    changeView(pullDisk(app, params.name, params.disk, jobRequest(request, body))),
+  copyDisk: ({ app, params, body, request }) => {
+    const { to, pivot = false, format, pool } = body
+    const more = { ...(format === undefined ? {} : { format }), ...(pool === undefined ? {} : { pool }) }
+    const wanted = { ...more, name: to, isPivot: pivot }
+    return changeView(copyDisk(app, params.name, params.disk, wanted, jobRequest(request, body)))
+  },
+  cancelJob: ({ app, params, request }) => changeView(cancelJob(app, params.name, params.disk, request)),
+  listJobs: async ({ app }) =>
+    (await listJobs(app)).map(({ vm, disk, kind, path, target, status, done, total, since }) => ({
+      ...{ vm, disk, kind, path, target: target?.path ?? null, status, done, total, since },
+    })),
   listPools: ({ app }) => listPools(app),
   definePool: ({ app, body, request }) =>
     changeView(definePool(app, { ...body, kind: 'directory' }, request)),
   undefinePool: ({ app, params, request }) => changeView(undefinePool(app, params.name, request)),
 } as const satisfies Handlers<DiskRoute>
+
+function jobRequest(request: ChangeRequest, { background = false, speed }: DiskJobRequest): JobRequest {
+  return { ...request, isBackground: background, ...(speed === undefined ? {} : { speed }) }
+}
 
 function diskView({
   name,

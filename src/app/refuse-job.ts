@@ -1,0 +1,20 @@
+/** A disk that is being worked on has no time for anything else. */
+import { WeftError } from '../core/errors.ts'
+import { jobName, type DiskJob } from '../core/vm/disk-job.ts'
+import type { App } from './ports.ts'
+
+export function refuseJob(app: App, of: Pick<DiskJob, 'vm' | 'disk'>): void {
+  const job = app.jobs.find(jobName(of))
+  if (job !== undefined) throw busy(job, job.path)
+}
+
+export function refuseJobOn(app: App, path: string): void {
+  const job = app.jobs.list().find((each) => each.path === path || each.target?.path === path)
+  if (job !== undefined) throw busy(job, path)
+}
+
+function busy({ kind, vm, disk }: DiskJob, path: string): WeftError {
+  return new WeftError('in-use', `'${path}' is being worked on: ${kind} of ${disk} of machine '${vm}'`, {
+    hint: `weft job list shows how far it is; weft job cancel ${vm} ${disk}`,
+  })
+}
