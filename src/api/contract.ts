@@ -9,6 +9,7 @@ import { INSIDE } from './inside-shapes.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
+import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
 
 export interface RouteContract {
@@ -227,6 +228,14 @@ export const CONTRACT = {
   resumeVm: change('Let a machine go on', { name }, undefined),
   saveVm: change('Keep the memory of a machine in a file, and stop it', { name }, undefined),
   discardVm: change('Give the saved memory of a machine up', { name }, undefined),
+  listSnapshots: look('Snapshots of a machine, oldest first', { name }, array(SNAPSHOTS.snapshot)),
+  createSnapshot: change('Take a snapshot of a machine', { name }, SNAPSHOTS.create),
+  showSnapshot: look('One snapshot of a machine', { name, snapshot: name }, SNAPSHOTS.snapshot),
+  revertSnapshot: {
+    ...change('Put a machine back to a snapshot', { name, snapshot: name }, undefined),
+    query: { dryRun, force: boolean('what it has in memory now is given up') },
+  },
+  deleteSnapshot: change('Delete a snapshot; those after it stay', { name, snapshot: name }, undefined),
   rebootVm: {
     ...change('Ask a machine to reboot, and wait until it has', { name }, undefined),
     query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is reset') },

@@ -3,7 +3,9 @@ import { WeftError } from '../core/errors.ts'
 import { planDiskRepair, planDiskWipe } from '../core/storage/plan-disk.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getDisk } from './disk-images.ts'
-import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg, withSpaceErrors } from './disks.ts'
+import { withSpaceErrors } from './disks.ts'
+import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
+import { refuseSnapshots } from './snapshots.ts'
 import type { ImageCheck } from './disk-ports.ts'
 import type { App } from './ports.ts'
 
@@ -41,6 +43,7 @@ export function wipeDisk(app: App, name: string, request: ChangeRequest): Promis
     const disk = await getDisk(app, name)
     refuseRunning(app, disk)
     refuseSaved(app, disk)
+    refuseSnapshots(app, disk)
     refuseBase(disk, 'empty')
     refuseWithoutQemuImg(app)
     return withSpaceErrors(disk, () => carryOut(app, request, planDiskWipe(disk, app.facts), 'wiped'))

@@ -5,7 +5,8 @@ import { cloneFilling, convertFilling, planDiskFill, type Filling } from '../cor
 import { nameProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { formatOf, getDisk, getPool, listDisks } from './disk-images.ts'
-import { refuseProblems, refuseRunning, refuseWithoutQemuImg, withSpaceErrors } from './disks.ts'
+import { refuseProblems, withSpaceErrors } from './disks.ts'
+import { refuseRunning, refuseWithoutQemuImg } from './refuse-disk.ts'
 import type { App } from './ports.ts'
 
 export interface NewDisk {

@@ -14,6 +14,7 @@ import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { forgetSavedSteps } from './save-vm.ts'
+import { forgetSnapshots, refuseWithSnapshots } from './snapshots.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { getState, getVm } from './vm-state.ts'
 
@@ -30,6 +31,7 @@ export function deleteVm(app: App, name: string, request: DeleteRequest): Promis
     const spec = getVm(app, name)
     const isRunning = app.machines.isRunning(name)
     if (request.force !== true) refuseUnlessAllowed('delete', name, getState(app, name).state)
+    if (request.force !== true) refuseWithSnapshots(app, name)
     const fate = request.disks === true ? await fateOf(app, spec) : nothingGoes(spec)
     const plan = await planDelete(app, spec, fate.going)
     const keys = fate.going.map((disk) => `disk:${disk.name}`)
@@ -37,7 +39,7 @@ export function deleteVm(app: App, name: string, request: DeleteRequest): Promis
     if (request.dryRun) return changed
     app.restarts.callOff(name)
     if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
-    await Promise.all([app.vms.refresh(name), app.saves.refresh(name)])
+    await Promise.all([app.vms, app.saves, app.snapshots].map((store) => store.refresh(name)))
     app.events.emit({ kind: 'vm', name, what: 'deleted' })
     return changed
   })
@@ -55,6 +57,7 @@ async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Pr
     ...free,
     ...forget.steps,
     ...forgetSavedSteps(app, name),
+    ...(await forgetSnapshots(app, name)),
     ...forgetNvramSteps(spec, app.facts),
     ...disks.flatMap((disk) => planDiskDelete(disk).steps),
   ]

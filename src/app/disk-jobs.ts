@@ -7,13 +7,15 @@ import { planJobBegin, planJobCancel, unfinished } from '../core/vm/plan-disk-jo
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { getBase, refuseSharedBase } from './disk-chain.ts'
-import { refuseWithoutQemuImg, withSpaceErrors } from './disks.ts'
+import { withSpaceErrors } from './disks.ts'
 import type { WeftEvent } from './event-ports.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import { getMachineDisk, nodesOf, type MachineDisk } from './live-disks.ts'
 import { freeName, placeOf, sizeOf, type NewImage } from './new-image.ts'
 import type { App } from './ports.ts'
+import { refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseJob } from './refuse-job.ts'
+import { refuseSnapshots } from './snapshots.ts'
 import { goOver, settleNow } from './settle-disk-job.ts'
 import { commitStopped, copyStopped, overlayStopped, pullStopped } from './stopped-disk-jobs.ts'
 
@@ -34,6 +36,7 @@ export async function overlayDisk(
   return app.queue.run(HOST_QUEUE, async () => {
     const at = await getMachineDisk(app, vm, word)
     refuseJob(app, { vm, disk: at.disk.id })
+    refuseSaved(app, { name: at.disk.path, path: at.disk.path })
     if (at.disk.isReadOnly === true)
       throw new WeftError('invalid-argument', `'${at.disk.path}' is only read by machine '${vm}'`)
     const name = wanted.name ?? (await freeName(app, at))
@@ -71,6 +74,7 @@ export function commitDisk(
   return work(app, [vm, word], request, 'committed', async (at) => {
     const base = await getBase(app, at)
     await refuseSharedBase(app, at, base)
+    refuseSnapshots(app, { name: at.disk.path, path: at.disk.path })
     if (at.live === undefined) return commitStopped(app, at, base, request)
     const nodes = nodesOf(at.live, at.disk.id)
     const node = await nodeNameOf(app, vm, base.path)
@@ -178,6 +182,7 @@ async function work<Result extends string>(
   const changed = await app.queue.run(HOST_QUEUE, async () => {
     const at = await getMachineDisk(app, vm, word)
     refuseJob(app, { vm, disk: at.disk.id })
+    refuseSaved(app, { name: at.disk.path, path: at.disk.path })
     if (at.disk.isReadOnly === true)
       throw new WeftError('invalid-argument', `'${at.disk.path}' is only read by machine '${vm}'`)
     refuseWithoutQemuImg(app)

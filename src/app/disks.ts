@@ -12,6 +12,8 @@ import { findLiveDisk } from './live-disks.ts'
 import { refuseJobOn } from './refuse-job.ts'
 import type { ImageFacts } from './disk-ports.ts'
 import type { App } from './ports.ts'
+import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
+import { refuseSnapshots } from './snapshots.ts'
 
 export async function createDisk(
   app: App,
@@ -80,6 +82,7 @@ export async function deleteDisk(
     refuseBase(disk, 'gone')
     refuseSaved(app, disk)
     refuseJobOn(app, disk.path)
+    refuseSnapshots(app, disk)
     return carryOut(app, request, planDiskDelete(disk), 'deleted')
   })
 }
@@ -129,43 +132,6 @@ export function refuseProblems(name: string, problems: ReturnType<typeof diskPro
     throw new WeftError('already-exists', taken.message, taken.hint === undefined ? {} : { hint: taken.hint })
   }
   throw invalidDefinition(`disk '${name}'`, problems)
-}
-
-export function refuseWithoutQemuImg(app: App): void {
-  if (app.facts.programs['qemu-img'] !== undefined) return
-  throw new WeftError('missing-program', `'qemu-img' is not installed`, {
-    hint: 'apt-get install qemu-utils',
-  })
-}
-
-/** The memory of a saved machine fits its disks only as they are. */
-export function refuseSaved(app: App, disk: DiskState): void {
-  const saved = app.saves
-    .list()
-    .find(({ live }) =>
-      live.spec.disks.some(({ path, isReadOnly }) => path === disk.path && isReadOnly !== true),
-    )
-  if (saved === undefined) return
-  const { name } = saved
-  throw new WeftError('in-use', `disk '${disk.name}' is in use by machine '${name}', which is saved`, {
-    hint: `weft vm start ${name}, or give its memory up: weft vm discard ${name}`,
-  })
-}
-
-export function refuseRunning(app: App, disk: DiskState): void {
-  const running = disk.machines.find((name) => app.machines.isRunning(name))
-  if (running === undefined) return
-  throw new WeftError('in-use', `disk '${disk.name}' is in use by machine '${running}', which runs`, {
-    hint: `weft vm stop ${running}`,
-  })
-}
-
-/** Whoever begins with it would read something else from then on. */
-export function refuseBase(disk: DiskState, becomes: string): void {
-  const [overlay] = disk.overlays
-  if (overlay === undefined) return
-  const message = `disk '${overlay}' begins with what is in disk '${disk.name}' and would be destroyed if that were ${becomes}`
-  throw new WeftError('in-use', message, { hint: 'weft disk tree shows what begins with what' })
 }
 
 function shrinkRefused(disk: DiskState, size: number): WeftError {

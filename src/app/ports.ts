@@ -14,6 +14,7 @@ import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { DiskJob } from '../core/vm/disk-job.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
+import type { SnapshotTree } from '../core/vm/snapshot.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
@@ -37,6 +38,8 @@ export interface App {
   readonly saves: Store<SavedVm>
   /** Work on disks that is under way. */
   readonly jobs: Store<DiskJob>
+  /** Snapshots, by their machine. */
+  readonly snapshots: Store<SnapshotTree>
   readonly journal: Journal
   readonly machines: Machines
   readonly emulator: Emulator

@@ -9,6 +9,8 @@ import type { SavedVm } from '../core/vm/saved.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App } from './ports.ts'
+import { refuseWithoutQemuImg } from './refuse-disk.ts'
+import { refuseJobOn } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { getState, getVm, readLive } from './vm-state.ts'
 
@@ -29,6 +31,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
       state: state === 'running' ? 'running' : 'paused',
       ...(await lookAtQemu(app, name)),
     }
+    for (const { path } of saved.live.spec.disks) refuseJobOn(app, path)
     const record = { path: app.saves.file(name), content: recordText(saved) }
     const plan = planVmSave(saved, record, await planEnd(app, name), app.facts)
     try {
@@ -98,13 +101,6 @@ function lastOf(ports: readonly number[]): number {
   let last = 0
   while (ports.includes(last + 1)) last += 1
   return last
-}
-
-function refuseWithoutQemuImg(app: App): void {
-  if (app.facts.programs['qemu-img'] !== undefined) return
-  throw new WeftError('missing-program', `'qemu-img' is not installed`, {
-    hint: 'apt-get install qemu-utils',
-  })
 }
 
 function notGoingOn(name: string, status: string): WeftError {

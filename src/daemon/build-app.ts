@@ -10,7 +10,13 @@ import { heardOfEnd } from '../app/restart-vm.ts'
 import { heardOfJob } from '../app/settle-disk-job.ts'
 import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import { imageDirectory, jobDirectory, pathsUnder, saveDirectory } from '../core/host/paths.ts'
+import {
+  imageDirectory,
+  jobDirectory,
+  pathsUnder,
+  saveDirectory,
+  snapshotDirectory,
+} from '../core/host/paths.ts'
 import { createImageFiles } from '../download/create-image-files.ts'
 import { jobName } from '../core/vm/disk-job.ts'
 import { endOfQemu } from '../core/vm/end-policy.ts'
@@ -28,6 +34,7 @@ import { checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
 import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
+import { checkSnapshotTree } from '../store/check-snapshot.ts'
 import { openJournal } from '../store/open-journal.ts'
 import { openStore } from '../store/open-store.ts'
 
@@ -70,6 +77,12 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     check: checkSavedVm,
     nameOf: ({ name }) => name,
   })
+  const snapshots = openStore({
+    directory: snapshotDirectory(facts.paths),
+    check: checkSnapshotTree,
+    nameOf: ({ name }) => name,
+    holdsSecrets: (tree) => tree.snapshots.some(({ spec }) => holdsSecrets(spec)),
+  })
   const host = createHost({ facts, qmp: qmpCommand, qmpJob, acceleration: accelerationOnce(facts) })
   const machines = createMachines({
     paths: facts.paths,
@@ -91,7 +104,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, saves, imageRecords, jobs]
+  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -103,6 +116,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     pools,
     saves,
     jobs,
+    snapshots,
     journal: openJournal(facts.paths),
     machines,
     emulator: createEmulator(async (argv) =>

@@ -10,6 +10,7 @@ import {
   jobDirectory,
   poolDirectory,
   saveDirectory,
+  snapshotDirectory,
 } from '../core/host/paths.ts'
 
 /** Plans write files into these; only the weft-owned ones may be read by everybody. */
@@ -33,7 +34,8 @@ export function makeDirectories(paths: Paths): void {
     mkdirSync(path, { recursive: true, mode: 0o755 })
   // QEMU passes through; which images there are and what machines had in memory is nobody's business, and what has not been checked is weftd's alone.
   mkdirSync(imageDirectory(paths), { recursive: true, mode: 0o711 })
-  mkdirSync(saveDirectory(paths), { recursive: true, mode: 0o711 })
+  for (const path of [saveDirectory(paths), snapshotDirectory(paths)])
+    mkdirSync(path, { recursive: true, mode: 0o711 })
   mkdirSync(imagePartDirectory(paths), { recursive: true, mode: 0o700 })
 }
 

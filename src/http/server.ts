@@ -21,6 +21,7 @@ import { imageHandlers } from './handlers/images.ts'
 import { networkHandlers } from './handlers/networks.ts'
 import { portHandlers } from './handlers/ports.ts'
 import { ruleHandlers } from './handlers/rules.ts'
+import { snapshotHandlers } from './handlers/snapshots.ts'
 import { statusHandlers } from './handlers/status.ts'
 import { hardwareHandlers } from './handlers/hardware.ts'
 import { vmHandlers } from './handlers/vms.ts'
@@ -46,6 +47,7 @@ const HANDLERS = {
   ...diskHandlers,
   ...imageHandlers,
   ...vmHandlers,
+  ...snapshotHandlers,
   ...hardwareHandlers,
   ...changeHandlers,
 } satisfies Record<JsonRoute, unknown>

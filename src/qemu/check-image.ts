@@ -1,4 +1,4 @@
-/** Asks qemu-img what is wrong with an image, as QEMU's user. */
+/** Asks qemu-img what is wrong with an image, and what snapshots are in it, as QEMU's user. */
 import { execFile } from 'node:child_process'
 import type { ImageCheck } from '../app/disk-ports.ts'
 import { WeftError } from '../core/errors.ts'
@@ -31,6 +31,19 @@ export async function checkImage(
     })
   const report = JSON.parse(out) as Report
   return { errors: (report.corruptions ?? 0) + (report['check-errors'] ?? 0), leaks: report.leaks ?? 0 }
+}
+
+/** `-U`: the QEMU that has it open may be writing; the list of snapshots is replaced as a whole. */
+export async function listSnapshots(facts: HostFacts, path: string): Promise<readonly string[]> {
+  const argv = confinedArgv(facts, ['qemu-img', 'info', '-U', '--output=json', '-f', 'qcow2', path])
+  const [program, ...args] = argv
+  const { code, out, said } = await run(program, args)
+  if (code !== 0)
+    throw new WeftError('command-failed', `the snapshots in '${path}' could not be listed`, {
+      details: [['it said', said.trim()]],
+    })
+  const { snapshots = [] } = JSON.parse(out) as { snapshots?: readonly { readonly name: string }[] }
+  return snapshots.map(({ name }) => name)
 }
 
 function run(program: string, args: string[]): Promise<{ code: number; out: string; said: string }> {

@@ -34,6 +34,7 @@ export function createImages(facts: HostFacts): Images {
     list,
     // Loaded by who checks: that is seldom.
     check: async (path, format) => (await import('./check-image.ts')).checkImage(facts, path, format),
+    snapshots: async (path) => (await import('./check-image.ts')).listSnapshots(facts, path),
     async inspect(path, as) {
       const found = await stat(path).catch(() => undefined)
       if (found === undefined || found.isDirectory()) {

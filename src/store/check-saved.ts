@@ -21,4 +21,11 @@ export const machineType = text('the name of a machine of QEMU', (word) =>
   /^[a-z0-9][a-z0-9.-]*$/i.test(word),
 )
 
-const saved = record({ name, at: someText, state: oneOf('running', 'paused'), live, machineType })
+const saved = record({
+  name,
+  at: someText,
+  state: oneOf('running', 'paused'),
+  live,
+  machineType,
+  tag: optional(someText),
+})

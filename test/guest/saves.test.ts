@@ -35,7 +35,7 @@ before(async () => {
   await createVm(app, { ...guestDraft('web', await guestImage(root)), disks: ['data'] }, byTest)
   const from = performance.now()
   await startVm(app, 'web', byTest)
-  await waitForConsole(app, 'web', /weft-guest up/)
+  await waitForConsole(app, 'web', /weft-guest ready/)
   bootMs = performance.now() - from
   const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.1; done'
   await askGuest(app, 'web', `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
@@ -104,6 +104,6 @@ test('given up, its next start boots', async () => {
   assert.deepEqual(files(), [])
   await assert.rejects(discardVm(app, 'web', byTest), { code: 'wrong-state' })
   assert.equal((await startVm(app, 'web', byTest)).result, 'started')
-  await waitForConsole(app, 'web', /weft-guest up/)
+  await waitForConsole(app, 'web', /weft-guest ready/)
   assert.equal(await askGuest(app, 'web', 'cat /tmp/count 2>/dev/null'), ' [1]')
 })

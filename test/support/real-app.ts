@@ -40,6 +40,7 @@ export function makeRoot(): string {
     'var/lib/weft/jobs',
     'var/lib/weft/images/part',
     'var/lib/weft/saves',
+    'var/lib/weft/snapshots',
   ]) {
     mkdirSync(join(root, directory), { recursive: true })
   }

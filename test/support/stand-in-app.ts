@@ -98,6 +98,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       pools: empty,
       saves: empty,
       jobs: empty,
+      snapshots: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
       emulator: unused as never,

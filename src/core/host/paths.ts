@@ -28,6 +28,8 @@ export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/n
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
 /** Memory of machines that are saved, and what is known of each. */
 export const saveDirectory = (paths: Paths): string => `${paths.lib}/saves`
+/** Snapshots of machines: a tree each, and the memory that belongs to some of them. */
+export const snapshotDirectory = (paths: Paths): string => `${paths.lib}/snapshots`
 /** Images that machines start from: bytes under their digest, and a record beside each. */
 export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`
 /** What is still on its way there. */

@@ -27,6 +27,7 @@ export type VmAction =
   | 'reset'
   | 'save'
   | 'discard'
+  | 'snapshot'
   | 'console'
   | 'screenshot'
   | 'delete'
@@ -52,6 +53,7 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   reset: { allowedIn: LIVE, verb: 'reset' },
   save: { allowedIn: ['running', 'paused'], verb: 'save' },
   discard: { allowedIn: ['saved'], verb: 'discard the saved memory of' },
+  snapshot: { allowedIn: ['stopped', 'running', 'paused'], verb: 'change the snapshots of' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
   screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
   delete: {

@@ -14,6 +14,8 @@ export interface SavedVm {
   readonly live: LiveVm
   /** The machine as QEMU has it, with all versions: `q35` is another one after an upgrade. */
   readonly machineType: string
+  /** Of the memory in its file; absent: what a save calls it. */
+  readonly tag?: string
 }
 
 export interface SaveFiles {
