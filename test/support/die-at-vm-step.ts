@@ -1,6 +1,8 @@
-/** A weftd that is killed with SIGKILL at one step of a save or a start: `die-at-vm-step.ts ROOT save|start STEP before|during|after`. */
+/** A weftd that is killed with SIGKILL at one step of something it does to machine 'web': `die-at-vm-step.ts ROOT save|... STEP before|during|after`. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { revertSnapshot } from '../../src/app/revert-snapshot.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
+import { createSnapshot, deleteSnapshot } from '../../src/app/snapshots.ts'
 import { startVm } from '../../src/app/vms.ts'
 import { openWeft } from '../guest/weft-world.ts'
 
@@ -31,4 +33,12 @@ const mortal: typeof app = {
   },
 }
 const request = { by: 'test', dryRun: false }
-await (what === 'save' ? saveVm(mortal, 'web', request) : startVm(mortal, 'web', request))
+const deeds: Readonly<Record<string, () => Promise<unknown>>> = {
+  save: () => saveVm(mortal, 'web', request),
+  start: () => startVm(mortal, 'web', request),
+  take: () => createSnapshot(mortal, 'web', { name: 'kept' }, request),
+  'take-disks': () => createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true }, request),
+  revert: () => revertSnapshot(mortal, 'web', 'kept', request),
+  delete: () => deleteSnapshot(mortal, 'web', 'kept', request),
+}
+await deeds[what]?.()
