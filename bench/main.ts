@@ -1,8 +1,9 @@
 /**
- * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|scale|packets]`.
+ * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|fleet|scale|packets]`.
  * Prints medians and ratios; judges nothing, because a noisy machine must not fail a check.
  */
 import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
+import { benchFleet } from './fleet.ts'
 import { startLibvirt } from './libvirt.ts'
 import { benchPackets } from './packets.ts'
 import { benchIdle, benchScale } from './scale.ts'
@@ -19,7 +20,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   }
   if (!isInside()) return enterWorld(new URL(import.meta.url).pathname, wanted)
   const wants = (part: string): boolean => wanted.length === 0 || wanted.includes(part)
-  if (wants('networks') || wants('machines') || wants('scale')) await benchControl(wants)
+  if (['networks', 'machines', 'fleet', 'scale'].some(wants)) await benchControl(wants)
   if (wants('packets')) {
     const weft = await startWeft('packets')
     await defineNetworks(weft, MANY)
@@ -34,8 +35,9 @@ async function benchControl(wants: (part: string) => boolean): Promise<void> {
   const libvirt = await startLibvirt()
   const weft = await startWeft('weft')
   await benchIdle(weft)
-  if (wants('networks') || wants('machines')) await benchNetworks(libvirt, weft, 15)
+  if (wants('networks') || wants('machines') || wants('fleet')) await benchNetworks(libvirt, weft, 15)
   if (wants('machines')) await benchMachines(libvirt, weft, 9)
+  if (wants('fleet')) await benchFleet(libvirt, weft)
   if (wants('scale')) await benchScale(libvirt, weft, MANY)
   await weft.stop()
   libvirt.stop()

@@ -1,0 +1,222 @@
+/** Many machines: started at once, listed, counted and weighed, by libvirtd, by weftd and as bare processes. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { call } from '../src/api/client.ts'
+import { contest, type Contestant } from './contest.ts'
+import { cpuGroup } from './cpu.ts'
+import type { Libvirt } from './libvirt.ts'
+import { note } from './summary.ts'
+import { median, short } from './table.ts'
+import { memoryMb, type Weft } from './weft.ts'
+import { pause, sh, until, writeFile } from './world.ts'
+
+const AT_ONCE = 30
+const MANY = 100
+const MEMORY_MIB = 64
+
+const names = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `fleet${String(index)}`)
+
+const domainXml = (name: string): string => `<domain type='qemu'>
+  <name>${name}</name><memory unit='MiB'>${String(MEMORY_MIB)}</memory><vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <devices><interface type='network'><source network='net0'/><model type='virtio'/></interface><serial type='pty'/></devices>
+</domain>
+`
+
+/** Both have the network `net0`. */
+export async function benchFleet(libvirt: Libvirt, weft: Weft): Promise<void> {
+  // No disk and nothing else to boot from: their BIOSes soon halt, so that what is measured are the daemons.
+  for (const name of names(MANY)) {
+    writeFile('/tmp/weft-bench/fleet.xml', domainXml(name))
+    await libvirt.virsh('define /tmp/weft-bench/fleet.xml')
+    await call(weft.connection, 'createVm', {
+      body: { name, memoryMiB: MEMORY_MIB, nets: ['net0'], boot: ['disk'], accelerator: 'tcg' },
+    })
+  }
+  await libvirt.virsh('net-start net0')
+  await call(weft.connection, 'startNetwork', { params: { name: 'net0' } })
+  const bare = bareFleet(await lineOf(weft, 'fleet0'))
+  await benchOne(weft, bare)
+  await benchAtOnce(libvirt, weft, bare)
+  await benchRunning(libvirt, weft, bare)
+  await call(weft.connection, 'stopNetwork', { params: { name: 'net0' }, query: { force: true } })
+  await libvirt.virsh('net-destroy net0')
+}
+
+/**
+ * Bare QEMUs with all the devices that weft gives a machine, but for the TAP: the NIC is plugged in nowhere. Without the sandbox, in
+ * which QEMU could not fork to daemonize.
+ */
+interface BareFleet {
+  contestant(start: string, kill: string, count: number): Contestant
+  pids(): number[]
+}
+
+const BARE = '/tmp/weft-bench/bare-fleet'
+
+/** The argv weft has started a machine with, quoted, `$1` where the machine's directory was. */
+async function lineOf(weft: Weft, name: string): Promise<string> {
+  await call(weft.connection, 'startVm', { params: { name } })
+  const argv = readFileSync(`/proc/${String(pidOf(weft, name))}/cmdline`, 'utf8')
+    .split('\0')
+    .slice(0, -1)
+  await call(weft.connection, 'killVm', { params: { name } })
+  const directory = `${weft.root}/run/weft/vms/${name}`
+  const words = argv.map((word) =>
+    word.replace(/^tap,id=([^,]+).*/, 'hubport,hubid=0,id=$1').replaceAll(directory, '@'),
+  )
+  return words.map((word) => `"${word.replaceAll('@', '$1')}"`).join(' ')
+}
+
+const pidOf = (weft: Weft, name: string): number =>
+  Number(readFileSync(`${weft.root}/run/weft/vms/${name}/qemu.pid`, 'utf8'))
+
+function bareFleet(line: string): BareFleet {
+  const cpu = cpuGroup('bare-fleet')
+  writeFile(
+    `${BARE}/start`,
+    `mkdir -p "$1"; exec ${line.replace(/ "-sandbox" "[^"]*" "-S"/, '')} -daemonize -pidfile "$1/pid"\n`,
+  )
+  const pids = (): number[] =>
+    readdirSync(BARE, { withFileTypes: true })
+      .filter((each) => each.isDirectory())
+      .map(({ name }) => Number(readFileSync(`${BARE}/${name}/pid`, 'utf8')))
+  const gone = async (): Promise<boolean> =>
+    (await sh(`cat ${BARE}/*/pid | xargs -r ps -o pid= -p 2>/dev/null || true`)).trim() === ''
+  return {
+    pids,
+    contestant: (start, kill, count) => ({
+      name: 'bare',
+      cpu,
+      operations: [
+        [
+          start,
+          () =>
+            sh(
+              `${cpu.enter} bash -c 'for n in $(seq ${String(count)}); do sh ${BARE}/start ${BARE}/$n & done; wait'`,
+            ),
+        ],
+        [
+          kill,
+          async () => {
+            await sh(`cat ${BARE}/*/pid | xargs kill -9`)
+            await until('the bare QEMUs', gone)
+            await sh(`rm -r ${BARE}/*/`)
+          },
+        ],
+      ],
+    }),
+  }
+}
+
+function weftFleet(weft: Weft, start: string, kill: string, count: number): Contestant {
+  const each = (route: 'startVm' | 'killVm'): Promise<unknown> =>
+    Promise.all(names(count).map((name) => call(weft.connection, route, { params: { name } })))
+  return {
+    name: 'weft',
+    cpu: weft.cpu,
+    operations: [
+      [start, () => each('startVm')],
+      [kill, () => each('killVm')],
+    ],
+  }
+}
+
+/** What weft adds to QEMU's own work. */
+async function benchOne(weft: Weft, bare: BareFleet): Promise<void> {
+  const [start, kill] = ['vm start, the same devices', 'vm kill, the same devices']
+  const found = await contest(
+    'One machine beside a bare QEMU with the same devices',
+    [bare.contestant(start, kill, 1), weftFleet(weft, start, kill, 1)],
+    9,
+  )
+  const [theirs, ours] = [found(start, 'bare'), found(start, 'weft')]
+  note('vm start beside a bare QEMU with the same devices, wall', ours.wallMs / theirs.wallMs, '1.5x')
+}
+
+/** From the first request until the last QEMU answers: all are asked for at the same time. */
+async function benchAtOnce(libvirt: Libvirt, weft: Weft, bare: BareFleet): Promise<void> {
+  const [start, kill] = [`${String(AT_ONCE)} machines started at once`, 'the same killed']
+  const virsh = (command: string): Promise<string> => sh(virshAtOnce(libvirt, command, AT_ONCE, AT_ONCE))
+  const found = await contest(
+    `${String(AT_ONCE)} machines (q35, ${String(MEMORY_MIB)} MiB, a NIC on a NAT network)`,
+    [
+      {
+        name: 'libvirt',
+        cpu: libvirt.cpu,
+        operations: [
+          [start, () => virsh('start')],
+          [kill, () => virsh('destroy')],
+        ],
+      },
+      weftFleet(weft, start, kill, AT_ONCE),
+      bare.contestant(start, kill, AT_ONCE),
+    ],
+    3,
+  )
+  const [theirs, ours, alone] = [found(start, 'libvirt'), found(start, 'weft'), found(start, 'bare')]
+  note(`${start}, wall, beside bare QEMUs`, ours.wallMs / alone.wallMs, '1.5x')
+  note(`${start}, wall, beside libvirt's`, ours.wallMs / theirs.wallMs, 'below 1x')
+}
+
+/** A virsh each: one alone asks for one thing after the other. */
+function virshAtOnce(libvirt: Libvirt, command: string, count: number, atOnce: number): string {
+  const list = names(count).join(' ')
+  return `echo ${list} | ${libvirt.enter} xargs -n 1 -P ${String(atOnce)} virsh -q -c qemu:///system ${command}`
+}
+
+/** A hundred that run: what it costs to ask for them, and what they weigh. */
+async function benchRunning(libvirt: Libvirt, weft: Weft, bare: BareFleet): Promise<void> {
+  await pause(5000)
+  const before = memoryMb(weft.pid).rss
+  for (const name of names(MANY)) await call(weft.connection, 'startVm', { params: { name } })
+  // weftd gives back what the work took after three quiet seconds.
+  await pause(6000)
+  const after = memoryMb(weft.pid).rss
+  note(
+    `weftd, resident, for each of ${String(MANY)} machines`,
+    `${short((after - before) / MANY)} MB`,
+    '0.5 MB',
+  )
+  await sh(virshAtOnce(libvirt, 'start', MANY, 4))
+  await benchAsking(libvirt, weft)
+  const ours = median(names(MANY).map((name) => pssMb(pidOf(weft, name))))
+  for (const name of names(MANY)) await call(weft.connection, 'killVm', { params: { name } })
+  await sh(virshAtOnce(libvirt, 'destroy', MANY, 4))
+  const [start, kill] = bare.contestant('', '', MANY).operations.map(([, run]) => run)
+  await start?.()
+  await pause(3000)
+  note("a QEMU's memory beside a bare one's, PSS", ours / median(bare.pids().map(pssMb)), '1x')
+  await kill?.()
+}
+
+const pssMb = (pid: number): number =>
+  Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'utf8'))?.[1]) / 1024
+
+async function benchAsking(libvirt: Libvirt, weft: Weft): Promise<void> {
+  const [list, stats] = [`list of ${String(MANY)} machines`, `statistics of ${String(MANY)} machines`]
+  const found = await contest(
+    `${String(MANY)} running machines, over connections that are open (CPU of the daemon alone)`,
+    [
+      {
+        name: 'libvirt',
+        cpu: libvirt.cpu,
+        operations: [
+          [list, () => libvirt.virsh('list --all')],
+          [stats, () => libvirt.virsh('domstats')],
+        ],
+      },
+      {
+        name: 'weft',
+        cpu: weft.cpu,
+        operations: [
+          [list, () => call(weft.connection, 'listVms', {})],
+          [stats, () => call(weft.connection, 'vmStats', {})],
+        ],
+      },
+    ],
+    9,
+  )
+  note(list, `${short(found(list, 'weft').wallMs)} ms`, '10 ms')
+  note(`${stats}, wall`, found(stats, 'weft').wallMs / found(stats, 'libvirt').wallMs, "0.3x libvirt's")
+}
