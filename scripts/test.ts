@@ -59,7 +59,8 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   // A file that dies without a summary has failed.
   const failed = sum((end) => (end.code !== 0 && end.failed === 0 ? 1 : end.failed))
   // Once more at the end: whoever reads only that still learns what failed and how.
-  if (kind !== 'unit') console.log(ended.map((end) => end.failures).join(''))
+  const failures = ended.map((end) => end.failures).join('')
+  if (kind !== 'unit' && failures !== '') console.log(failures)
   console.log(`${sum((end) => end.passed)} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }

@@ -8,7 +8,7 @@ import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { getVm, readLive } from './vm-state.ts'
 
@@ -25,7 +25,7 @@ export function changeCd(
   { drive, path }: CdChange,
   request: ChangeRequest,
 ): Promise<Changed<'changed' | 'already-there'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
     const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
     refuseWithoutDrive(spec, drive)

@@ -11,7 +11,7 @@ import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { chooseMacs, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { attachLive, detachLive, moveLive } from './live-nics.ts'
 import { lookAtNetworks } from './live-network.ts'
@@ -105,7 +105,7 @@ function changeNics<Result extends string>(
   request: ChangeRequest,
   choose: (ground: Ground) => NicChange<Result>,
 ): Promise<Changed<Result>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = withSlots(getVm(app, name))
     const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
     const everything = app.networks.list().map((stored) => stored.spec.name)

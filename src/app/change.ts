@@ -1,6 +1,6 @@
 /** The last beats of every changing use case: show the plan, or carry it out. */
 import type { Plan } from '../core/plan/plan.ts'
-import { executePlan } from './execute-plan.ts'
+import { executeInTwo, executePlan, type Sequel } from './execute-plan.ts'
 import type { App } from './ports.ts'
 
 /** Who asks, and whether only to see the plan. */
@@ -31,4 +31,16 @@ export async function carryOut<Result extends string>(
   if (request.dryRun || plan.steps.length === 0) return { result, notes, number: null, plan }
   const number = await executePlan(app, plan, request.by)
   return { result, notes, number, plan }
+}
+
+/** The same for a plan that waits in between, while others have their turns. */
+export async function carryOutInTwo<Result extends string>(
+  app: App,
+  request: ChangeRequest,
+  { plan, sequel }: { readonly plan: Plan; readonly sequel: Sequel },
+  result: Result,
+  notes: readonly string[],
+): Promise<Changed<Result>> {
+  if (request.dryRun) return { result, notes, number: null, plan }
+  return { result, notes, ...(await executeInTwo(app, plan, request.by, sequel)) }
 }

@@ -9,7 +9,7 @@ import { planDiskDelete } from '../core/storage/plan-disk.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planForget } from './definitions.ts'
 import { lookAtImages, lookAtImageUsers } from './disk-images.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -27,7 +27,7 @@ export interface DeleteRequest extends ChangeRequest {
 
 /** Forgets the definition; disks stay unless they are named. A running machine is refused, or killed when forced. */
 export function deleteVm(app: App, name: string, request: DeleteRequest): Promise<Changed<'deleted'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
     const isRunning = app.machines.isRunning(name)
     if (request.force !== true) refuseUnlessAllowed('delete', name, getState(app, name).state)

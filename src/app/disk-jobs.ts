@@ -9,7 +9,7 @@ import { planDefinition } from './definitions.ts'
 import { getBase, refuseSharedBase } from './disk-chain.ts'
 import { withSpaceErrors } from './disks.ts'
 import type { WeftEvent } from './event-ports.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, nodesOf, type MachineDisk } from './live-disks.ts'
 import { freeName, placeOf, sizeOf, type NewImage } from './new-image.ts'
 import type { App } from './ports.ts'
@@ -33,7 +33,7 @@ export async function overlayDisk(
   wanted: Partial<NewImage>,
   request: ChangeRequest,
 ): Promise<Changed<'overlaid'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, vm, async () => {
     const at = await getMachineDisk(app, vm, word)
     refuseJob(app, { vm, disk: at.disk.id })
     refuseSaved(app, { name: at.disk.path, path: at.disk.path })
@@ -125,7 +125,7 @@ export function cancelJob(
   word: string,
   request: ChangeRequest,
 ): Promise<Changed<'cancelled'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, vm, async () => {
     const disk = app.jobs.find(jobName({ vm, disk: word }))?.disk
     const id = disk ?? (await getMachineDisk(app, vm, word)).disk.id
     const job = app.jobs.find(jobName({ vm, disk: id }))
@@ -179,7 +179,7 @@ async function work<Result extends string>(
   prepare: (at: MachineDisk) => Promise<Prepared | Changed<Result>>,
 ): Promise<Changed<Result | 'begun'>> {
   let ended: Promise<void> | undefined
-  const changed = await app.queue.run(HOST_QUEUE, async () => {
+  const changed = await inTurnOf(app, vm, async () => {
     const at = await getMachineDisk(app, vm, word)
     refuseJob(app, { vm, disk: at.disk.id })
     refuseSaved(app, { name: at.disk.path, path: at.disk.path })

@@ -5,8 +5,9 @@ import fc from 'fast-check'
 import { createStandIn } from '../../test/support/stand-in-app.ts'
 import { WeftError } from '../core/errors.ts'
 import { invert, startPlan, stopPlan, type Step } from '../core/plan/plan.ts'
-import { executePlan } from './execute-plan.ts'
+import { executeInTwo, executePlan } from './execute-plan.ts'
 import { listHistory, showChange, undoLast } from './history.ts'
+import type { Lend } from './queue.ts'
 import { recover } from './recover.ts'
 
 const START = { '/a': 'old a', '/b': 'old b' }
@@ -245,3 +246,55 @@ async function dieAt(
   await dead
   standIn.beforeAction = () => undefined
 }
+
+test('a plan in two parts plans the second when the first has happened, and takes both back', async () => {
+  const steps = ['/a', '/b', '/c'].map((path) => ({
+    reason: `${path} is new`,
+    do: put(path, 'new'),
+    undo: put(path, START[path as '/a']),
+  }))
+  const [wait] = steps
+  assert.ok(wait !== undefined)
+  const plan = startPlan("start 'x'", steps)
+  for (const failing of [undefined, 1, 2]) {
+    const standIn = createStandIn(START)
+    standIn.beforeAction = (number) => {
+      if (number === failing) throw failure
+    }
+    const seen: string[] = []
+    const lend: Lend = async (work) => {
+      seen.push('lent')
+      return await work()
+    }
+    const rest = (): Promise<Step[]> => {
+      seen.push(`planned when /a says ${String(standIn.world.get('/a'))}`)
+      return Promise.resolve(steps.slice(1).reverse())
+    }
+    const ended = executeInTwo(standIn.app, plan, 'anna', { after: 1, lend, plan: rest })
+    if (failing === undefined) {
+      assert.deepEqual(
+        (await ended).plan.steps.map(({ reason }) => reason),
+        ['/a is new', '/c is new', '/b is new'],
+      )
+      assert.deepEqual(Object.fromEntries(standIn.world), { '/a': 'new', '/b': 'new', '/c': 'new' })
+    } else {
+      await assert.rejects(ended, { message: "could not start 'x'" })
+      assert.deepEqual(Object.fromEntries(standIn.world), START)
+    }
+    assert.deepEqual(seen, ['lent', 'planned when /a says new'])
+    assert.equal((await listHistory(standIn.app))[0]?.plan.steps.length, 3)
+  }
+})
+
+test('a second part that cannot be planned takes the first back', async () => {
+  const standIn = createStandIn(START)
+  const plan = startPlan("start 'x'", [
+    { reason: '/a is new', do: put('/a', 'new'), undo: put('/a', START['/a']) },
+    { reason: '/b is new', do: put('/b', 'new'), undo: put('/b', START['/b']) },
+  ])
+  const gone = new WeftError('wrong-state', "network 'x' is not active", { hint: 'weft net start x' })
+  const sequel = { after: 1, lend: <T>(work: () => Promise<T>) => work(), plan: () => Promise.reject(gone) }
+  await assert.rejects(executeInTwo(standIn.app, plan, 'anna', sequel), { hint: 'weft net start x' })
+  assert.deepEqual(Object.fromEntries(standIn.world), START)
+  assert.equal((await listHistory(standIn.app))[0]?.outcome, 'taken-back')
+})

@@ -5,8 +5,9 @@
 import { WeftError, type ErrorCode } from '../core/errors.ts'
 import { isTakenBack, type Plan, type Step } from '../core/plan/plan.ts'
 import { renderHeadline } from '../core/plan/render.ts'
-import type { App, JournalEntry, Outcome, Snapshot } from './ports.ts'
+import type { App, JournalEntry, Outcome, Snapshot, SnapshotScope } from './ports.ts'
 import { scopeOf } from './plan-scope.ts'
+import type { Lend } from './queue.ts'
 import { narrowSnapshots } from './snapshot-diff.ts'
 
 interface Failure {
@@ -24,11 +25,73 @@ interface TakenBack {
   readonly left: readonly string[]
 }
 
+/** What the plan may touch, as it was: the look afterwards is at the same. */
+interface Before {
+  readonly scope: SnapshotScope
+  readonly snapshot: Snapshot
+}
+
+/** The later part of a plan, after a step that only waits. */
+export interface Sequel {
+  /** How many steps come before it; the last of them waits, and is about nothing that others touch. */
+  readonly after: number
+  /** Others have their turns meanwhile. */
+  readonly lend: Lend
+  /** So what comes then is planned anew, from what the host has become. */
+  plan(): Promise<readonly Step[]>
+}
+
 /** Returns the change's number in the history. Throws what failed, after taking back or carrying on. */
 export async function executePlan(app: App, plan: Plan, by: string): Promise<number> {
-  const before = await app.host.snapshot(scopeOf(plan))
+  const before = await lookBefore(app, plan)
   const entry = await app.journal.begin(plan, by)
-  const failures = await performSteps(app, plan, entry)
+  return await conclude(app, plan, entry, before, await performSteps(app, plan, entry))
+}
+
+/** The same with a sequel; `plan` is what would be done if nobody else did anything meanwhile. Returns also what was done. */
+export async function executeInTwo(
+  app: App,
+  plan: Plan,
+  by: string,
+  sequel: Sequel,
+): Promise<{ number: number; plan: Plan }> {
+  const before = await lookBefore(app, plan)
+  const begun = { ...plan, steps: plan.steps.slice(0, sequel.after) }
+  const entry = await app.journal.begin(begun, by)
+  const failures = await performSteps(app, begun, entry, { lend: sequel.lend })
+  if (failures.length > 0) return { number: await conclude(app, begun, entry, before, failures), plan: begun }
+
+  const { whole, failure } = await continuePlan(begun, plan, entry, sequel)
+  const later =
+    failure === undefined ? await performSteps(app, whole, entry, { from: sequel.after }) : [failure]
+  return { number: await conclude(app, whole, entry, before, later), plan: whole }
+}
+
+/** What keeps it from being planned is told as the failure of what was to come next. */
+async function continuePlan(
+  begun: Plan,
+  foreseen: Plan,
+  entry: JournalEntry,
+  sequel: Sequel,
+): Promise<{ whole: Plan; failure?: Failure }> {
+  try {
+    const rest = await sequel.plan()
+    await entry.extend(rest)
+    return { whole: { ...begun, steps: [...begun.steps, ...rest] } }
+  } catch (error) {
+    const step = foreseen.steps[sequel.after]
+    if (step === undefined) throw error
+    return { whole: begun, failure: { step, noted: sequel.after, happened: sequel.after, error } }
+  }
+}
+
+async function conclude(
+  app: App,
+  plan: Plan,
+  entry: JournalEntry,
+  before: Before,
+  failures: readonly Failure[],
+): Promise<number> {
   const first = failures[0]
   if (first === undefined) {
     await close(app, plan, entry, 'done', before)
@@ -43,12 +106,25 @@ export async function executePlan(app: App, plan: Plan, by: string): Promise<num
   throw startError(plan, first, takenBack)
 }
 
-async function performSteps(app: App, plan: Plan, entry: JournalEntry): Promise<Failure[]> {
+async function lookBefore(app: App, plan: Plan): Promise<Before> {
+  const scope = scopeOf(plan)
+  return { scope, snapshot: await app.host.snapshot(scope) }
+}
+
+/** From the step `from` on; with `lend`, others have their turns during the last. */
+async function performSteps(
+  app: App,
+  plan: Plan,
+  entry: JournalEntry,
+  { from = 0, lend }: { readonly from?: number; readonly lend?: Lend } = {},
+): Promise<Failure[]> {
   const failures: Failure[] = []
   for (const [index, step] of plan.steps.entries()) {
+    if (index < from) continue
     let happened = index
+    const perform = (): Promise<void> => performStep(app, step)
     try {
-      await performStep(app, step)
+      await (lend !== undefined && index === plan.steps.length - 1 ? lend(perform) : perform())
       happened += 1
       await entry.stepDone(index)
     } catch (error) {
@@ -95,9 +171,9 @@ async function close(
   plan: Plan,
   entry: JournalEntry,
   outcome: Outcome,
-  before: Snapshot,
+  before: Before,
 ): Promise<void> {
-  const narrowed = narrowSnapshots(before, await app.host.snapshot(scopeOf(plan)))
+  const narrowed = narrowSnapshots(before.snapshot, await app.host.snapshot(before.scope))
   await entry.finish(outcome, narrowed.before, narrowed.after)
   app.events.emit({ kind: 'change', number: entry.number, title: plan.title, outcome })
 }

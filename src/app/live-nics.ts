@@ -51,7 +51,7 @@ export function attachLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHos
   return [
     liveNoteStep(live, after, app.facts),
     ...all.before,
-    ...all.meanwhile,
+    ...all.serve,
     openTapStep(card, app.facts),
     ...all.plug,
     plugCardStep(card, app.facts),

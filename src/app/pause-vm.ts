@@ -3,7 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { planVmPause, planVmReset, planVmResume } from '../core/vm/plan-pause.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { getState } from './vm-state.ts'
 
@@ -14,7 +14,7 @@ export function pauseVm(
   name: string,
   request: ChangeRequest,
 ): Promise<Changed<'paused' | 'already-paused'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const { state } = getState(app, name)
     if (state === 'paused')
       return carryOut(app, request, { ...planVmPause(name, app.facts), steps: [] }, 'already-paused')
@@ -30,7 +30,7 @@ export function resumeVm(
   name: string,
   request: ChangeRequest,
 ): Promise<Changed<'resumed' | 'already-running'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const { state, because } = getState(app, name)
     const status = app.machines.state(name)?.status ?? ''
     const plan = planVmResume(name, status, app.facts)
@@ -64,7 +64,7 @@ function poweredOff(name: string): WeftError {
 }
 
 export function resetVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'reset'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const { state } = getState(app, name)
     refuseUnlessAllowed('reset', name, state)
     const changed = await carryOut(app, request, planVmReset(name, state === 'running', app.facts), 'reset')

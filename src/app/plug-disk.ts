@@ -7,7 +7,7 @@ import { lastSlot } from '../core/vm/qemu-topology.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
 import { refuseJob } from './refuse-job.ts'
@@ -20,7 +20,7 @@ export function attachDisk(
   word: string,
   request: ChangeRequest,
 ): Promise<Changed<'attached' | 'already-attached'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
     const live = await liveOf(app, name)
     const found = await resolveDisk(app, word)
@@ -49,7 +49,7 @@ export function detachDisk(
   word: string,
   request: ChangeRequest,
 ): Promise<Changed<'detached'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const { spec, live, disk } = await getMachineDisk(app, name, word)
     refuseJob(app, { vm: name, disk: disk.id })
     if (live !== undefined) refuseCold(live, disk)

@@ -1,9 +1,10 @@
 /** What the use cases need from the world: a record of ports, filled in by src/daemon, or by a test. */
 import type { Action } from '../core/plan/action.ts'
-import type { Plan } from '../core/plan/plan.ts'
+import type { Plan, Step } from '../core/plan/plan.ts'
 import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import type { Queue } from './queue.ts'
 import type { Impairment, SeenQueue } from '../core/network/bridge/impairment.ts'
 import type { SeenNames } from '../core/network/naming/plan-names.ts'
 import type { SeenHost } from '../core/network/seen.ts'
@@ -201,6 +202,8 @@ export interface Journal {
 export interface JournalEntry {
   readonly number: number
   stepDone(index: number): Promise<void>
+  /** More steps of the same plan, before the first of them begins. */
+  extend(steps: readonly Step[]): Promise<void>
   finish(outcome: Outcome, before: Snapshot, after: Snapshot): Promise<void>
 }
 
@@ -284,11 +287,6 @@ export interface SerialLine {
 export interface SerialViewer {
   data(bytes: Uint8Array): void
   end(): void
-}
-
-/** Changes to one object queue behind each other. */
-export interface Queue {
-  run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
 /** The only randomness and the only clock. */

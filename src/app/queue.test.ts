@@ -30,6 +30,33 @@ test('work on different objects overlaps', async () => {
   await held
 })
 
+test('whoever only waits lets the others have their turns, and queues anew', async () => {
+  const queue = createQueue()
+  const seen: string[] = []
+  let arrive = (): void => undefined
+  const waiting = queue.run('a', async (lend) => {
+    seen.push('one begins')
+    await lend(() => new Promise<void>((resolve) => (arrive = resolve)))
+    seen.push('one goes on')
+    await assert.rejects(
+      lend(() => Promise.reject(new Error('in vain'))),
+      /in vain/,
+    )
+    seen.push('one ends')
+  })
+  const other = (name: string) => queue.run('a', () => Promise.resolve(seen.push(name)))
+  await other('two')
+  const third = queue.run('a', async () => {
+    seen.push('three begins')
+    arrive()
+    await new Promise((resolve) => setImmediate(resolve))
+    seen.push('three ends')
+  })
+  await Promise.all([waiting, third, other('four')])
+  assert.deepEqual(seen.slice(0, 5), ['one begins', 'two', 'three begins', 'three ends', 'four'])
+  assert.deepEqual(seen.slice(5), ['one goes on', 'one ends'])
+})
+
 test('a listener that throws or leaves disturbs no other', () => {
   const errors: unknown[] = []
   const events = createEvents((error) => errors.push(error))

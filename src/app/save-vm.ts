@@ -7,7 +7,7 @@ import type { LiveVm } from '../core/vm/context.ts'
 import type { Step } from '../core/plan/plan.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseJobOn } from './refuse-job.ts'
@@ -18,7 +18,7 @@ import { getState, getVm, readLive } from './vm-state.ts'
 const SAVED_FROM: readonly string[] = ['running', 'paused', 'prelaunch', 'io-error']
 
 export function saveVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'saved'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     getVm(app, name)
     const { state } = getState(app, name)
     refuseUnlessAllowed('save', name, state)
@@ -50,7 +50,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
 
 /** The next start boots. */
 export function discardVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'discarded'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const { state } = getState(app, name)
     const saved = app.saves.find(name)
     if (saved === undefined || state !== 'saved') throw notSaved(name, state)

@@ -7,7 +7,7 @@ import { networksOf } from '../core/vm/nics.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { addressProblems, holdersOf, keepAddresses, networkOf, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -24,7 +24,7 @@ export function setVm(
   { ips }: VmSettings,
   request: ChangeRequest,
 ): Promise<Changed<'set' | 'already-set'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
     const seen = await lookAtNetworks(app, networksOf(spec))
     const wanted: VmSpec = { ...spec, nics: fixAddresses(app, spec, ips, seen) }

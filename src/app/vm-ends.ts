@@ -7,7 +7,7 @@ import { networksOf } from '../core/vm/nics.ts'
 import { planVmStop } from '../core/vm/plan-stop.ts'
 import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut } from './change.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { unplugNicSteps } from './vm-nics.ts'
@@ -20,7 +20,7 @@ const AWAY: VmEnd = { cause: 'unknown', because: 'it ended while weftd was away'
  * somebody else has tidied up already there is nothing to do. Says whether it is to be started anew.
  */
 export function afterEnd(app: App, name: string, end: VmEnd): Promise<boolean> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     if (app.machines.isRunning(name) || !seenVm(app, name).hasRunDirectory) return false
     const spec = (await readLive(app, name))?.spec
     const isWanted = app.restarts.isExpected(name)

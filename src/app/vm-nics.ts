@@ -95,7 +95,7 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
   })
   return {
     before,
-    meanwhile: plugs.flatMap(({ network, mine }) => {
+    serve: plugs.flatMap(({ network, mine }) => {
       const ours = new Set(mine.map((port) => port.interface))
       const others = portsOf(network.name, seen, app.facts).filter((port) => !ours.has(port.interface))
       const all = [...others, ...mine]

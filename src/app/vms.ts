@@ -1,74 +1,116 @@
 /** Machines: start, kill. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
-import { accelerationFor } from '../core/vm/context.ts'
+import { accelerationFor, type VmContext } from '../core/vm/context.ts'
+import type { SeenHost } from '../core/network/seen.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
-import { startPlan } from '../core/plan/plan.ts'
+import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmRestore } from '../core/vm/plan-save.ts'
-import { planVmStart } from '../core/vm/plan-start.ts'
-import type { SeenVm } from '../core/vm/seen.ts'
+import { joinSteps, loadSteps } from '../core/vm/plan-start.ts'
+import type { SavedVm } from '../core/vm/saved.ts'
 import { withSlots } from '../core/vm/slots.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { keepAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
+import type { Lend } from './queue.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
 import { refuseChangedDisks, savedAcceleration, savedContext, savedSpec } from './restore-vm.ts'
 import { planNvram } from './vm-firmware.ts'
 import { planEnd, readLastWords, reportEnd, seenVm, tidyUp } from './vm-ends.ts'
-import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks } from './vm-nics.ts'
+import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, type NicEnds } from './vm-nics.ts'
 import { getState, getVm } from './vm-state.ts'
 
 /** One that is saved goes on where it stood still. */
-export function startVm(
+export function startVm(app: App, name: string, request: ChangeRequest): Promise<Changed<Started>> {
+  return inTurnOf(app, name, (lend) => startInTurn(app, name, request, lend))
+}
+
+type Started = 'started' | 'restored' | 'already-running'
+
+async function startInTurn(
   app: App,
   name: string,
   request: ChangeRequest,
-): Promise<Changed<'started' | 'restored' | 'already-running'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
-    const defined = getVm(app, name)
-    const saved = app.saves.find(name)
-    const seen = seenVm(app, name)
-    if (seen.isRunning && saved === undefined) return runsAlready(app, name, request)
-    if (seen.hasRunDirectory && !request.dryRun)
-      await tidyUp(app, name, request.by, { cause: 'unknown', because: 'it had ended before' })
-    if (saved !== undefined) await refuseChangedDisks(app, saved)
-    const spec = withSlots(saved === undefined ? defined : savedSpec(app, saved))
-    const host = await lookAtNetworks(app, networksOf(spec))
-    refuseInactiveNetworks(app, spec, host)
-    await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
-    await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
-    const could = await app.host.acceleration()
-    const acceleration = saved === undefined ? accelerationFor(spec, could) : savedAcceleration(saved, could)
-    const ends = chooseTaps(app, spec, host)
-    const addressing = nicAddressing(app, spec, host)
-    const before = saved === undefined ? {} : savedContext(saved)
-    const context = { facts: app.facts, acceleration, addressing, ...ends, ...before }
-    const keeping = keepAddresses(app, spec, host)
+  lend: Lend,
+): Promise<Changed<Started>> {
+  const defined = getVm(app, name)
+  const saved = app.saves.find(name)
+  const seen = seenVm(app, name)
+  if (seen.isRunning && saved === undefined) return runsAlready(app, name, request)
+  if (seen.hasRunDirectory && !request.dryRun)
+    await tidyUp(app, name, request.by, { cause: 'unknown', because: 'it had ended before' })
+  if (saved !== undefined) await refuseChangedDisks(app, saved)
+  const spec = withSlots(saved === undefined ? defined : savedSpec(app, saved))
+  const host = await lookAtNetworks(app, networksOf(spec))
+  refuseInactiveNetworks(app, spec, host)
+  await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
+  await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
+  const could = await app.host.acceleration()
+  const acceleration = saved === undefined ? accelerationFor(spec, could) : savedAcceleration(saved, could)
+  const ends = chooseTaps(app, spec, host)
+  const addressing = nicAddressing(app, spec, host)
+  const before = saved === undefined ? {} : savedContext(saved)
+  const context = { facts: app.facts, acceleration, addressing, ...ends, ...before }
 
-    const nics = nicSteps(app, spec, ends, keeping.seen)
-    const start = planVmStart(spec, notRunning(seen), context, {
-      ...nics,
-      before: [...(await planNvram(app, spec)), ...keeping.steps, ...nics.before],
-    })
-    const plan = saved === undefined ? start : planVmRestore(saved, app.saves.file(name), start, app.facts)
-    const result = saved === undefined ? 'started' : 'restored'
-    const notes = [...keeping.notes, `accelerated by ${acceleration.kind}: ${acceleration.because}`]
-    const changed = await carryOut(app, request, plan, result, notes).finally(() => app.saves.refresh(name))
-    if (request.dryRun) return changed
-    app.restarts.callOff(name)
-    app.restarts.expectNothing(name)
-    await adoptStarted(app, name, request.by)
-    app.events.emit({ kind: 'vm', name, what: result })
-    return changed
-  })
+  const load = await planLoad(app, spec, context, host)
+  const join = planJoin(app, spec, context, host)
+  const plan = startPlan(`start machine '${name}'`, [...load, ...join.steps])
+  const notes = [...join.notes, `accelerated by ${acceleration.kind}: ${acceleration.because}`]
+  const sequel = { after: load.length, lend, plan: () => planJoinNow(app, spec, context) }
+  const changed =
+    saved === undefined
+      ? await carryOutInTwo(app, request, { plan, sequel }, 'started', notes)
+      : await restore(app, saved, plan, request, notes)
+  if (request.dryRun) return changed
+  app.restarts.callOff(name)
+  app.restarts.expectNothing(name)
+  await adoptStarted(app, name, request.by)
+  app.events.emit({ kind: 'vm', name, what: changed.result })
+  return changed
 }
 
-/** With --dry-run, what has been left behind is there still. */
-const notRunning = (seen: SeenVm): SeenVm => ({ ...seen, isRunning: false })
+async function restore(
+  app: App,
+  saved: SavedVm,
+  plan: Plan,
+  request: ChangeRequest,
+  notes: readonly string[],
+): Promise<Changed<'restored'>> {
+  const { name } = saved
+  const whole = planVmRestore(saved, app.saves.file(name), plan, app.facts)
+  return await carryOut(app, request, whole, 'restored', notes).finally(() => app.saves.refresh(name))
+}
+
+type StartContext = VmContext & NicEnds
+
+async function planLoad(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Step[]> {
+  const { before } = nicSteps(app, spec, context, host)
+  return loadSteps(spec, context, { before: [...(await planNvram(app, spec)), ...before] })
+}
+
+function planJoin(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Joining {
+  const keeping = keepAddresses(app, spec, host)
+  const nics = nicSteps(app, spec, context, keeping.seen)
+  return { steps: [...keeping.steps, ...joinSteps(spec, context, nics)], notes: keeping.notes }
+}
+
+interface Joining {
+  readonly steps: readonly Step[]
+  readonly notes: readonly string[]
+}
+
+/** Others have had their turns since: its networks are looked at once more, and it may have been deleted. */
+async function planJoinNow(app: App, spec: VmSpec, context: StartContext): Promise<readonly Step[]> {
+  getVm(app, spec.name)
+  const now = await lookAtNetworks(app, networksOf(spec))
+  refuseInactiveNetworks(app, spec, now)
+  return planJoin(app, spec, context, now).steps
+}
 
 /** One that is paused is not what somebody who types `start` wants. */
 function runsAlready(app: App, name: string, request: ChangeRequest): Promise<Changed<'already-running'>> {
@@ -95,7 +137,7 @@ function endedAtOnce(name: string, said: string, cause: unknown): WeftError {
 
 /** Pulls the plug. */
 export function killVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'killed'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     refuseUnlessAllowed('kill', name, getState(app, name).state)
     const changed = await carryOut(app, request, await planEnd(app, name), 'killed')
     if (!request.dryRun) await reportEnd(app, name, `killed by ${request.by}`)

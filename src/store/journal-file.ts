@@ -1,11 +1,11 @@
 /**
- * One running plan on disk: the plan in the first line, then a line per finished step. Whatever byte the machine stops at, the
+ * One running plan on disk: the plan in the first line, then a line per finished step, or with steps that were added. Whatever byte the machine stops at, the
  * lines before it are good; a first line that is not whole means that nothing had begun.
  */
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import { WeftError } from '../core/errors.ts'
-import type { Plan } from '../core/plan/plan.ts'
+import type { Plan, Step } from '../core/plan/plan.ts'
 
 export interface JournalHead {
   readonly number: number
@@ -21,7 +21,13 @@ export interface ReadJournal {
 
 export interface JournalFile {
   stepDone(index: number): Promise<void>
+  extend(steps: readonly Step[]): Promise<void>
   close(): void
+}
+
+interface JournalLine {
+  readonly done?: number
+  readonly more?: readonly Step[]
 }
 
 /** With `isLasting` every line is on the disk before the next step begins. */
@@ -44,11 +50,13 @@ export async function createJournalFile(
     fs.rmSync(path, { force: true })
     throw storeError(path, error)
   }
+  const note = (line: JournalLine): Promise<void> =>
+    append(line).catch((error: unknown) => {
+      throw storeError(path, error)
+    })
   return {
-    stepDone: (index) =>
-      append({ done: index }).catch((error: unknown) => {
-        throw storeError(path, error)
-      }),
+    stepDone: (index) => note({ done: index }),
+    extend: (steps) => note({ more: steps }),
     close() {
       fs.closeSync(file)
     },
@@ -57,14 +65,16 @@ export async function createJournalFile(
 
 /** undefined when not even the plan is whole: then no step has begun. */
 export function readJournalFile(path: string): ReadJournal | undefined {
-  const lines = fs.readFileSync(path, 'utf8').split('\n')
+  const texts = fs.readFileSync(path, 'utf8').split('\n')
   // What follows the last line break was cut off while it was written.
-  lines.pop()
-  const [first, ...rest] = lines
+  texts.pop()
+  const [first, ...rest] = texts
   const head = first === undefined ? undefined : (parseLine(first) as JournalHead | undefined)
   if (head === undefined) return undefined
-  const done = rest.map((line) => (parseLine(line) as { done?: number } | undefined)?.done ?? -1)
-  return { head, stepsDone: Math.max(-1, ...done) + 1 }
+  const lines = rest.map((line) => (parseLine(line) as JournalLine | undefined) ?? {})
+  const steps = [...head.plan.steps, ...lines.flatMap(({ more = [] }) => more)]
+  const stepsDone = Math.max(-1, ...lines.map(({ done = -1 }) => done)) + 1
+  return { head: { ...head, plan: { ...head.plan, steps } }, stepsDone }
 }
 
 function parseLine(line: string): unknown {

@@ -63,6 +63,19 @@ test('cut off at any byte, the journal never tells of a step that was not done n
   }
 })
 
+test('steps that were added later are found and remembered with the others', async () => {
+  const journal = openJournal(paths)
+  const entry = await journal.begin({ ...plan, steps: plan.steps.slice(0, 1) }, 'anna')
+  await entry.stepDone(0)
+  await entry.extend(plan.steps.slice(1))
+  await entry.stepDone(1)
+  const [found] = await openJournal(paths).unfinished()
+  assert.deepEqual(found?.plan, plan)
+  assert.equal(found.stepsDone, 2)
+  await entry.finish('done', empty, empty)
+  assert.deepEqual((await journal.history())[0]?.plan, plan)
+})
+
 test('a finished change is in the history and no longer running', async () => {
   const journal = openJournal(paths)
   const entry = await journal.begin(plan, 'anna')

@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Change, Journal, JournalEntry, Outcome, Snapshot, UnfinishedPlan } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
-import type { Plan } from '../core/plan/plan.ts'
+import type { Plan, Step } from '../core/plan/plan.ts'
 import { createJournalFile, readJournalFile, writeWhole, type JournalHead } from './journal-file.ts'
 
 /** Older changes are forgotten. */
@@ -44,17 +44,23 @@ export function openJournal(paths: Paths): Journal {
 
 async function beginEntry(places: Places, head: JournalHead): Promise<JournalEntry> {
   const { number, plan } = head
+  const added: Step[] = []
   const from = performance.now()
   const path = journalPath(places, number, plan)
   const file = await createJournalFile(path, head, plan.isLasting)
   return {
     number,
     stepDone: (index) => file.stepDone(index),
+    async extend(steps) {
+      await file.extend(steps)
+      added.push(...steps)
+    },
     async finish(outcome, before, after) {
       file.close()
       const durationMs = Math.round(performance.now() - from)
       // What happened, happened: a full disk loses the memory of it, not the truth.
-      await remember(places, head, { outcome, durationMs, before, after }).catch(() => undefined)
+      const whole = { ...head, plan: { ...plan, steps: [...plan.steps, ...added] } }
+      await remember(places, whole, { outcome, durationMs, before, after }).catch(() => undefined)
       fs.rmSync(path, { force: true })
     },
   }

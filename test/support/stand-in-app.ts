@@ -150,6 +150,10 @@ function createMemoryJournal(): Journal {
           entry.stepsDone = index + 1
           return Promise.resolve()
         },
+        extend(steps) {
+          entry.plan = { ...entry.plan, steps: [...entry.plan.steps, ...steps] }
+          return Promise.resolve()
+        },
         finish(outcome, before, after) {
           remember(number, { outcome, before, after })
           return Promise.resolve()

@@ -23,7 +23,7 @@ for (const golden of VM_GOLDEN_CASES) {
 
 test('a machine with macvtaps opens them before it is QEMU', () => {
   const { wanted, ...context } = VM_GOLDEN_CASES.find(({ name }) => name === 'macvtaps')!
-  const nics = { before: [], meanwhile: [], plug: [] }
+  const nics = { before: [], serve: [], plug: [] }
   const seen = { isRunning: false, hasRunDirectory: false }
   compare('macvtaps.sh', renderPlan(planVmStart(wanted, seen, { facts, ...context }, nics)))
 })
@@ -40,7 +40,7 @@ for (const name of ['from-a-cloud-image', 'own-user-data']) {
 
 test('what a machine was started with is remembered without secrets', () => {
   const { wanted, ...context } = VM_GOLDEN_CASES.find(({ name }) => name === 'own-user-data')!
-  const nics = { before: [], meanwhile: [], plug: [] }
+  const nics = { before: [], serve: [], plug: [] }
   const seen = { isRunning: false, hasRunDirectory: false }
   const { steps } = planVmStart(wanted, seen, { facts, ...context }, nics)
   const told = steps.filter((step) => step.do.kind === 'write' && step.do.content.includes('hunter2'))
@@ -58,7 +58,7 @@ test('the start and the stop of a machine are as kept', () => {
     { facts, ...context },
     {
       before: [],
-      meanwhile: [],
+      serve: [],
       plug: [],
     },
   )

@@ -15,27 +15,33 @@ import type { VmSpec } from './spec.ts'
 export interface NicSteps {
   /** The TAPs: before QEMU starts, since it opens them. */
   readonly before: readonly Step[]
-  /** DHCP and DNS: QEMU needs a moment to load, and a guest asks as soon as it is plugged in. */
-  readonly meanwhile: readonly Step[]
-  /** Into the bridges: after, since only an opened TAP has carrier. */
+  /** DHCP, DNS and the guard: a guest asks as soon as it is plugged in. */
+  readonly serve: readonly Step[]
+  /** Into the bridges: after QEMU has started, since only an opened TAP has carrier. */
   readonly plug: readonly Step[]
 }
 
 export function planVmStart(wanted: VmSpec, seen: SeenVm, context: VmContext, nics: NicSteps): Plan {
   const title = `start machine '${wanted.name}'`
   if (seen.isRunning) return startPlan(title, [])
-  return startPlan(title, [
+  return startPlan(title, [...loadSteps(wanted, context, nics), ...joinSteps(wanted, context, nics)])
+}
+
+/** Up to a QEMU that stands still and answers: about this machine alone, so that several may load at once. The last only waits. */
+export function loadSteps(wanted: VmSpec, context: VmContext, nics: Pick<NicSteps, 'before'>): Step[] {
+  return [
     ...seedSteps(wanted, context),
     ...runDirectorySteps(wanted, context),
     ...groupSteps(wanted, context),
     ...nics.before,
     qemuStep(wanted, context),
-    ...nics.meanwhile,
     readyStep(wanted, context),
-    ...limitSteps(wanted, context.facts),
-    ...nics.plug,
-    continueStep(wanted, context),
-  ])
+  ]
+}
+
+/** Into its networks, and off it goes. */
+export function joinSteps(wanted: VmSpec, context: VmContext, nics: Omit<NicSteps, 'before'>): Step[] {
+  return [...limitSteps(wanted, context.facts), ...nics.serve, ...nics.plug, continueStep(wanted, context)]
 }
 
 /**
