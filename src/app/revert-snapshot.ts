@@ -9,7 +9,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { refuseJobOn } from './refuse-job.ts'
@@ -37,7 +37,7 @@ export async function revertSnapshot(
   const snapshot = getSnapshot(app, vm, name)
   await refuseImpossible(app, vm, snapshot)
   await letGo(app, vm, request)
-  const changed = await app.queue.run(HOST_QUEUE, () => revertDisks(app, vm, snapshot, request))
+  const changed = await inTurnOf(app, vm, () => revertDisks(app, vm, snapshot, request))
   const { memory, state } = snapshot
   if (memory === undefined) return { ...changed, notes: notesOf(vm, snapshot) }
   if (request.dryRun) return changed

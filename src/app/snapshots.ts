@@ -20,7 +20,8 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import type { DiskState } from './disk-images.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
-import { HOST_QUEUE, someOf } from './find-network.ts'
+import { someOf } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { liveOf, nodesOf } from './live-disks.ts'
 import type { App } from './ports.ts'
 import { refuseJobOn } from './refuse-job.ts'
@@ -40,7 +41,7 @@ export function createSnapshot(
   order: SnapshotOrder,
   request: ChangeRequest,
 ): Promise<Changed<'taken'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, vm, async () => {
     const spec = getVm(app, vm)
     const { state } = getState(app, vm)
     refuseUnlessAllowed('snapshot', vm, state)
@@ -79,7 +80,7 @@ export function deleteSnapshot(
   name: string,
   request: ChangeRequest,
 ): Promise<Changed<'deleted'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, vm, async () => {
     getVm(app, vm)
     refuseUnlessAllowed('snapshot', vm, getState(app, vm).state)
     refuseWithoutQemuImg(app)
