@@ -2,6 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { discardSteps, planVmDiscard, planVmSave, recordText } from '../core/vm/plan-save.ts'
+import { nicId } from '../core/vm/qemu-nic.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import type { Step } from '../core/plan/plan.ts'
@@ -78,7 +79,10 @@ export function forgetSavedSteps(app: App, name: string): Step[] {
   return saved === undefined ? [] : discardSteps(saved, app.saves.file(name), app.facts)
 }
 
-/** The versioned machine, and how many root ports QEMU has: neither follows from the note of what was started once devices have come. */
+/**
+ * The versioned machine, how many root ports QEMU has, and which cards have no boot ROM: none of that follows from the note of what was
+ * started once devices have come.
+ */
 export async function lookAtQemu(app: App, name: string): Promise<{ live: LiveVm; machineType: string }> {
   const live = await readLive(app, name)
   if (live === undefined)
@@ -91,9 +95,23 @@ export async function lookAtQemu(app: App, name: string): Promise<{ live: LiveVm
   }[]
   const ports = devices.flatMap(({ name: id }) => /^port(\d+)$/.exec(id)?.[1] ?? []).map(Number)
   return {
-    live: { ...live, lastSlot: live.spec.machine === 'pc' ? lastSlot(live.spec) : lastOf(ports) },
+    live: {
+      ...live,
+      lastSlot: live.spec.machine === 'pc' ? lastSlot(live.spec) : lastOf(ports),
+      romless: await romlessCards(app, live),
+    },
     machineType: type.replace(/-machine$/, ''),
   }
+}
+
+async function romlessCards(app: App, { spec }: LiveVm): Promise<string[]> {
+  const cards = spec.nics.map(async (_, position) => {
+    const id = nicId(spec, position)
+    const path = `/machine/peripheral/${id}`
+    const rom = await app.machines.ask(spec.name, 'qom-get', { path, property: 'romfile' })
+    return rom === '' ? [id] : []
+  })
+  return (await Promise.all(cards)).flat()
 }
 
 /** The one for the seed lies beyond a gap. */

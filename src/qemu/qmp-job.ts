@@ -1,7 +1,11 @@
 /** Jobs of a running QEMU: begun, waited for, and taken off its list, with what went wrong as the error. */
+import { readFileSync } from 'node:fs'
 import { WeftError } from '../core/errors.ts'
 import type { QmpAction, QmpJob } from '../core/plan/action.ts'
 import { connectQmp, type QmpClient } from './qmp.ts'
+
+/** It goes from the cause to its consequences. */
+const LAST_LINES = 5
 
 interface JobInfo {
   readonly id: string
@@ -13,7 +17,7 @@ interface JobInfo {
  * QEMU answers nobody while it writes or reads a machine's memory: every answer is waited for as long as the job may take. A weftd that
  * was killed may have left a job of that name, which is over before anything else is asked.
  */
-export async function qmpJob(action: QmpAction, { id, waitMs }: QmpJob): Promise<void> {
+export async function qmpJob(action: QmpAction, { id, waitMs, log }: QmpJob): Promise<void> {
   let changed = Promise.withResolvers<undefined>()
   const client = await connectQmp(action.socket, {
     timeoutMs: waitMs,
@@ -34,7 +38,10 @@ export async function qmpJob(action: QmpAction, { id, waitMs }: QmpJob): Promise
     await finish(client, id, change)
     await client.command(action.command, action.arguments)
     const error = await finish(client, id, change)
-    if (error !== undefined) throw new WeftError('command-failed', `QEMU could not do it: ${error}`)
+    if (error === undefined) return
+    const more = readFileSync(log, 'utf8').trim().split('\n').slice(-LAST_LINES).join('\n')
+    const said = more === '' ? error : `${error}\n${more}`
+    throw new WeftError('command-failed', 'QEMU could not do it', { details: [['it said', said]] })
   } finally {
     client.close()
   }

@@ -14,6 +14,7 @@ export const live = record({
   acceleration: record({ kind: oneOf('kvm', 'tcg'), because: someText }),
   taps: list(someText),
   lastSlot: optional(count),
+  romless: optional(list(someText)),
 })
 
 /** A word of QEMU's command line. */

@@ -101,6 +101,8 @@ export interface QmpAction {
 
 export interface QmpJob {
   readonly id: string
+  /** What QEMU says on its standard error, which tells more than the job's error does. */
+  readonly log: string
   readonly waitMs: number
 }
 

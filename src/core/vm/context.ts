@@ -17,6 +17,8 @@ export interface VmContext {
   readonly mtus?: readonly (number | undefined)[]
   /** The highest slot that something can be plugged into; absent: what follows from the spec. */
   readonly lastSlot?: number
+  /** Cards without a boot ROM, as QEMU calls them; absent: those that are not in the boot order. */
+  readonly romless?: readonly string[]
   /** The machine as an earlier QEMU had it, with its version; absent: the newest of its kind. */
   readonly machineType?: string
   /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
@@ -63,7 +65,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
 }
 
 /** What a running machine was started with: its definition may have been changed since. */
-export interface LiveVm extends Pick<VmContext, 'mtus'> {
+export interface LiveVm extends Pick<VmContext, 'mtus' | 'romless'> {
   readonly spec: VmSpec
   readonly acceleration: Acceleration
   readonly taps: readonly InterfaceName[]

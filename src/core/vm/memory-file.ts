@@ -1,7 +1,7 @@
 /** A machine's memory in a file: how the file is made, opened in QEMU for the moment, filled and read. */
 import { confinedArgv } from '../host/confinement.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { run, type Action, type QmpAction } from '../plan/action.ts'
+import { run, type Action, type QmpAction, type QmpJob } from '../plan/action.ts'
 import { noUndo, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
 
@@ -64,7 +64,7 @@ export function jobStep(
   facts: HostFacts,
 ): Pick<Step, 'do' | 'undo'> {
   const args = { 'job-id': MEMORY, tag, vmstate: MEMORY, devices: [MEMORY, ...disks] }
-  const job = { id: MEMORY, waitMs: JOB_LIMIT_MS }
+  const job = memoryJob(name, facts)
   const wait = { ...tellVia(facts, name)('query-jobs'), job }
   return {
     do: { ...tellVia(facts, name)(command, args), job },
@@ -75,8 +75,14 @@ export function jobStep(
 /** Harmless for disks that have no such snapshot. */
 export function deleteJob(name: string, tag: string, disks: readonly string[], facts: HostFacts): Action {
   const args = { 'job-id': MEMORY, tag, devices: disks }
-  return { ...tellVia(facts, name)('snapshot-delete', args), job: { id: MEMORY, waitMs: JOB_LIMIT_MS } }
+  return { ...tellVia(facts, name)('snapshot-delete', args), job: memoryJob(name, facts) }
 }
+
+const memoryJob = (name: string, { paths }: HostFacts): QmpJob => ({
+  id: MEMORY,
+  log: vmFiles(paths, name).log,
+  waitMs: JOB_LIMIT_MS,
+})
 
 export function syncStep(files: readonly string[]): Step {
   return {

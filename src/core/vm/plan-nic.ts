@@ -101,7 +101,9 @@ function removeNetdev({ live, position }: LiveNic, facts: HostFacts): QmpAction 
 }
 
 function addCard({ live, position }: LiveNic, facts: HostFacts): QmpAction {
-  return ask(live, facts, 'device_add', nicDevice(live.spec, position, live.mtus?.[position]))
+  // Nobody boots from a card that has come later.
+  const card = { ...nicDevice(live.spec, position, live.mtus?.[position]), romfile: '' }
+  return ask(live, facts, 'device_add', card)
 }
 
 function removeCard({ live, position }: LiveNic, facts: HostFacts): QmpAction {

@@ -22,7 +22,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...kernelArgs(spec),
     ...deviceArgs(
       spec,
-      { netdevs: netdevsOf(context), mtus: context.mtus ?? [], ...slotsOf(context) },
+      { netdevs: netdevsOf(context), mtus: context.mtus ?? [], ...asBefore(context) },
       bootIndexes(spec),
     ),
     ...seedArgs(spec, context),
@@ -33,8 +33,10 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
   ]
 }
 
-const slotsOf = ({ lastSlot }: VmContext): { lastSlot?: number } =>
-  lastSlot === undefined ? {} : { lastSlot }
+const asBefore = ({ lastSlot, romless }: VmContext): Pick<VmContext, 'lastSlot' | 'romless'> => ({
+  ...(lastSlot === undefined ? {} : { lastSlot }),
+  ...(romless === undefined ? {} : { romless }),
+})
 
 /** QEMU opens a TAP by its name, and finds a macvtap open. */
 function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {

@@ -9,6 +9,8 @@ export interface Wires {
   readonly mtus: readonly (number | undefined)[]
   /** Root ports there are to be; absent: what follows from the spec. */
   readonly lastSlot?: number
+  /** Cards without a boot ROM, as QEMU calls them, whatever the boot order says. */
+  readonly romless?: readonly string[]
 }
 
 /** The card and, on its TAP, the mark have the same number. */
@@ -20,13 +22,14 @@ export const netdevId = (spec: Pick<VmSpec, 'nics'>, position: number): string =
 export function nicArgs(
   spec: VmSpec,
   position: number,
-  { netdevs, mtus }: Wires,
+  { netdevs, mtus, romless = [] }: Wires,
   bootIndex: number | undefined,
 ): string[] {
   const { driver, ...rest } = nicDevice(spec, position, mtus[position])
   const words = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)
   // Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it.
-  const boot = bootIndex === undefined ? 'romfile=' : `bootindex=${String(bootIndex)}`
+  const hasRom = bootIndex !== undefined && !romless.includes(nicId(spec, position))
+  const boot = !hasRom ? 'romfile=' : `bootindex=${String(bootIndex)}`
   return [
     ...['-netdev', `tap,id=${netdevId(spec, position)},${netdevs[position] ?? ''}`],
     ...['-device', [driver, ...words, boot].join(',')],
