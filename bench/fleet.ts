@@ -1,5 +1,5 @@
 /** Many machines: started at once, listed, counted and weighed, by libvirtd, by weftd and as bare processes. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { call } from '../src/api/client.ts'
 import { contest, type Contestant } from './contest.ts'
 import { cpuGroup } from './cpu.ts'
@@ -19,22 +19,51 @@ const names = (count: number): string[] =>
 const domainXml = (name: string): string => `<domain type='qemu'>
   <name>${name}</name><memory unit='MiB'>${String(MEMORY_MIB)}</memory><vcpu>1</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type></os>
-  <devices><interface type='network'><source network='net0'/><model type='virtio'/></interface><serial type='pty'/></devices>
+  <devices><disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${diskOf(name)}'/><target dev='vda' bus='virtio'/></disk>
+  <interface type='network'><source network='net0'/><model type='virtio'/></interface><serial type='pty'/></devices>
 </domain>
 `
 
+const DISKS = '/tmp/weft-bench/fleet-disks'
+const diskOf = (name: string): string => `${DISKS}/${name}-libvirt.img`
+const ownDiskOf = (name: string): string => `${DISKS}/${name}.img`
+
+/** cli; hlt: a guest that has booted and does nothing, so that what is measured are the daemons. */
+const HALTING = Buffer.concat([
+  Buffer.from([0xfa, 0xf4, 0xeb, 0xfd]),
+  Buffer.alloc(506),
+  Buffer.from([0x55, 0xaa]),
+])
+
+function makeDisk(path: string): void {
+  writeFileSync(path, HALTING)
+  truncateSync(path, 2 ** 20)
+  // Each QEMU is another user's.
+  chmodSync(path, 0o666)
+}
+
 /** Both have the network `net0`. */
 export async function benchFleet(libvirt: Libvirt, weft: Weft): Promise<void> {
-  // No disk and nothing else to boot from: their BIOSes soon halt, so that what is measured are the daemons.
+  mkdirSync(DISKS)
   for (const name of names(MANY)) {
+    makeDisk(diskOf(name))
     writeFile('/tmp/weft-bench/fleet.xml', domainXml(name))
     await libvirt.virsh('define /tmp/weft-bench/fleet.xml')
-    await call(weft.connection, 'createVm', {
-      body: { name, memoryMiB: MEMORY_MIB, nets: ['net0'], boot: ['disk'], accelerator: 'tcg' },
-    })
+  }
+  await call(weft.connection, 'startNetwork', { params: { name: 'net0' } })
+  // Theirs run as root here, and weft gives a disk to its QEMU's user: each has its own.
+  for (const name of names(MANY)) {
+    makeDisk(ownDiskOf(name))
+    const body = {
+      name,
+      memoryMiB: MEMORY_MIB,
+      nets: ['net0'],
+      disks: [ownDiskOf(name)],
+      accelerator: 'tcg',
+    } as const
+    await call(weft.connection, 'createVm', { body })
   }
   await libvirt.virsh('net-start net0')
-  await call(weft.connection, 'startNetwork', { params: { name: 'net0' } })
   const bare = bareFleet(await lineOf(weft, 'fleet0'))
   await benchOne(weft, bare)
   await benchAtOnce(libvirt, weft, bare)
@@ -63,7 +92,10 @@ async function lineOf(weft: Weft, name: string): Promise<string> {
   await call(weft.connection, 'killVm', { params: { name } })
   const directory = `${weft.root}/run/weft/vms/${name}`
   const words = argv.map((word) =>
-    word.replace(/^tap,id=([^,]+).*/, 'hubport,hubid=0,id=$1').replaceAll(directory, '@'),
+    word
+      .replace(/^tap,id=([^,]+).*/, 'hubport,hubid=0,id=$1')
+      .replaceAll(directory, '@')
+      .replace(ownDiskOf(name), '@/disk.img'),
   )
   return words.map((word) => `"${word.replaceAll('@', '$1')}"`).join(' ')
 }
@@ -75,7 +107,7 @@ function bareFleet(line: string): BareFleet {
   const cpu = cpuGroup('bare-fleet')
   writeFile(
     `${BARE}/start`,
-    `mkdir -p "$1"; exec ${line.replace(/ "-sandbox" "[^"]*" "-S"/, '')} -daemonize -pidfile "$1/pid"\n`,
+    `mkdir -p "$1"; cp ${ownDiskOf('fleet0')} "$1/disk.img"; exec ${line.replace(/ "-sandbox" "[^"]*" "-S"/, '')} -daemonize -pidfile "$1/pid"\n`,
   )
   const pids = (): number[] =>
     readdirSync(BARE, { withFileTypes: true })
