@@ -161,6 +161,12 @@ export const CONTRACT = {
   ),
   cancelJob: change('Give up what is being done to a disk', { name, disk: ofMachine }, undefined),
   listJobs: look('What is being done to disks of machines that run', {}, array(DISKS.diskJob)),
+  createBackup: change('Back up the disks of a machine, which may run', { name }, REQUESTS.createBackup),
+  restoreBackup: change('Put back what was on disks that were backed up', { name }, REQUESTS.restoreBackup),
+  listBackups: {
+    ...look('Backups in a directory', {}, array(DISKS.backup)),
+    query: { from: string({ description: 'the directory, an absolute path' }), vm: string() },
+  },
   listPools: look('Where disks lie', {}, array(VIEWS.pool)),
   definePool: change('Let disks lie in a directory', {}, REQUESTS.definePool),
   undefinePool: change('Forget a pool without disks', { name }, undefined),

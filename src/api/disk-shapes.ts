@@ -1,12 +1,12 @@
 /** Shapes of the answers about work on disks. */
 import type * as View from './disk-views.ts'
-import { integer, nullable, object, oneOf, string } from './shape.ts'
+import { array, integer, nullable, object, oneOf, string } from './shape.ts'
 
 const diskJob = object<View.DiskJobView>(
   {
     vm: string(),
     disk: string(),
-    kind: oneOf('overlay', 'commit', 'pull', 'copy'),
+    kind: oneOf('overlay', 'commit', 'pull', 'copy', 'backup'),
     path: string(),
     target: nullable(string()),
     status: string(),
@@ -17,5 +17,23 @@ const diskJob = object<View.DiskJobView>(
   'DiskJob',
 )
 
+const backup = object<View.BackupView>(
+  {
+    vm: string(),
+    number: integer(),
+    parent: nullable(integer({ description: 'the one it is based on; null: it has everything itself' })),
+    at: string({ description: 'RFC 3339' }),
+    directory: string(),
+    disks: array(
+      object<View.BackupView['disks'][number]>({
+        disk: string(),
+        path: string({ description: 'of the image that it was read from' }),
+        size: integer({ description: 'bytes' }),
+      }),
+    ),
+  },
+  'Backup',
+)
+
 /** By the name the OpenAPI document gives each. */
-export const DISKS = { diskJob }
+export const DISKS = { diskJob, backup }

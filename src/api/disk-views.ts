@@ -5,7 +5,7 @@ export interface DiskJobView {
   readonly vm: string
   /** What QEMU calls the disk. */
   readonly disk: string
-  readonly kind: 'overlay' | 'commit' | 'pull' | 'copy'
+  readonly kind: 'overlay' | 'commit' | 'pull' | 'copy' | 'backup'
   readonly path: string
   readonly target: string | null
   /** QEMU's word: running, ready, pending. */
@@ -13,4 +13,15 @@ export interface DiskJobView {
   readonly done: number
   readonly total: number
   readonly since: string
+}
+
+/** What was on the disks of a machine at one moment. */
+export interface BackupView {
+  readonly vm: string
+  readonly number: number
+  /** The number of the one it is based on; null: it has everything itself. */
+  readonly parent: number | null
+  readonly at: string
+  readonly directory: string
+  readonly disks: readonly { readonly disk: string; readonly path: string; readonly size: number }[]
 }

@@ -178,6 +178,21 @@ export const REQUESTS = {
     },
     'CopyDisk',
   ),
+  createBackup: object<Request.CreateBackupRequest>(
+    {
+      to: text('a directory, an absolute path'),
+      incremental: optional(boolean('only what has changed since the last one there')),
+      ...jobFields,
+    },
+    'CreateBackup',
+  ),
+  restoreBackup: object<Request.RestoreBackupRequest>(
+    {
+      from: text('the directory of the backups, an absolute path'),
+      number: optional(integer({ description: 'which one; absent: the last', minimum: 1 })),
+    },
+    'RestoreBackup',
+  ),
   definePool: object<Request.DefinePoolRequest>({ name, path: text('a directory') }, 'DefinePool'),
   resizeDisk: object<Request.ResizeDiskRequest>(
     { size: bytes, mayShrink: optional(boolean()) },

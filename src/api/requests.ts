@@ -85,6 +85,19 @@ export interface CopyDiskRequest extends DiskJobRequest {
   readonly pivot?: boolean
 }
 
+export interface CreateBackupRequest extends DiskJobRequest {
+  /** A directory. */
+  readonly to: string
+  /** Only what has changed since the last one there. */
+  readonly incremental?: boolean
+}
+
+export interface RestoreBackupRequest {
+  readonly from: string
+  /** Absent: the last. */
+  readonly number?: number
+}
+
 export interface AttachDiskRequest {
   /** As in the definition of a machine: `data`, `/srv/data.img,ro`. */
   readonly disk: string

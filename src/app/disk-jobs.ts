@@ -16,6 +16,7 @@ import type { App } from './ports.ts'
 import { refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseJob } from './refuse-job.ts'
 import { refuseSnapshots } from './snapshots.ts'
+import { settleBackupNow } from './settle-backup.ts'
 import { goOver, settleNow } from './settle-disk-job.ts'
 import { commitStopped, copyStopped, overlayStopped, pullStopped } from './stopped-disk-jobs.ts'
 
@@ -126,6 +127,7 @@ export function cancelJob(
   request: ChangeRequest,
 ): Promise<Changed<'cancelled'>> {
   return inTurnOf(app, vm, async () => {
+    if (app.backups.find(vm) !== undefined) return cancelBackup(app, vm, request)
     const disk = app.jobs.find(jobName({ vm, disk: word }))?.disk
     const id = disk ?? (await getMachineDisk(app, vm, word)).disk.id
     const job = app.jobs.find(jobName({ vm, disk: id }))
@@ -137,6 +139,12 @@ export function cancelJob(
     if (!request.dryRun) await settleNow(app, jobName(job), `cancelled by ${request.by}`)
     return changed
   })
+}
+
+/** One for all its disks. */
+async function cancelBackup(app: App, vm: string, request: ChangeRequest): Promise<Changed<'cancelled'>> {
+  if (!request.dryRun) await settleBackupNow(app, vm, `cancelled by ${request.by}`)
+  return carryOut(app, request, lastingPlan(`cancel the backup of machine '${vm}'`, []), 'cancelled')
 }
 
 export interface DiskJobState extends DiskJob {

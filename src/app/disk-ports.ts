@@ -1,5 +1,16 @@
 /** What the use cases need to know of disk images: the part of ports.ts that is about them. */
 
+import type { BackupJob } from '../core/vm/backup.ts'
+import type { DiskJob } from '../core/vm/disk-job.ts'
+import type { Store } from './ports.ts'
+
+/** What is under way; notes of it are kept until nothing of it is left. */
+export interface DiskStores {
+  readonly jobs: Store<DiskJob>
+  /** By machine. */
+  readonly backups: Store<BackupJob>
+}
+
 /** Disk images, read without running anything on them. */
 export interface Images {
   /** File names in the directory, sorted; none when there is no such directory. */

@@ -62,6 +62,12 @@ export type WeftEvent =
       readonly what: 'begun' | 'done' | 'given-up'
       readonly because?: string
     }
+  | {
+      readonly kind: 'backup'
+      readonly vm: string
+      readonly what: 'begun' | 'done' | 'given-up'
+      readonly because?: string
+    }
   | { readonly kind: 'firewall'; readonly what: 'repaired' }
   | {
       readonly kind: 'condition'

@@ -13,20 +13,19 @@ import type { ImageRecord } from '../core/image/image.ts'
 import type { ImageFiles, Pull } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
-import type { DiskJob } from '../core/vm/disk-job.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
 import type { SnapshotTree } from '../core/vm/snapshot.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
-import type { Images } from './disk-ports.ts'
+import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
 import type { GuestAgent } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
-export interface App {
+export interface App extends DiskStores {
   readonly facts: HostFacts
   readonly host: Host
   readonly networks: Store<StoredNetwork>
@@ -37,8 +36,6 @@ export interface App {
   readonly pools: Store<PoolSpec>
   /** Machines whose memory lies in a file. */
   readonly saves: Store<SavedVm>
-  /** Work on disks that is under way. */
-  readonly jobs: Store<DiskJob>
   /** Snapshots, by their machine. */
   readonly snapshots: Store<SnapshotTree>
   readonly journal: Journal

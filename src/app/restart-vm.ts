@@ -1,6 +1,7 @@
 /** Starting anew what has ended, where its policy says so: at once the first time, then later and later. */
 import type { VmEnd } from '../core/vm/end-policy.ts'
 import type { App } from './ports.ts'
+import { settleBackups } from './settle-backup.ts'
 import { settleJobs } from './settle-disk-job.ts'
 import { finishReboot } from './stop-vm.ts'
 import { afterEnd, tidyUpAll } from './vm-ends.ts'
@@ -10,6 +11,7 @@ import { startVm } from './vms.ts'
 export async function lookAfterMachines(app: App): Promise<void> {
   const ended = await tidyUpAll(app)
   await settleJobs(app)
+  await settleBackups(app)
   for (const name of ended) restartLater(app, name)
   for (const name of app.machines.names()) {
     const isKept = app.machines.spec(name)?.lifecycle?.onPoweroff === 'preserve'
@@ -23,6 +25,7 @@ export async function lookAfterMachines(app: App): Promise<void> {
 export async function heardOfEnd(app: App, name: string, end: VmEnd): Promise<void> {
   const isRestarted = await afterEnd(app, name, end)
   await settleJobs(app, name)
+  await settleBackups(app, name)
   if (isRestarted) restartLater(app, name)
 }
 

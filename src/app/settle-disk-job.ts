@@ -3,6 +3,7 @@
  * job itself or has found it when it came back.
  */
 import { lastingPlan, type Plan, type Step } from '../core/plan/plan.ts'
+import { isBackupJob } from '../core/vm/backup.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { diskOfJobId, jobId, jobName, nextTurn, type DiskJob, type JobTurn } from '../core/vm/disk-job.ts'
 import {
@@ -15,15 +16,17 @@ import {
 import { backendId } from '../core/vm/qemu-disks.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import type { SeenDiskJob } from '../core/vm/disk-job.ts'
+import { settleBackup } from './settle-backup.ts'
 import { planForget } from './definitions.ts'
 import { executePlan } from './execute-plan.ts'
-import { HOST_QUEUE } from './find-network.ts'
+import { inTurnOf } from './vm-turn.ts'
 import { keepSteps, liveOf, noteSteps } from './live-disks.ts'
 import type { JobNews } from './disk-ports.ts'
 import type { App } from './ports.ts'
 
 /** QEMU has told of a job. */
 export async function heardOfJob(app: App, vm: string, { id, error }: JobNews): Promise<void> {
+  if (isBackupJob(id)) return settleBackup(app, vm)
   const disk = diskOfJobId(id)
   if (disk !== undefined) await settleJob(app, jobName({ vm, disk }), error)
 }
@@ -40,7 +43,7 @@ export async function settleJobs(app: App, vm?: string): Promise<void> {
 }
 
 export const settleJob = (app: App, name: string, because?: string): Promise<void> =>
-  app.queue.run(HOST_QUEUE, () => settleNow(app, name, because))
+  inTurnOf(app, app.jobs.find(name)?.vm ?? name, () => settleNow(app, name, because))
 
 /** By who has the host's queue already. */
 export async function settleNow(app: App, name: string, because?: string): Promise<void> {

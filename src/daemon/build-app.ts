@@ -11,6 +11,7 @@ import { heardOfJob } from '../app/settle-disk-job.ts'
 import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import {
+  backupJobDirectory,
   imageDirectory,
   jobDirectory,
   pathsUnder,
@@ -30,7 +31,7 @@ import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
 import { qmpJob } from '../qemu/qmp-job.ts'
 import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
-import { checkDiskJob } from '../store/check-disk-job.ts'
+import { checkBackupJob, checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
 import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
@@ -71,6 +72,11 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ digest }) => digest,
   })
   const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
+  const backups = openStore({
+    directory: backupJobDirectory(facts.paths),
+    check: checkBackupJob,
+    nameOf: ({ vm }) => vm,
+  })
   const jobs = openStore({ directory: jobDirectory(facts.paths), check: checkDiskJob, nameOf: jobName })
   const saves = openStore({
     directory: saveDirectory(facts.paths),
@@ -104,7 +110,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs]
+  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs, backups]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -117,6 +123,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     saves,
     jobs,
     snapshots,
+    backups,
     journal: openJournal(facts.paths),
     machines,
     emulator: createEmulator(async (argv) =>

@@ -5,6 +5,7 @@ import { defineDefaultNetwork } from '../app/complete-network.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import {
+  backupJobDirectory,
   imageDirectory,
   imagePartDirectory,
   jobDirectory,
@@ -30,6 +31,7 @@ export function makeDirectories(paths: Paths): void {
     `${paths.lib}/leases`,
     `${paths.lib}/addresses`,
     jobDirectory(paths),
+    backupJobDirectory(paths),
   ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
   // QEMU passes through; which images there are and what machines had in memory is nobody's business, and what has not been checked is weftd's alone.

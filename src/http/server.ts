@@ -15,6 +15,7 @@ import { serveConsole } from './console.ts'
 import { errorView, HTTP_STATUS, toWeftError } from './errors.ts'
 import { serveEvents } from './event-stream.ts'
 import type { Call } from './handler.ts'
+import { backupHandlers } from './handlers/backups.ts'
 import { changeHandlers } from './handlers/changes.ts'
 import { diskHandlers } from './handlers/disks.ts'
 import { imageHandlers } from './handlers/images.ts'
@@ -40,6 +41,7 @@ export interface ApiOptions {
 
 type AnyHandler = (call: Call<JsonRoute>) => unknown
 const HANDLERS = {
+  ...backupHandlers,
   ...statusHandlers,
   ...networkHandlers,
   ...portHandlers,

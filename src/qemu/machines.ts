@@ -58,9 +58,10 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     if (running.has(name)) return
     const { promise: ended, resolve } = Promise.withResolvers<undefined>()
     void ended.then(() => {
-      if (running.get(name)?.ended !== ended) return
+      // Whoever is at work while weftd ends must not take a machine for dead because nobody listens to it any more.
+      if (isClosing || running.get(name)?.ended !== ended) return
       running.delete(name)
-      if (!isClosing) options.onDeath(name, machine.state.endReason())
+      options.onDeath(name, machine.state.endReason())
     })
     const machine = await connectMachine(options, name, () => {
       resolve(undefined)
@@ -105,7 +106,6 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
         monitor.close()
         serial.close()
       }
-      running.clear()
     },
   }
 }
@@ -156,11 +156,14 @@ async function isAgentListening(monitor: QmpClient): Promise<boolean> {
   return channels.some((channel) => channel.label === AGENT_CHARDEV && channel['frontend-open'])
 }
 
+/** Where a job waits for somebody; one that is over waits where it is not to be forgotten at once. */
+const TURNS: ReadonlySet<string> = new Set(['ready', 'pending', 'concluded'])
+
 /** Only where somebody has to do something: QEMU tells of each change twice, in two words. */
 function jobNews(event: string, data: unknown): JobNews | undefined {
   const { id, device, status, error } = (data ?? {}) as Readonly<Record<string, string | undefined>>
   if (event === 'JOB_STATUS_CHANGE' && id !== undefined)
-    return status === 'ready' || status === 'pending' ? { id, what: 'turned' } : undefined
+    return TURNS.has(status ?? '') ? { id, what: 'turned' } : undefined
   if (device === undefined) return undefined
   if (event === 'BLOCK_JOB_CANCELLED') return { id: device, what: 'ended', error: 'it was cancelled' }
   if (event === 'BLOCK_JOB_COMPLETED' && error !== undefined) return { id: device, what: 'ended', error }

@@ -1,4 +1,5 @@
 /** Checks that what stands in the note of a disk's job has the shape the rest of weft trusts. */
+import type { BackupJob } from '../core/vm/backup.ts'
 import type { DiskJob } from '../core/vm/disk-job.ts'
 import { count, list, name, oneOf, optional, record, someText, text, yesNo } from './check-value.ts'
 
@@ -22,4 +23,23 @@ const job = record({
   nodesAfter: list(someText),
   speed: optional(count),
   since: someText,
+})
+
+/** The same of a backup that is under way. */
+export function checkBackupJob(value: unknown): BackupJob {
+  backup(value, '')
+  return value as BackupJob
+}
+
+const backup = record({
+  vm: name,
+  to: path,
+  number: count,
+  id: someText,
+  parent: optional(count),
+  at: someText,
+  disks: list(record({ disk: name, path, format, size: count })),
+  nodes: list(someText),
+  countedBefore: list(someText),
+  speed: optional(count),
 })

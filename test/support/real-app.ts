@@ -38,6 +38,7 @@ export function makeRoot(): string {
     'var/lib/weft/disks',
     'var/lib/weft/addresses',
     'var/lib/weft/jobs',
+    'var/lib/weft/backups',
     'var/lib/weft/images/part',
     'var/lib/weft/saves',
     'var/lib/weft/snapshots',

@@ -99,6 +99,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       saves: empty,
       jobs: empty,
       snapshots: empty,
+      backups: empty,
       journal: createMemoryJournal(),
       machines: unused as never,
       emulator: unused as never,

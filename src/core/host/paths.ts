@@ -35,6 +35,7 @@ export const imageDirectory = (paths: Paths): string => `${paths.lib}/images`
 /** What is still on its way there. */
 export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images/part`
 /** Work on disks of machines that run: a note each, for as long as it is under way. */
+export const backupJobDirectory = (paths: Paths): string => `${paths.lib}/backups`
 export const jobDirectory = (paths: Paths): string => `${paths.lib}/jobs`
 
 /** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */

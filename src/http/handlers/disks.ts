@@ -15,6 +15,7 @@ import {
   pullDisk,
   type JobRequest,
 } from '../../app/disk-jobs.ts'
+import { listBackupJobs } from '../../app/backups.ts'
 import { attachDisk, detachDisk } from '../../app/plug-disk.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
 import { definePool, listPools, undefinePool } from '../../app/pools.ts'
@@ -56,10 +57,12 @@ export const diskHandlers = {
     return changeView(copyDisk(app, params.name, params.disk, wanted, jobRequest(request, body)))
   },
   cancelJob: ({ app, params, request }) => changeView(cancelJob(app, params.name, params.disk, request)),
-  listJobs: async ({ app }) =>
-    (await listJobs(app)).map(({ vm, disk, kind, path, target, status, done, total, since }) => ({
+  listJobs: async ({ app }) => [
+    ...(await listJobs(app)).map(({ vm, disk, kind, path, target, status, done, total, since }) => ({
       ...{ vm, disk, kind, path, target: target?.path ?? null, status, done, total, since },
     })),
+    ...(await listBackupJobs(app)).map((job) => ({ ...job, kind: 'backup' as const })),
+  ],
   listPools: ({ app }) => listPools(app),
   definePool: ({ app, body, request }) =>
     changeView(definePool(app, { ...body, kind: 'directory' }, request)),
