@@ -160,6 +160,13 @@ export const REQUESTS = {
     { disk: text('a disk, or an absolute path; format=, ro, iops= and bps= may follow, joined by commas') },
     'AttachDisk',
   ),
+  limitDisk: object<Request.LimitDiskRequest>(
+    {
+      iops: optional(integer({ description: 'requests a second; 0: any', minimum: 0 })),
+      bps: optional(integer({ description: 'bytes a second; 0: any', minimum: 0 })),
+    },
+    'LimitDisk',
+  ),
   overlayDisk: object<Request.OverlayDiskRequest>(
     {
       name: optional(text('of the overlay, or an absolute path; absent: the next that is free')),

@@ -63,6 +63,12 @@ export interface ImportDiskRequest extends CloneDiskRequest {
   readonly from?: 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed'
 }
 
+/** Absent: as it is; 0: any. */
+export interface LimitDiskRequest {
+  readonly iops?: number
+  readonly bps?: number
+}
+
 export interface OverlayDiskRequest {
   readonly name?: string
   readonly pool?: string

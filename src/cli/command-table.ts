@@ -47,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk check': () => import('./commands/disk/check.ts'),
   'disk wipe': () => import('./commands/disk/wipe.ts'),
 
+  'disk limit': () => import('./commands/disk/limit.ts'),
   'disk overlay': () => import('./commands/disk/overlay.ts'),
   'disk commit': () => import('./commands/disk/commit.ts'),
   'disk pull': () => import('./commands/disk/pull.ts'),
@@ -140,6 +141,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'attach-disk': ['disk', 'attach'],
   'detach-disk': ['disk', 'detach'],
   'backup-begin': ['backup', 'create'],
+  blkdeviotune: ['disk', 'limit'],
   blockcommit: ['disk', 'commit'],
   blockpull: ['disk', 'pull'],
   blockcopy: ['disk', 'copy'],

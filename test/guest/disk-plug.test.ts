@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { getDisk } from '../../src/app/disk-images.ts'
 import { createDisk, resizeDisk } from '../../src/app/disks.ts'
+import { limitDisk } from '../../src/app/limit-disk.ts'
 import { attachDisk, detachDisk } from '../../src/app/plug-disk.ts'
 import type { App } from '../../src/app/ports.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
@@ -58,6 +59,25 @@ test('it grows while the guest runs, and the guest sees the room', async () => {
   await assert.rejects(resizeDisk(app, 'data', { size: 16 * MIB, mayShrink: true }, byTest), {
     code: 'in-use',
   })
+})
+
+test('it is held to another speed while the guest runs, and let go again', async () => {
+  const throttle = async (): Promise<unknown[]> => {
+    const blocks = (await app.machines.ask('web', 'query-block')) as {
+      readonly inserted?: { readonly 'node-name': string; readonly iops: number; readonly bps: number }
+    }[]
+    const seen = blocks.find(({ inserted }) => inserted?.['node-name'] === 'disk0')?.inserted
+    const [disk] = app.vms.find('web')?.disks ?? []
+    return [seen?.iops, seen?.bps, disk?.iops, disk?.bps]
+  }
+  await limitDisk(app, 'web', 'data', { bps: MIB }, byTest)
+  assert.deepEqual(await throttle(), [5000, MIB, 5000, MIB])
+  const from = performance.now()
+  await askGuest(app, 'web', 'echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/vda of=/dev/null bs=64k count=48')
+  assert.ok(performance.now() - from > 1500)
+  assert.equal((await limitDisk(app, 'web', 'data', { bps: MIB }, byTest)).result, 'unchanged')
+  await limitDisk(app, 'web', 'data', { bps: 0, iops: 0 }, byTest)
+  assert.deepEqual(await throttle(), [0, 0, undefined, undefined])
 })
 
 test('one goes without the other, and what was written is there', async () => {

@@ -1,0 +1,47 @@
+/** How much of the host's storage a machine's disk may have, while it runs too. */
+import { lastingPlan, type Step } from '../core/plan/plan.ts'
+import { limitAction, type DiskLimits } from '../core/vm/disk-limits.ts'
+import { backendId } from '../core/vm/qemu-disks.ts'
+import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { getMachineDisk, keepSteps } from './live-disks.ts'
+import type { App } from './ports.ts'
+import { inTurnOf } from './vm-turn.ts'
+
+/** 0: any; what is absent stays. */
+export function limitDisk(
+  app: App,
+  vm: string,
+  word: string,
+  wanted: DiskLimits,
+  request: ChangeRequest,
+): Promise<Changed<'limited' | 'unchanged'>> {
+  return inTurnOf(app, vm, async () => {
+    const { spec, live, disk } = await getMachineDisk(app, vm, word)
+    const change = ({ disks, ...rest }: VmSpec): VmSpec => ({
+      ...rest,
+      disks: disks.map((each) => (each.path === disk.path ? withLimits(each, wanted) : each)),
+    })
+    const kept = await keepSteps(app, change(spec), live && { ...live, spec: change(live.spec) })
+    const id = backendId(disk, disk.id)
+    const tell: Step = {
+      reason: `'${disk.path}' is read and written no faster than its definition says`,
+      do: limitAction(app.facts, vm, id, withLimits(disk, wanted)),
+      undo: limitAction(app.facts, vm, id, disk),
+    }
+    const isKnown = kept.length === 0
+    const steps = isKnown ? [] : [...kept, ...(live === undefined ? [] : [tell])]
+    const plan = lastingPlan(`limit '${disk.path}' of machine '${vm}'`, steps)
+    const changed = await carryOut(app, request, plan, isKnown ? 'unchanged' : 'limited')
+    if (request.dryRun || isKnown) return changed
+    await app.vms.refresh(vm)
+    app.events.emit({ kind: 'vm', name: vm, what: 'defined' })
+    return changed
+  })
+}
+
+function withLimits(disk: DiskDevice, wanted: DiskLimits): DiskDevice {
+  const { iops: iopsBefore, bps: bpsBefore, ...rest } = disk
+  const { iops = iopsBefore ?? 0, bps = bpsBefore ?? 0 } = wanted
+  return { ...rest, ...(iops === 0 ? {} : { iops }), ...(bps === 0 ? {} : { bps }) }
+}
