@@ -20,7 +20,7 @@ function busy({ kind, vm, disk }: DiskJob, path: string): WeftError {
   })
 }
 
-function refuseBackup(app: App, vm: string): void {
+export function refuseBackup(app: App, vm: string): void {
   if (app.backups.find(vm) === undefined) return
   throw new WeftError('in-use', `machine '${vm}' is being backed up`, {
     hint: `weft job list shows how far it is; weft job cancel ${vm} backup`,

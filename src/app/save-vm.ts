@@ -11,7 +11,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
-import { refuseJobOn } from './refuse-job.ts'
+import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { getState, getVm, readLive } from './vm-state.ts'
 
@@ -32,6 +32,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
       state: state === 'running' ? 'running' : 'paused',
       ...(await lookAtQemu(app, name)),
     }
+    refuseBackup(app, name)
     for (const { path } of saved.live.spec.disks) refuseJobOn(app, path)
     const record = { path: app.saves.file(name), content: recordText(saved) }
     const plan = planVmSave(saved, record, await planEnd(app, name), app.facts)

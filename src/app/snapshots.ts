@@ -24,7 +24,7 @@ import { someOf } from './find-network.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { liveOf, nodesOf } from './live-disks.ts'
 import type { App } from './ports.ts'
-import { refuseJobOn } from './refuse-job.ts'
+import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { lookAtQemu } from './save-vm.ts'
 import { getState, getVm } from './vm-state.ts'
 
@@ -45,6 +45,7 @@ export function createSnapshot(
     const spec = getVm(app, vm)
     const { state } = getState(app, vm)
     refuseUnlessAllowed('snapshot', vm, state)
+    refuseBackup(app, vm)
     refuseWithoutQemuImg(app)
     const tree = treeOf(app, vm)
     const name = order.name ?? freeSnapshotName(tree)
@@ -83,6 +84,7 @@ export function deleteSnapshot(
   return inTurnOf(app, vm, async () => {
     getVm(app, vm)
     refuseUnlessAllowed('snapshot', vm, getState(app, vm).state)
+    refuseBackup(app, vm)
     refuseWithoutQemuImg(app)
     const snapshot = getSnapshot(app, vm, name)
     const live = await liveOf(app, vm)
