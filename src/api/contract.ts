@@ -143,6 +143,7 @@ export const CONTRACT = {
   wipeDisk: change('Overwrite a disk and make it empty', { name }, undefined),
   attachDisk: change('Give a machine a disk, while it runs too', { name }, REQUESTS.attachDisk),
   detachDisk: change('Take a disk from a machine, while it runs too', { name, disk: ofMachine }, undefined),
+  convertDisk: change('Give a disk another format', { name }, REQUESTS.convertDisk),
   limitDisk: change('Hold a disk to a speed', { name, disk: ofMachine }, REQUESTS.limitDisk),
   overlayDisk: change(
     'Put an empty image over a disk, which keeps what is written from then on',

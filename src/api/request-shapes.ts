@@ -160,6 +160,7 @@ export const REQUESTS = {
     { disk: text('a disk, or an absolute path; format=, ro, iops= and bps= may follow, joined by commas') },
     'AttachDisk',
   ),
+  convertDisk: object<Request.ConvertDiskRequest>({ format: oneOf('qcow2', 'raw') }, 'ConvertDisk'),
   limitDisk: object<Request.LimitDiskRequest>(
     {
       iops: optional(integer({ description: 'requests a second; 0: any', minimum: 0 })),

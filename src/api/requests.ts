@@ -63,6 +63,10 @@ export interface ImportDiskRequest extends CloneDiskRequest {
   readonly from?: 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed'
 }
 
+export interface ConvertDiskRequest {
+  readonly format: 'qcow2' | 'raw'
+}
+
 /** Absent: as it is; 0: any. */
 export interface LimitDiskRequest {
   readonly iops?: number

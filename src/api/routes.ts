@@ -48,6 +48,7 @@ export const ROUTES = {
   wipeDisk: ['POST', '/v1/disks/{name}/wipe'],
   attachDisk: ['POST', '/v1/vms/{name}/disks'],
   detachDisk: ['DELETE', '/v1/vms/{name}/disks/{disk}'],
+  convertDisk: ['POST', '/v1/disks/{name}/convert'],
   limitDisk: ['PUT', '/v1/vms/{name}/disks/{disk}/limits'],
   overlayDisk: ['POST', '/v1/vms/{name}/disks/{disk}/overlay'],
   commitDisk: ['POST', '/v1/vms/{name}/disks/{disk}/commit'],

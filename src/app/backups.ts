@@ -125,11 +125,14 @@ export async function restoreBackup(
     })
     for (const { disk } of pairs) refuseJobOn(app, disk.path)
     const { restore, tidy } = planRestore(backup, pairs, app.facts)
-    const changed = await withSpaceErrors({ name: vm, path: pairs[0]?.disk.path ?? '' }, () =>
-      carryOut(app, request, restore, 'restored', [`backup ${String(backup.number)} of ${backup.at}`]),
+    const plan = {
+      ...restore,
+      steps: [...restore.steps, ...tidy.steps],
+      pointOfNoReturn: restore.steps.length,
+    }
+    return withSpaceErrors({ name: vm, path: pairs[0]?.disk.path ?? '' }, () =>
+      carryOut(app, request, plan, 'restored', [`backup ${String(backup.number)} of ${backup.at}`]),
     )
-    if (!request.dryRun) await carryOut(app, request, tidy, '')
-    return changed
   })
 }
 

@@ -47,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk check': () => import('./commands/disk/check.ts'),
   'disk wipe': () => import('./commands/disk/wipe.ts'),
 
+  'disk convert': () => import('./commands/disk/convert.ts'),
   'disk limit': () => import('./commands/disk/limit.ts'),
   'disk overlay': () => import('./commands/disk/overlay.ts'),
   'disk commit': () => import('./commands/disk/commit.ts'),

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { checkDisk, repairDisk, wipeDisk } from '../../src/app/care-disk.ts'
 import { cloneDisk, importDisk } from '../../src/app/copy-disk.ts'
+import { convertDisk } from '../../src/app/convert-disk.ts'
 import { createVm } from '../../src/app/create-vm.ts'
 import { getDisk, listDisks } from '../../src/app/disk-images.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../src/app/disks.ts'
@@ -150,6 +151,24 @@ test('a broken image is told, and repaired; a wiped one is empty and as large as
   await wipeDisk(app, 'ill', byTest)
   assert.equal((await getDisk(app, 'ill')).size, 16 * MIB)
   assert.ok(holds(path, '0x00', 'qcow2'))
+})
+
+test('a disk is converted under its name, and its machines have it; a name stands for one file', async () => {
+  await createDisk(app, { name: 'shape', size: 16 * MIB }, byTest)
+  write((await getDisk(app, 'shape')).path, '0x66', 'qcow2')
+  await createVm(app, { name: 'shaped', memoryMiB: 64, disks: ['shape'] }, byTest)
+  for (const format of ['raw', 'qcow2'] as const) {
+    await convertDisk(app, 'shape', format, byTest)
+    const disk = await getDisk(app, 'shape')
+    assert.deepEqual([disk.format, disk.size, disk.machines], [format, 16 * MIB, ['shaped']])
+    assert.ok(holds(disk.path, '0x66', format))
+    assert.equal(app.vms.find('shaped')?.disks[0]?.format, format)
+    assert.equal((await listDisks(app)).filter(({ name }) => name === 'shape').length, 1)
+  }
+  await startVm(app, 'shaped', byTest)
+  await rejectsSaying(convertDisk(app, 'shape', 'raw', byTest), /in use by machine 'shaped'/)
+  await killVm(app, 'shaped', byTest)
+  await deleteVm(app, 'shaped', byTest)
 })
 
 test('disks lie in pools of their own and are found by name alone; a pool that has some stays', async () => {

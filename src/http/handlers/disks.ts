@@ -16,6 +16,7 @@ import {
   type JobRequest,
 } from '../../app/disk-jobs.ts'
 import { listBackupJobs } from '../../app/backups.ts'
+import { convertDisk } from '../../app/convert-disk.ts'
 import { limitDisk } from '../../app/limit-disk.ts'
 import { attachDisk, detachDisk } from '../../app/plug-disk.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
@@ -45,6 +46,8 @@ export const diskHandlers = {
   attachDisk: ({ app, params, body, request }) =>
     changeView(attachDisk(app, params.name, body.disk, request)),
   detachDisk: ({ app, params, request }) => changeView(detachDisk(app, params.name, params.disk, request)),
+  convertDisk: ({ app, params, body, request }) =>
+    changeView(convertDisk(app, params.name, body.format, request)),
   limitDisk: ({ app, params, body, request }) =>
     changeView(limitDisk(app, params.name, params.disk, body, request)),
   overlayDisk: ({ app, params, body, request }) =>
