@@ -17,6 +17,8 @@ export interface Images {
   list(directory: string): Promise<readonly string[]>
   /** undefined when there is no such file. Without a format the first bytes say it: a guest may have written them into a raw image. */
   inspect(path: string, as?: 'qcow2' | 'raw'): Promise<ImageFacts | undefined>
+  /** Whether QEMU may read this file through io_uring: old kernels have none, and some hosts forbid it. */
+  hasUring(path: string): Promise<boolean>
   /** Names of the snapshots inside a qcow2 image, also of one that a QEMU has open. */
   snapshots(path: string): Promise<readonly string[]>
   /** What qemu-img says is wrong with an image that nobody has open. */

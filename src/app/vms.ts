@@ -7,7 +7,7 @@ import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmRestore } from '../core/vm/plan-save.ts'
 import { joinSteps, loadSteps } from '../core/vm/plan-start.ts'
-import type { SavedVm } from '../core/vm/saved.ts'
+import { saveFiles, type SavedVm } from '../core/vm/saved.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
@@ -82,7 +82,8 @@ async function restore(
   notes: readonly string[],
 ): Promise<Changed<'restored'>> {
   const { name } = saved
-  const whole = planVmRestore(saved, app.saves.file(name), plan, app.facts)
+  const hasUring = await app.images.hasUring(saveFiles(app.facts.paths, name).memory)
+  const whole = planVmRestore(saved, app.saves.file(name), plan, { facts: app.facts, hasUring })
   return await carryOut(app, request, whole, 'restored', notes).finally(() => app.saves.refresh(name))
 }
 

@@ -33,6 +33,13 @@ export async function checkImage(
   return { errors: (report.corruptions ?? 0) + (report['check-errors'] ?? 0), leaks: report.leaks ?? 0 }
 }
 
+/** Tried by one read: the answer of the kernel depends on the user and on what the host allows. */
+export async function hasUring(facts: HostFacts, path: string): Promise<boolean> {
+  const words = ['bench', '-U', '-q', '-i', 'io_uring', '-c', '1', '-d', '1', '-s', '512', '-f', 'raw', path]
+  const [program, ...args] = confinedArgv(facts, ['qemu-img', ...words])
+  return (await run(program, args)).code === 0
+}
+
 /** `-U`: the QEMU that has it open may be writing; the list of snapshots is replaced as a whole. */
 export async function listSnapshots(facts: HostFacts, path: string): Promise<readonly string[]> {
   const argv = confinedArgv(facts, ['qemu-img', 'info', '-U', '--output=json', '-f', 'qcow2', path])

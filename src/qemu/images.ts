@@ -34,6 +34,7 @@ export function createImages(facts: HostFacts): Images {
     list,
     // Loaded by who checks: that is seldom.
     check: async (path, format) => (await import('./check-image.ts')).checkImage(facts, path, format),
+    hasUring: async (path) => (await import('./check-image.ts')).hasUring(facts, path),
     snapshots: async (path) => (await import('./check-image.ts')).listSnapshots(facts, path),
     async inspect(path, as) {
       const found = await stat(path).catch(() => undefined)

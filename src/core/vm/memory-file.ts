@@ -39,9 +39,10 @@ export function memoryFileSteps(name: string, path: string, facts: HostFacts): S
   ]
 }
 
-export function openStep(name: string, path: string, facts: HostFacts): Step {
+/** `hasUring`: QEMU may use io_uring, with which memory is read in small pieces three to six times as fast as with threads. */
+export function openStep(name: string, path: string, facts: HostFacts, hasUring = false): Step {
   const qmp = tellVia(facts, name)
-  const file = { driver: 'file', filename: path }
+  const file = { driver: 'file', filename: path, ...(hasUring ? { aio: 'io_uring' } : {}) }
   return {
     reason: `the QEMU of ${name} opens the file`,
     do: qmp('blockdev-add', { driver: 'qcow2', 'node-name': MEMORY, file }),

@@ -56,13 +56,18 @@ const broughtBack =
  * From the plan of a start, whose last step lets the processors run. Once they may, the record is no longer true; it goes before that, and
  * what is left of the file after.
  */
-export function planVmRestore(saved: SavedVm, recordPath: string, start: Plan, facts: HostFacts): Plan {
+export function planVmRestore(
+  saved: SavedVm,
+  recordPath: string,
+  start: Plan,
+  { facts, hasUring }: { readonly facts: HostFacts; readonly hasUring: boolean },
+): Plan {
   const { name, state } = saved
   const { memory } = saveFiles(facts.paths, name)
   const go = start.steps.at(-1)
   const before: Step[] = [
     ...start.steps.slice(0, -1),
-    openStep(name, memory, facts),
+    openStep(name, memory, facts, hasUring),
     {
       ...jobStep(name, { command: 'snapshot-load', tag: saved.tag ?? MEMORY, disks: [] }, facts),
       reason: `${name} has its memory back`,
