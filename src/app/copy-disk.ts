@@ -56,7 +56,7 @@ export async function importDisk(
   const user = app.facts.qemuUser.name
   if (!file.qemuMayRead)
     throw new WeftError('not-permitted', `user '${user}', as whom images are read, may not read '${path}'`, {
-      hint: `weft disk upload ${wanted.name} ${path} reads it as yourself; or let that user in: setfacl -m u:${user}:r ${path}`,
+      hint: `let that user in: setfacl -m u:${user}:r ${path}`,
     })
   const from = image.format ?? (await formatOf(app, path))
   const format = wanted.format ?? 'qcow2'

@@ -24,7 +24,7 @@ export async function overlayStopped(
   return report(app, at, await withSpaceErrors(place, () => carryOut(app, request, plan, 'overlaid')))
 }
 
-/** As long as the definition names it, the overlay hides what is written below it: it goes last, in a plan of its own. */
+/** As long as the definition names it, the overlay hides what is written below it: it goes last, when nothing is taken back any more. */
 export async function commitStopped(
   app: App,
   at: MachineDisk,
@@ -32,12 +32,10 @@ export async function commitStopped(
   request: ChangeRequest,
 ): Promise<Changed<'committed'>> {
   const { commit, remove } = planDiskCommit(at.disk, base, app.facts)
-  const plan = { ...commit, steps: [...commit.steps, ...(await redefineSteps(app, at, base))] }
+  const steps = [...commit.steps, ...(await redefineSteps(app, at, base))]
+  const plan = { ...commit, steps: [...steps, ...remove.steps], pointOfNoReturn: steps.length }
   const space = { name: base.path, path: base.path }
-  const changed = await withSpaceErrors(space, () => carryOut(app, request, plan, 'committed'))
-  await report(app, at, changed)
-  if (!request.dryRun) await carryOut(app, request, remove, '')
-  return changed
+  return report(app, at, await withSpaceErrors(space, () => carryOut(app, request, plan, 'committed')))
 }
 
 export async function pullStopped(

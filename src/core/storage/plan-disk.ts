@@ -162,7 +162,7 @@ export function planDiskWipe(disk: SeenDisk, facts: HostFacts): Plan {
 
 type Image = Pick<SeenDisk, 'path' | 'format'>
 
-/** Two plans: what is below is written, which nobody sees as long as the disk is named; and when it is not named any more, it goes. */
+/** What is below is written, which nobody sees as long as the disk is named; when it is not named any more, it goes. */
 export function planDiskCommit(disk: Image, base: Image, facts: HostFacts): { commit: Plan; remove: Plan } {
   const argv = ['qemu-img', 'commit', '-q', '-d', '-f', disk.format, disk.path]
   return {
