@@ -3,6 +3,7 @@
  * printed from it, and the client's types follow from it; `routes.ts` has the paths.
  */
 import type { RouteName } from './routes.ts'
+import { SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
 import { DISKS } from './disk-shapes.ts'
 import { INSIDE } from './inside-shapes.ts'
@@ -189,6 +190,7 @@ export const CONTRACT = {
   createVm: change('Define a machine', {}, REQUESTS.createVm),
   showVm: look('One machine', { name }, VIEWS.vm),
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
+  setVmHardware: change('Change what a machine is made of', { name }, SET_HARDWARE),
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmStats: {
     ...look('What machines that run have used so far', {}, array(INSIDE.vmStats)),
@@ -208,11 +210,7 @@ export const CONTRACT = {
     ...look('A picture of the screen of a machine', { name }, HARDWARE.screenshot),
     query: { format: oneOf('png', 'ppm') },
   },
-  vmConsole: look(
-    'The serial console: raw bytes both ways after an upgrade to weft-console',
-    { name },
-    'console',
-  ),
+  vmConsole: look('The serial console: raw bytes after an upgrade to weft-console', { name }, 'console'),
   waitForVm: {
     ...look(
       'Wait until a machine has an address, answers to ssh, or has shut down',

@@ -1,12 +1,43 @@
-/** What a new machine is to be made of, beyond processors, memory, disks and NICs: a part of CreateVmRequest. */
-import { oneOf, optional } from './shape.ts'
+/** What a machine is to be made of, beyond disks and NICs: a part of CreateVmRequest, and what `weft vm set` changes. */
+import { integer, object, oneOf, optional } from './shape.ts'
 import type { Fields } from './shape.ts'
 
 export interface HardwareRequest {
   /** Absent: vnc, but for machines that speak on their serial port alone. */
   readonly display?: 'vnc' | 'spice' | 'none'
+  /** How many processors it may be given while it runs; absent: no more. */
+  readonly maxCpus?: number
+  /** Their product is maxCpus. */
+  readonly topology?: TopologyRequest
+  /** How much memory it may be given while it runs; absent: no more. */
+  readonly maxMemoryMiB?: number
 }
+
+export interface TopologyRequest {
+  readonly sockets: number
+  readonly cores: number
+  readonly threads: number
+}
+
+/** What is absent stays as it is. */
+export interface SetHardwareRequest extends HardwareRequest {
+  /** With a new maxCpus or topology, of which what is absent goes. */
+  readonly cpus?: number
+  readonly memoryMiB?: number
+}
+
+const most = integer({ description: 'how many it may be given while it runs', minimum: 1, maximum: 1024 })
+const mebibytes = integer({ description: 'MiB', minimum: 1 })
+const parts = integer({ minimum: 1, maximum: 1024 })
 
 export const HARDWARE_REQUEST: Fields<HardwareRequest> = {
   display: optional(oneOf('vnc', 'spice', 'none')),
+  maxCpus: optional(most),
+  topology: optional(object<TopologyRequest>({ sockets: parts, cores: parts, threads: parts }, 'Topology')),
+  maxMemoryMiB: optional(mebibytes),
 }
+
+export const SET_HARDWARE = object<SetHardwareRequest>(
+  { ...HARDWARE_REQUEST, cpus: optional(parts), memoryMiB: optional(mebibytes) },
+  'SetHardware',
+)

@@ -1,5 +1,5 @@
 /** What a machine is made of, and its screen, as they are shown; shapes and types together. */
-import { array, nullable, object, oneOf, string } from './shape.ts'
+import { array, integer, nullable, object, oneOf, string } from './shape.ts'
 
 /** Where the screen of a machine is seen. */
 export interface DisplayView {
@@ -26,6 +26,10 @@ export interface HardwareView {
   readonly machine: string
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
   readonly display: 'vnc' | 'spice' | 'none'
+  /** How many it may be given while it runs. */
+  readonly maxCpus: number
+  readonly topology: { readonly sockets: number; readonly cores: number; readonly threads: number } | null
+  readonly maxMemoryMiB: number
 }
 
 const display = oneOf('vnc', 'spice', 'none')
@@ -38,7 +42,14 @@ export const HARDWARE = {
     'Screenshot',
   ),
   hardware: object<HardwareView>(
-    { machine: string(), firmware: oneOf('bios', 'uefi', 'uefi-secure'), display },
+    {
+      machine: string(),
+      firmware: oneOf('bios', 'uefi', 'uefi-secure'),
+      display,
+      maxCpus: integer(),
+      topology: nullable(object({ sockets: integer(), cores: integer(), threads: integer() })),
+      maxMemoryMiB: integer(),
+    },
     'Hardware',
   ),
 } as const

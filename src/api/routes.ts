@@ -73,6 +73,7 @@ export const ROUTES = {
   createVm: ['POST', '/v1/vms'],
   showVm: ['GET', '/v1/vms/{name}'],
   setVm: ['PUT', '/v1/vms/{name}'],
+  setVmHardware: ['PUT', '/v1/vms/{name}/hardware'],
   vmCommand: ['GET', '/v1/vms/{name}/command'],
   vmStats: ['GET', '/v1/stats'],
   metrics: ['GET', '/metrics'],

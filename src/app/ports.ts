@@ -245,6 +245,8 @@ export interface Machines {
   ask(name: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What there is to talk to inside it, when it runs. */
   agent(name: string): GuestAgent | undefined
+  /** MiB that its guest has, as soon as it is as much as that or at the limit; undefined when it does not run. */
+  memoryMiB(name: string, wanted: number, limitMs: number): Promise<number | undefined>
   /** A picture of its screen, as the bytes of an image file. */
   screenshot(name: string, format: 'png' | 'ppm'): Promise<Uint8Array>
   /** What its QEMU does, as it said last; undefined when there is none. */

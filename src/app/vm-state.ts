@@ -62,7 +62,7 @@ export async function vmCommandLine(app: App, name: string): Promise<readonly st
   const spec = getVm(app, name)
   const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
   if (live !== undefined) {
-    return confinedArgv(app.facts, qemuArgv(live.spec, { facts: app.facts, ...live }))
+    return confinedArgv(app.facts, qemuArgv({ ...live.spec, ...live.boot }, { facts: app.facts, ...live }))
   }
   const acceleration = accelerationFor(spec, await app.host.acceleration())
   const ends = chooseTaps(app, spec, await lookAtNetworks(app, networksOf(spec)))

@@ -8,6 +8,7 @@ import type { GuestAgent } from '../app/guest-ports.ts'
 import { AGENT_CHARDEV } from '../core/vm/qemu-args.ts'
 import { createGuestAgent } from './guest-agent.ts'
 import type { JobNews } from '../app/disk-ports.ts'
+import { settledMemory } from './guest-memory.ts'
 import type { MachineNews, Machines } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
 import type { Paths } from '../core/host/paths.ts'
@@ -76,6 +77,10 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     ask: (name, command, args) =>
       running.get(name)?.monitor.command(command, args) ?? Promise.reject(notRunning(name)),
     agent: (name) => running.get(name)?.agent,
+    async memoryMiB(name, wanted, limitMs) {
+      const monitor = running.get(name)?.monitor
+      return monitor === undefined ? undefined : settledMemory(monitor, wanted, limitMs)
+    },
     screenshot(name, format) {
       const monitor = running.get(name)?.monitor
       if (monitor === undefined) return Promise.reject(notRunning(name))

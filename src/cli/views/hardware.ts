@@ -1,5 +1,6 @@
 /** What a machine is made of, as lines of `weft vm show`: only what is not as in most machines. */
 import type { HardwareView } from '../../api/hardware-views.ts'
+import type { VmView } from '../../api/views.ts'
 
 const FIRMWARE = { bios: 'BIOS', uefi: 'UEFI', 'uefi-secure': 'UEFI with Secure Boot' } as const
 
@@ -8,5 +9,20 @@ export function hardwareFacts({ machine, firmware, display }: HardwareView): (re
     ['Machine', machine],
     ['Firmware', FIRMWARE[firmware]],
     ...(display === 'none' ? [] : [['Screen', display.toUpperCase()] as const]),
+  ]
+}
+
+/** Processors and memory, with the room there is for more. */
+export function sizeFacts({ cpus, memoryMiB, hardware }: VmView): (readonly [string, string])[] {
+  const { maxCpus, topology, maxMemoryMiB } = hardware
+  const parts =
+    topology === null
+      ? []
+      : (['sockets', 'cores', 'threads'] as const).map((part) => `${String(topology[part])} ${part}`)
+  const more = [...(maxCpus === cpus ? [] : [`up to ${String(maxCpus)}`]), ...parts]
+  const room = maxMemoryMiB === memoryMiB ? '' : ` (up to ${String(maxMemoryMiB)} MiB)`
+  return [
+    ['CPUs', `${String(cpus)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`],
+    ['Memory', `${String(memoryMiB)} MiB${room}`],
   ]
 }

@@ -74,6 +74,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus' | 'romless'> {
   readonly lastSlot?: number
   /** What QEMU calls the images of a disk that it was told to open, the uppermost first, once there are others than at its start. */
   readonly nodes?: Readonly<Record<string, readonly string[]>>
+  /** What it began with, once it has been given more or less. */
+  readonly boot?: Pick<VmSpec, 'cpus' | 'memoryMiB'>
   /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
   readonly group?: string
 }

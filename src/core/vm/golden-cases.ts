@@ -117,6 +117,18 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     taps: [],
   },
   {
+    name: 'room-for-more',
+    wanted: {
+      ...SMALLEST,
+      cpus: 2,
+      maxCpus: 8,
+      topology: { sockets: 2, cores: 2, threads: 2 },
+      maxMemoryMiB: 4096,
+    },
+    acceleration: TCG,
+    taps: [],
+  },
+  {
     name: 'direct-kernel',
     wanted: {
       ...SMALLEST,

@@ -1,9 +1,12 @@
 /** Hardware as somebody asks for it in a few words, and what is chosen where nothing is said. */
-import type { DisplaySpec, HardwareSpec } from './hardware-spec.ts'
+import type { CpuTopology, DisplaySpec, HardwareSpec } from './hardware-spec.ts'
 
 export interface HardwareDraft {
   /** Absent: vnc, but for machines that speak on their serial port alone. */
   readonly display?: DisplaySpec['kind'] | 'none'
+  readonly maxCpus?: number
+  readonly topology?: CpuTopology
+  readonly maxMemoryMiB?: number
 }
 
 interface Choices {
@@ -17,5 +20,11 @@ export function hardwareFromDraft(
 ): HardwareSpec {
   const isHeadless = draft.kernel !== undefined || choices.system !== undefined
   const { display = isHeadless ? 'none' : 'vnc' } = draft
-  return display === 'none' ? {} : { display: { kind: display } }
+  const { maxCpus, topology, maxMemoryMiB } = draft
+  return {
+    ...(display === 'none' ? {} : { display: { kind: display } }),
+    ...(maxCpus === undefined ? {} : { maxCpus }),
+    ...(topology === undefined ? {} : { topology }),
+    ...(maxMemoryMiB === undefined ? {} : { maxMemoryMiB }),
+  }
 }

@@ -20,3 +20,15 @@ test('SPICE is refused where QEMU has none, VNC is always there', () => {
   assert.deepEqual(problemsOf({ display: { kind: 'spice' } }, { hasSpice: true }), [])
   assert.deepEqual(problemsOf({ display: { kind: 'vnc' } }), [])
 })
+
+test('limits that do not fit together are refused', () => {
+  const one = (change: Partial<VmSpec>): string => problemsOf(change).join()
+  assert.match(one({ cpus: 4, maxCpus: 2 }), /^cpus: 4 processors are more than the 2/)
+  assert.match(one({ maxCpus: 300 }), /^maxCpus: a machine cannot have 300 processors/)
+  const topology = { sockets: 2, cores: 2, threads: 1 }
+  assert.match(one({ cpus: 2, topology }), /^topology: .*room for 4 processors, and it is to have 2/)
+  assert.equal(one({ cpus: 2, maxCpus: 4, topology }), '')
+  assert.match(one({ machine: 'pc', maxMemoryMiB: 1024 }), /^maxMemoryMiB: a 'pc' machine.*use --machine q35/)
+  assert.match(one({ maxMemoryMiB: 64 }), /more than the 64 MiB/)
+  assert.match(one({ maxMemoryMiB: 1025 }), /steps of 2 MiB/)
+})

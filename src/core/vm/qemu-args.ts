@@ -6,6 +6,7 @@ import { actionArgs, panicArgs } from './end-policy.ts'
 import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
+import { cpuArgs, memoryArgs, memoryDeviceArgs } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
 import { withSlots } from './slots.ts'
 import type { VmSpec } from './spec.ts'
@@ -27,6 +28,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ),
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
+    ...memoryDeviceArgs(spec),
     ...panicArgs(spec),
     ...actionArgs(spec),
     ...PROCESS_ARGS,
@@ -56,7 +58,7 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
     `${machineType ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}`,
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
-  args.push('-smp', String(spec.cpus), '-m', `${String(spec.memoryMiB)}M`)
+  args.push(...cpuArgs(spec), ...memoryArgs(spec))
   args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')
   args.push(...displayArgs(spec, facts.paths), '-boot', 'strict=on')
   return args

@@ -1,9 +1,14 @@
 /** What a machine is made of, as the API shows it. */
 import type { HardwareView } from '../../api/hardware-views.ts'
+import { mostCpus } from '../../core/vm/qemu-size.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 
-export function hardwareView({ machine, firmware, display }: VmSpec): HardwareView {
+export function hardwareView(spec: VmSpec): HardwareView {
+  const { machine, firmware, display, topology, memoryMiB, maxMemoryMiB } = spec
   return {
+    maxCpus: mostCpus(spec),
+    topology: topology ?? null,
+    maxMemoryMiB: maxMemoryMiB ?? memoryMiB,
     machine,
     firmware: firmware === undefined ? 'bios' : firmware.isSecure === true ? 'uefi-secure' : 'uefi',
     display: display?.kind ?? 'none',

@@ -1,6 +1,7 @@
 /** What is plugged into machines, over HTTP. */
 import { changeCd } from '../../app/change-cd.ts'
 import { attachNic, detachNic, moveNic } from '../../app/change-nics.ts'
+import { setHardware } from '../../app/set-hardware.ts'
 import { displayOf, takeScreenshot } from '../../app/vm-screen.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -14,6 +15,7 @@ export const hardwareHandlers = {
     changeView(
       changeCd(app, params.name, { drive: Number(params.drive), path: body.path ?? undefined }, request),
     ),
+  setVmHardware: ({ app, params, body, request }) => changeView(setHardware(app, params.name, body, request)),
   vmDisplay: ({ app, params }) => {
     const { kind, socket } = displayOf(app, params.name)
     return { kind, socket: socket ?? null }
@@ -23,5 +25,5 @@ export const hardwareHandlers = {
     return { format, data: Buffer.from(picture).toString('base64') }
   },
 } as const satisfies Handlers<
-  'attachNic' | 'detachNic' | 'moveNic' | 'changeCd' | 'vmDisplay' | 'screenshotVm'
+  'attachNic' | 'detachNic' | 'moveNic' | 'changeCd' | 'vmDisplay' | 'screenshotVm' | 'setVmHardware'
 >

@@ -23,7 +23,10 @@ import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 import { hardwareView } from './hardware-view.ts'
 
-type VmRoute = Exclude<Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>, 'screenshotVm'>
+type VmRoute = Exclude<
+  Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>,
+  'screenshotVm' | 'setVmHardware'
+>
 
 export const vmHandlers = {
   // Addresses are read for machines that run: the others have none.

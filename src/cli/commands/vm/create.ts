@@ -6,7 +6,7 @@ import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { followPull } from '../../follow-pull.ts'
 import { HARDWARE_FLAGS, hardwareOf } from '../../hardware-flags.ts'
-import { countOf, diskOf, given, memoryOf, pathOf } from '../../values.ts'
+import { diskOf, given, pathOf } from '../../values.ts'
 
 const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
 type BootDevice = (typeof BOOT_DEVICES)[number]
@@ -17,8 +17,7 @@ export const command = declareCommand(
     summary: 'define a machine',
     arguments: [{ name: 'VM', summary: 'its name' }],
     flags: {
-      cpus: { kind: 'text', value: 'N', summary: 'virtual processors' },
-      memory: { kind: 'text', value: 'SIZE', summary: 'as 2G or 512M; a plain number is MiB' },
+      ...HARDWARE_FLAGS,
       image: {
         kind: 'text',
         value: 'IMAGE',
@@ -76,7 +75,6 @@ export const command = declareCommand(
         choices: ['bios', 'uefi', 'uefi-secure'],
         summary: 'bios (default), uefi, or uefi-secure: with Secure Boot',
       },
-      ...HARDWARE_FLAGS,
       machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
     },
     examples: [
@@ -103,8 +101,6 @@ export const command = declareCommand(
   async ({ arguments: { VM: name }, flags }, door) => {
     const { disks, imageDiskSize } = splitDisks(flags.disk, flags.image)
     const body = given({
-      cpus: flags.cpus === undefined ? undefined : countOf(flags.cpus, '--cpus'),
-      memoryMiB: flags.memory === undefined ? undefined : memoryOf(flags.memory, '--memory'),
       cpuModel: flags.cpu,
       accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
       machine: flags.machine as 'q35' | 'pc' | undefined,

@@ -2,7 +2,7 @@
 import type { VmView } from '../../../api/views.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { hardwareFacts } from '../../views/hardware.ts'
+import { hardwareFacts, sizeFacts } from '../../views/hardware.ts'
 import { formatFacts } from '../../views/table.ts'
 
 export const command = declareCommand(
@@ -34,8 +34,7 @@ function formatVm(vm: VmView): string {
     ['UUID', vm.uuid],
     ['State', state(vm)],
     ['Autostart', vm.isAutostarted ? 'yes' : 'no'],
-    ['CPUs', String(vm.cpus)],
-    ['Memory', `${String(vm.memoryMiB)} MiB`],
+    ...sizeFacts(vm),
     ...hardwareFacts(vm.hardware),
     ['Accelerator', accelerator(vm)],
     ...vm.disks.map((path) => ['Disk', path] as const),

@@ -1,0 +1,104 @@
+/** Changing what a machine is made of: processors and memory also while it runs, all else from its next start on. */
+import { WeftError } from '../core/errors.ts'
+import { lastingPlan, type Step } from '../core/plan/plan.ts'
+import type { LiveVm } from '../core/vm/context.ts'
+import type { HardwareDraft } from '../core/vm/hardware-draft.ts'
+import { changedHardware, isSameHardware } from '../core/vm/hardware-change.ts'
+import { liveNoteStep } from '../core/vm/plan-nic.ts'
+import { cpuSteps, memorySteps, type CpuPlace } from '../core/vm/plan-size.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { refuseVmProblems } from './create-vm.ts'
+import { planDefinition } from './definitions.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { liveOf } from './live-disks.ts'
+import { memoryNotes } from './live-memory.ts'
+import type { App } from './ports.ts'
+import { getVm } from './vm-state.ts'
+
+/** What is absent stays as it is. */
+export interface HardwareChange extends HardwareDraft {
+  readonly cpus?: number
+  readonly memoryMiB?: number
+}
+
+export function setHardware(
+  app: App,
+  name: string,
+  change: HardwareChange,
+  request: ChangeRequest,
+): Promise<Changed<'set' | 'already-set'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const spec = getVm(app, name)
+    const wanted = changedHardware(spec, change)
+    await refuseVmProblems(app, wanted, `machine '${name}'`)
+    const live = await liveOf(app, name)
+    const after = live === undefined ? undefined : resized(live, wanted, change)
+    const title = `change the hardware of machine '${name}'`
+    const define = await planDefinition(app, app.vms, wanted, title)
+    const steps = live === undefined || after === undefined ? [] : await liveSteps(app, live, after)
+    const plan = lastingPlan(title, [...define.steps, ...steps])
+    const isLater = live !== undefined && !isSameHardware({ ...wanted, ...sizeOf(live.spec) }, live.spec)
+    const notes = isLater
+      ? [`machine '${name}' runs: what cannot change while it does holds from its next start`]
+      : []
+    const changed = await carryOut(app, request, plan, plan.steps.length === 0 ? 'already-set' : 'set', notes)
+    if (changed.number === null) return changed
+    await app.vms.refresh(name)
+    app.events.emit({ kind: 'vm', name, what: 'defined' })
+    return after === undefined
+      ? changed
+      : { ...changed, notes: [...notes, ...(await memoryNotes(app, after))] }
+  })
+}
+
+const sizeOf = ({ cpus, memoryMiB }: VmSpec): Pick<VmSpec, 'cpus' | 'memoryMiB'> => ({ cpus, memoryMiB })
+
+/** The machine as it shall run; undefined where nothing of it changes now. New limits need a new start, and so does what they allow. */
+function resized(live: LiveVm, wanted: VmSpec, change: HardwareChange): LiveVm | undefined {
+  const isLater = change.maxCpus !== undefined || change.topology !== undefined
+  const cpus = change.cpus === undefined || isLater ? live.spec.cpus : wanted.cpus
+  const memoryMiB =
+    change.memoryMiB === undefined || change.maxMemoryMiB !== undefined
+      ? live.spec.memoryMiB
+      : wanted.memoryMiB
+  if (cpus === live.spec.cpus && memoryMiB === live.spec.memoryMiB) return undefined
+  return { ...live, spec: { ...live.spec, cpus, memoryMiB }, boot: live.boot ?? sizeOf(live.spec) }
+}
+
+async function liveSteps(app: App, before: LiveVm, after: LiveVm): Promise<Step[]> {
+  const { name } = after.spec
+  const boot = after.boot ?? sizeOf(after.spec)
+  const places = (await app.machines.ask(name, 'query-hotpluggable-cpus')) as readonly CpuPlace[]
+  refuseCold(before, after, places)
+  const amounts = {
+    bootMiB: boot.memoryMiB,
+    beforeMiB: before.spec.memoryMiB,
+    afterMiB: after.spec.memoryMiB,
+  }
+  return [
+    liveNoteStep(before, after, app.facts),
+    ...(before.spec.cpus === after.spec.cpus ? [] : cpuSteps(name, places, after.spec.cpus, app.facts)),
+    ...memorySteps(after.spec, amounts, app.facts),
+  ]
+}
+
+/** What the machine was not started with room for, or was started with for good. */
+function refuseCold({ spec: before }: LiveVm, { spec, boot }: LiveVm, places: readonly CpuPlace[]): void {
+  const { name, cpus, memoryMiB, maxMemoryMiB } = spec
+  const refuse = (message: string, instead: string): never => {
+    throw new WeftError('needs-restart', message, {
+      hint: `from its next start on: weft vm set ${name} ${instead}; or stop it first: weft vm stop ${name}`,
+    })
+  }
+  const instead = `--cpus ${String(cpus)},max=${String(Math.max(cpus, places.length))}`
+  if (cpus > places.length)
+    refuse(`machine '${name}' was started with room for ${String(places.length)} processors`, instead)
+  if (cpus < before.cpus) refuse(`machine '${name}' runs, and its processors stay while it does`, instead)
+  const mostMiB = maxMemoryMiB ?? boot?.memoryMiB ?? memoryMiB
+  if (memoryMiB > mostMiB)
+    refuse(
+      `machine '${name}' was started with room for ${String(mostMiB)} MiB`,
+      `--memory ${String(memoryMiB)}M --max-memory ${String(memoryMiB)}M`,
+    )
+}
