@@ -55,6 +55,7 @@ export const REQUESTS = {
     },
     'AddPort',
   ),
+  renameVm: object<Request.RenameVmRequest>({ name }, 'RenameVm'),
   vmPolicy: object<Request.VmPolicyRequest>(
     {
       onPoweroff: optional(oneOf('destroy', 'restart', 'preserve')),

@@ -173,6 +173,10 @@ export interface VmPolicyRequest {
   readonly onCrash?: 'destroy' | 'restart' | 'preserve'
 }
 
+export interface RenameVmRequest {
+  readonly name: string
+}
+
 export interface AutostartVmRequest {
   readonly autostart: boolean
   /** Lower ones first. */

@@ -102,7 +102,7 @@ export async function refuseVmProblems(
   return seen
 }
 
-function refuseTaken(app: App, name: string): void {
+export function refuseTaken(app: App, name: string): void {
   if (app.vms.find(name) === undefined && !app.machines.isRunning(name)) return
   throw new WeftError('already-exists', `a machine named '${name}' exists already`, {
     hint: `weft vm show ${name}`,

@@ -20,7 +20,14 @@ export type WeftEvent =
       readonly kind: 'vm'
       readonly name: string
       readonly what:
-        'defined' | 'deleted' | 'started' | 'restored' | 'stopped' | 'restarting' | MachineNews['what']
+        | 'defined'
+        | 'deleted'
+        | 'renamed'
+        | 'started'
+        | 'restored'
+        | 'stopped'
+        | 'restarting'
+        | MachineNews['what']
       /** The reason, in words. */
       readonly because?: string
     }

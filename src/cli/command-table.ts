@@ -90,6 +90,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm display': () => import('./commands/vm/display.ts'),
   'vm screenshot': () => import('./commands/vm/screenshot.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
+  'vm rename': () => import('./commands/vm/rename.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
   'snapshot create': () => import('./commands/snapshot/create.ts'),
@@ -158,6 +159,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'snapshot-revert': ['snapshot', 'revert'],
   'snapshot-delete': ['snapshot', 'delete'],
   dominfo: ['vm', 'show'],
+  domrename: ['vm', 'rename'],
   domdisplay: ['vm', 'display'],
   screenshot: ['vm', 'screenshot'],
   'vol-list': ['disk', 'list'],

@@ -30,6 +30,7 @@ export type VmAction =
   | 'snapshot'
   | 'console'
   | 'screenshot'
+  | 'rename'
   | 'delete'
 
 interface Rule {
@@ -56,6 +57,8 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   snapshot: { allowedIn: ['stopped', 'running', 'paused'], verb: 'change the snapshots of' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
   screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
+  // A saved memory goes on with files by this name.
+  rename: { allowedIn: ['stopped'], verb: 'rename' },
   delete: {
     allowedIn: ['stopped'],
     verb: 'delete',

@@ -8,6 +8,7 @@ import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
 import { autostartVm, setVmPolicy } from '../../app/set-vm-policy.ts'
 import { setVm } from '../../app/set-vm.ts'
+import { renameVm } from '../../app/rename-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
@@ -69,6 +70,7 @@ export const vmHandlers = {
   discardVm: ({ app, params, request }) => changeView(discardVm(app, params.name, request)),
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
+  renameVm: ({ app, params, body, request }) => changeView(renameVm(app, params.name, body.name, request)),
   deleteVm: ({ app, params, query, request }) =>
     changeView(
       deleteVm(app, params.name, { ...request, force: query.force ?? false, disks: query.disks ?? false }),
