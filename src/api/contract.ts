@@ -12,6 +12,7 @@ import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
 import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
+import { VM_DEFINITION_ROUTES } from './vm-definition-contract.ts'
 
 export interface RouteContract {
   readonly summary: string
@@ -38,7 +39,6 @@ const ofMachine = string({ description: 'a disk, or a path', minLength: 1, maxLe
 const ofGuest = string({ description: 'of this guest' })
 const ofGroup = string({ description: 'of this group' })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
-
 const timeoutSeconds = integer({ description: 'how long to wait', minimum: 1, maximum: 86400 })
 
 /** A route that only looks. */
@@ -191,6 +191,7 @@ export const CONTRACT = {
   showVm: look('One machine', { name }, VIEWS.vm),
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
   setVmHardware: change('Change what a machine is made of', { name }, SET_HARDWARE),
+  ...VM_DEFINITION_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmStats: {
     ...look('What machines that run have used so far', {}, array(INSIDE.vmStats)),

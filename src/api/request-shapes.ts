@@ -25,6 +25,13 @@ export const REQUESTS = {
     },
     'DefineNetwork',
   ),
+  defineVm: object<Request.DefineVmRequest>(
+    {
+      text: string({ description: 'the definition as libvirt domain XML' }),
+      source: optional(string({ description: "the file's name, for messages", maxLength: 4096 })),
+    },
+    'DefineVm',
+  ),
   updateNetwork: object<Request.UpdateNetworkRequest>(
     {
       command: oneOf('add', 'add-first', 'add-last', 'modify', 'delete'),

@@ -22,6 +22,13 @@ export interface UpdateNetworkRequest {
   readonly config?: boolean
 }
 
+/** A machine's definition as text. */
+export interface DefineVmRequest {
+  readonly text: string
+  /** The file's name, for messages. */
+  readonly source?: string
+}
+
 export interface AutostartRequest {
   readonly autostart: boolean
 }

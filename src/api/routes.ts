@@ -74,6 +74,8 @@ export const ROUTES = {
   showVm: ['GET', '/v1/vms/{name}'],
   setVm: ['PUT', '/v1/vms/{name}'],
   setVmHardware: ['PUT', '/v1/vms/{name}/hardware'],
+  defineVm: ['POST', '/v1/vms/define'],
+  vmDefinition: ['GET', '/v1/vms/{name}/definition'],
   vmCommand: ['GET', '/v1/vms/{name}/command'],
   vmStats: ['GET', '/v1/stats'],
   metrics: ['GET', '/metrics'],

@@ -175,6 +175,8 @@ export type SnapshotSection = (typeof SNAPSHOT_SECTIONS)[number]
 
 /** Definitions on disk. The file a definition lives in is written and removed by plans, through `file`; reads are cached. */
 export interface Store<T> {
+  /** Throws what is wrong with a value that came from elsewhere. */
+  check?(value: unknown): T
   nameOf(value: T): string
   /** Absent: none does. */
   readonly holdsSecrets?: (value: T) => boolean

@@ -29,6 +29,10 @@ const rate = optional(record({ average: count, peak: optional(count), burst: opt
 
 const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
 
+const kept = optional(
+  list(record({ at: someText, name: someText, value: optional(someText), xml: optional(someText) })),
+)
+
 export const vm = record({
   ...HARDWARE_CHECKS,
   name,
@@ -51,9 +55,10 @@ export const vm = record({
       iops: optional(count),
       bps: optional(count),
       slot: optional(count),
+      kept,
     }),
   ),
-  cdroms: list(record({ path: optional(path) })),
+  cdroms: list(record({ path: optional(path), kept })),
   cloudInit: optional(
     record({
       user: someText,
@@ -74,9 +79,12 @@ export const vm = record({
       portgroup: optional(someText),
       bandwidth: optional(record({ inbound: rate, outbound: rate })),
       isIsolated: optional(yesNo),
+      kept,
     }),
   ),
   autostart: optional(record({ order: optional(count), delaySeconds: optional(count) })),
+  clock: optional(oneOf('localtime')),
+  kept,
   lifecycle: optional(
     record({ onPoweroff: endPolicy, onReboot: optional(oneOf('destroy', 'restart')), onCrash: endPolicy }),
   ),

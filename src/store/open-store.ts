@@ -36,6 +36,7 @@ export function openStore<T>(options: StoreOptions<T>): OpenStore<T> {
   return {
     nameOf: (value) => options.nameOf(value),
     holdsSecrets: (value) => options.holdsSecrets?.(value) ?? false,
+    check: (value) => options.check(value),
     list: () => [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value),
     find: (name) => values.get(name),
     file,

@@ -59,7 +59,7 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push(...cpuArgs(spec), ...memoryArgs(spec))
-  args.push('-no-user-config', '-nodefaults', '-rtc', 'base=utc')
+  args.push('-no-user-config', '-nodefaults', '-rtc', `base=${spec.clock ?? 'utc'}`)
   args.push(...displayArgs(spec, facts.paths), '-boot', 'strict=on')
   return args
 }

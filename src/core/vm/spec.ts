@@ -33,6 +33,20 @@ export interface VmSpec extends HardwareSpec {
   readonly lifecycle?: LifecyclePolicy
   /** It is started when the host has booted; absent: only when somebody starts it. */
   readonly autostart?: Autostart
+  /** What its clock says at boot; absent: the time in UTC. */
+  readonly clock?: 'localtime'
+  readonly kept?: readonly KeptXml[]
+}
+
+/** What libvirt's XML says of a part that weft has no use for: given back as it stood. */
+export interface KeptXml {
+  /** The element it stands in, from its part on: `driver`; empty: the part itself. */
+  readonly at: string
+  readonly name: string
+  /** Of an attribute. */
+  readonly value?: string
+  /** Of an element, tags included. */
+  readonly xml?: string
 }
 
 export interface Autostart {
@@ -78,11 +92,13 @@ export interface DiskDevice {
   /** Requests and bytes a second, read and written together; absent: any. */
   readonly iops?: number
   readonly bps?: number
+  readonly kept?: readonly KeptXml[]
 }
 
 export interface CdromDevice {
   /** Absent: the drive is empty. */
   readonly path?: string
+  readonly kept?: readonly KeptXml[]
 }
 
 export interface NicDevice {
@@ -100,6 +116,7 @@ export interface NicDevice {
   readonly bandwidth?: NicBandwidth
   /** Its neighbours do not reach it, whatever the network says. */
   readonly isIsolated?: true
+  readonly kept?: readonly KeptXml[]
 }
 
 export interface NicBandwidth {

@@ -3,6 +3,7 @@ import type { JsonRoute } from '../../api/contract.ts'
 import type { VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
+import { defineVm } from '../../app/define-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
@@ -14,7 +15,10 @@ import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
-import { hostNameOf } from '../../core/vm/cloud-init.ts'
+import { hostNameOf, withoutSecrets } from '../../core/vm/cloud-init.ts'
+import { nvramFile } from '../../core/host/paths.ts'
+import { diskId } from '../../core/vm/qemu-disks.ts'
+import { nicId } from '../../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import { deleteVm } from '../../app/delete-vm.ts'
 import { killVm, startVm } from '../../app/vms.ts'
@@ -25,7 +29,7 @@ import type { Handlers } from '../handler.ts'
 import { hardwareView } from './hardware-view.ts'
 
 type VmRoute = Exclude<
-  Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmStats'>,
+  Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmDefinition' | 'vmStats'>,
   'screenshotVm' | 'setVmHardware'
 >
 
@@ -41,6 +45,29 @@ export const vmHandlers = {
   vmCommand: async ({ app, params }) => {
     const argv = await vmCommandLine(app, params.name)
     return { argv, line: shellJoin(argv) }
+  },
+  defineVm: async ({ app, body, request }) => {
+    // XML's library is loaded only when somebody needs it.
+    const { readVmDefinition } = await import('../../definition/vm.ts')
+    return changeView(defineVm(app, await readVmDefinition(body.text, body.source), request))
+  },
+  vmDefinition: async ({ app, params, query }) => {
+    const { formatDomainXml } = await import('../../definition/vm.ts')
+    const detail = await showVm(app, params.name)
+    const { live, pid } = query.inactive === true ? { ...detail, live: undefined } : detail
+    const spec = withoutSecrets(live?.spec ?? detail.spec)
+    const nvram = nvramFile(app.facts.paths, params.name)
+    if (live === undefined || pid === undefined)
+      return { format: 'xml', text: formatDomainXml(spec, { nvram }) }
+    const devices = {
+      id: pid,
+      accelerator: live.acceleration.kind,
+      interfaces: live.taps,
+      diskAliases: spec.disks.map(diskId),
+      cdAliases: spec.cdroms.map((_, i) => `cd${String(i)}`),
+      nicAliases: spec.nics.map((_, i) => nicId(spec, i)),
+    }
+    return { format: 'xml', text: formatDomainXml(spec, { nvram, live: devices }) }
   },
   createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
   setVm: ({ app, params, body, request }) => changeView(setVm(app, params.name, body, request)),

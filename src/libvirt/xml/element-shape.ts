@@ -9,15 +9,20 @@ import type { XmlElement } from './xml-tree.ts'
 
 /** Attributes and children are written in the order of the description. */
 export interface ElementShape {
+  /** One that a child has the name of too is written with an @. */
   readonly attributes?: readonly string[]
+  /** Nothing of weft's is made of these; they are read and written like the others. */
+  readonly keptAttributes?: readonly string[]
   readonly children?: Readonly<Record<string, ElementShape | Kind>>
   /** May stand several times. */
   readonly isMany?: true
+  /** Text beside attributes, as `text`. */
+  readonly hasText?: true
   /** libvirt writes the closing tag even when there is nothing inside. */
   readonly neverSelfCloses?: true
   /** Names libvirt knows and weft cannot honour, with the reason; the rest is unknown to both. */
   readonly refused?: Readonly<Record<string, string>>
-  /** Attributes that say nothing weft could miss. */
+  /** Attributes and elements that say nothing weft could miss. */
   readonly ignored?: RegExp
 }
 
@@ -26,10 +31,12 @@ type Kind = 'text' | 'texts' | 'kept'
 
 /** An element's content as plain data: attributes and texts are strings, children are nested, those that repeat are lists. */
 export type ElementData<S extends ElementShape> = {
-  readonly [A in S['attributes'] extends readonly string[] ? S['attributes'][number] : never]?: string
-} & {
-  readonly [C in keyof S['children']]?: ChildData<S['children'][C]>
-}
+  readonly [A in Names<S['attributes']> | Names<S['keptAttributes']>]?: string
+} & (S['hasText'] extends true ? { readonly text?: string } : unknown) & {
+    readonly [C in keyof S['children']]?: ChildData<S['children'][C]>
+  }
+
+type Names<L> = L extends readonly string[] ? L[number] : never
 
 type ChildData<C> = C extends 'text'
   ? string
@@ -61,19 +68,29 @@ export function readElement<S extends ElementShape>(
 function readAt(shape: ElementShape, element: XmlElement, path: string, reading: Reading): unknown {
   const data: Record<string, unknown> = {}
   for (const { name, value, place } of element.attributes) {
-    if (shape.attributes?.includes(name) === true) {
-      data[name] = value
-      reading.places.set(join(path, name), place)
+    const key = attributeKey(shape, name)
+    if (key !== undefined) {
+      data[key] = value
+      reading.places.set(join(path, key), place)
     } else if (shape.ignored?.test(name) !== true) {
       refuse(shape, name, `attribute '${name}' of <${element.name}>`, place, reading)
     }
   }
-  if (element.text.trim() !== '') {
+  if (shape.hasText === true) {
+    data['text'] = element.text.trim()
+  } else if (element.text.trim() !== '') {
     const message = `<${element.name}> holds no text, but here it has '${element.text.trim().slice(0, 40)}'`
     reading.problems.push({ path: `<${element.name}>`, message, ...element.place })
   }
   for (const child of element.children) readChild(shape, element, child, { data, path, reading })
   return data
+}
+
+function attributeKey(
+  { attributes = [], keptAttributes = [] }: ElementShape,
+  name: string,
+): string | undefined {
+  return [...attributes, ...keptAttributes].find((each) => each === name || each === `@${name}`)
 }
 
 interface Into {
@@ -86,6 +103,7 @@ function readChild(shape: ElementShape, parent: XmlElement, child: XmlElement, i
   const { data, path, reading } = into
   const kind = Object.hasOwn(shape.children ?? {}, child.name) ? shape.children?.[child.name] : undefined
   if (kind === undefined) {
+    if (shape.ignored?.test(child.name) === true) return
     refuse(shape, child.name, `<${child.name}> in <${parent.name}>`, child.place, reading)
     return
   }
@@ -131,11 +149,15 @@ export function writeElement<S extends ElementShape>(name: string, shape: S, dat
 
 function writeAt(name: string, shape: ElementShape, data: object, indent: string): string[] {
   const values = data as Readonly<Record<string, unknown>>
-  const attributes = (shape.attributes ?? []).map((attribute) => writeAttribute(attribute, values[attribute]))
+  const named = [...(shape.attributes ?? []), ...(shape.keptAttributes ?? [])]
+  const attributes = named.map((attribute) => writeAttribute(attribute, values[attribute]))
   const inner = Object.entries(shape.children ?? {}).flatMap(([child, kind]) =>
     writeChild(child, kind, values[child], `${indent}  `),
   )
   const tag = `${indent}<${name}${attributes.join('')}`
+  const text = values['text']
+  if (shape.hasText === true && typeof text === 'string' && text !== '' && inner.length === 0)
+    return [`${tag}>${escapeXml(text)}</${name}>`]
   return inner.length === 0 && shape.neverSelfCloses !== true
     ? [`${tag}/>`]
     : [`${tag}>`, ...inner, `${indent}</${name}>`]
@@ -154,10 +176,13 @@ function writeChild(name: string, kind: ElementShape | Kind, value: unknown, ind
 }
 
 function writeAttribute(name: string, value: unknown): string {
-  return typeof value === 'string' ? ` ${name}='${escapeXml(value)}'` : ''
+  if (typeof value !== 'string') return ''
+  // A parser takes white space in an attribute for spaces.
+  const text = escapeXml(value).replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`)
+  return ` ${name.replace('@', '')}='${text}'`
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

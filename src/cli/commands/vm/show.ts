@@ -10,9 +10,14 @@ export const command = declareCommand(
     words: 'vm show',
     summary: 'show one machine, or the QEMU command that runs it',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
-    flags: { command: { kind: 'switch', summary: 'print the full qemu-system-x86_64 line' } },
+    flags: {
+      xml: { kind: 'switch', summary: 'print it as libvirt XML: as it runs, or else as it is defined' },
+      inactive: { kind: 'switch', summary: 'with --xml: as it is defined, also while it runs' },
+      command: { kind: 'switch', summary: 'print the full qemu-system-x86_64 line' },
+    },
     examples: [
       ['weft vm show web', 'its state, devices and addresses'],
+      ['weft vm show web --xml --inactive > web.xml', 'its definition, to change it and define it again'],
       ['weft vm show web --command', 'what a person would type to run it'],
     ],
     changes: false,
@@ -21,6 +26,12 @@ export const command = declareCommand(
     if (flags.command) {
       const command = await ask(door, 'vmCommand', { params: { name } })
       door.show(command, `${command.line}\n`)
+      return
+    }
+    if (flags.xml) {
+      const query = flags.inactive ? { inactive: true } : {}
+      const definition = await ask(door, 'vmDefinition', { params: { name }, query })
+      door.show(definition, definition.text)
       return
     }
     const vm = await ask(door, 'showVm', { params: { name } })

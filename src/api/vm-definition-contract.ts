@@ -1,0 +1,25 @@
+/** What the routes take and give that carry a machine's definition as text; a part of the contract. */
+import { REQUESTS } from './request-shapes.ts'
+import { boolean, string } from './shape.ts'
+import { VIEWS } from './view-shapes.ts'
+
+const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
+
+export const VM_DEFINITION_ROUTES = {
+  defineVm: {
+    summary: 'Keep the definition of a machine, new or changed',
+    params: {},
+    query: { dryRun: boolean('only plan: nothing is changed, `script` is what would run') },
+    body: REQUESTS.defineVm,
+    reply: VIEWS.change,
+    changes: true,
+  },
+  vmDefinition: {
+    summary: 'The definition of a machine as libvirt XML',
+    params: { name },
+    query: { inactive: boolean('as it is defined, also while it runs') },
+    body: undefined,
+    reply: VIEWS.definition,
+    changes: false,
+  },
+} as const

@@ -1,0 +1,187 @@
+/** A machine defined by a text: new, or as it shall be from its next start. */
+import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { completeDefinition, mergeRest } from '../core/vm/complete-definition.ts'
+import { locateVmProblems, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
+import type { FirmwareSpec } from '../core/vm/firmware.ts'
+import { networksOf } from '../core/vm/nics.ts'
+import { withSlots } from '../core/vm/slots.ts'
+import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { chooseMacs, refuseVmProblems } from './create-vm.ts'
+import { planDefinition } from './definitions.ts'
+import { formatOf, poolsOf } from './disk-images.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { keepAddresses, tellSteps } from './keep-addresses.ts'
+import { lookAtNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+import { findFirmware } from './vm-firmware.ts'
+
+/** A text that has been read; `rest` is what it says in weft's own words. */
+export interface GivenDefinition {
+  readonly definition: VmDefinition
+  readonly rest: object
+  /** For messages. */
+  readonly what: string
+}
+
+export function defineVm(
+  app: App,
+  given: GivenDefinition,
+  request: ChangeRequest,
+): Promise<Changed<'defined' | 'redefined' | 'unchanged'>> {
+  return app.queue.run(HOST_QUEUE, async () => {
+    const { name, uuid } = given.definition
+    const before = app.vms.find(name)
+    refuseOtherUuid(app, name, uuid)
+    const wanted = carriedOver(await completed(app, given), before)
+    const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
+    refuseUnreadable(app, spec, given)
+    await placed(given, refuseVmProblems(app, spec, given.what))
+
+    const left = before === undefined ? [] : networksOf(before)
+    const seen = await lookAtNetworks(app, [...new Set([...networksOf(spec), ...left])])
+    const keeping = keepAddresses(app, spec, seen, left)
+    const define = await planDefinition(app, app.vms, spec, `define machine '${name}'`)
+    const tell = tellSteps(app, networksOf(spec), keeping.seen)
+    const isSame = define.steps.length === 0
+    const plan = isSame ? define : { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
+    const result = isSame ? 'unchanged' : before === undefined ? 'defined' : 'redefined'
+    const notes = [
+      ...(isSame ? [] : keeping.notes),
+      ...(!isSame && app.machines.isRunning(name)
+        ? ['it runs as it is; this counts from its next start']
+        : []),
+    ]
+    const changed = await carryOut(app, request, plan, result, notes)
+    if (request.dryRun || isSame) return changed
+    await app.vms.refresh(name)
+    app.events.emit({ kind: 'vm', name, what: 'defined' })
+    return changed
+  })
+}
+
+/** The same for the same machine, whatever order its words are in. */
+function inOrder(spec: VmSpec): string {
+  return JSON.stringify(spec, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )
+}
+
+function refuseOtherUuid(app: App, name: string, uuid: string | undefined): void {
+  if (uuid === undefined) return
+  const other = app.vms.list().find((vm) => (vm.name === name) !== (vm.uuid === uuid))
+  if (other === undefined) return
+  const message =
+    other.name === name
+      ? `machine '${name}' exists already with the UUID ${other.uuid}`
+      : `machine '${other.name}' has the UUID ${uuid} already`
+  throw new WeftError('already-exists', message, { hint: 'leave the UUID out, or choose another name' })
+}
+
+async function completed(app: App, { definition, rest, what }: GivenDefinition): Promise<VmSpec> {
+  const before = app.vms.find(definition.name)
+  const macs = chooseMacs(
+    app,
+    definition.nics.map(() => 'new'),
+  )
+  const firmware = await firmwareOf(app, definition)
+  const spec = completeDefinition(definition, {
+    uuid: before?.uuid ?? app.chance.uuid(),
+    macs: macs.map((mac, i) => before?.nics[i]?.mac ?? mac),
+    networks: definition.nics.map(({ plug }, i) =>
+      'network' in plug ? plug.network : networkOfBridge(app, plug.bridge, i, { definition, what }),
+    ),
+    disks: await Promise.all(definition.disks.map((disk) => imageOf(app, disk))),
+    ...(firmware === undefined ? {} : { firmware }),
+  })
+  return mergeRest(spec, rest)
+}
+
+/** Devices stay in their slots, and secrets are not in texts that others may read. */
+function carriedOver(spec: VmSpec, before: VmSpec | undefined): VmSpec {
+  if (before === undefined) return withSlots(spec)
+  const disks = before.disks.map(({ path, slot, id }) => ({ path, slot, id }))
+  const nics = before.nics.map(({ mac, slot }) => ({ mac, slot }))
+  const defined = (parts: readonly object[]): unknown => JSON.parse(JSON.stringify(parts))
+  const merged = mergeRest(spec, { disks: defined(disks), nics: defined(nics) })
+  const userData = before.cloudInit?.userData
+  const { cloudInit } = merged
+  return withSlots(
+    cloudInit === undefined || cloudInit.userData !== undefined || userData === undefined
+      ? merged
+      : { ...merged, cloudInit: { ...cloudInit, userData } },
+  )
+}
+
+/** What stands in weft's own words has to have the shape that definitions have. */
+function refuseUnreadable(app: App, spec: VmSpec, { what }: GivenDefinition): void {
+  try {
+    app.vms.check?.(spec)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw invalidDefinition(what, [{ path: '<weft:machine>', message }])
+  }
+}
+
+async function imageOf(
+  app: App,
+  { source, format }: DiskDefinition,
+): Promise<Pick<DiskDevice, 'path' | 'format'>> {
+  const path = 'path' in source ? source.path : volumePath(app, source)
+  return { path, format: format ?? (await formatOf(app, path)) }
+}
+
+function volumePath(app: App, { pool: name, volume }: { pool: string; volume: string }): string {
+  const pool = poolsOf(app).find((each) => each.name === name)
+  if (pool !== undefined && /^[^/]+$/.test(volume) && volume !== '..') return `${pool.path}/${volume}`
+  throw new WeftError('not-found', `there is no volume '${volume}' in a pool '${name}'`, {
+    hint: 'weft pool list; weft disk list',
+  })
+}
+
+function networkOfBridge(
+  app: App,
+  bridge: string,
+  nic: number,
+  { definition, what }: Pick<GivenDefinition, 'definition' | 'what'>,
+): string {
+  const found = app.networks
+    .list()
+    .find(({ spec }) => spec.bridge?.name === bridge || spec.hostBridge === bridge)
+  if (found !== undefined) return found.spec.name
+  const message = `no network of weft's is on the bridge '${bridge}'`
+  const hint = 'make one of it: a network of forward mode bridge with this bridge (weft net define)'
+  throw invalidDefinition(
+    what,
+    locateVmProblems([{ path: `nics.${String(nic)}.network`, message, hint }], definition),
+  )
+}
+
+async function firmwareOf(
+  app: App,
+  { firmware, machine = 'q35', name }: VmDefinition,
+): Promise<FirmwareSpec | undefined> {
+  if (firmware === undefined) return undefined
+  if ('kind' in firmware)
+    return (await findFirmware(app, { name, machine, firmware: firmware.kind })).firmware
+  if (firmware.template !== undefined) return firmware
+  // As packages name the two: OVMF_CODE_4M.fd and OVMF_VARS_4M.fd.
+  const template = firmware.code.replace(/CODE(?=[^/]*$)/, 'VARS').replace(/\.secboot|\.ms(?=\.fd$)/, '')
+  if (template !== firmware.code && (await app.host.inspectFile(template)) !== undefined)
+    return { ...firmware, template }
+  throw new WeftError('invalid-definition', `nothing says what the NVRAM of '${firmware.code}' begins as`, {
+    hint: "<nvram template='FILE'/>",
+  })
+}
+
+/** Problems at their line and column. */
+async function placed<T>({ definition, what }: GivenDefinition, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.problems.length === 0) throw error
+    throw invalidDefinition(what, locateVmProblems(error.problems, definition))
+  }
+}

@@ -1,0 +1,43 @@
+/** weft vm define */
+import { change } from '../../ask.ts'
+import { declareCommand } from '../../declare.ts'
+import { namingSource, readDefinition } from '../../definition-text.ts'
+
+export const command = declareCommand(
+  {
+    words: 'vm define',
+    summary: 'keep the definition of a machine, new or changed',
+    about:
+      'Reads libvirt domain XML. What weft has no use for is kept and given back; what matters and is not supported is refused with its ' +
+      'line. A machine that runs keeps running as it is: a changed definition counts from its next start.',
+    arguments: [
+      {
+        name: 'FILE',
+        summary: 'the definition; - or nothing: what comes through the pipe',
+        optional: true,
+        completes: 'file',
+      },
+    ],
+    flags: {},
+    examples: [
+      ['weft vm define /etc/libvirt/qemu/web.xml', 'take a machine over from libvirt'],
+      ['virsh dumpxml web | weft vm define', 'the same through a pipe'],
+    ],
+    changes: true,
+  },
+  async ({ arguments: { FILE: file } }, door) => {
+    const body = await readDefinition(file, 'vm define')
+    const from = body.source ?? 'stdin'
+    const changed = change(
+      door,
+      'defineVm',
+      { body },
+      {
+        defined: `Machine defined from ${from}`,
+        redefined: `Machine redefined from ${from}`,
+        unchanged: `Machine in ${from} is defined like that already`,
+      },
+    )
+    return namingSource(body.source, changed)
+  },
+)

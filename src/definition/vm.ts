@@ -1,0 +1,32 @@
+/** Definitions of machines as text: libvirt's domain XML, read and written back. */
+import { invalidDefinition } from '../core/errors.ts'
+import type { VmDefinition } from '../core/vm/definition.ts'
+import { parseDomainXml } from '../libvirt/xml/domain/domain.ts'
+
+export { formatDomainXml } from '../libvirt/xml/domain/domain.ts'
+
+export interface ReadVm {
+  readonly definition: VmDefinition
+  /** What it says in weft's own words. */
+  readonly rest: object
+  readonly what: string
+}
+
+/** Throws 'invalid-definition' with every problem and its place. `source` is the file's name, for messages. */
+export async function readVmDefinition(text: string, source: string | undefined): Promise<ReadVm> {
+  const what = source ?? 'the definition'
+  const result = await parseDomainXml(text)
+  if ('problems' in result) throw invalidDefinition(what, result.problems)
+  const { definition, weft } = result
+  if (weft === undefined) return { definition, rest: {}, what }
+  try {
+    const rest = JSON.parse(weft.text) as unknown
+    if (typeof rest === 'object' && rest !== null && !Array.isArray(rest)) return { definition, rest, what }
+  } catch {
+    // Said below, with the place.
+  }
+  const message = 'what weft has written here is not JSON any more'
+  throw invalidDefinition(what, [
+    { path: '<weft:machine>', message, hint: 'leave it out', ...weft.element.place },
+  ])
+}

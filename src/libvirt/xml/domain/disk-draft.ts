@@ -1,0 +1,146 @@
+/** `<disk>` elements: hard disks and CDs. */
+import type { DefinitionPlace, DiskDefinition } from '../../../core/vm/definition.ts'
+import type { CdromDevice, DiskDevice, VmSpec } from '../../../core/vm/spec.ts'
+import type { Reading } from '../element-shape.ts'
+import { given } from '../given.ts'
+import { complain, readNumber } from '../read-value.ts'
+import { DISK_ELEMENT, type DiskData } from './domain-element.ts'
+import { driveName, driveNames } from './drive-names.ts'
+import { keptOf } from './kept-parts.ts'
+
+export interface PartReading {
+  readonly reading: Reading
+  /** Where the parts of the machine stand. */
+  readonly places: Map<string, DefinitionPlace>
+}
+
+export function readDisks(
+  all: readonly DiskData[],
+  machine: VmSpec['machine'],
+  { reading, places }: PartReading,
+): { readonly disks: DiskDefinition[]; readonly cdroms: CdromDevice[] } {
+  const disks: DiskDefinition[] = []
+  const cdroms: CdromDevice[] = []
+  all.forEach((data, index) => {
+    const path = `devices.disk[${String(index)}]`
+    const isCd = data.device === 'cdrom'
+    const place = reading.places.get(`${path}.source`) ?? reading.places.get(path)
+    if (place !== undefined)
+      places.set(isCd ? `cdroms.${String(cdroms.length)}` : `disks.${String(disks.length)}`, place)
+    if (isCd) cdroms.push(readCdrom(data, machine, path, reading))
+    else disks.push(readDisk(data, path, reading))
+  })
+  // Names that come of the order anyway are not worth keeping.
+  const names = driveNames({
+    disks: disks.map(({ bus = 'virtio' }) => ({ path: '', format: 'raw', bus })),
+    cdroms: cdroms.map(() => ({})),
+    machine,
+  })
+  const wanted = [...names.disks, ...names.cdroms]
+  const isUsual = [...disks, ...cdroms].every(({ kept }, i) => (driveName(kept) ?? wanted[i]) === wanted[i])
+  return isUsual ? { disks: disks.map(withoutName), cdroms: cdroms.map(withoutName) } : { disks, cdroms }
+}
+
+function withoutName<Drive extends CdromDevice | DiskDefinition>(drive: Drive): Drive {
+  const rest = (drive.kept ?? []).filter(({ at, name }) => at !== 'target' || name !== 'dev')
+  const copy = { ...drive, kept: rest }
+  if (rest.length === 0) delete (copy as { kept?: unknown }).kept
+  return copy
+}
+
+function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinition {
+  const { device = 'disk', target, iotune } = data
+  if (device !== 'disk')
+    complain(reading, `${path}.device`, `device '${device}' is not supported`, 'disk or cdrom')
+  const bus = target?.bus
+  const isKnown = bus === 'virtio' || bus === 'sata'
+  if (!isKnown) {
+    const message = bus === undefined ? 'the disk has no bus' : `bus '${bus}' is not supported`
+    complain(reading, bus === undefined ? path : `${path}.target.bus`, message, "bus='virtio' or bus='sata'")
+  }
+  const source = readSource(data, path, reading)
+  if (source === undefined)
+    complain(reading, path, 'the disk has no <source>', "<source file='/srv/web.qcow2'/>")
+  return {
+    source: source ?? { path: '' },
+    format: readFormat(data, path, reading),
+    bus: isKnown ? bus : 'virtio',
+    ...given({
+      isReadOnly: data.readonly === undefined ? undefined : (true as const),
+      iops: readLimit(iotune?.total_iops_sec, `${path}.iotune.total_iops_sec`, reading),
+      bps: readLimit(iotune?.total_bytes_sec, `${path}.iotune.total_bytes_sec`, reading),
+      ...keptBy(data),
+    }),
+  }
+}
+
+/** 0 is any. */
+function readLimit(text: string | undefined, path: string, reading: Reading): number | undefined {
+  const word = text?.trim()
+  // More digits than readNumber takes: a terabyte a second has thirteen.
+  const limit = /^\d{11,15}$/.test(word ?? '') ? Number(word) : readNumber(word, path, reading)
+  return limit === 0 ? undefined : limit
+}
+
+/** Every drive is on the controller that comes with the machine, where CDs are read only. */
+function readCdrom(data: DiskData, machine: VmSpec['machine'], path: string, reading: Reading): CdromDevice {
+  const bus = data.target?.bus
+  const known = machine === 'pc' ? ['ide', 'sata'] : ['sata', 'ide']
+  if (bus !== undefined && !known.includes(bus))
+    complain(
+      reading,
+      `${path}.target.bus`,
+      `a CD drive on bus '${bus}' is not supported`,
+      `bus='${known[0] ?? ''}'`,
+    )
+  const format = readFormat(data, path, reading)
+  if (format !== 'raw') complain(reading, `${path}.driver.type`, `a CD is raw, not ${format}`, "type='raw'")
+  if (data.iotune !== undefined)
+    complain(reading, `${path}.iotune`, 'weft does not limit CD drives', 'leave it out')
+  const source = readSource(data, path, reading)
+  if (source !== undefined && 'pool' in source)
+    complain(reading, `${path}.source`, 'a CD is named by its path', "<source file='/srv/debian.iso'/>")
+  return given({ path: source !== undefined && 'path' in source ? source.path : undefined, ...keptBy(data) })
+}
+
+function keptBy(data: DiskData): { kept: DiskDevice['kept'] } {
+  const kept = keptOf(DISK_ELEMENT, data)
+  return { kept: kept.length === 0 ? undefined : kept }
+}
+
+/** libvirt takes an image without a word of its format for raw. */
+function readFormat({ driver }: DiskData, path: string, reading: Reading): DiskDevice['format'] {
+  const { name = 'qemu', type = 'raw', cache } = driver ?? {}
+  if (name !== 'qemu')
+    complain(reading, `${path}.driver.name`, `driver '${name}' is not supported`, "name='qemu'")
+  if (cache === 'writethrough' || cache === 'directsync') {
+    const message = `cache='${cache}' is not supported: weft writes through when the guest asks for it`
+    complain(reading, `${path}.driver.cache`, message, 'leave it out')
+  }
+  if (type === 'qcow2' || type === 'raw') return type
+  const hint = `convert it: weft disk import NAME --from ${type} FILE`
+  complain(reading, `${path}.driver.type`, `format '${type}' is not supported`, hint)
+  return 'raw'
+}
+
+function readSource(
+  { type = 'file', source }: DiskData,
+  path: string,
+  reading: Reading,
+): DiskDefinition['source'] | undefined {
+  const known = ['file', 'block', 'volume']
+  if (!known.includes(type)) {
+    complain(reading, `${path}.type`, `a disk of type '${type}' is not supported`, 'file, block or volume')
+    return { path: '/' }
+  }
+  if (type === 'volume') {
+    const { pool, volume } = source ?? {}
+    if (pool === undefined || volume === undefined) {
+      complain(reading, path, 'a disk of type volume has a <source> with pool and volume')
+      return { path: '/' }
+    }
+    return { pool, volume }
+  }
+  const file = type === 'file' ? source?.file : source?.dev
+  return file === undefined || file === '' ? undefined : { path: file }
+}

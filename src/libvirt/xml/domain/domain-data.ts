@@ -1,0 +1,196 @@
+/** A machine as the strings of libvirt's elements; what they cannot say is left over. */
+import type { CdromDevice, DiskDevice, NicDevice, VmSpec } from '../../../core/vm/spec.ts'
+import { omit } from '../../../core/vm/omit.ts'
+import { bandwidthData } from '../bandwidth-draft.ts'
+import { given } from '../given.ts'
+import { cpuData } from './cpu-model.ts'
+import {
+  DISK_ELEMENT,
+  DOMAIN_ELEMENT,
+  INTERFACE_ELEMENT,
+  type DiskData,
+  type DomainData,
+  type InterfaceData,
+  type OsData,
+} from './domain-element.ts'
+import { driveNames } from './drive-names.ts'
+import { withKept } from './kept-parts.ts'
+import { machineFamily } from './os-draft.ts'
+import { standardParts } from './standard-devices.ts'
+import { putWeft } from './weft-element.ts'
+
+/** What is known of a machine besides its definition. */
+export interface DomainAround {
+  /** Where its firmware remembers things. */
+  readonly nvram: string
+  /** While it runs. */
+  readonly live?: {
+    /** libvirt numbers machines that run; weft takes QEMU's process id. */
+    readonly id: number
+    readonly accelerator: 'kvm' | 'tcg'
+    /** By the position of their devices. */
+    readonly interfaces: readonly (string | undefined)[]
+    readonly diskAliases: readonly string[]
+    readonly cdAliases: readonly string[]
+    readonly nicAliases: readonly string[]
+  }
+}
+
+export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
+  const { live } = around
+  const names = driveNames(spec)
+  const disks = spec.disks.map((disk, i) => diskData(disk, names.disks[i] ?? '', live?.diskAliases[i]))
+  const cds = spec.cdroms.map((cd, i) => cdData(spec, cd, names.cdroms[i] ?? '', live?.cdAliases[i]))
+  const kept = putWeft(spec.kept ?? [], restOf(spec))
+  const all = [...kept, ...standardParts(kept, live !== undefined)].filter((part) => isStill(part, spec))
+  const isTcg = (live?.accelerator ?? spec.accelerator) === 'tcg'
+  const data: DomainData = {
+    type: isTcg ? 'qemu' : 'kvm',
+    name: spec.name,
+    uuid: spec.uuid,
+    memory: { unit: 'KiB', text: String(spec.memoryMiB * 1024) },
+    currentMemory: { unit: 'KiB', text: String(spec.memoryMiB * 1024) },
+    vcpu: { text: String(spec.cpus) },
+    os: osData(spec, around),
+    clock: { offset: spec.clock ?? 'utc' },
+    devices: {
+      disk: [...disks, ...cds],
+      interface: spec.nics.map((nic, i) => nicData(nic, live?.interfaces[i], live?.nicAliases[i])),
+    },
+    ...given({
+      id: live === undefined ? undefined : String(live.id),
+      cpu: cpuData(spec.cpuModel),
+      on_poweroff: spec.lifecycle?.onPoweroff,
+      on_reboot: spec.lifecycle?.onReboot,
+      on_crash: spec.lifecycle?.onCrash,
+    }),
+  }
+  return withKept(DOMAIN_ELEMENT, withMachineType(data, spec), all)
+}
+
+/** A version of another type than the machine's is no longer true. */
+function isStill(
+  { at, name, value = '' }: NonNullable<VmSpec['kept']>[number],
+  { machine }: VmSpec,
+): boolean {
+  return at !== 'os.type' || name !== 'machine' || machineFamily(value) === machine
+}
+
+function withMachineType(data: DomainData, { machine, kept = [] }: VmSpec): DomainData {
+  const version = kept.find(({ at, name }) => at === 'os.type' && name === 'machine')?.value
+  const name = version !== undefined && machineFamily(version) === machine ? version : machine
+  return { ...data, os: { ...data.os, type: { arch: 'x86_64', machine: name, text: 'hvm' } } }
+}
+
+const BOOT = { disk: 'hd', cd: 'cdrom', net: 'network' } as const
+
+function osData({ boot, kernel, firmware }: VmSpec, { nvram }: DomainAround): OsData {
+  return {
+    boot: boot.map((device) => ({ dev: BOOT[device] })),
+    ...given({
+      loader:
+        firmware === undefined
+          ? undefined
+          : {
+              readonly: 'yes',
+              type: 'pflash',
+              text: firmware.code,
+              ...(firmware.isSecure === true ? { secure: 'yes' } : {}),
+            },
+      nvram: firmware === undefined ? undefined : { template: firmware.template, text: nvram },
+      kernel: kernel?.path,
+      initrd: kernel?.initrd,
+      cmdline: kernel?.append,
+    }),
+  }
+}
+
+const sourceOf = (path: string): { type: string; source: { file: string } | { dev: string } } =>
+  path.startsWith('/dev/')
+    ? { type: 'block', source: { dev: path } }
+    : { type: 'file', source: { file: path } }
+
+function diskData(disk: DiskDevice, dev: string, alias: string | undefined): DiskData {
+  const { path, format, bus, isReadOnly, iops, bps, kept } = disk
+  const data: DiskData = {
+    ...sourceOf(path),
+    device: 'disk',
+    driver: { name: 'qemu', type: format },
+    target: { bus },
+    ...given({
+      iotune:
+        iops === undefined && bps === undefined
+          ? undefined
+          : given({ total_bytes_sec: text(bps), total_iops_sec: text(iops) }),
+      readonly: isReadOnly === true ? {} : undefined,
+      alias: alias === undefined ? undefined : { name: alias },
+    }),
+  }
+  return named(withKept(DISK_ELEMENT, data, kept), dev)
+}
+
+function cdData(
+  { machine }: VmSpec,
+  { path, kept }: CdromDevice,
+  dev: string,
+  alias: string | undefined,
+): DiskData {
+  const data: DiskData = {
+    ...(path === undefined ? { type: 'file' } : sourceOf(path)),
+    device: 'cdrom',
+    driver: { name: 'qemu', type: 'raw' },
+    target: { bus: machine === 'pc' ? 'ide' : 'sata' },
+    readonly: {},
+    ...given({ alias: alias === undefined ? undefined : { name: alias } }),
+  }
+  return named(withKept(DISK_ELEMENT, data, kept), dev)
+}
+
+const named = (data: DiskData, dev: string): DiskData => ({ ...data, target: { dev, ...data.target } })
+
+function nicData(
+  { network, mac, model, portgroup, bandwidth, isIsolated, kept }: NicDevice,
+  name: string | undefined,
+  alias: string | undefined,
+): InterfaceData {
+  const data: InterfaceData = {
+    type: 'network',
+    mac: { address: mac },
+    source: { network, ...given({ portgroup }) },
+    model: { type: model },
+    ...given({
+      target: name === undefined ? undefined : { dev: name },
+      bandwidth: bandwidthData(bandwidth),
+      port: isIsolated === true ? { isolated: 'yes' } : undefined,
+      alias: alias === undefined ? undefined : { name: alias },
+    }),
+  }
+  return withKept(INTERFACE_ELEMENT, data, kept)
+}
+
+const text = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : String(value)
+
+/** Fields that the elements above say. */
+const SAID = ['name', 'uuid', 'cpus', 'memoryMiB', 'machine', 'firmware', 'boot', 'kernel'] as const
+const SAID_TOO = ['lifecycle', 'clock', 'kept'] as const
+const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'kept'] as const
+const SAID_OF_NICS = ['network', 'model', 'portgroup', 'bandwidth', 'isIsolated', 'kept'] as const
+
+/** What they do not say, new things of a definition included, with the devices by what they are known by. */
+function restOf(spec: VmSpec): object {
+  const { accelerator, cpuModel, disks, nics, ...rest } = omit(spec, ...SAID, ...SAID_TOO, 'cdroms')
+  return given({
+    ...rest,
+    accelerator: accelerator === 'kvm' ? accelerator : undefined,
+    cpuModel: cpuData(cpuModel) === undefined ? cpuModel : undefined,
+    disks: listed(disks.map((disk) => omit(disk, ...SAID_OF_DISKS))),
+    nics: listed(nics.map((nic) => omit(nic, ...SAID_OF_NICS))),
+  })
+}
+
+/** Only those that have more than what they are known by. */
+function listed(parts: readonly object[]): readonly object[] | undefined {
+  const more = parts.filter((part) => Object.keys(part).length > 1)
+  return more.length === 0 ? undefined : more
+}

@@ -1,0 +1,219 @@
+/** Domain XML: read as clients write it, written as libvirt's schema wants it, refused with line and column. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { MacAddress } from '../../../core/address/mac.ts'
+import type { VmDefinition } from '../../../core/vm/definition.ts'
+import type { VmSpec } from '../../../core/vm/spec.ts'
+import { completeDefinition, mergeRest } from '../../../core/vm/complete-definition.ts'
+import { assertGolden } from '../../../../test/support/golden.ts'
+import { formatDomainXml, parseDomainXml } from './domain.ts'
+
+const NVRAM = '/var/lib/weft/nvram/x.fd'
+const UUID = '00000000-0000-4000-8000-000000000001'
+
+async function read(xml: string): Promise<VmSpec> {
+  const result = await parseDomainXml(xml)
+  if ('problems' in result)
+    assert.fail(
+      result.problems
+        .map(({ line, column, message }) => `${String(line)}:${String(column)} ${message}`)
+        .join('\n'),
+    )
+  return complete(result.definition, result.weft?.text)
+}
+
+/** What the host would have been asked for. */
+function complete(definition: VmDefinition, rest: string | undefined): VmSpec {
+  const spec = completeDefinition(definition, {
+    uuid: UUID,
+    macs: definition.nics.map(() => '52:54:00:00:00:01' as MacAddress),
+    networks: definition.nics.map(({ plug }) => ('network' in plug ? plug.network : plug.bridge)),
+    disks: definition.disks.map(({ source }) => ({
+      path: 'path' in source ? source.path : `/${source.pool}/${source.volume}`,
+      format: 'raw' as const,
+    })),
+    ...(definition.firmware === undefined
+      ? {}
+      : { firmware: { code: '/code.fd', template: '/vars.fd', ...definition.firmware } as never }),
+  })
+  return rest === undefined ? spec : mergeRest(spec, JSON.parse(rest) as object)
+}
+
+async function refusal(xml: string): Promise<string[]> {
+  const result = await parseDomainXml(xml)
+  if ('definition' in result) assert.fail('was not refused')
+  return result.problems.map(({ line, column, message }) => `${String(line)}:${String(column)} ${message}`)
+}
+
+const folder = join(import.meta.dirname, 'corpus')
+const SCHEMA = '/usr/share/libvirt/schemas/domain.rng'
+const validates = existsSync('/usr/bin/xmllint') && existsSync(SCHEMA)
+
+function assertValid(xml: string): void {
+  const directory = mkdtempSync(join(tmpdir(), 'weft-test-xml-'))
+  const file = join(directory, 'domain.xml')
+  writeFileSync(file, xml)
+  const { status, stderr } = spawnSync('xmllint', ['--noout', '--relaxng', SCHEMA, file], {
+    encoding: 'utf8',
+  })
+  rmSync(directory, { recursive: true })
+  assert.equal(status, 0, `${stderr}\n${xml}`)
+}
+
+for (const file of readdirSync(folder)) {
+  const name = file.replace('.xml', '')
+  test(`${name}: read, written, and the same once more`, async () => {
+    const spec = await read(readFileSync(join(folder, file), 'utf8'))
+    const written = formatDomainXml(spec, { nvram: NVRAM })
+    assertGolden(join(import.meta.dirname, 'golden', file), written)
+    assert.deepEqual(await read(written), spec)
+    assert.equal(formatDomainXml(await read(written), { nvram: NVRAM }), written)
+  })
+  test(`${name}: what is written is valid by libvirt's schema`, { skip: !validates }, async () => {
+    assertValid(formatDomainXml(await read(readFileSync(join(folder, file), 'utf8')), { nvram: NVRAM }))
+  })
+}
+
+const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/)
+const path = word.map((each) => `/srv/${each} & <'co,mma">.img`)
+const optional = <T>(each: fc.Arbitrary<T>) => fc.option(each, { nil: undefined })
+const count = fc.integer({ min: 1, max: 1_000_000_000 })
+const mac = fc
+  .uniqueArray(fc.integer({ min: 16, max: 255 }), { minLength: 0, maxLength: 4 })
+  .map((all) => all.map((byte) => `52:54:00:12:34:${byte.toString(16)}` as MacAddress))
+const rate = fc.record({ average: count, peak: optional(count), burst: optional(count) })
+const disk = fc.record({
+  format: fc.constantFrom('qcow2' as const, 'raw' as const),
+  bus: fc.constantFrom('virtio' as const, 'sata' as const),
+  isReadOnly: optional(fc.constant(true as const)),
+  iops: optional(count),
+  bps: optional(fc.integer({ min: 1, max: 2 ** 45 })),
+  slot: optional(fc.integer({ min: 1, max: 24 })),
+  id: optional(fc.constant('disk7')),
+})
+const nic = fc.record({
+  network: word,
+  model: fc.constantFrom('virtio' as const, 'e1000' as const, 'rtl8139' as const),
+  slot: optional(fc.integer({ min: 1, max: 24 })),
+  ip: optional(fc.constant('192.168.122.50')),
+  ip6: optional(fc.constant('fd00::50')),
+  portgroup: optional(word),
+  bandwidth: optional(fc.oneof(fc.record({ inbound: rate }), fc.record({ inbound: rate, outbound: rate }))),
+  isIsolated: optional(fc.constant(true as const)),
+})
+const end = fc.constantFrom('destroy' as const, 'restart' as const, 'preserve' as const)
+const machine = fc
+  .record({
+    name: word,
+    uuid: fc.uuid(),
+    cpus: fc.integer({ min: 1, max: 255 }),
+    memoryMiB: fc.integer({ min: 8, max: 4_194_304 }),
+    cpuModel: optional(
+      fc.constantFrom('host', 'max', 'Haswell,+vmx,-hle', 'host,-vmx', 'EPYC-Rome', 'qemu64,level=13'),
+    ),
+    accelerator: fc.constantFrom('auto', 'kvm', 'tcg'),
+    machine: fc.constantFrom('q35', 'pc'),
+    firmware: optional(fc.record({ code: path, template: path, isSecure: optional(fc.constant(true)) })),
+    boot: fc.uniqueArray(fc.constantFrom('cd', 'disk', 'net')),
+    kernel: optional(
+      fc.record({ path, initrd: optional(path), append: optional(fc.constant("console=ttyS0 a='b'")) }),
+    ),
+    disks: fc.array(disk, { maxLength: 4 }),
+    cdroms: fc.array(fc.record({ path: optional(path) }), { maxLength: 2 }),
+    macs: mac,
+    nics: fc.array(nic, { minLength: 4, maxLength: 4 }),
+    cloudInit: optional(fc.record({ user: word, sshKeys: fc.array(word), hostName: optional(word) })),
+    image: optional(fc.record({ name: word, user: optional(word) })),
+    lifecycle: optional(
+      fc.record({
+        onPoweroff: optional(end),
+        onReboot: fc.constantFrom('destroy', 'restart'),
+        onCrash: optional(end),
+      }),
+    ),
+    autostart: optional(fc.record({ order: optional(count) })),
+    clock: optional(fc.constant('localtime')),
+    display: optional(fc.record({ kind: fc.constantFrom('vnc', 'spice') })),
+  })
+  .map(
+    ({ macs, ...all }) =>
+      JSON.parse(
+        JSON.stringify({
+          ...all,
+          disks: all.disks.map((each, i) => ({ path: `/srv/${String(i)}.img`, ...each })),
+          nics: macs.map((each, i) => ({ mac: each, ...all.nics[i] })),
+        }),
+      ) as VmSpec,
+  )
+
+test('a machine is the same after its XML has been written and read', async () => {
+  await fc.assert(
+    fc.asyncProperty(machine, async (spec) => {
+      assert.deepEqual(await read(formatDomainXml(spec, { nvram: NVRAM })), spec)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test("what is written is valid by libvirt's schema, whatever the machine", { skip: !validates }, () => {
+  for (const spec of fc.sample(machine, 12)) assertValid(formatDomainXml(spec, { nvram: NVRAM }))
+})
+
+test('what matters and is not supported is refused by name', async () => {
+  const xml = `<domain type='xen'>
+  <name>x</name>
+  <memory unit='GB'>1</memory>
+  <currentMemory>4096</currentMemory>
+  <vcpu cpuset='0-3'>2</vcpu>
+  <os><type arch='aarch64' machine='virt'>hvm</type><boot dev='fd'/></os>
+  <memoryBacking><hugepages/></memoryBacking>
+  <frob/>
+  <devices>
+    <disk type='network'><source/><target dev='vda' bus='scsi'/><shareable/></disk>
+    <interface type='user'><model type='e1000e'/><filterref filter='clean-traffic'/></interface>
+    <graphics type='vnc' passwd='secret'/>
+    <hostdev mode='subsystem'/>
+  </devices>
+</domain>`
+  assert.deepEqual(await refusal(xml), [
+    "1:9 domain type 'xen' is not QEMU's",
+    '4:3 a machine begins with all of its memory: 954 MiB, not 4',
+    '5:9 weft does not pin processors: the kernel places them',
+    "6:13 architecture 'aarch64' is not supported",
+    "6:28 machine type 'virt' is not supported",
+    "6:53 'fd' is nothing weft boots from",
+    '7:3 <memoryBacking> in <domain> is not supported: weft chooses how the host backs memory',
+    '8:3 <frob> in <domain> is unknown',
+    "10:11 a disk of type 'network' is not supported",
+    "10:53 bus 'scsi' is not supported",
+    '10:65 <shareable> in <disk> is not supported: two machines never write to one disk; <readonly/> lets several read one',
+    "11:16 an interface of type 'user' is not supported",
+    "11:35 a NIC of model 'e1000e' is not supported",
+    '11:50 <filterref> in <interface> is not supported: weft has rules of its own: weft rule add',
+    '12:5 a password does not belong into a definition, which others may read',
+    '13:5 <hostdev> in <devices> is not supported: weft does not hand devices of the host to guests by libvirt XML',
+  ])
+})
+
+test('a machine that runs shows where it is plugged in', async () => {
+  const spec = await read(readFileSync(join(folder, 'terraform.xml'), 'utf8'))
+  const live = {
+    id: 4711,
+    accelerator: 'tcg' as const,
+    interfaces: ['vnet0'],
+    diskAliases: ['disk0', 'disk1'],
+    cdAliases: ['cd0'],
+    nicAliases: ['nic0'],
+  }
+  const xml = formatDomainXml(spec, { nvram: NVRAM, live })
+  assert.match(xml, /^<domain type='qemu' id='4711'>/)
+  assert.match(xml, /<target dev='vnet0'\/>[\s\S]*<alias name='nic0'\/>/)
+  assert.match(xml, /<alias name='disk1'\/>/)
+  assert.deepEqual({ ...(await read(xml)), accelerator: spec.accelerator }, spec)
+  if (validates) assertValid(xml)
+})

@@ -1,0 +1,39 @@
+/** Names of drives as libvirt tells them apart: vda, sda, hda, each once. */
+import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
+
+interface DriveNames {
+  readonly disks: readonly string[]
+  readonly cdroms: readonly string[]
+}
+
+/** The names they came with stay; the others get the first free ones. */
+export function driveNames({
+  disks,
+  cdroms,
+  machine,
+}: Pick<VmSpec, 'disks' | 'cdroms' | 'machine'>): DriveNames {
+  const given = [...disks, ...cdroms].flatMap(({ kept }) => driveName(kept) ?? [])
+  const taken = new Set(given)
+  const next = (prefix: string, kept: readonly KeptXml[] | undefined): string => {
+    const own = driveName(kept)
+    if (own !== undefined) return own
+    let number = 0
+    while (taken.has(`${prefix}${letters(number)}`)) number += 1
+    const name = `${prefix}${letters(number)}`
+    taken.add(name)
+    return name
+  }
+  return {
+    disks: disks.map(({ bus, kept }) => next(bus === 'virtio' ? 'vd' : 'sd', kept)),
+    cdroms: cdroms.map(({ kept }) => next(machine === 'pc' ? 'hd' : 'sd', kept)),
+  }
+}
+
+export const driveName = (kept: readonly KeptXml[] = []): string | undefined =>
+  kept.find(({ at, name }) => at === 'target' && name === 'dev')?.value
+
+/** a to z, then aa. */
+function letters(number: number): string {
+  const last = String.fromCharCode(97 + (number % 26))
+  return number < 26 ? last : `${letters(Math.floor(number / 26) - 1)}${last}`
+}
