@@ -22,10 +22,7 @@ before(async () => {
   app = built.app
   const image = await withModules(await guestImage(root), root, ['virtio_balloon', 'virtio_mem'])
   const room = { cpus: 1, maxCpus: 4, memoryMiB: 192, maxMemoryMiB: 1024 }
-  const draft = guestDraft('web', image)
-  // On a busy host the emulated timer may be late when the kernel looks for it.
-  const append = `no_timer_check ${draft.append ?? ''}`
-  await createVm(app, { ...draft, append, ...room, nets: [] }, byTest)
+  await createVm(app, { ...guestDraft('web', image), ...room, nets: [] }, byTest)
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest up/)
   await askGuest(

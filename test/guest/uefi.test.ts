@@ -40,7 +40,7 @@ test('a guest is booted by UEFI; its memory is kept while it is stopped and goes
 
 test('with Secure Boot the kernel itself says that it is on', async () => {
   const { kernel = '' } = guestDraft('strict', await guestImage(root))
-  const append = 'console=ttyS0'
+  const append = 'console=ttyS0 no_timer_check'
   await createVm(app, { name: 'strict', memoryMiB: 256, kernel, append, firmware: 'uefi-secure' }, byTest)
   await startVm(app, 'strict', byTest)
   await waitForConsole(app, 'strict', /UEFI Secure Boot is enabled/, 180_000)

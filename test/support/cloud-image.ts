@@ -73,7 +73,7 @@ export async function cloudImage(directory: string): Promise<CloudImage> {
   await mkdir(place, { recursive: true })
   for (const name of FILES) await copyFile(join(CACHE, name), join(place, name))
   const [disk = '', kernel = '', initrd = ''] = FILES.map((name) => join(place, name))
-  return { disk, kernel, initrd, append: 'root=/dev/vda console=ttyS0 quiet' }
+  return { disk, kernel, initrd, append: 'root=/dev/vda console=ttyS0 quiet no_timer_check' }
 }
 
 /** Somebody else may be making it at the same time: each in a directory of its own, and every file is moved as a whole. */
