@@ -1,9 +1,8 @@
 /** Definitions of machines as text: libvirt's domain XML, read and written back. */
 import { invalidDefinition } from '../core/errors.ts'
 import type { VmDefinition } from '../core/vm/definition.ts'
-import { parseDomainXml } from '../libvirt/xml/domain/domain.ts'
-
-export { formatDomainXml } from '../libvirt/xml/domain/domain.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { formatDomainXml, parseDomainXml } from '../libvirt/xml/domain/domain.ts'
 
 export interface ReadVm {
   readonly definition: VmDefinition
@@ -29,4 +28,9 @@ export async function readVmDefinition(text: string, source: string | undefined)
   throw invalidDefinition(what, [
     { path: '<weft:machine>', message, hint: 'leave it out', ...weft.element.place },
   ])
+}
+
+/** As `virsh dumpxml` prints it; `around` is what the spec does not say. Without secrets, which its caller has taken out. */
+export function formatVmDefinition(spec: VmSpec, around: Parameters<typeof formatDomainXml>[1]): string {
+  return formatDomainXml(spec, around)
 }

@@ -52,13 +52,13 @@ export const vmHandlers = {
     return changeView(defineVm(app, await readVmDefinition(body.text, body.source), request))
   },
   vmDefinition: async ({ app, params, query }) => {
-    const { formatDomainXml } = await import('../../definition/vm.ts')
+    const { formatVmDefinition } = await import('../../definition/vm.ts')
     const detail = await showVm(app, params.name)
     const { live, pid } = query.inactive === true ? { ...detail, live: undefined } : detail
     const spec = withoutSecrets(live?.spec ?? detail.spec)
     const nvram = nvramFile(app.facts.paths, params.name)
     if (live === undefined || pid === undefined)
-      return { format: 'xml', text: formatDomainXml(spec, { nvram }) }
+      return { format: 'xml', text: formatVmDefinition(spec, { nvram }) }
     const devices = {
       id: pid,
       accelerator: live.acceleration.kind,
@@ -67,7 +67,7 @@ export const vmHandlers = {
       cdAliases: spec.cdroms.map((_, i) => `cd${String(i)}`),
       nicAliases: spec.nics.map((_, i) => nicId(spec, i)),
     }
-    return { format: 'xml', text: formatDomainXml(spec, { nvram, live: devices }) }
+    return { format: 'xml', text: formatVmDefinition(spec, { nvram, live: devices }) }
   },
   createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
   setVm: ({ app, params, body, request }) => changeView(setVm(app, params.name, body, request)),

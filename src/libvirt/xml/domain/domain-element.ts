@@ -62,7 +62,7 @@ const OS = {
   },
 } as const
 
-const DISK = {
+export const DISK_ELEMENT = {
   attributes: ['type', 'device'],
   keptAttributes: ['snapshot', 'model', 'sgio', 'rawio'],
   ignored: LIVE,
@@ -138,7 +138,7 @@ const RATE = {
   refused: { floor: 'weft promises no NIC a floor' },
 } as const
 
-const INTERFACE = {
+export const INTERFACE_ELEMENT = {
   attributes: ['type'],
   keptAttributes: ['trustGuestRxFilters', 'managed'],
   ignored: LIVE,
@@ -181,9 +181,9 @@ const INTERFACE = {
 const DEVICES = {
   children: {
     emulator: 'kept',
-    disk: DISK,
+    disk: DISK_ELEMENT,
     controller: 'kept',
-    interface: INTERFACE,
+    interface: INTERFACE_ELEMENT,
     serial: 'kept',
     console: 'kept',
     channel: 'kept',
@@ -295,5 +295,3 @@ export type DiskData = NonNullable<DevicesData['disk']>[number]
 export type InterfaceData = NonNullable<DevicesData['interface']>[number]
 export type OsData = NonNullable<DomainData['os']>
 export type CpuData = NonNullable<DomainData['cpu']>
-
-export { DISK as DISK_ELEMENT, INTERFACE as INTERFACE_ELEMENT }
