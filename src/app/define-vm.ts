@@ -10,11 +10,12 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { chooseMacs, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { formatOf, poolsOf } from './disk-images.ts'
-import { HOST_QUEUE } from './find-network.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { refuseBackup, refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { findFirmware } from './vm-firmware.ts'
+import { inTurnOf } from './vm-turn.ts'
 
 /** A text that has been read; `rest` is what it says in weft's own words. */
 export interface GivenDefinition {
@@ -29,13 +30,14 @@ export function defineVm(
   given: GivenDefinition,
   request: ChangeRequest,
 ): Promise<Changed<'defined' | 'redefined' | 'unchanged'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
-    const { name, uuid } = given.definition
+  const { name, uuid } = given.definition
+  return inTurnOf(app, name, async () => {
     const before = app.vms.find(name)
     refuseOtherUuid(app, name, uuid)
     const wanted = carriedOver(await completed(app, given), before)
     const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
     refuseUnreadable(app, spec, given)
+    if (before !== undefined && spec !== before) refuseOccupied(app, name)
     await placed(given, refuseVmProblems(app, spec, given.what))
 
     const left = before === undefined ? [] : networksOf(before)
@@ -58,6 +60,14 @@ export function defineVm(
     app.events.emit({ kind: 'vm', name, what: 'defined' })
     return changed
   })
+}
+
+/** Saved memory, a backup that runs and a disk's job know the machine as it is. */
+function refuseOccupied(app: App, name: string): void {
+  refuseSavedVm(app, name)
+  refuseBackup(app, name)
+  const job = app.jobs.list().find(({ vm }) => vm === name)
+  if (job !== undefined) refuseJob(app, job)
 }
 
 /** The same for the same machine, whatever order its words are in. */

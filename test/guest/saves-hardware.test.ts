@@ -42,7 +42,8 @@ after(async () => {
   built.close()
 })
 
-const devices = (): Promise<string> => askGuest(app, 'web', 'ls /sys/class/net /sys/block | grep -E "eth|vd" | sort')
+const devices = (): Promise<string> =>
+  askGuest(app, 'web', 'ls /sys/class/net /sys/block | grep -E "eth|vd" | sort')
 const ALL = 'eth0\neth1\nvda [0]'
 
 test('a NIC and a disk that were plugged in, and UEFI, are there after a restore', async () => {

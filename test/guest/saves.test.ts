@@ -3,15 +3,17 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
+import { defineVm } from '../../src/app/define-vm.ts'
 import { deleteVm } from '../../src/app/delete-vm.ts'
 import { createDisk, resizeDisk } from '../../src/app/disks.ts'
 import { pauseVm } from '../../src/app/pause-vm.ts'
 import { attachDisk } from '../../src/app/plug-disk.ts'
 import type { App } from '../../src/app/ports.ts'
 import { discardVm, saveVm } from '../../src/app/save-vm.ts'
-import { getState } from '../../src/app/vm-state.ts'
+import { getState, getVm } from '../../src/app/vm-state.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { formatVmDefinition, readVmDefinition } from '../../src/definition/vm.ts'
 import {
   askGuest,
   byTest,
@@ -90,6 +92,11 @@ test('as long as it is saved its disks do not change, and with changed disks it 
     hint: /weft vm discard web/,
   })
   await assert.rejects(deleteVm(app, 'web', byTest), { code: 'wrong-state', hint: /--force/ })
+  const bigger = formatVmDefinition({ ...getVm(app, 'web'), memoryMiB: 256 }, { nvram: '' })
+  await assert.rejects(defineVm(app, await readVmDefinition(bigger, 'bigger.xml'), byTest), {
+    code: 'wrong-state',
+    message: /is saved/,
+  })
   const path = app.vms.find('web')?.disks[0]?.path ?? ''
   const { atime, mtime } = statSync(path)
   utimesSync(path, atime, new Date())
