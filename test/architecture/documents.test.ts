@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
 import { test } from 'node:test'
 import { COMMANDS, VIRSH_WORDS } from '../../src/cli/command-table.ts'
+import { allFlags } from '../../src/cli/declare.ts'
 import type { LayerRules } from './layers.ts'
 import { listFiles, listSources, PROJECT, readProjectFile } from './source-tree.ts'
 
@@ -123,6 +124,42 @@ test('every command in README, CONTRIBUTING and the guide exists', () => {
       return isKnown ? [] : [`${page}: ${line}`]
     }),
   )
+  assert.deepEqual(unknown, [])
+})
+
+/** Those in sentences and tables too: `weft disk show web`. */
+function inlineCommandsIn(document: string): string[] {
+  const text = readProjectFile(document)
+    .split('```')
+    .filter((_, index) => index % 2 === 0)
+    .join('')
+  return [...text.matchAll(/`(weft [^`]+)`/g)].map(([, line]) => line ?? '')
+}
+
+/** The flags of a line that its command has not got. */
+async function unknownFlags(line: string): Promise<string[]> {
+  // What follows is the guest's, or the shell's.
+  const typed = line.split(/ (?:--|\||>|&&|#)(?= |$)/)[0] ?? ''
+  const [, first = '', second = ''] = typed.split(/\s+/)
+  const load = COMMANDS[`${first} ${second}`] ?? COMMANDS[first]
+  if (load === undefined) return []
+  const known = allFlags((await load()).command.declaration)
+  const given = [...typed.matchAll(/ --([a-z][\w-]*)/g)].map(([, flag]) => flag ?? '')
+  return given.filter((flag) => !(flag in known))
+}
+
+test('every flag of a command in README and the guide is one of its', async () => {
+  const pages = ['README.md', ...listFiles('docs/guide', '.md')]
+  const lines = pages.flatMap((page) =>
+    [...commandsIn(page), ...inlineCommandsIn(page)].map((line) => ({
+      page,
+      line: line.replace(/^(sudo )?(\.\/)?weft( --sandbox)? /, 'weft '),
+    })),
+  )
+  assert.ok(lines.length > 200, 'the guide shows commands')
+  const unknown: string[] = []
+  for (const { page, line } of lines)
+    for (const flag of await unknownFlags(line)) unknown.push(`${page}: ${line} has no --${flag}`)
   assert.deepEqual(unknown, [])
 })
 
