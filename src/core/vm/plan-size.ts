@@ -25,8 +25,8 @@ export function inOrder(places: readonly CpuPlace[]): CpuPlace[] {
 }
 
 /**
- * `wanted` processors in all, not fewer than there are. None is ever taken out again, not even for an undo: a QEMU that emulates (7.2) has
- * been seen to end when its guest let go of one that it ran on.
+ * `wanted` processors in all, not fewer than there are. None is ever taken out again, not even for an undo: with QEMU 7.2 without
+ * KVM the request timed out and the machine was gone afterwards. Why is not known.
  */
 export function cpuSteps(
   name: string,
