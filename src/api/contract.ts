@@ -248,6 +248,7 @@ export const CONTRACT = {
     query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is reset') },
   },
   resetVm: change('Begin anew at once, as after a press on the reset button', { name }, undefined),
+  cloneVm: change('Make another machine like one that is off', { name }, REQUESTS.cloneVm),
   renameVm: change('Give a machine that is off another name', { name }, REQUESTS.renameVm),
   deleteVm: {
     ...change('Forget a machine; its disks stay unless they are named', { name }, undefined),

@@ -62,6 +62,10 @@ export const REQUESTS = {
     },
     'AddPort',
   ),
+  cloneVm: object<Request.CloneVmRequest>(
+    { name, linked: optional(boolean('its disks begin with those of the source')) },
+    'CloneVm',
+  ),
   renameVm: object<Request.RenameVmRequest>({ name }, 'RenameVm'),
   vmPolicy: object<Request.VmPolicyRequest>(
     {

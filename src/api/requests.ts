@@ -180,6 +180,13 @@ export interface VmPolicyRequest {
   readonly onCrash?: 'destroy' | 'restart' | 'preserve'
 }
 
+export interface CloneVmRequest {
+  /** Of the new machine. */
+  readonly name: string
+  /** Its disks begin with those of the source, which is a template from then on. */
+  readonly linked?: boolean
+}
+
 export interface RenameVmRequest {
   readonly name: string
 }

@@ -100,6 +100,7 @@ export const ROUTES = {
   deleteSnapshot: ['DELETE', '/v1/vms/{name}/snapshots/{snapshot}'],
   rebootVm: ['POST', '/v1/vms/{name}/reboot'],
   resetVm: ['POST', '/v1/vms/{name}/reset'],
+  cloneVm: ['POST', '/v1/vms/{name}/clone'],
   renameVm: ['POST', '/v1/vms/{name}/rename'],
   deleteVm: ['DELETE', '/v1/vms/{name}'],
   attachNic: ['POST', '/v1/vms/{name}/nics'],

@@ -13,6 +13,7 @@ import { inTurnOf } from './vm-turn.ts'
 import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { inTurns } from './queue.ts'
 import { forgetSavedSteps } from './save-vm.ts'
 import { forgetSnapshots, refuseWithSnapshots } from './snapshots.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
@@ -35,7 +36,9 @@ export function deleteVm(app: App, name: string, request: DeleteRequest): Promis
     const fate = request.disks === true ? await fateOf(app, spec) : nothingGoes(spec)
     const plan = await planDelete(app, spec, fate.going)
     const keys = fate.going.map((disk) => `disk:${disk.name}`)
-    const changed = await inTurn(app, keys, () => carryOut(app, request, plan, 'deleted', notesOf(fate)))
+    const changed = await inTurns(app.queue, keys, () =>
+      carryOut(app, request, plan, 'deleted', notesOf(fate)),
+    )
     if (request.dryRun) return changed
     app.restarts.callOff(name)
     if (isRunning) await reportEnd(app, name, `killed by ${request.by}`)
@@ -88,9 +91,3 @@ function notesOf({ going, staying }: DiskFate): string[] {
 }
 
 const mib = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MiB`
-
-/** Nobody changes those disks meanwhile. */
-function inTurn<T>(app: App, keys: readonly string[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = keys
-  return first === undefined ? work() : app.queue.run(first, () => inTurn(app, rest, work))
-}

@@ -44,6 +44,8 @@ export interface ImageFacts {
   readonly identity: string
   /** What the guest wrote lies in another file, which the header names. */
   readonly hasDataFile: boolean
+  /** What has been written since backups were taken is noted in it. */
+  readonly hasBitmaps: boolean
 }
 
 /** What a machine's QEMU has told of a job: it has come to a turn, or to its end. */

@@ -103,7 +103,15 @@ async function inspectBacking(
   const { qemuMayRead, isDirectory, identity } = file
   const format = isDirectory ? 'raw' : await formatOf(app, backing, backingFormat)
   const image = isDirectory ? undefined : await app.images.inspect(backing, format)
-  const nothing = { format, size: 0, used: 0, backing: undefined, identity, hasDataFile: false }
+  const nothing = {
+    format,
+    size: 0,
+    used: 0,
+    backing: undefined,
+    identity,
+    hasDataFile: false,
+    hasBitmaps: false,
+  }
   return { ...(image ?? nothing), qemuMayRead, isDirectory }
 }
 

@@ -37,6 +37,8 @@ export interface Sequel {
   readonly after: number
   /** Others have their turns meanwhile. */
   readonly lend: Lend
+  /** So do all that come before it, not the last alone. */
+  readonly isAllWaiting?: true
   /** So what comes then is planned anew, from what the host has become. */
   plan(): Promise<readonly Step[]>
 }
@@ -58,7 +60,10 @@ export async function executeInTwo(
   const before = await lookBefore(app, plan)
   const begun = { ...plan, steps: plan.steps.slice(0, sequel.after) }
   const entry = await app.journal.begin(begun, by)
-  const failures = await performSteps(app, begun, entry, { lend: sequel.lend })
+  const failures = await performSteps(app, begun, entry, {
+    lend: sequel.lend,
+    lentFrom: sequel.isAllWaiting === true ? 0 : sequel.after - 1,
+  })
   if (failures.length > 0) return { number: await conclude(app, begun, entry, before, failures), plan: begun }
 
   const { whole, failure } = await continuePlan(begun, plan, entry, sequel)
@@ -111,12 +116,16 @@ async function lookBefore(app: App, plan: Plan): Promise<Before> {
   return { scope, snapshot: await app.host.snapshot(scope) }
 }
 
-/** From the step `from` on; with `lend`, others have their turns during the last. */
+/** From the step `from` on; with `lend`, others have their turns during each from `lentFrom` on. */
 async function performSteps(
   app: App,
   plan: Plan,
   entry: JournalEntry,
-  { from = 0, lend }: { readonly from?: number; readonly lend?: Lend } = {},
+  {
+    from = 0,
+    lend,
+    lentFrom = 0,
+  }: { readonly from?: number; readonly lend?: Lend; readonly lentFrom?: number } = {},
 ): Promise<Failure[]> {
   const failures: Failure[] = []
   for (const [index, step] of plan.steps.entries()) {
@@ -124,7 +133,7 @@ async function performSteps(
     let happened = index
     const perform = (): Promise<void> => performStep(app, step)
     try {
-      await (lend !== undefined && index === plan.steps.length - 1 ? lend(perform) : perform())
+      await (lend !== undefined && index >= lentFrom ? lend(perform) : perform())
       happened += 1
       await entry.stepDone(index)
     } catch (error) {

@@ -156,10 +156,14 @@ function movedBy(action: Action): readonly [string, string] {
 }
 
 /** A file made empty is a disk: a program has filled it, guests write to it, and it may be larger than memory. */
-async function touchedImage(app: App, { at, durationMs }: Change, path: string): Promise<string[]> {
+async function touchedImage(app: App, { at, durationMs, plan }: Change, path: string): Promise<string[]> {
   const file = await app.host.inspectFile(path)
   if (file === undefined) return [`'${path}' has been removed`]
-  const users = app.vms.list().filter((vm) => vm.disks.some((disk) => disk.path === path))
+  // A machine that came with its disk goes with it.
+  const goes = new Set(plan.steps.flatMap(({ undo }) => (undo.kind === 'remove' ? [undo.path] : [])))
+  const users = app.vms
+    .list()
+    .filter((vm) => !goes.has(app.vms.file(vm.name)) && vm.disks.some((disk) => disk.path === path))
   const isUsed = users.map((vm) => `machine '${vm.name}' has been given '${path}'`)
   const isWritten = file.modifiedMs > Date.parse(at) + durationMs
   const overlays = overlaysOf(await lookAtImages(app), file.identity).map(imageName)

@@ -44,3 +44,9 @@ export function createQueue(): Queue {
     },
   }
 }
+
+/** Waits for each of them, always in one order: nobody changes any of these objects meanwhile. */
+export function inTurns<T>(queue: Queue, keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = [...keys].sort()
+  return first === undefined ? work() : queue.run(first, () => inTurns(queue, rest, work))
+}

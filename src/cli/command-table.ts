@@ -91,6 +91,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm display': () => import('./commands/vm/display.ts'),
   'vm screenshot': () => import('./commands/vm/screenshot.ts'),
   'vm console': () => import('./commands/vm/console.ts'),
+  'vm clone': () => import('./commands/vm/clone.ts'),
   'vm rename': () => import('./commands/vm/rename.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 

@@ -9,9 +9,11 @@ import type { HostFacts } from '../core/host/facts.ts'
 import { fileIdentity } from '../core/host/file-identity.ts'
 
 const QCOW2_MAGIC = 0x514649fb
-const HEADER_BYTES = 80
+const HEADER_BYTES = 96
 /** An incompatible feature of version 3. */
 const DATA_FILE = 4n
+/** A feature of version 3 that programs clear which do not know it. */
+const BITMAPS = 1n
 /** The format's own limit. */
 const LONGEST_BACKING_NAME = 1023
 
@@ -21,12 +23,18 @@ interface Read {
   readonly header: Header
 }
 
-type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile'> & {
+type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile' | 'hasBitmaps'> & {
   /** undefined: that of the file. */
   readonly size: number | undefined
 }
 
-const RAW: Header = { format: 'raw', size: undefined, backing: undefined, hasDataFile: false }
+const RAW: Header = {
+  format: 'raw',
+  size: undefined,
+  backing: undefined,
+  hasDataFile: false,
+  hasBitmaps: false,
+}
 
 export function createImages(facts: HostFacts): Images {
   const known = new Map<string, Read>()
@@ -71,6 +79,7 @@ async function readFacts(path: string): Promise<Header> {
     size: Number(header.readBigUInt64BE(24)),
     backing: backing === undefined ? undefined : absolute(path, backing),
     hasDataFile: hasFeatures && (header.readBigUInt64BE(72) & DATA_FILE) !== 0n,
+    hasBitmaps: hasFeatures && (header.readBigUInt64BE(88) & BITMAPS) !== 0n,
   }
 }
 

@@ -1,9 +1,11 @@
 /** The beginning and the end of machines as cases of the laws: made with what belongs to them, deleted with it. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
+import { cloneVm } from '../../src/app/clone-vm.ts'
 import { createVm } from '../../src/app/create-vm.ts'
 import { defineDefaultNetwork } from '../../src/app/complete-network.ts'
 import { deleteVm } from '../../src/app/delete-vm.ts'
+import { createDisk } from '../../src/app/disks.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
 import { startNetwork } from '../../src/app/networks.ts'
 import type { App } from '../../src/app/ports.ts'
@@ -41,7 +43,23 @@ export const DELETED_RUNNING: LawCase = {
   stop: (app) => planDelete(app, true),
 }
 
-export const LIFE_LAW_CASES: readonly LawCase[] = [MADE_FROM_IMAGE, DELETED_RUNNING]
+export const CLONED: LawCase = {
+  name: 'machine cloned with its disk',
+  async prepare(app) {
+    await app.host.acceleration()
+    await createDisk(app, { name: 'source', size: 2 ** 20 }, { by: 'test', dryRun: false })
+    const draft = { name: 'source', memoryMiB: 32, disks: ['source'] }
+    await createVm(app, draft, { by: 'test', dryRun: false })
+  },
+  async start(app) {
+    for (const each of ['source', name]) await app.vms.refresh(each)
+    if (app.vms.find(name) !== undefined) return startPlan('it is there', [])
+    return (await cloneVm(app, 'source', { name }, dryRun)).plan
+  },
+  stop: (app) => planDelete(app, false),
+}
+
+export const LIFE_LAW_CASES: readonly LawCase[] = [MADE_FROM_IMAGE, DELETED_RUNNING, CLONED]
 
 const imageOf = (app: App): string => `${app.facts.paths.lib}/base.raw`
 

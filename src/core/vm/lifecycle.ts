@@ -30,6 +30,7 @@ export type VmAction =
   | 'snapshot'
   | 'console'
   | 'screenshot'
+  | 'clone'
   | 'rename'
   | 'delete'
 
@@ -57,6 +58,8 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   snapshot: { allowedIn: ['stopped', 'running', 'paused'], verb: 'change the snapshots of' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
   screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
+  // A saved memory goes on with the disks as they are.
+  clone: { allowedIn: ['stopped'], verb: 'clone' },
   // A saved memory goes on with files by this name.
   rename: { allowedIn: ['stopped'], verb: 'rename' },
   delete: {

@@ -9,6 +9,7 @@ import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
 import { autostartVm, setVmPolicy } from '../../app/set-vm-policy.ts'
 import { setVm } from '../../app/set-vm.ts'
+import { cloneVm } from '../../app/clone-vm.ts'
 import { renameVm } from '../../app/rename-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
@@ -97,6 +98,7 @@ export const vmHandlers = {
   discardVm: ({ app, params, request }) => changeView(discardVm(app, params.name, request)),
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
+  cloneVm: ({ app, params, body, request }) => changeView(cloneVm(app, params.name, body, request)),
   renameVm: ({ app, params, body, request }) => changeView(renameVm(app, params.name, body.name, request)),
   deleteVm: ({ app, params, query, request }) =>
     changeView(
