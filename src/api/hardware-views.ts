@@ -1,5 +1,5 @@
 /** What a machine is made of, and its screen, as they are shown; shapes and types together. */
-import { array, integer, nullable, object, oneOf, string } from './shape.ts'
+import { array, boolean, integer, nullable, object, oneOf, string } from './shape.ts'
 
 /** Where the screen of a machine is seen. */
 export interface DisplayView {
@@ -25,6 +25,7 @@ export interface HardwareView {
   /** As QEMU calls its type. */
   readonly machine: string
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
+  readonly tpm: boolean
   readonly display: 'vnc' | 'spice' | 'none'
   /** How many it may be given while it runs. */
   readonly maxCpus: number
@@ -45,6 +46,7 @@ export const HARDWARE = {
     {
       machine: string(),
       firmware: oneOf('bios', 'uefi', 'uefi-secure'),
+      tpm: boolean(),
       display,
       maxCpus: integer(),
       topology: nullable(object({ sockets: integer(), cores: integer(), threads: integer() })),

@@ -237,6 +237,7 @@ export const REQUESTS = {
       accelerator: optional(oneOf('auto', 'kvm', 'tcg')),
       machine: optional(oneOf('q35', 'pc')),
       firmware: optional(oneOf('bios', 'uefi', 'uefi-secure')),
+      tpm: optional(boolean()),
       boot: optional(array(oneOf('cd', 'disk', 'net'))),
       kernel: optional(text('an absolute path')),
       initrd: optional(text('an absolute path')),

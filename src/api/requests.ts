@@ -145,6 +145,8 @@ export interface CreateVmRequest extends HardwareRequest {
   readonly machine?: 'q35' | 'pc'
   /** Absent: bios. */
   readonly firmware?: 'bios' | 'uefi' | 'uefi-secure'
+  /** Version 2.0; absent: none. */
+  readonly tpm?: boolean
   readonly boot?: readonly ('cd' | 'disk' | 'net')[]
   readonly kernel?: string
   readonly initrd?: string

@@ -3,6 +3,7 @@ import { forgetNvramSteps } from '../core/vm/firmware.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
+import { forgetTpmSteps } from '../core/vm/tpm.ts'
 import { stopPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { disksThatGo, type DiskFate, type OwnDisk } from '../core/storage/own-disks.ts'
 import { planDiskDelete } from '../core/storage/plan-disk.ts'
@@ -18,6 +19,7 @@ import { forgetSavedSteps } from './save-vm.ts'
 import { forgetSnapshots, refuseWithSnapshots } from './snapshots.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { getState, getVm } from './vm-state.ts'
+import { hasTpmState } from './vm-tpm.ts'
 
 export interface DeleteRequest extends ChangeRequest {
   /** One that runs is killed first. */
@@ -62,6 +64,7 @@ async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Pr
     ...forgetSavedSteps(app, name),
     ...(await forgetSnapshots(app, name)),
     ...forgetNvramSteps(spec, app.facts),
+    ...((await hasTpmState(app, name)) ? forgetTpmSteps(name, app.facts) : []),
     ...disks.flatMap((disk) => planDiskDelete(disk).steps),
   ]
   // Half a machine is worse than none: once something is lost for good the rest follows, after a crash as well.

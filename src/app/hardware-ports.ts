@@ -3,4 +3,6 @@
 export interface Emulator {
   /** Asked once. */
   hasSpice(): Promise<boolean>
+  /** Looked for each time: somebody may have installed it because weft said so. */
+  hasSwtpm(): Promise<boolean>
 }

@@ -5,6 +5,7 @@ import { nvramFile } from '../core/host/paths.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { renameNvramSteps } from '../core/vm/plan-nvram.ts'
+import { renameTpmSteps } from '../core/vm/tpm.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition, planForget } from './definitions.ts'
@@ -13,6 +14,7 @@ import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { refuseBackup } from './refuse-job.ts'
 import { getState, getVm } from './vm-state.ts'
+import { hasTpmState } from './vm-tpm.ts'
 import { inTurnOf } from './vm-turn.ts'
 
 export function renameVm(
@@ -38,6 +40,7 @@ export function renameVm(
       ...(await planDefinition(app, app.vms, wanted, '')).steps,
       ...keeping.steps,
       ...(hasNvram ? renameNvramSteps(name, to, app.facts) : []),
+      ...((await hasTpmState(app, name)) ? renameTpmSteps(name, to, app.facts) : []),
       ...(await planForget(app, app.vms, spec, '')).steps,
       // The old name is nobody's at once; the address stays.
       ...freeSteps(app, wanted, keeping.seen),

@@ -13,6 +13,7 @@ import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
+import { refuseTpm } from './vm-tpm.ts'
 import { getState, getVm, readLive } from './vm-state.ts'
 
 /** QEMU's words for what can be saved so that it goes on: a guest that sleeps or is off would not. */
@@ -32,6 +33,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
       state: state === 'running' ? 'running' : 'paused',
       ...(await lookAtQemu(app, name)),
     }
+    refuseTpm(saved.live.spec, 'saved')
     refuseBackup(app, name)
     for (const { path } of saved.live.spec.disks) refuseJobOn(app, path)
     const record = { path: app.saves.file(name), content: recordText(saved) }

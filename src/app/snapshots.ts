@@ -27,6 +27,7 @@ import type { App } from './ports.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { lookAtQemu } from './save-vm.ts'
 import { getState, getVm } from './vm-state.ts'
+import { refuseTpm } from './vm-tpm.ts'
 
 export interface SnapshotOrder {
   readonly name?: string
@@ -45,6 +46,7 @@ export function createSnapshot(
     const spec = getVm(app, vm)
     const { state } = getState(app, vm)
     refuseUnlessAllowed('snapshot', vm, state)
+    refuseTpm(spec, 'snapshotted')
     refuseBackup(app, vm)
     refuseWithoutQemuImg(app)
     const tree = treeOf(app, vm)

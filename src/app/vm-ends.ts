@@ -57,6 +57,7 @@ export async function planEnd(
   const host = more.look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
   const seen = {
     ...seenVm(app, name),
+    ...(spec?.tpm === true ? { hasTpm: true as const } : {}),
     ...(live?.group === undefined ? {} : { group: live.group }),
     ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),
     ...(more.because === undefined ? {} : { because: more.because }),

@@ -21,6 +21,7 @@ import type { Lend } from './queue.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
 import { refuseChangedDisks, savedAcceleration, savedContext, savedSpec } from './restore-vm.ts'
 import { planNvram } from './vm-firmware.ts'
+import { planTpm } from './vm-tpm.ts'
 import { planEnd, readLastWords, reportEnd, seenVm, tidyUp } from './vm-ends.ts'
 import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, type NicEnds } from './vm-nics.ts'
 import { getState, getVm } from './vm-state.ts'
@@ -91,7 +92,9 @@ type StartContext = VmContext & NicEnds
 
 async function planLoad(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Step[]> {
   const { before } = nicSteps(app, spec, context, host)
-  return loadSteps(spec, context, { before: [...(await planNvram(app, spec)), ...before] })
+  return loadSteps(spec, context, {
+    before: [...(await planNvram(app, spec)), ...(await planTpm(app, spec)), ...before],
+  })
 }
 
 function planJoin(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Joining {

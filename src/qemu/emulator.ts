@@ -14,5 +14,10 @@ export function createEmulator(run: Run): Emulator {
         (help) => help.includes('unix='),
         () => false,
       )),
+    hasSwtpm: () =>
+      run(['swtpm', 'socket', '--version']).then(
+        () => true,
+        () => false,
+      ),
   }
 }

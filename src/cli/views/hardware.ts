@@ -4,10 +4,16 @@ import type { VmView } from '../../api/views.ts'
 
 const FIRMWARE = { bios: 'BIOS', uefi: 'UEFI', 'uefi-secure': 'UEFI with Secure Boot' } as const
 
-export function hardwareFacts({ machine, firmware, display }: HardwareView): (readonly [string, string])[] {
+export function hardwareFacts({
+  machine,
+  firmware,
+  tpm,
+  display,
+}: HardwareView): (readonly [string, string])[] {
   return [
     ['Machine', machine],
     ['Firmware', FIRMWARE[firmware]],
+    ...(tpm ? [['TPM', '2.0'] as const] : []),
     ...(display === 'none' ? [] : [['Screen', display.toUpperCase()] as const]),
   ]
 }

@@ -4,4 +4,5 @@ export const OPTIONAL_PROGRAMS = {
   tcpdump: 'tcpdump',
   tc: 'iproute2',
   xorriso: 'xorriso',
+  swtpm: 'swtpm',
 } as const

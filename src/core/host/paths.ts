@@ -25,6 +25,8 @@ export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
 export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`
 /** What a machine's UEFI firmware remembers: boot entries, keys. */
 export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/nvram/${name}.fd`
+/** What a machine's TPM keeps: keys, counters. */
+export const tpmDirectory = (paths: Paths, name: string): string => `${paths.lib}/tpm/${name}`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
 /** Memory of machines that are saved, and what is known of each. */
 export const saveDirectory = (paths: Paths): string => `${paths.lib}/saves`

@@ -45,6 +45,9 @@ export interface VmFiles {
   readonly spice: string
   /** What cloud-init is told, as a disk; root's, and QEMU's user may read it. */
   readonly seed: string
+  /** Where QEMU speaks to its TPM, and the TPM's own process. */
+  readonly tpm: string
+  readonly tpmPid: string
 }
 
 export function vmFiles(paths: Paths, name: string): VmFiles {
@@ -61,6 +64,8 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     vnc: `${directory}/vnc.sock`,
     spice: `${directory}/spice.sock`,
     seed: `${directory}/seed/seed.iso`,
+    tpm: `${directory}/tpm.sock`,
+    tpmPid: `${directory}/tpm.pid`,
   }
 }
 

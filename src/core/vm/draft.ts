@@ -18,6 +18,7 @@ export interface VmDraft extends HardwareDraft {
   readonly accelerator?: VmSpec['accelerator']
   readonly machine?: VmSpec['machine']
   readonly firmware?: FirmwareKind
+  readonly tpm?: boolean
   readonly boot?: readonly BootDevice[]
   readonly kernel?: string
   readonly initrd?: string
@@ -60,6 +61,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     accelerator: draft.accelerator ?? 'auto',
     machine: draft.machine ?? 'q35',
     ...(choices.firmware === undefined ? {} : { firmware: choices.firmware }),
+    ...(draft.tpm === true ? { tpm: true } : {}),
     boot: draft.boot ?? [],
     ...hardwareFromDraft(draft, choices),
     ...kernelOf(draft),

@@ -104,6 +104,7 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     acceleration: KVM,
     taps: [],
   },
+  { name: 'tpm', wanted: { ...SMALLEST, tpm: true }, acceleration: TCG, taps: [] },
   {
     name: 'screen-by-vnc',
     wanted: { ...SMALLEST, display: { kind: 'vnc' } },

@@ -21,6 +21,13 @@ test('SPICE is refused where QEMU has none, VNC is always there', () => {
   assert.deepEqual(problemsOf({ display: { kind: 'vnc' } }), [])
 })
 
+test('a TPM is refused where nothing plays it', () => {
+  assert.deepEqual(problemsOf({ tpm: true }, { hasSwtpm: false }), [
+    'tpm: this host has nothing that plays a TPM (apt-get install swtpm)',
+  ])
+  assert.deepEqual(problemsOf({ tpm: true }, { hasSwtpm: true }), [])
+})
+
 test('limits that do not fit together are refused', () => {
   const one = (change: Partial<VmSpec>): string => problemsOf(change).join()
   assert.match(one({ cpus: 4, maxCpus: 2 }), /^cpus: 4 processors are more than the 2/)

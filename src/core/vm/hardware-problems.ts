@@ -10,16 +10,27 @@ const MOST_CPUS = 255
 export interface SeenHardware {
   /** Absent: nobody asked. */
   readonly hasSpice?: boolean
+  readonly hasSwtpm?: boolean
 }
 
 export function hardwareProblems(spec: VmSpec, seen: SeenHardware): Problem[] {
-  return [...displayProblems(spec, seen), ...cpuProblems(spec), ...memoryProblems(spec)]
+  return [
+    ...displayProblems(spec, seen),
+    ...tpmProblems(spec, seen),
+    ...cpuProblems(spec),
+    ...memoryProblems(spec),
+  ]
 }
 
 function displayProblems({ display }: VmSpec, { hasSpice }: SeenHardware): Problem[] {
   if (display?.kind !== 'spice' || hasSpice === true) return []
   const hint = 'apt-get install qemu-system-modules-spice, or --display vnc'
   return [{ path: 'display', message: "this host's QEMU has no SPICE", hint }]
+}
+
+function tpmProblems({ tpm }: VmSpec, { hasSwtpm }: SeenHardware): Problem[] {
+  if (tpm !== true || hasSwtpm === true) return []
+  return [{ path: 'tpm', message: 'this host has nothing that plays a TPM', hint: 'apt-get install swtpm' }]
 }
 
 function cpuProblems(spec: VmSpec): Problem[] {

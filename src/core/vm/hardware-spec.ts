@@ -9,6 +9,8 @@ export interface HardwareSpec {
   readonly topology?: CpuTopology
   /** libvirt's `<maxMemory>`, where `memoryMiB` is what it has now: how much it may be given while it runs. Absent: no more. */
   readonly maxMemoryMiB?: number
+  /** libvirt's `<tpm>`: version 2.0, emulated, as a CRB device. */
+  readonly tpm?: true
 }
 
 /** Always on a unix socket in the machine's run directory, never on an address. */

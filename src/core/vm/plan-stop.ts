@@ -6,6 +6,7 @@ import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan
 import { vmFiles } from './context.ts'
 import { qemuMark, removeGroupAction } from './qemu-process.ts'
 import type { SeenVm } from './seen.ts'
+import { endTpmStep } from './tpm.ts'
 
 /** Asks the guest to shut itself down, as a press on its power button does. */
 export function planVmPowerdown(name: string, facts: HostFacts): Plan {
@@ -44,6 +45,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
     ...(seen.isRunning ? [gone] : []),
+    ...(seen.hasTpm === true ? [endTpmStep(name, facts)] : []),
     ...(seen.group === undefined ? [] : [leaveGroupStep(name, seen.group)]),
     ...(seen.hasRunDirectory ? [remove] : []),
   ])

@@ -8,6 +8,7 @@ import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { cpuArgs, memoryArgs, memoryDeviceArgs } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
+import { tpmArgs } from './tpm.ts'
 import { withSlots } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -29,6 +30,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
     ...memoryDeviceArgs(spec),
+    ...tpmArgs(spec, context.facts),
     ...panicArgs(spec),
     ...actionArgs(spec),
     ...PROCESS_ARGS,

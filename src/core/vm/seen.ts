@@ -6,6 +6,8 @@ export interface SeenVm {
   readonly hasRunDirectory: boolean
   /** The control group it was put into at its start. */
   readonly group?: string
+  /** It was started with a TPM. */
+  readonly hasTpm?: true
   /** Why it ended, where it did so by itself. */
   readonly because?: string
   /** What its QEMU said before it ended by itself. */

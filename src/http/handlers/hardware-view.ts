@@ -11,6 +11,7 @@ export function hardwareView(spec: VmSpec): HardwareView {
     maxMemoryMiB: maxMemoryMiB ?? memoryMiB,
     machine,
     firmware: firmware === undefined ? 'bios' : firmware.isSecure === true ? 'uefi-secure' : 'uefi',
+    tpm: spec.tpm === true,
     display: display?.kind ?? 'none',
   }
 }

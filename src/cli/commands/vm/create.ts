@@ -75,6 +75,7 @@ export const command = declareCommand(
         choices: ['bios', 'uefi', 'uefi-secure'],
         summary: 'bios (default), uefi, or uefi-secure: with Secure Boot',
       },
+      tpm: { kind: 'switch', summary: 'with a TPM 2.0 of its own' },
       machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
     },
     examples: [
@@ -105,6 +106,7 @@ export const command = declareCommand(
       accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
       machine: flags.machine as 'q35' | 'pc' | undefined,
       firmware: flags.firmware as 'bios' | 'uefi' | 'uefi-secure' | undefined,
+      tpm: flags.tpm ? true : undefined,
       boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
       kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),
       initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd, '--initrd'),
