@@ -31,15 +31,15 @@ interface Before {
   readonly snapshot: Snapshot
 }
 
-/** The later part of a plan, after a step that only waits. */
+/** The later part of a plan, after steps that take their time and are about nothing that others touch. */
 export interface Sequel {
-  /** How many steps come before it; the last of them waits, and is about nothing that others touch. */
+  /** How many steps come before it. */
   readonly after: number
-  /** Others have their turns meanwhile. */
+  /** Others have their turns during the last of those steps, which only waits. */
   readonly lend: Lend
-  /** So do all that come before it, not the last alone. */
+  /** Others have their turns during each of them. */
   readonly isAllWaiting?: true
-  /** So what comes then is planned anew, from what the host has become. */
+  /** The steps of this part, planned from what the host has become meanwhile. */
   plan(): Promise<readonly Step[]>
 }
 

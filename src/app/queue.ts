@@ -1,5 +1,5 @@
 /** Changes to one object wait for each other; changes to different objects overlap. */
-/** Changes to one object queue behind each other. */
+
 export interface Queue {
   run<T>(key: string, work: (lend: Lend) => Promise<T>): Promise<T>
 }
