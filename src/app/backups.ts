@@ -15,7 +15,7 @@ import { planBackupBegin, planBackupPrepare } from '../core/vm/plan-backup.ts'
 import { planBackupStopped, planRestore } from '../core/vm/plan-restore.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed } from './change.ts'
+import { carryOut, waitUnlessBackground, type Changed } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import type { JobRequest } from './disk-jobs.ts'
 import { withSpaceErrors } from './disks.ts'
@@ -74,13 +74,7 @@ export async function createBackup(
       throw error
     }
   })
-  if (ended === undefined) return changed
-  if (request.isBackground === true) {
-    ended.catch(() => undefined)
-    return { ...changed, result: 'begun' }
-  }
-  await ended
-  return changed
+  return await waitUnlessBackground(request, changed, ended)
 }
 
 /** All that are whole, by machine and number. */

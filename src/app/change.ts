@@ -44,3 +44,17 @@ export async function carryOutInTwo<Result extends string>(
   if (request.dryRun) return { result, notes, number: null, plan }
   return { result, notes, ...(await executeInTwo(app, plan, request.by, sequel)) }
 }
+
+/** For what goes on after its plan: whoever does not want to wait hears of its end by events. */
+export async function waitUnlessBackground<Result extends string>(
+  { isBackground }: { readonly isBackground?: boolean },
+  changed: Changed<Result>,
+  ended: Promise<void> | undefined,
+): Promise<Changed<Result | 'begun'>> {
+  if (isBackground === true && ended !== undefined) {
+    ended.catch(() => undefined)
+    return { ...changed, result: 'begun' }
+  }
+  await ended
+  return changed
+}

@@ -15,7 +15,7 @@ import { withSpaceErrors } from './disks.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import type { App } from './ports.ts'
 import { inTurns, type Lend } from './queue.ts'
-import { refuseBackup, refuseJobOn } from './refuse-job.ts'
+import { refuseWork } from './refuse-job.ts'
 import { getState, getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -115,8 +115,11 @@ async function planClone(
 function refuseBusy(app: App, name: string): VmSpec {
   const spec = getVm(app, name)
   refuseUnlessAllowed('clone', name, getState(app, name).state)
-  refuseBackup(app, name)
-  for (const { path } of spec.disks) refuseJobOn(app, path)
+  refuseWork(
+    app,
+    name,
+    spec.disks.map(({ path }) => path),
+  )
   return spec
 }
 

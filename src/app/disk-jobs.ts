@@ -4,7 +4,7 @@ import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { jobId, jobName, type DiskJob, type JobTarget } from '../core/vm/disk-job.ts'
 import { planJobBegin, planJobCancel, unfinished } from '../core/vm/plan-disk-job.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, waitUnlessBackground, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { getBase, refuseSharedBase } from './disk-chain.ts'
 import { withSpaceErrors } from './disks.ts'
@@ -201,13 +201,7 @@ async function work<Result extends string>(
     if (!request.dryRun) ended = jobEnd(app, prepared.job)
     return begun
   })
-  if (ended === undefined) return changed
-  if (request.isBackground === true) {
-    ended.catch(() => undefined)
-    return { ...changed, result: 'begun' }
-  }
-  await ended
-  return changed
+  return await waitUnlessBackground(request, changed, ended)
 }
 
 async function begin<Result extends string>(

@@ -27,6 +27,12 @@ export function refuseBackup(app: App, vm: string): void {
   })
 }
 
+/** Its backup, and whatever is done to one of these disks. */
+export function refuseWork(app: App, vm: string, paths: readonly string[]): void {
+  refuseBackup(app, vm)
+  for (const path of paths) refuseJobOn(app, path)
+}
+
 /** What lies in a file is to find the disks as it has left them. */
 export function refuseSavedVm(app: App, vm: string): void {
   if (app.saves.find(vm) === undefined) return

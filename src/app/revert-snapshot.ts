@@ -12,7 +12,7 @@ import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { refuseBackup, refuseJobOn } from './refuse-job.ts'
+import { refuseWork } from './refuse-job.ts'
 import { discardVm } from './save-vm.ts'
 import { disksWithIt, getSnapshot, treeOf } from './snapshots.ts'
 import { refuseInactiveNetworks } from './vm-nics.ts'
@@ -91,8 +91,7 @@ async function revertDisks(
 async function refuseImpossible(app: App, vm: string, snapshot: Snapshot): Promise<void> {
   const { name, spec, disks, memory } = snapshot
   refuseWithoutQemuImg(app)
-  refuseBackup(app, vm)
-  for (const path of disks) refuseJobOn(app, path)
+  refuseWork(app, vm, disks)
   const found = (await disksWithIt(app, snapshot)).map(({ path }) => path)
   const lost = disks.find((path) => !found.includes(path))
   if (lost !== undefined)

@@ -11,7 +11,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
-import { refuseBackup, refuseJobOn } from './refuse-job.ts'
+import { refuseWork } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { refuseTpm } from './vm-tpm.ts'
 import { getState, getVm, readLive } from './vm-state.ts'
@@ -34,8 +34,11 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
       ...(await lookAtQemu(app, name)),
     }
     refuseTpm(saved.live.spec, 'saved')
-    refuseBackup(app, name)
-    for (const { path } of saved.live.spec.disks) refuseJobOn(app, path)
+    refuseWork(
+      app,
+      name,
+      saved.live.spec.disks.map(({ path }) => path),
+    )
     const record = { path: app.saves.file(name), content: recordText(saved) }
     const plan = planVmSave(saved, record, await planEnd(app, name), app.facts)
     try {

@@ -16,10 +16,12 @@ import { until } from '../support/real-app.ts'
 import {
   askGuest,
   byTest,
+  countOf,
   guestDraft,
   guestImage,
   newRoot,
   openWeftWithNetwork,
+  startCounting,
   waitForConsole,
 } from './weft-world.ts'
 
@@ -46,8 +48,7 @@ before(async () => {
   await createVm(app, { ...guestDraft('web', await guestImage(root)), disks: [DISK] }, byTest)
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest ready/)
-  const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.1; done'
-  await askGuest(app, 'web', `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
+  await startCounting(app, 'web')
 })
 
 after(async () => {
@@ -55,7 +56,7 @@ after(async () => {
   built.close()
 })
 
-const counted = async (): Promise<number> => Number.parseInt(await askGuest(app, 'web', 'cat /tmp/count'), 10)
+const counted = (): Promise<number> => countOf(app, 'web')
 const state = (): string => getState(app, 'web').state
 const waitForState = (wanted: string): Promise<void> =>
   until(`web is ${wanted}`, () => state() === wanted, LIMIT_MS)

@@ -17,10 +17,12 @@ import { formatVmDefinition, readVmDefinition } from '../../src/definition/vm.ts
 import {
   askGuest,
   byTest,
+  countOf,
   guestDraft,
   guestImage,
   newRoot,
   openWeftWithNetwork,
+  startCounting,
   waitForConsole,
 } from './weft-world.ts'
 
@@ -39,8 +41,7 @@ before(async () => {
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest ready/)
   bootMs = performance.now() - from
-  const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.1; done'
-  await askGuest(app, 'web', `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
+  await startCounting(app, 'web')
 })
 
 after(async () => {
@@ -48,7 +49,7 @@ after(async () => {
   built.close()
 })
 
-const counted = async (): Promise<number> => Number.parseInt(await askGuest(app, 'web', 'cat /tmp/count'), 10)
+const counted = (): Promise<number> => countOf(app, 'web')
 const state = (): string => getState(app, 'web').state
 const files = (): string[] => readdirSync(`${root}/var/lib/weft/saves`).sort()
 

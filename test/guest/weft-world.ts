@@ -128,3 +128,13 @@ export async function askGuest(app: App, name: string, command: string): Promise
   const match = new RegExp(`${mark}-begin\\r?\\n([\\s\\S]*?)${mark}-end (\\d+)`).exec(text)
   return `${(match?.[1] ?? '').replaceAll('\r', '').trim()} [${match?.[2] ?? '?'}]`
 }
+
+/** A program in the guest that counts ten times a second, in its memory: whatever it is put through, it goes on from where it was. */
+export async function startCounting(app: App, name: string): Promise<void> {
+  const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.1; done'
+  await askGuest(app, name, `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
+}
+
+export async function countOf(app: App, name: string): Promise<number> {
+  return Number.parseInt(await askGuest(app, name, 'cat /tmp/count'), 10)
+}
