@@ -131,7 +131,7 @@ export async function askGuest(app: App, name: string, command: string): Promise
 
 /** A program in the guest that counts ten times a second, in its memory: whatever it is put through, it goes on from where it was. */
 export async function startCounting(app: App, name: string): Promise<void> {
-  const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.1; done'
+  const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/new; mv /tmp/new /tmp/count; sleep 0.1; done'
   await askGuest(app, name, `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
 }
 
