@@ -1,20 +1,19 @@
 /** Changing what a machine is made of: processors and memory also while it runs, all else from its next start on. */
 import { WeftError } from '../core/errors.ts'
-import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import type { HardwareDraft } from '../core/vm/hardware-draft.ts'
 import { changedHardware, isSameHardware } from '../core/vm/hardware-change.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
-import { cpuSteps, memorySteps, type CpuPlace } from '../core/vm/plan-size.ts'
+import { cpuSteps, memorySteps, planResize, type CpuPlace, type ResizeSteps } from '../core/vm/plan-size.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { HOST_QUEUE } from './find-network.ts'
 import { liveOf } from './live-disks.ts'
 import { memoryNotes } from './live-memory.ts'
 import type { App } from './ports.ts'
 import { getVm } from './vm-state.ts'
+import { inTurnOf } from './vm-turn.ts'
 
 /** What is absent stays as it is. */
 export interface HardwareChange extends HardwareDraft {
@@ -28,16 +27,16 @@ export function setHardware(
   change: HardwareChange,
   request: ChangeRequest,
 ): Promise<Changed<'set' | 'already-set'>> {
-  return app.queue.run(HOST_QUEUE, async () => {
+  return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
     const wanted = changedHardware(spec, change)
     await refuseVmProblems(app, wanted, `machine '${name}'`)
     const live = await liveOf(app, name)
     const after = live === undefined ? undefined : resized(live, wanted, change)
+    const now = live === undefined || after === undefined ? undefined : await planNow(app, live, after)
     const title = `change the hardware of machine '${name}'`
     const define = await planDefinition(app, app.vms, wanted, title)
-    const steps = live === undefined || after === undefined ? [] : await liveSteps(app, live, after)
-    const plan = lastingPlan(title, [...define.steps, ...steps])
+    const plan = planResize(title, define.steps, now)
     const isLater = live !== undefined && !isSameHardware({ ...wanted, ...sizeOf(live.spec) }, live.spec)
     const notes = isLater
       ? [`machine '${name}' runs: what cannot change while it does holds from its next start`]
@@ -46,7 +45,7 @@ export function setHardware(
     if (changed.number === null) return changed
     await app.vms.refresh(name)
     app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return after === undefined
+    return after === undefined || now === undefined || now.memory.length === 0
       ? changed
       : { ...changed, notes: [...notes, ...(await memoryNotes(app, after))] }
   })
@@ -54,20 +53,21 @@ export function setHardware(
 
 const sizeOf = ({ cpus, memoryMiB }: VmSpec): Pick<VmSpec, 'cpus' | 'memoryMiB'> => ({ cpus, memoryMiB })
 
-/** The machine as it shall run; undefined where nothing of it changes now. New limits need a new start, and so does what they allow. */
+/** The machine as it shall run; undefined where nobody has asked for that. New limits need a new start, and so does what they allow. */
 function resized(live: LiveVm, wanted: VmSpec, change: HardwareChange): LiveVm | undefined {
+  if (change.cpus === undefined && change.memoryMiB === undefined) return undefined
   const isLater = change.maxCpus !== undefined || change.topology !== undefined
   const cpus = change.cpus === undefined || isLater ? live.spec.cpus : wanted.cpus
   const memoryMiB =
     change.memoryMiB === undefined || change.maxMemoryMiB !== undefined
       ? live.spec.memoryMiB
       : wanted.memoryMiB
-  if (cpus === live.spec.cpus && memoryMiB === live.spec.memoryMiB) return undefined
   return { ...live, spec: { ...live.spec, cpus, memoryMiB }, boot: live.boot ?? sizeOf(live.spec) }
 }
 
-async function liveSteps(app: App, before: LiveVm, after: LiveVm): Promise<Step[]> {
-  const { name } = after.spec
+/** QEMU is asked which processors there are: of several, one may have failed to come the last time. */
+async function planNow(app: App, before: LiveVm, after: LiveVm): Promise<ResizeSteps> {
+  const { name, cpus } = after.spec
   const boot = after.boot ?? sizeOf(after.spec)
   const places = (await app.machines.ask(name, 'query-hotpluggable-cpus')) as readonly CpuPlace[]
   refuseCold(before, after, places)
@@ -76,11 +76,12 @@ async function liveSteps(app: App, before: LiveVm, after: LiveVm): Promise<Step[
     beforeMiB: before.spec.memoryMiB,
     afterMiB: after.spec.memoryMiB,
   }
-  return [
-    liveNoteStep(before, after, app.facts),
-    ...(before.spec.cpus === after.spec.cpus ? [] : cpuSteps(name, places, after.spec.cpus, app.facts)),
-    ...memorySteps(after.spec, amounts, app.facts),
-  ]
+  const isSame = before.spec.cpus === cpus && amounts.beforeMiB === amounts.afterMiB
+  return {
+    note: isSame ? [] : [liveNoteStep(before, after, app.facts)],
+    memory: memorySteps(after.spec, amounts, app.facts),
+    cpus: cpuSteps(name, places, cpus, app.facts),
+  }
 }
 
 /** What the machine was not started with room for, or was started with for good. */

@@ -84,6 +84,32 @@ test('below that the balloon takes it', async () => {
   assert.equal(await totalMiB(), before)
 })
 
+/** A device with a name that weft would give a processor: that one cannot come. */
+async function takeName(id: string): Promise<void> {
+  await app.host.perform({
+    kind: 'qmp',
+    socket: vmFiles(app.facts.paths, 'web').qmp,
+    command: 'object-add',
+    arguments: { 'qom-type': 'rng-builtin', id: `for-${id}` },
+  })
+  await app.host.perform({
+    kind: 'qmp',
+    socket: vmFiles(app.facts.paths, 'web').qmp,
+    command: 'device_add',
+    arguments: { driver: 'virtio-rng-pci', rng: `for-${id}`, id, bus: 'port1' },
+  })
+}
+
+test('a processor that cannot come: all else of the change is taken back, before one came; after that none is', async () => {
+  await takeName('cpu3')
+  await assert.rejects(setHardware(app, 'web', { cpus: 4, memoryMiB: 320 }, byTest), {
+    code: 'command-failed',
+    message: /could not change the hardware/,
+  })
+  assert.deepEqual([app.vms.find('web')?.cpus, app.vms.find('web')?.memoryMiB, sizes()], [3, 192, [3, 192]])
+  assert.equal(await guestSays(bringUp), '3 [0]')
+})
+
 test('what a start decides holds from the next start on', async () => {
   const { notes } = await setHardware(app, 'web', { cpus: 2, maxCpus: 2, maxMemoryMiB: 256 }, byTest)
   assert.match(notes[0] ?? '', /holds from its next start/)

@@ -1,7 +1,7 @@
 /** More or fewer processors, more or less memory for a machine that runs. */
 import type { HostFacts } from '../host/facts.ts'
 import type { QmpAction } from '../plan/action.ts'
-import { cannotUndo, type Step } from '../plan/plan.ts'
+import { cannotUndo, lastingPlan, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
 import { MEMORY_DEVICE } from './qemu-size.ts'
 import type { VmSpec } from './spec.ts'
@@ -22,6 +22,22 @@ export function inOrder(places: readonly CpuPlace[]): CpuPlace[] {
   const rank = ({ props }: CpuPlace): number =>
     PARTS.reduce((sum, part) => sum * 1024 + (props[part] ?? 0), 0)
   return [...places].sort((a, b) => rank(a) - rank(b))
+}
+
+/** What becomes of a machine that runs. */
+export interface ResizeSteps {
+  /** That weft remembers it. */
+  readonly note: readonly Step[]
+  readonly memory: readonly Step[]
+  readonly cpus: readonly Step[]
+}
+
+/** Processors come last, since none goes again: once the first is there, the change is carried on and no longer taken back. */
+export function planResize(title: string, define: readonly Step[], now: ResizeSteps | undefined): Plan {
+  if (now === undefined) return lastingPlan(title, define)
+  const before = [...define, ...now.note, ...now.memory]
+  const plan = lastingPlan(title, [...before, ...now.cpus])
+  return now.cpus.length === 0 ? plan : { ...plan, pointOfNoReturn: before.length + 1 }
 }
 
 /**
