@@ -1,7 +1,7 @@
 /** A machine defined by a text: new, or as it shall be from its next start. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { completeDefinition, mergeRest } from '../core/vm/complete-definition.ts'
-import { locateVmProblems, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
+import { locateVmProblems, WEFT_PART, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
 import type { FirmwareSpec } from '../core/vm/firmware.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { withSlots } from '../core/vm/slots.ts'
@@ -126,12 +126,12 @@ function carriedOver(spec: VmSpec, before: VmSpec | undefined): VmSpec {
 }
 
 /** What stands in weft's own words has to have the shape that definitions have. */
-function refuseUnreadable(app: App, spec: VmSpec, { what }: GivenDefinition): void {
+function refuseUnreadable(app: App, spec: VmSpec, { definition, what }: GivenDefinition): void {
   try {
     app.vms.check?.(spec)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw invalidDefinition(what, [{ path: '<weft:machine>', message }])
+    throw invalidDefinition(what, locateVmProblems([{ path: WEFT_PART, message }], definition))
   }
 }
 

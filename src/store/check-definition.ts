@@ -17,9 +17,9 @@ import {
   yesNo,
 } from './check-value.ts'
 
-/** Throws an Error whose message names the first place that is wrong. */
-export function checkVmSpec(value: unknown): VmSpec {
-  vm(value, '')
+/** Throws an Error whose message names the first place that is wrong; `strictly`: also one that nobody has described. */
+export function checkVmSpec(value: unknown, strictly = false): VmSpec {
+  vm(value, '', strictly)
   return value as VmSpec
 }
 

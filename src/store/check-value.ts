@@ -3,29 +3,34 @@ import { parseIpv4 } from '../core/address/ipv4.ts'
 import { parseIpv6 } from '../core/address/ipv6.ts'
 import { parseMac } from '../core/address/mac.ts'
 
-export type Check = (value: unknown, path: string) => void
+/** `strictly`: no field may stand there that nobody has described. */
+export type Check = (value: unknown, path: string, strictly?: boolean) => void
 
 export const record =
   (fields: Readonly<Record<string, Check>>): Check =>
-  (value, path) => {
+  (value, path, strictly) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object')
     for (const [name, check] of Object.entries(fields)) {
-      check((value as Record<string, unknown>)[name], path === '' ? name : `${path}.${name}`)
+      check((value as Record<string, unknown>)[name], join(path, name), strictly)
     }
+    const unknown = Object.keys(value).find((each) => strictly === true && !Object.hasOwn(fields, each))
+    if (unknown !== undefined) throw new Error(`'${join(path, unknown)}' is nothing that weft knows`)
   }
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
 export const optional =
   (check: Check): Check =>
-  (value, path) => {
-    if (value !== undefined) check(value, path)
+  (value, path, strictly) => {
+    if (value !== undefined) check(value, path, strictly)
   }
 
 export const list =
   (check: Check): Check =>
-  (value, path) => {
+  (value, path, strictly) => {
     if (!Array.isArray(value)) throw wrong(path, 'a list')
     value.forEach((entry, index) => {
-      check(entry, `${path}[${index}]`)
+      check(entry, `${path}[${index}]`, strictly)
     })
   }
 

@@ -6,7 +6,7 @@ export interface StoreOptions<T> {
   /** `ROOT/etc/weft/networks`. */
   readonly directory: string
   /** Refuses by throwing; the file stays, and what is wrong is told as a condition. */
-  readonly check: (value: unknown) => T
+  readonly check: (value: unknown, strictly?: boolean) => T
   readonly nameOf: (value: T) => string
   readonly holdsSecrets?: (value: T) => boolean
 }
@@ -36,7 +36,7 @@ export function openStore<T>(options: StoreOptions<T>): OpenStore<T> {
   return {
     nameOf: (value) => options.nameOf(value),
     holdsSecrets: (value) => options.holdsSecrets?.(value) ?? false,
-    check: (value) => options.check(value),
+    check: (value) => options.check(value, true),
     list: () => [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value),
     find: (name) => values.get(name),
     file,

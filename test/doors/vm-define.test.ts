@@ -76,9 +76,17 @@ test('what is not supported, and what is not there, is refused with its line', (
   assert.match(missing.err, /10/)
   const other = weft.run(['vm', 'define'], xml().replace("bridge='virbr0'", "bridge='br9'"))
   assert.match(other.err, /no network of weft's is on the bridge 'br9'/)
-  const broken = xml().replace(
-    '<title>',
-    '<metadata><weft:machine xmlns:weft="urn:weft:machine">{"autostart":7}</weft:machine></metadata><title>',
-  )
-  assert.match(weft.run(['vm', 'define'], broken).err, /'autostart' must be an object/)
+  const inWords = (json: string): string =>
+    weft.run(
+      ['vm', 'define'],
+      xml().replace(
+        '<title>',
+        `<metadata><weft:machine xmlns:weft="urn:weft:machine">${json}</weft:machine></metadata><title>`,
+      ),
+    ).err
+  assert.match(inWords('{"autostart":7}'), /3.*'autostart' must be an object/s)
+  assert.match(inWords('{"autostrat":{}}'), /'autostrat' is nothing that weft knows/)
+  assert.match(inWords('{"autostart":{"delay":7}}'), /'autostart\.delay' is nothing that weft knows/)
+  const disk = `{"disks":[{"path":"${weft.root}/var/lib/weft/disks/web.qcow2","speed":7}]}`
+  assert.match(inWords(disk), /'disks\[0\]\.speed' is nothing that weft knows/)
 })

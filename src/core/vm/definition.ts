@@ -4,6 +4,9 @@ import type { Problem } from '../errors.ts'
 import type { FirmwareSpec } from './firmware.ts'
 import type { CdromDevice, DiskDevice, NicDevice, VmSpec } from './spec.ts'
 
+/** The path of problems with what a text says in weft's own words. */
+export const WEFT_PART = '<weft:machine>'
+
 export interface VmDefinition extends Partial<
   Omit<VmSpec, 'name' | 'disks' | 'cdroms' | 'nics' | 'firmware'>
 > {

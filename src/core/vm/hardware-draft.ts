@@ -15,7 +15,7 @@ interface Choices {
 }
 
 export function hardwareFromDraft(
-  draft: HardwareDraft & { readonly kernel?: string },
+  draft: HardwareDraft & { readonly kernel?: string; readonly cpus?: number; readonly memoryMiB?: number },
   choices: Choices,
 ): HardwareSpec {
   const isHeadless = draft.kernel !== undefined || choices.system !== undefined
@@ -23,8 +23,8 @@ export function hardwareFromDraft(
   const { maxCpus, topology, maxMemoryMiB } = draft
   return {
     ...(display === 'none' ? {} : { display: { kind: display } }),
-    ...(maxCpus === undefined ? {} : { maxCpus }),
+    ...(maxCpus === undefined || maxCpus === draft.cpus ? {} : { maxCpus }),
     ...(topology === undefined ? {} : { topology }),
-    ...(maxMemoryMiB === undefined ? {} : { maxMemoryMiB }),
+    ...(maxMemoryMiB === undefined || maxMemoryMiB === draft.memoryMiB ? {} : { maxMemoryMiB }),
   }
 }

@@ -17,6 +17,7 @@ import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
 import { hostNameOf, withoutSecrets } from '../../core/vm/cloud-init.ts'
+import { vmFiles } from '../../core/vm/context.ts'
 import { nvramFile } from '../../core/host/paths.ts'
 import { diskId } from '../../core/vm/qemu-disks.ts'
 import { nicId } from '../../core/vm/qemu-nic.ts'
@@ -67,6 +68,9 @@ export const vmHandlers = {
       diskAliases: spec.disks.map(diskId),
       cdAliases: spec.cdroms.map((_, i) => `cd${String(i)}`),
       nicAliases: spec.nics.map((_, i) => nicId(spec, i)),
+      ...(spec.display === undefined
+        ? {}
+        : { screen: vmFiles(app.facts.paths, params.name)[spec.display.kind] }),
     }
     return { format: 'xml', text: formatVmDefinition(spec, { nvram, live: devices }) }
   },

@@ -34,13 +34,6 @@ const DOUBTS = {
       hint: 'leave it out',
     },
   ],
-  graphics: [
-    {
-      holds: (xml) => /\spasswd\s*=/.test(xml),
-      message: 'a password does not belong into a definition, which others may read',
-      hint: 'leave passwd out',
-    },
-  ],
 } as const satisfies Readonly<Partial<Record<keyof NonNullable<DomainData['devices']>, readonly Doubt[]>>>
 
 export function complainOfDevices({ devices = {} }: DomainData, reading: Reading): void {

@@ -4,6 +4,7 @@ import { omit } from '../../../core/vm/omit.ts'
 import { bandwidthData } from '../bandwidth-draft.ts'
 import { given } from '../given.ts'
 import { cpuData } from './cpu-model.ts'
+import { hardwareData, processorsData, sizesData } from './hardware-data.ts'
 import {
   DISK_ELEMENT,
   DOMAIN_ELEMENT,
@@ -33,6 +34,8 @@ export interface DomainAround {
     readonly diskAliases: readonly string[]
     readonly cdAliases: readonly string[]
     readonly nicAliases: readonly string[]
+    /** The socket its screen is seen on. */
+    readonly screen?: string
   }
 }
 
@@ -48,18 +51,17 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
     type: isTcg ? 'qemu' : 'kvm',
     name: spec.name,
     uuid: spec.uuid,
-    memory: { unit: 'KiB', text: String(spec.memoryMiB * 1024) },
-    currentMemory: { unit: 'KiB', text: String(spec.memoryMiB * 1024) },
-    vcpu: { text: String(spec.cpus) },
+    ...sizesData(spec),
     os: osData(spec, around),
     clock: { offset: spec.clock ?? 'utc' },
     devices: {
       disk: [...disks, ...cds],
       interface: spec.nics.map((nic, i) => nicData(nic, live?.interfaces[i], live?.nicAliases[i])),
+      ...hardwareData(spec, live?.screen),
     },
     ...given({
       id: live === undefined ? undefined : String(live.id),
-      cpu: cpuData(spec.cpuModel),
+      cpu: processorsData(spec),
       on_poweroff: spec.lifecycle?.onPoweroff,
       on_reboot: spec.lifecycle?.onReboot,
       on_crash: spec.lifecycle?.onCrash,
@@ -68,11 +70,13 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
   return withKept(DOMAIN_ELEMENT, withMachineType(data, spec), all)
 }
 
-/** A version of another type than the machine's is no longer true. */
+/** A version of another type than the machine's is no longer true, and what is said of a part goes with it. */
 function isStill(
   { at, name, value = '' }: NonNullable<VmSpec['kept']>[number],
-  { machine }: VmSpec,
+  { machine, display, tpm }: VmSpec,
 ): boolean {
+  if (at.startsWith('devices.graphics')) return display !== undefined
+  if (at.startsWith('devices.tpm')) return tpm === true
   return at !== 'os.type' || name !== 'machine' || machineFamily(value) === machine
 }
 
@@ -173,7 +177,16 @@ const text = (value: number | undefined): string | undefined =>
 
 /** Fields that the elements above say. */
 const SAID = ['name', 'uuid', 'cpus', 'memoryMiB', 'machine', 'firmware', 'boot', 'kernel'] as const
-const SAID_TOO = ['lifecycle', 'clock', 'kept'] as const
+const SAID_TOO = [
+  'lifecycle',
+  'clock',
+  'kept',
+  'maxCpus',
+  'topology',
+  'maxMemoryMiB',
+  'tpm',
+  'display',
+] as const
 const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'kept'] as const
 const SAID_OF_NICS = ['network', 'model', 'portgroup', 'bandwidth', 'isIsolated', 'kept'] as const
 

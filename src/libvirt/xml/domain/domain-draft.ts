@@ -3,15 +3,15 @@ import type { DefinitionPlace, VmDefinition } from '../../../core/vm/definition.
 import type { KeptXml, LifecyclePolicy, VmSpec } from '../../../core/vm/spec.ts'
 import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
-import { complain, readNumber } from '../read-value.ts'
+import { complain } from '../read-value.ts'
 import { readBoot } from './boot-draft.ts'
 import { readCpuModel } from './cpu-model.ts'
 import { readDisks } from './disk-draft.ts'
 import { DOMAIN_ELEMENT, type DomainData } from './domain-element.ts'
+import { readDisplay, readSizes, readTpm } from './hardware-draft.ts'
 import { keptOf } from './kept-parts.ts'
 import { readNics } from './nic-draft.ts'
 import { readFirmware, readKernel, readMachine, keptMachine } from './os-draft.ts'
-import { readMiB } from './read-size.ts'
 import { isStandard } from './standard-devices.ts'
 import { complainOfDevices } from './device-draft.ts'
 
@@ -36,8 +36,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
   return {
     name: data.name ?? '',
     accelerator: readAccelerator(data, reading),
-    cpus: readCpus(data, reading),
-    memoryMiB: readMemory(data, reading),
+    ...readSizes(data, reading),
     machine,
     boot: readBoot(data, reading),
     disks,
@@ -50,6 +49,8 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
       kernel: readKernel(os, reading),
       lifecycle: readLifecycle(data, reading),
       clock: readClock(data, reading),
+      tpm: readTpm(data.devices ?? {}, reading),
+      display: readDisplay(data.devices ?? {}, reading),
       kept: kept.length === 0 ? undefined : kept,
     }),
     places,
@@ -67,6 +68,11 @@ const PLACES: readonly (readonly [string, string])[] = [
   ['uuid', 'uuid'],
   ['cpus', 'vcpu'],
   ['memoryMiB', 'memory'],
+  ['maxMemoryMiB', 'maxMemory'],
+  ['maxCpus', 'vcpu'],
+  ['topology', 'cpu.topology'],
+  ['tpm', 'devices.tpm'],
+  ['display', 'devices.graphics'],
   ['cpuModel', 'cpu'],
   ['accelerator', 'type'],
   ['machine', 'os.type.machine'],
@@ -94,32 +100,6 @@ function readAccelerator({ type }: DomainData, reading: Reading): VmSpec['accele
     complain(reading, 'type', message, "type='kvm', or type='qemu' to run without KVM")
   }
   return 'tcg'
-}
-
-function readCpus({ vcpu, cpu }: DomainData, reading: Reading): number {
-  const cpus = vcpu === undefined ? 1 : (readNumber(vcpu.text, 'vcpu', reading) ?? 1)
-  if (vcpu?.cpuset !== undefined)
-    complain(reading, 'vcpu.cpuset', 'weft does not pin processors: the kernel places them', 'leave it out')
-  if (vcpu?.current !== undefined && Number(vcpu.current) !== cpus)
-    complain(
-      reading,
-      'vcpu.current',
-      'all processors are there from the start',
-      `current='${String(cpus)}', or leave it out`,
-    )
-  if (cpu?.topology !== undefined)
-    complain(reading, 'cpu.topology', 'weft gives a machine one processor a socket', 'leave <topology> out')
-  return cpus
-}
-
-function readMemory({ memory, currentMemory }: DomainData, reading: Reading): number {
-  const memoryMiB = readMiB(memory, 'memory', reading) ?? 0
-  const current = readMiB(currentMemory, 'currentMemory', reading)
-  if (current !== undefined && current < memoryMiB) {
-    const message = `a machine begins with all of its memory: ${String(memoryMiB)} MiB, not ${String(current)}`
-    complain(reading, 'currentMemory', message, 'make it equal to <memory>, or leave it out')
-  }
-  return memoryMiB
 }
 
 const ENDS = { destroy: 'destroy', restart: 'restart', preserve: 'preserve' } as const

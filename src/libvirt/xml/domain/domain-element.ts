@@ -3,6 +3,7 @@
  * refuses, with the reason. A new element is a line here, and one in each of domain-draft.ts and domain-data.ts where weft makes something of it.
  */
 import type { ElementData, ElementShape } from '../element-shape.ts'
+import { CPU_ELEMENT, GRAPHICS_ELEMENT, TPM_ELEMENT } from './hardware-element.ts'
 
 const TUNING = 'weft does not tune this part of a host for a machine'
 const PINNING = 'weft does not pin processors: the kernel places them'
@@ -14,23 +15,6 @@ const LIVE = /^(backingStore|mirror|privateData)$/
 
 const ALIAS = { attributes: ['name'] } as const
 const BOOT = { attributes: ['order'] } as const
-
-const CPU = {
-  keptAttributes: ['mode', 'match', 'check', 'migratable'],
-  children: {
-    model: {
-      keptAttributes: ['fallback'],
-      hasText: true,
-      refused: { vendor_id: 'the guest sees the vendor of its model' },
-    },
-    vendor: 'kept',
-    topology: { attributes: ['sockets', 'dies', 'clusters', 'cores', 'threads'] },
-    cache: 'kept',
-    maxphysaddr: 'kept',
-    feature: { attributes: ['policy', 'name'], isMany: true },
-  },
-  refused: { numa: 'weft gives a machine one node of memory' },
-} as const
 
 const OS = {
   attributes: ['@firmware'],
@@ -188,7 +172,8 @@ const DEVICES = {
     console: 'kept',
     channel: 'kept',
     input: 'kept',
-    graphics: 'kept',
+    tpm: TPM_ELEMENT,
+    graphics: GRAPHICS_ELEMENT,
     sound: 'kept',
     audio: 'kept',
     video: 'kept',
@@ -205,9 +190,8 @@ const DEVICES = {
     lease: NO_DEVICE,
     parallel: NO_DEVICE,
     smartcard: NO_DEVICE,
-    tpm: 'weft has no TPM by libvirt XML',
     watchdog: NO_DEVICE,
-    memory: 'all memory is there from the start: <memory>',
+    memory: 'weft brings a memory device of its own: <maxMemory> says how much there may be',
     nvram: NO_DEVICE,
     vsock: NO_DEVICE,
     shmem: NO_DEVICE,
@@ -225,6 +209,8 @@ export const DOMAIN_ELEMENT = {
     title: 'kept',
     description: 'kept',
     metadata: 'kept',
+    // Weft has one memory device, whatever the number of slots.
+    maxMemory: { attributes: ['slots', 'unit'], hasText: true },
     memory: { attributes: ['unit'], keptAttributes: ['dumpCore'], hasText: true },
     currentMemory: { attributes: ['unit'], hasText: true },
     iothreads: 'kept',
@@ -249,7 +235,7 @@ export const DOMAIN_ELEMENT = {
       },
       refused: { kvm: 'weft hides KVM from no guest', tcg: TUNING },
     },
-    cpu: CPU,
+    cpu: CPU_ELEMENT,
     clock: {
       attributes: ['offset'],
       children: { timer: 'kept' },
@@ -272,13 +258,12 @@ export const DOMAIN_ELEMENT = {
   refused: {
     genid: 'weft gives a machine no generation id',
     bootloader: 'it is for Xen',
-    maxMemory: 'all memory is there from the start: <memory>',
     memoryBacking: 'weft chooses how the host backs memory',
     memtune: TUNING,
     blkiotune: TUNING,
     cputune: PINNING,
     numatune: PINNING,
-    vcpus: 'all processors are there from the start: <vcpu>',
+    vcpus: 'weft chooses which processors are there from the start; <vcpu> with current= says how many',
     sysinfo: 'weft tells a guest through cloud-init who it is',
     idmap: 'it is for containers',
     keywrap: NO_DEVICE,

@@ -1,7 +1,7 @@
 /** libvirt domain XML ↔ definitions of machines. */
 import type { Problem } from '../../../core/errors.ts'
 import type { Place } from '../../../core/network/draft.ts'
-import type { VmDefinition } from '../../../core/vm/definition.ts'
+import { WEFT_PART, type VmDefinition } from '../../../core/vm/definition.ts'
 import { omit } from '../../../core/vm/omit.ts'
 import type { VmSpec } from '../../../core/vm/spec.ts'
 import { readElement, writeElement, type Reading } from '../element-shape.ts'
@@ -30,7 +30,8 @@ export async function parseDomainXml(text: string): Promise<XmlDomainResult> {
   const all = definitionFromData(data, reading)
   if (reading.problems.length > 0) return { problems: inOrder(reading.problems) }
   const { part, kept } = takeWeft(root, all.kept)
-  return { definition: { ...omit(all, 'kept'), ...(kept.length === 0 ? {} : { kept }) }, weft: part }
+  const places = part === undefined ? all.places : new Map([...all.places, [WEFT_PART, part.element.place]])
+  return { definition: { ...omit(all, 'kept'), places, ...(kept.length === 0 ? {} : { kept }) }, weft: part }
 }
 
 /** As `virsh dumpxml` prints it; without secrets, which its caller has taken out. */

@@ -1,0 +1,66 @@
+/** libvirt's elements of what a machine is made of: its processors, its TPM, and where its screen is seen. */
+
+const ALIAS = { attributes: ['name'] } as const
+
+export const CPU_ELEMENT = {
+  keptAttributes: ['mode', 'match', 'check', 'migratable'],
+  children: {
+    model: {
+      keptAttributes: ['fallback'],
+      hasText: true,
+      refused: { vendor_id: 'the guest sees the vendor of its model' },
+    },
+    vendor: 'kept',
+    topology: { attributes: ['sockets', 'dies', 'clusters', 'cores', 'threads'] },
+    cache: 'kept',
+    maxphysaddr: 'kept',
+    feature: { attributes: ['policy', 'name'], isMany: true },
+  },
+  refused: { numa: 'weft gives a machine one node of memory' },
+} as const
+
+export const TPM_ELEMENT = {
+  attributes: ['model'],
+  children: {
+    backend: {
+      attributes: ['type', 'version'],
+      keptAttributes: ['persistent_state', 'debug'],
+      refused: {
+        device: "weft hands no TPM of the host to a guest: type='emulator'",
+        encryption: "what a TPM keeps is in a directory that only QEMU's user may enter",
+        active_pcr_banks: 'the guest chooses its banks itself',
+        source: 'weft chooses where a TPM keeps its things, and speaks to it',
+        profile: 'weft takes the TPM as swtpm makes it',
+      },
+    },
+    alias: ALIAS,
+    address: 'kept',
+  },
+} as const
+
+/** Colours, compression and manners of SPICE and VNC are kept: viewers and QEMU agree on them. */
+export const GRAPHICS_ELEMENT = {
+  attributes: ['type', 'port', 'tlsPort', 'autoport', '@listen', 'socket'],
+  keptAttributes: ['keymap', 'sharePolicy', 'defaultMode', 'powerControl'],
+  children: {
+    listen: { attributes: ['type', 'address', 'network', 'socket'], isMany: true },
+    gl: { attributes: ['enable', 'rendernode'] },
+    alias: ALIAS,
+    channel: 'kept',
+    image: 'kept',
+    jpeg: 'kept',
+    zlib: 'kept',
+    playback: 'kept',
+    streaming: 'kept',
+    clipboard: 'kept',
+    mouse: 'kept',
+    filetransfer: 'kept',
+    audio: 'kept',
+  },
+  refused: {
+    passwd: 'a password does not belong into a definition, which others may read',
+    passwdValidTo: 'a password does not belong into a definition, which others may read',
+    connected: 'whoever may reach the socket may look',
+    websocket: 'weft serves screens to no browser',
+  },
+} as const
