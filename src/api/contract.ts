@@ -6,7 +6,7 @@ import type { RouteName } from './routes.ts'
 import { SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
 import { DISKS } from './disk-shapes.ts'
-import { INSIDE } from './inside-shapes.ts'
+import { INSIDE_ROUTES } from './inside-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
@@ -192,42 +192,15 @@ export const CONTRACT = {
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
   setVmHardware: change('Change what a machine is made of', { name }, SET_HARDWARE),
   ...VM_DEFINITION_ROUTES,
+  ...INSIDE_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
-  vmStats: {
-    ...look('What machines that run have used so far', {}, array(INSIDE.vmStats)),
-    query: { vm: string({ description: 'only this one' }) },
-  },
-  metrics: look('The same and more as Prometheus reads it', {}, 'metrics'),
-  execInVm: {
-    summary: 'Run a program in a machine, by the agent in its guest, and wait for its end',
-    params: { name },
-    query: {},
-    body: REQUESTS.execInVm,
-    reply: INSIDE.exec,
-    changes: false,
-  },
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),
   screenshotVm: {
     ...look('A picture of the screen of a machine', { name }, HARDWARE.screenshot),
     query: { format: oneOf('png', 'ppm') },
   },
   vmConsole: look('The serial console: raw bytes after an upgrade to weft-console', { name }, 'console'),
-  waitForVm: {
-    ...look(
-      'Wait until a machine has an address, answers to ssh, or has shut down',
-      { name },
-      VIEWS.vmReached,
-    ),
-    query: {
-      goal: oneOf('lease', 'ssh', 'shutdown'),
-      limitSeconds: integer({ description: 'how long at most; 120', minimum: 1, maximum: 86400 }),
-    },
-  },
   startVm: change('Start a machine', { name }, undefined),
-  stopVm: {
-    ...change('Ask a machine to shut down, and wait until it has', { name }, undefined),
-    query: { dryRun, timeoutSeconds, force: boolean('what has not shut down by then is killed') },
-  },
   killVm: change('Stop a machine at once', { name }, undefined),
   setVmPolicy: change('Say what becomes of a machine whose guest ends', { name }, REQUESTS.vmPolicy),
   autostartVm: change('Start a machine when the host starts, or no longer', { name }, REQUESTS.autostartVm),

@@ -23,7 +23,8 @@ export async function execInVm(app: App, name: string, order: ExecOrder): Promis
   return agent.run({ argv, ...input, limitMs: limitSeconds * 1000 })
 }
 
-function agentOf(app: App, name: string): GuestAgent {
+/** Throws where there is no such machine, or where it does not run. */
+export function agentOf(app: App, name: string): GuestAgent {
   getVm(app, name)
   const agent = app.machines.agent(name)
   if (agent !== undefined) return agent

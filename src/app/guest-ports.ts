@@ -1,8 +1,14 @@
 /** What the use cases need of the agent inside a guest. */
 
+/** Something in the guest has opened its end of the agent's channel, or has closed it. */
+export type AgentNews = 'agent-connected' | 'agent-disconnected'
+
 /** The agent inside a guest: one call after the other. Throws 'wrong-state' where none is running, 'timeout' where it says nothing. */
 export interface GuestAgent {
+  /** Whether something in the guest has opened its end of the channel. */
   isListening(): Promise<boolean>
+  /** Whether it listens, and answers within the limit that every call has. */
+  answers(): Promise<boolean>
   run(order: GuestOrder): Promise<GuestRun>
   interfaces(): Promise<readonly GuestInterface[]>
 }

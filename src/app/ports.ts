@@ -21,7 +21,7 @@ import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
-import type { GuestAgent } from './guest-ports.ts'
+import type { AgentNews, GuestAgent } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
@@ -272,7 +272,7 @@ export interface QemuState {
 
 /** What a machine's QEMU has told. */
 export interface MachineNews {
-  readonly what: 'paused' | 'crashed' | 'stopped' | 'saved' | 'resumed' | 'rebooted'
+  readonly what: 'paused' | 'crashed' | 'stopped' | 'saved' | 'resumed' | 'rebooted' | AgentNews
   readonly because?: string
 }
 

@@ -1,8 +1,12 @@
-/** Asking a guest to shut down or to reboot: its power button is pressed, again when it does not listen, up to a limit. */
+/**
+ * Asking a guest to shut down or to reboot: its power button is pressed, again when it does not listen, up to a limit. Where an agent
+ * listens in it, that is asked as well then.
+ */
 import { WeftError } from '../core/errors.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
+import { noAgent } from '../core/vm/no-agent.ts'
 import { planVmAskReboot, planVmGiveUpReboot, planVmReset, planVmSecondHalf } from '../core/vm/plan-pause.ts'
-import { planVmPowerdown } from '../core/vm/plan-stop.ts'
+import { planVmAgentShutdown, planVmPowerdown } from '../core/vm/plan-stop.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { HOST_QUEUE } from './find-network.ts'
@@ -17,6 +21,11 @@ export interface AskRequest extends ChangeRequest {
   readonly force?: boolean
 }
 
+export interface StopRequest extends AskRequest {
+  /** Only so; absent: the power button, and later the agent where one listens. */
+  readonly mode?: 'acpi' | 'agent'
+}
+
 /** How long a guest has for shutting itself down. */
 const STOP_LIMIT_MS = 60_000
 /** A guest that is still booting has nobody yet who hears the button. */
@@ -26,16 +35,23 @@ const PRESS_AGAIN_MS = 10_000
 export async function stopVm(
   app: App,
   name: string,
-  request: AskRequest,
+  request: StopRequest,
 ): Promise<Changed<'stopped' | 'killed'>> {
   refuseUnlessAllowed('stop', name, getState(app, name).state)
-  const plan = planVmPowerdown(name, app.facts)
+  const { mode } = request
+  const agent = planVmAgentShutdown(name, app.facts)
+  if (mode === 'agent' && !(await app.machines.agent(name)?.isListening())) throw noAgent()
+  const plan = mode === 'agent' ? agent : planVmPowerdown(name, app.facts)
   if (!request.dryRun) app.restarts.expectEnd(name)
   const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, plan, 'stopped'))
   if (request.dryRun) return changed
   const limitMs = request.limitMs ?? STOP_LIMIT_MS
   const isOff = (ms: number): Promise<boolean> => isGoneOrOff(app, name, ms)
-  if (!(await pressUntil(app, plan, isOff, limitMs))) {
+  const pressAgain = async (): Promise<void> => {
+    if (mode !== 'agent') await ask(app, plan)
+    if (mode !== 'acpi' && (await app.machines.agent(name)?.isListening())) await ask(app, agent)
+  }
+  if (!(await pressUntil(pressAgain, isOff, limitMs))) {
     if (request.force !== true) {
       app.restarts.expectNothing(name)
       throw notListening(name, 'shut down', limitMs)
@@ -61,12 +77,12 @@ export async function rebootVm(
   request: AskRequest,
 ): Promise<Changed<'rebooted' | 'reset'>> {
   refuseUnlessAllowed('reboot', name, getState(app, name).state)
-  const ask = planVmAskReboot(name, app.facts)
-  const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, ask, 'rebooted'))
+  const plan = planVmAskReboot(name, app.facts)
+  const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, plan, 'rebooted'))
   if (request.dryRun) return changed
   const limitMs = request.limitMs ?? STOP_LIMIT_MS
   const isDown = (ms: number): Promise<boolean> => app.machines.reaches(name, 'shutdown', ms)
-  const isOff = await pressUntil(app, ask, isDown, limitMs)
+  const isOff = await pressUntil(() => ask(app, plan), isDown, limitMs)
   if (isOff) {
     await finishReboot(app, name, request)
     return changed
@@ -89,21 +105,23 @@ export async function finishReboot(app: App, name: string, request: ChangeReques
   app.events.emit({ kind: 'vm', name, what: 'rebooted', because: 'it was asked to' })
 }
 
-/** The plan's last step is the button. */
 async function pressUntil(
-  app: App,
-  { steps }: Plan,
+  pressAgain: () => Promise<void>,
   isDone: (limitMs: number) => Promise<boolean>,
   limitMs: number,
 ): Promise<boolean> {
-  const button = steps.at(-1)
   for (let left = limitMs; left > 0; left -= PRESS_AGAIN_MS) {
     if (await isDone(Math.min(left, PRESS_AGAIN_MS))) return true
     // It may be ending just now.
-    if (button !== undefined && left > PRESS_AGAIN_MS)
-      await app.host.perform(button.do).catch(() => undefined)
+    if (left > PRESS_AGAIN_MS) await pressAgain().catch(() => undefined)
   }
   return false
+}
+
+/** The plan's last step is the button. */
+async function ask(app: App, { steps }: Plan): Promise<void> {
+  const button = steps.at(-1)
+  if (button !== undefined) await app.host.perform(button.do)
 }
 
 function notListening(name: string, what: string, limitMs: number): WeftError {

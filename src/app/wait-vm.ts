@@ -1,4 +1,4 @@
-/** Waiting until a machine has come so far: it has an address, answers to ssh, or has shut down. */
+/** Waiting until a machine has come so far: it has an address, answers to ssh, its agent answers, or it has shut down. */
 import { WeftError } from '../core/errors.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -6,15 +6,17 @@ import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
 import { getVm, stateOf } from './vm-state.ts'
 
-export type VmGoal = 'lease' | 'ssh' | 'shutdown'
+export type VmGoal = 'lease' | 'ssh' | 'agent' | 'shutdown'
 
 export interface VmReached {
-  /** null when it has shut down. */
+  /** null when it was not waited for. */
   readonly ip: string | null
 }
 
 const USUAL_LIMIT_MS = 120_000
 const SSH_PORT = 22
+/** Until an agent that does not answer is asked again. */
+const PAUSE_MS = 1000
 
 interface Waiting {
   readonly spec: VmSpec
@@ -33,6 +35,7 @@ export async function waitForVm(
   const waiting = { spec, limitMs, end: app.chance.now().getTime() + limitMs }
   if (goal === 'shutdown') return waitForShutdown(app, waiting)
   if (!app.machines.isRunning(name)) throw notRunning(app, name)
+  if (goal === 'agent') return waitForAgent(app, waiting)
   if (spec.nics.length === 0) throw new WeftError('unsupported', `machine '${name}' has no NIC`)
   const ip = await waitForLease(app, waiting)
   if (goal === 'ssh') await waitForSsh(app, waiting, ip)
@@ -42,6 +45,38 @@ export async function waitForVm(
 async function waitForShutdown(app: App, { spec, limitMs }: Waiting): Promise<VmReached> {
   if (await app.machines.gone(spec.name, limitMs)) return { ip: null }
   throw timeIsOver(spec.name, limitMs, 'still runs', `weft vm stop ${spec.name}`)
+}
+
+/** One that has opened its port may still hang: what counts is an answer. */
+async function waitForAgent(app: App, waiting: Waiting): Promise<VmReached> {
+  const { name } = waiting.spec
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  let isOver = false
+  const look = async (): Promise<void> => {
+    const agent = app.machines.agent(name)
+    while (!isOver && (await agent?.isListening())) {
+      if (await agent?.answers()) {
+        resolve(undefined)
+        return
+      }
+      // Also ends when the machine does.
+      await app.machines.gone(name, PAUSE_MS)
+    }
+  }
+  const lookUnlessItHasGone = (): void => {
+    look().catch(() => undefined)
+  }
+  const unsubscribe = app.events.subscribe((event) => {
+    if (event.kind === 'vm' && event.name === name && event.what === 'agent-connected') lookUnlessItHasGone()
+  })
+  try {
+    lookUnlessItHasGone()
+    await unlessItEnds(app, waiting, promise, 'has no agent that answers')
+    return { ip: null }
+  } finally {
+    isOver = true
+    unsubscribe()
+  }
 }
 
 /** The address of the first NIC that has one. */

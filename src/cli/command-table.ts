@@ -162,6 +162,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'snapshot-delete': ['snapshot', 'delete'],
   define: ['vm', 'define'],
   dumpxml: ['vm', 'show', '--xml'],
+  shutdown: ['vm', 'stop'],
   dominfo: ['vm', 'show'],
   domrename: ['vm', 'rename'],
   domdisplay: ['vm', 'display'],

@@ -25,6 +25,7 @@ import { createHost } from '../host/create-host.ts'
 import { findHostFacts } from '../host/facts.ts'
 import type { DnsmasqEars } from '../host/hear-dnsmasq.ts'
 import type { Mirror } from '../host/mirror.ts'
+import { askAgent } from '../qemu/agent-channel.ts'
 import { createEmulator } from '../qemu/emulator.ts'
 import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
@@ -89,7 +90,13 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ name }) => name,
     holdsSecrets: (tree) => tree.snapshots.some(({ spec }) => holdsSecrets(spec)),
   })
-  const host = createHost({ facts, qmp: qmpCommand, qmpJob, acceleration: accelerationOnce(facts) })
+  const host = createHost({
+    facts,
+    qmp: qmpCommand,
+    qmpJob,
+    agent: askAgent,
+    acceleration: accelerationOnce(facts),
+  })
   const machines = createMachines({
     paths: facts.paths,
     onDeath: (name, reason) => {

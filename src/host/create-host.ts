@@ -14,7 +14,7 @@ import { seenLinks } from './observe-links.ts'
 import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
 import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
-import { performAction, type QmpCommand, type QmpJobCommand } from './perform-action.ts'
+import { performAction, type AgentCommand, type QmpCommand, type QmpJobCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
 import { processUsage } from './process-usage.ts'
 import { runCommand } from './run-command.ts'
@@ -24,6 +24,7 @@ export interface HostParts {
   readonly facts: HostFacts
   readonly qmp: QmpCommand
   readonly qmpJob: QmpJobCommand
+  readonly agent: AgentCommand
   readonly acceleration: () => Promise<Acceleration>
 }
 
@@ -36,7 +37,7 @@ export interface RealHost extends Host {
   close(): void
 }
 
-export function createHost({ facts, qmp, qmpJob, acceleration }: HostParts): RealHost {
+export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostParts): RealHost {
   const ip = createIpShell()
   const ip6 = createIpShell('-6')
   const nft = createNftShell()
@@ -44,7 +45,7 @@ export function createHost({ facts, qmp, qmpJob, acceleration }: HostParts): Rea
   const traffic = createTrafficEyes()
   const eyes = { ip, nft, mirror, paths: facts.paths, fastPath: createFastPathEye(nft) }
   const dnsmasqs = createDnsmasqEars(facts.paths)
-  const hands = { ip, nft, qmp, qmpJob, runDirectory: facts.paths.run }
+  const hands = { ip, nft, qmp, qmpJob, agent, runDirectory: facts.paths.run }
   return {
     look: (networks) => observeHost(eyes, networks),
     async perform(action) {

@@ -1,5 +1,13 @@
 /** Performs one action of a plan: the only place where weft changes this machine. */
-import type { Action, QemuEvent, QmpAction, QmpJob, RunAction, SysctlAction } from '../core/plan/action.ts'
+import type {
+  Action,
+  AgentAction,
+  QemuEvent,
+  QmpAction,
+  QmpJob,
+  RunAction,
+  SysctlAction,
+} from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { WeftError } from '../core/errors.ts'
 import { awaitAnswer, awaitQemu } from './await-qemu.ts'
@@ -22,11 +30,15 @@ export type QmpCommand = (
 /** The same, waiting until a job of that QEMU is done. */
 export type QmpJobCommand = (action: QmpAction, job: QmpJob) => Promise<void>
 
+/** Asks the agent in a guest; src/qemu has the real one. */
+export type AgentCommand = (action: AgentAction) => Promise<void>
+
 export interface Hands {
   readonly ip: IpShell
   readonly nft: NftShell
   readonly qmp: QmpCommand
   readonly qmpJob: QmpJobCommand
+  readonly agent: AgentCommand
   /** Files under this directory are gone at a reboot anyway: they are not fsynced. */
   readonly runDirectory: string
 }
@@ -38,6 +50,9 @@ export async function performAction(hands: Hands, action: Action): Promise<void>
       return
     case 'qmp':
       await performQmp(hands, action)
+      return
+    case 'agent':
+      await hands.agent(action)
       return
     case 'signal':
       await signalProcess(action)
@@ -105,7 +120,7 @@ async function performRun(hands: Hands, action: RunAction): Promise<void> {
 
 async function performOnFiles(
   hands: Hands,
-  action: Exclude<Action, { kind: 'run' | 'qmp' | 'signal' | 'release' }>,
+  action: Exclude<Action, { kind: 'run' | 'qmp' | 'agent' | 'signal' | 'release' }>,
 ): Promise<void> {
   switch (action.kind) {
     case 'write':

@@ -4,10 +4,13 @@
  */
 import { connect } from 'node:net'
 import { WeftError } from '../core/errors.ts'
+import type { AgentAction } from '../core/plan/action.ts'
 
 export interface AgentCall {
   readonly command: string
   readonly args?: Readonly<Record<string, unknown>>
+  /** It answers only what it will not do. */
+  readonly isSilent?: boolean
   readonly limitMs: number
 }
 
@@ -19,9 +22,12 @@ interface Message {
 /** No byte of UTF-8: the agent drops what it has read of a call that was cut off, and puts it before its answer to a sync. */
 const DELIMITER = 0xff
 let lastSync = 0
+/** An agent that has not refused by then does it. */
+const REFUSAL_MS = 1000
 
 /** One call over a connection of its own. QEMU serves one after the other: whoever calls waits for his turn elsewhere. */
-export async function callAgent(path: string, { command, args, limitMs }: AgentCall): Promise<unknown> {
+export async function callAgent(path: string, call: AgentCall): Promise<unknown> {
+  const { command, args, isSilent = false, limitMs } = call
   const socket = connect(path)
   const timer = setTimeout(() => {
     socket.destroy(new WeftError('timeout', `the guest agent has not answered '${command}' in time`))
@@ -36,13 +42,35 @@ export async function callAgent(path: string, { command, args, limitMs }: AgentC
     say('guest-sync-delimited', { arguments: { id } })
     while ((await next(messages)).return !== id);
     say(command, args === undefined ? {} : { arguments: args })
-    const { error, return: answer } = await next(messages)
-    if (error === undefined) return answer
+    const said = isSilent ? await refusal(messages) : await next(messages)
+    if (said?.error === undefined) return said?.return
+    const { error } = said
     throw new WeftError('command-failed', `the guest agent refused '${command}': ${error.desc}`)
   } finally {
     clearTimeout(timer)
     socket.destroy()
   }
+}
+
+/** The step of a plan. */
+export async function askAgent({
+  socket,
+  command,
+  arguments: args,
+  isSilent,
+  waitMs,
+}: AgentAction): Promise<void> {
+  const call = { command, isSilent: isSilent === true, limitMs: waitMs }
+  await callAgent(socket, args === undefined ? call : { ...call, args })
+}
+
+/** Nothing, when it does not come or the guest has gone away already. */
+async function refusal(messages: AsyncIterator<Message>): Promise<Message | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, REFUSAL_MS, undefined)
+  return Promise.race([next(messages).catch(() => undefined), promise]).finally(() => {
+    clearTimeout(timer)
+  })
 }
 
 async function next(messages: AsyncIterator<Message>): Promise<Message> {

@@ -1,6 +1,7 @@
 /** What the agent inside a guest does for us: runs programs, reads and writes files, tells addresses. One call at a time. */
 import type { GuestAgent, GuestInterface, GuestRun } from '../app/guest-ports.ts'
 import { WeftError } from '../core/errors.ts'
+import { noAgent } from '../core/vm/no-agent.ts'
 import { callAgent } from './agent-channel.ts'
 
 /** A guest that is starting, or that shares two cores with thirty others, takes its time. */
@@ -30,7 +31,7 @@ export function createGuestAgent(path: string, isListening: () => Promise<boolea
   let last: Promise<unknown> = Promise.resolve()
   const call = (command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> => {
     const turn = last.then(async () => {
-      if (!(await isListening())) throw nobodyThere()
+      if (!(await isListening())) throw noAgent()
       return callAgent(path, {
         command,
         ...(args === undefined ? {} : { args }),
@@ -42,6 +43,11 @@ export function createGuestAgent(path: string, isListening: () => Promise<boolea
   }
   return {
     isListening,
+    answers: () =>
+      call('guest-ping').then(
+        () => true,
+        () => false,
+      ),
     async run({ argv: [program = '', ...words], input, limitMs }) {
       const { pid } = (await call('guest-exec', {
         path: program,
@@ -88,9 +94,3 @@ const interfaceOf = (raw: RawInterface): GuestInterface => ({
     prefix: each.prefix,
   })),
 })
-
-function nobodyThere(): WeftError {
-  return new WeftError('wrong-state', 'no agent is running in the guest', {
-    hint: 'in the guest: apt-get install qemu-guest-agent (cloud images may need: systemctl start qemu-guest-agent)',
-  })
-}

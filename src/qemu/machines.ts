@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { GuestAgent } from '../app/guest-ports.ts'
-import { AGENT_CHARDEV } from '../core/vm/qemu-args.ts'
+import { AGENT_CHARDEV, AGENT_PORT } from '../core/vm/qemu-args.ts'
 import { createGuestAgent } from './guest-agent.ts'
 import type { JobNews } from '../app/disk-ports.ts'
 import { settledMemory } from './guest-memory.ts'
@@ -135,6 +135,8 @@ async function connectMachine(
     timeoutMs: GREETING_LIMIT_MS,
     onEvent: (event, data) => {
       state.hear(event, data)
+      const agentNews = agentNewsOf(event, data)
+      if (agentNews !== undefined) onNews(name, agentNews)
       const job = jobNews(event, data)
       if (job !== undefined) onJob(name, job)
     },
@@ -159,6 +161,13 @@ async function isAgentListening(monitor: QmpClient): Promise<boolean> {
     readonly 'frontend-open': boolean
   }[]
   return channels.some((channel) => channel.label === AGENT_CHARDEV && channel['frontend-open'])
+}
+
+/** Somebody in the guest has opened or closed the agent's port. */
+function agentNewsOf(event: string, data: unknown): MachineNews | undefined {
+  const { id, open } = (data ?? {}) as { readonly id?: string; readonly open?: boolean }
+  if (event !== 'VSERPORT_CHANGE' || id !== AGENT_PORT) return undefined
+  return { what: open === true ? 'agent-connected' : 'agent-disconnected' }
 }
 
 /** Where a job waits for somebody; one that is over waits where it is not to be forgotten at once. */

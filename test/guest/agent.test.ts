@@ -3,7 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { execInVm } from '../../src/app/guest-agent.ts'
+import type { WeftEvent } from '../../src/app/event-ports.ts'
 import type { App } from '../../src/app/ports.ts'
+import { stopVm } from '../../src/app/stop-vm.ts'
+import { waitForVm } from '../../src/app/wait-vm.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { START_AGENT, withAgent } from '../support/agent-image.ts'
@@ -21,10 +24,15 @@ import {
 const root = newRoot()
 let built: BuiltApp
 let app: App
+const heard: WeftEvent[] = []
+const news = (what: string): number => heard.filter((event) => 'what' in event && event.what === what).length
 
 before(async () => {
   built = await openWeftWithNetwork(root)
   app = built.app
+  app.events.subscribe((event) => {
+    heard.push(event)
+  })
   const image = await withAgent(await guestImage(root), root)
   await createVm(app, { ...guestDraft('web', image), memoryMiB: 192 }, byTest)
   await startVm(app, 'web', byTest)
@@ -32,7 +40,7 @@ before(async () => {
 })
 
 after(async () => {
-  await killVm(app, 'web', byTest)
+  if (app.machines.isRunning('web')) await killVm(app, 'web', byTest)
   built.close()
 })
 
@@ -44,6 +52,14 @@ const run = async (...argv: string[]): Promise<readonly [string, string, number 
 }
 
 test('without an agent in the guest that is said at once, with what to install', async () => {
+  await assert.rejects(stopVm(app, 'web', { ...byTest, mode: 'agent' }), {
+    code: 'wrong-state',
+    hint: /qemu-guest-agent/,
+  })
+  await assert.rejects(waitForVm(app, 'web', 'agent', 1), {
+    code: 'timeout',
+    message: /no agent that answers/,
+  })
   await assert.rejects(execInVm(app, 'web', { argv: ['true'] }), {
     code: 'wrong-state',
     hint: /qemu-guest-agent/,
@@ -52,9 +68,14 @@ test('without an agent in the guest that is said at once, with what to install',
   await assert.rejects(execInVm(app, 'web', { argv: [] }), { code: 'invalid-argument' })
 })
 
-test('a program runs in the guest: what it prints, what it reads, how it ends', async () => {
+test('it is waited for until an agent answers, and everybody hears of it', async () => {
+  const reached = waitForVm(app, 'web', 'agent')
   assert.match(await askGuest(app, 'web', START_AGENT), /\[0\]$/)
-  await until('the agent listens', async () => (await app.machines.agent('web')?.isListening()) === true)
+  assert.deepEqual(await reached, { ip: null })
+  await until('its coming is told', () => news('agent-connected') === 1)
+})
+
+test('a program runs in the guest: what it prints, what it reads, how it ends', async () => {
   assert.deepEqual(await run('/bin/hostname'), ['web\n', '', 0])
   assert.deepEqual(await run('/bin/sh', '-c', 'echo Größe; echo no >&2; exit 7'), ['Größe\n', 'no\n', 7])
   assert.equal((await execInVm(app, 'web', { argv: ['/bin/sh', '-c', 'kill -9 $$'] })).signal, 9)
@@ -87,4 +108,21 @@ test('an agent that hangs is a timeout, and the next one to answer is understood
   await assert.rejects(run('/bin/hostname'), { code: 'timeout' })
   await askGuest(app, 'web', 'kill -CONT $(cat /tmp/agent.pid)')
   assert.deepEqual(await run('/bin/hostname'), ['web\n', '', 0])
+})
+
+test('its end is told as well', async () => {
+  await askGuest(app, 'web', 'kill $(cat /tmp/agent.pid)')
+  await until('its going is told', () => news('agent-disconnected') === 1)
+  await askGuest(app, 'web', START_AGENT)
+  await until('its coming is told', () => news('agent-connected') === 2)
+})
+
+test('a guest that does not hear its power button is shut down by its agent', async () => {
+  await askGuest(app, 'web', 'kill $(cat /tmp/acpid.pid)')
+  await assert.rejects(stopVm(app, 'web', { ...byTest, mode: 'acpi', limitMs: 1000 }), { code: 'timeout' })
+  // What the agent runs.
+  const poweroff = "printf '#!/bin/sh\\npoweroff -f\\n' > /sbin/shutdown"
+  await askGuest(app, 'web', `mkdir -p /sbin; ${poweroff}; chmod +x /sbin/shutdown`)
+  assert.equal((await stopVm(app, 'web', byTest)).result, 'stopped')
+  assert.equal(app.machines.isRunning('web'), false)
 })

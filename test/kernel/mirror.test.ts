@@ -83,7 +83,14 @@ async function own(words: string, stdin?: string): Promise<void> {
   memory.expect(action)
   try {
     await performAction(
-      { ip, nft: nftShell, qmp: () => assert.fail(), qmpJob: () => assert.fail(), runDirectory: '/run' },
+      {
+        ip,
+        nft: nftShell,
+        qmp: () => assert.fail(),
+        qmpJob: () => assert.fail(),
+        agent: () => assert.fail(),
+        runDirectory: '/run',
+      },
       action,
     )
     isDone = true

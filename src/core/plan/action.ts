@@ -99,6 +99,18 @@ export interface QmpAction {
   readonly job?: QmpJob
 }
 
+/** Asks the agent inside a guest. Only who has seen that one listens plans this: one that does not is waited for. */
+export interface AgentAction {
+  readonly kind: 'agent'
+  /** The host's end of its channel. */
+  readonly socket: string
+  readonly command: string
+  readonly arguments?: Readonly<Record<string, unknown>>
+  /** It answers only what it will not do. */
+  readonly isSilent?: true
+  readonly waitMs: number
+}
+
 export interface QmpJob {
   readonly id: string
   /** What QEMU says on its standard error, which tells more than the job's error does. */
@@ -140,6 +152,7 @@ export type Action =
   | SignalAction
   | ReleaseAction
   | QmpAction
+  | AgentAction
 
 export function run(...argv: [string, ...string[]]): RunAction {
   return { kind: 'run', argv }

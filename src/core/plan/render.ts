@@ -1,5 +1,6 @@
 /** A plan as the shell script a person could have typed to the same effect: reasons are comments, secrets are never shown. */
 import type {
+  AgentAction,
   Action,
   Owner,
   QemuEvent,
@@ -58,6 +59,8 @@ export function renderAction(action: Action): string {
       return `# dhcp_release is in the package dnsmasq-utils\n${releaseCommand(action)}`
     case 'qmp':
       return renderQmp(action)
+    case 'agent':
+      return renderAgent(action)
   }
 }
 
@@ -72,6 +75,8 @@ export function renderHeadline(action: Action): string {
       return `pkill -${action.signal} ${matchFlags(action)}`
     case 'qmp':
       return `qmp ${pathWord(action.socket)} ${qmpMessage(action)}`
+    case 'agent':
+      return `agent ${pathWord(action.socket)} ${agentMessage(action)}`
     case 'release':
       return releaseCommand(action)
     case 'mkdir':
@@ -148,6 +153,18 @@ function renderQmp(action: QmpAction): string {
     `${ask} || { cat ${pathWord(starting.log)}; false; } >&2`,
   ].join('\n')
 }
+
+/** Whoever asks keeps the channel open until the agent has answered: it has no way to tell who has asked. */
+function renderAgent(action: AgentAction): string {
+  const seconds = String(Math.ceil(action.waitMs / 1000))
+  const printed = shellJoin(['printf', '%s\\n', agentMessage(action)])
+  const ask = `{ ${printed}; sleep 1; } | timeout ${seconds} nc -N -U ${pathWord(action.socket)}`
+  const answer = action.isSilent === true ? `! ${ask} | grep '"error"'` : `${ask} | grep '"return"'`
+  return `# nc with -U is in the package netcat-openbsd\n${answer}`
+}
+
+const agentMessage = ({ command, arguments: args }: AgentAction): string =>
+  JSON.stringify({ execute: command, arguments: args })
 
 /** Asked each second until the job is concluded; what went wrong stands in the last answer. */
 function renderJob(action: QmpAction, { id, waitMs }: QmpJob): string {

@@ -8,12 +8,33 @@ import { qemuMark, removeGroupAction } from './qemu-process.ts'
 import type { SeenVm } from './seen.ts'
 import { endTpmStep } from './tpm.ts'
 
+/** A guest that is starting, or that shares two cores with thirty others, takes its time. */
+const AGENT_LIMIT_MS = 10_000
+
 /** Asks the guest to shut itself down, as a press on its power button does. */
 export function planVmPowerdown(name: string, facts: HostFacts): Plan {
   return stopPlan(`ask machine '${name}' to shut down`, [
     {
       reason: `the guest of ${name} is told that somebody pressed its power button`,
       do: { kind: 'qmp', socket: vmFiles(facts.paths, name).qmp, command: 'system_powerdown' },
+      undo: cannotUndo('a guest that was asked cannot be un-asked'),
+    },
+  ])
+}
+
+/** The agent in the guest shuts it down; it does not live to say that it has. */
+export function planVmAgentShutdown(name: string, facts: HostFacts): Plan {
+  return stopPlan(`ask the agent in machine '${name}' to shut it down`, [
+    {
+      reason: `the agent in the guest of ${name} shuts it down`,
+      do: {
+        kind: 'agent',
+        socket: vmFiles(facts.paths, name).agent,
+        command: 'guest-shutdown',
+        arguments: { mode: 'powerdown' },
+        isSilent: true,
+        waitMs: AGENT_LIMIT_MS,
+      },
       undo: cannotUndo('a guest that was asked cannot be un-asked'),
     },
   ])

@@ -14,6 +14,8 @@ import type { VmSpec } from './spec.ts'
 
 /** As QEMU calls the host's end of the agent's channel. */
 export const AGENT_CHARDEV = 'agent'
+/** As it calls the guest's end: of a port without a name it does not tell that somebody has opened it. */
+export const AGENT_PORT = 'agent0'
 
 export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string[]] {
   const spec = withSlots(wanted)
@@ -102,7 +104,8 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
 function agentDevices(machine: VmSpec['machine']): string[] {
   return [
     ...['-device', `virtio-serial-pci,id=channels,${fixedPlace(machine, 'channels')}`],
-    ...['-device', `virtserialport,bus=channels.0,chardev=${AGENT_CHARDEV},name=org.qemu.guest_agent.0`],
+    '-device',
+    `virtserialport,id=${AGENT_PORT},bus=channels.0,chardev=${AGENT_CHARDEV},name=org.qemu.guest_agent.0`,
   ]
 }
 

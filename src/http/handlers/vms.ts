@@ -90,7 +90,13 @@ export const vmHandlers = {
     ),
   startVm: ({ app, params, request }) => changeView(startVm(app, params.name, request)),
   stopVm: ({ app, params, query, request }) =>
-    changeView(stopVm(app, params.name, { ...request, ...patience(query) })),
+    changeView(
+      stopVm(app, params.name, {
+        ...request,
+        ...patience(query),
+        ...(query.mode === undefined ? {} : { mode: query.mode }),
+      }),
+    ),
   rebootVm: ({ app, params, query, request }) =>
     changeView(rebootVm(app, params.name, { ...request, ...patience(query) })),
   setVmPolicy: ({ app, params, body, request }) => changeView(setVmPolicy(app, params.name, body, request)),

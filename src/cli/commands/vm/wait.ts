@@ -6,20 +6,22 @@ import { secondsOf } from '../../values.ts'
 const SEEN = {
   lease: 'has an address',
   ssh: 'answers to ssh',
+  agent: 'has an agent that answers',
   shutdown: 'has shut down',
 } as const
 
 export const command = declareCommand(
   {
     words: 'vm wait',
-    summary: 'wait until a machine has an address, answers to ssh, or has shut down',
+    summary: 'wait until a machine has an address, answers to ssh or by its agent, or has shut down',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
       for: {
         kind: 'text',
         value: 'WHAT',
-        choices: ['lease', 'ssh', 'shutdown'],
-        summary: 'lease (default): it has an address; ssh: its ssh server answers; shutdown: it is off',
+        choices: ['lease', 'ssh', 'agent', 'shutdown'],
+        summary:
+          'lease (default): it has an address; ssh: its ssh server answers; agent: the agent in its guest answers; shutdown: it is off',
       },
       timeout: { kind: 'text', value: 'TIME', summary: 'how long at most, as 90s; default 120s' },
     },

@@ -105,7 +105,7 @@ setsid \
   -mon chardev=qmp,mode=control \
   -chardev socket,id=agent,path=/run/weft/vms/web/agent.sock,server=on,wait=off \
   -device virtio-serial-pci,id=channels,bus=pcie.0,addr=0x5 \
-  -device virtserialport,bus=channels.0,chardev=agent,name=org.qemu.guest_agent.0 \
+  -device virtserialport,id=agent0,bus=channels.0,chardev=agent,name=org.qemu.guest_agent.0 \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
   -S
 

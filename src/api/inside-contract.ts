@@ -1,0 +1,58 @@
+/** What the routes take and give that look into machines that run, or speak to their guests; a part of the contract. */
+import { INSIDE } from './inside-shapes.ts'
+import { REQUESTS } from './request-shapes.ts'
+import { array, boolean, integer, oneOf, string } from './shape.ts'
+import { VIEWS } from './view-shapes.ts'
+
+const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
+
+export const INSIDE_ROUTES = {
+  vmStats: {
+    summary: 'What machines that run have used so far',
+    params: {},
+    query: { vm: string({ description: 'only this one' }) },
+    body: undefined,
+    reply: array(INSIDE.vmStats),
+    changes: false,
+  },
+  metrics: {
+    summary: 'The same and more as Prometheus reads it',
+    params: {},
+    query: {},
+    body: undefined,
+    reply: 'metrics',
+    changes: false,
+  },
+  execInVm: {
+    summary: 'Run a program in a machine, by the agent in its guest, and wait for its end',
+    params: { name },
+    query: {},
+    body: REQUESTS.execInVm,
+    reply: INSIDE.exec,
+    changes: false,
+  },
+  waitForVm: {
+    summary: 'Wait until a machine has an address, answers to ssh, its agent answers, or it has shut down',
+    params: { name },
+    query: {
+      goal: oneOf('lease', 'ssh', 'agent', 'shutdown'),
+      limitSeconds: integer({ description: 'how long at most; 120', minimum: 1, maximum: 86400 }),
+    },
+    body: undefined,
+    reply: VIEWS.vmReached,
+    changes: false,
+  },
+  stopVm: {
+    summary: 'Ask a machine to shut down, and wait until it has',
+    params: { name },
+    query: {
+      dryRun: boolean('only plan: nothing is changed, `script` is what would run'),
+      timeoutSeconds: integer({ description: 'how long to wait', minimum: 1, maximum: 86400 }),
+      force: boolean('what has not shut down by then is killed'),
+      mode: oneOf('acpi', 'agent'),
+    },
+    body: undefined,
+    reply: VIEWS.change,
+    changes: true,
+  },
+} as const
