@@ -18,7 +18,7 @@ const RESEND_MS = 500
 /** Done when the lease is in dnsmasq's file no more. */
 export async function releaseLease(action: ReleaseAction): Promise<void> {
   const from = performance.now()
-  for (let sent = 0; hasLease(action);) {
+  for (let sent = 0; await hasLease(action);) {
     const waited = performance.now() - from
     if (waited > LIMIT_MS) throw notReleased(action)
     if (waited >= sent * RESEND_MS) {
@@ -29,7 +29,14 @@ export async function releaseLease(action: ReleaseAction): Promise<void> {
   }
 }
 
-function hasLease({ leaseFile, ip, mac }: ReleaseAction): boolean {
+/** dnsmasq empties the file before it writes it anew: what is not there at one look is looked for again. */
+async function hasLease(action: ReleaseAction): Promise<boolean> {
+  if (isWritten(action)) return true
+  await sleep(PAUSE_MS)
+  return isWritten(action)
+}
+
+function isWritten({ leaseFile, ip, mac }: ReleaseAction): boolean {
   return readText(leaseFile)?.includes(` ${mac} ${ip} `) === true
 }
 

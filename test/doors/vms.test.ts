@@ -49,10 +49,13 @@ test('the console is joined in a terminal, and Ctrl-] leaves it without stopping
     env: { ...process.env, WEFT_ROOT: weft.root },
   })
   let text = ''
+  let hasEnded = false
   terminal.stdout.on('data', (part) => (text += String(part)))
+  // Not before all that it said is here.
+  terminal.once('close', () => (hasEnded = true))
   await until(() => text.includes('Ctrl-] leaves; the guest runs on.'))
   terminal.stdin.write('\u001d')
-  await until(() => terminal.exitCode !== null)
+  await until(() => hasEnded)
   assert.equal(terminal.exitCode, 0, text)
   assert.match(text, /Left the console; web runs on\./)
   assert.equal(stateOf('web'), 'running')

@@ -55,7 +55,7 @@ const plug = (letter: string): Promise<string> => plugGuest(app, lab, [1, letter
 
 /** What a guest is given; undefined when nothing. */
 function ask(guest: string, ...more: string[]): string | undefined {
-  const words = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '2', '-T', '1', '-s', `${real.root}/show`]
+  const words = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '4', '-T', '1', '-s', `${real.root}/show`]
   try {
     return /ip=(\S+)/.exec(run('ip', 'netns', 'exec', guest, 'busybox', ...words, ...more))?.[1]
   } catch {
@@ -102,7 +102,10 @@ test('a range that is full has room for machines that are off, and for nobody el
 })
 
 test('neither a lost lease file, nor dnsmasq started anew, nor a weftd that begins again moves a guest', async () => {
-  process.kill(Number(pid()), 'SIGKILL')
+  const old = pid().trim()
+  process.kill(Number(old), 'SIGKILL')
+  // Nothing of it is left but what a parent has not looked at yet.
+  await until('it has gone', () => run('sh', '-c', `cat /proc/${old}/cmdline 2>/dev/null || true`) === '')
   rmSync(leaseFile(app.facts.paths, 'lab'))
   const again = openRealApp(real.root)
   try {

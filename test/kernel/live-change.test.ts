@@ -173,10 +173,11 @@ CHANGES.forEach(checkChange)
 test('all the while no connection was reset, nothing sent was lost, and no ping was', async () => {
   const { sent } = await fare()
   await until('all that was sent has come back', async () => (await fare()).echoed >= sent)
-  const { failure, pings, lost } = await fare()
+  // One that is only late comes in the end.
+  await until('every ping is answered', async () => (await fare()).lost === 0)
+  const { failure, pings } = await fare()
   assert.equal(failure, '')
   assert.ok(pings > 100, `${String(pings)} pings`)
-  assert.equal(lost, 0, `${String(lost)} of ${String(pings)}`)
 })
 
 LIMITS.forEach(checkChange)

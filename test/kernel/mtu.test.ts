@@ -78,7 +78,7 @@ test('DHCP and router advertisements tell guests', async () => {
 async function handshake(guest: string, to: string): Promise<string[]> {
   const [seen, answer] = [listen('outer', 'ip6 or tcp dst port 7'), listen(guest, 'ip6 or tcp src port 7')]
   await until('both are listening', () => seen.isReady() && answer.isReady())
-  inside(guest, 'sh', '-c', `echo hello | busybox nc -w 2 ${to} 7 || true`)
+  inside(guest, 'sh', '-c', `echo hello | busybox nc -w 5 ${to} 7 || true`)
   await until('both have seen it', () => seen.mss() !== undefined && answer.mss() !== undefined)
   return [seen, answer].map(({ mss, stop }) => {
     stop()
@@ -94,7 +94,7 @@ interface Ear {
 
 /** The first MSS that is announced towards the namespace's interface. */
 function listen(name: string, filter: string): Ear {
-  const words = ['netns', 'exec', name, 'timeout', '10', 'tcpdump', '-lnvi', 'eth0', '-Q', 'in', filter]
+  const words = ['netns', 'exec', name, 'timeout', '120', 'tcpdump', '-lnvi', 'eth0', '-Q', 'in', filter]
   const child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] })
   let [text, errors] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))

@@ -32,8 +32,13 @@ socket.on('message', (answer) => {
       .match(/.{4}/g) ?? []
   console.log(at < 0 ? 'none' : groups.join(':'))
   clearTimeout(patience)
+  clearInterval(again)
   socket.close()
 })
-socket.bind(546, '::', () => {
+/** As a guest would: the first one may be lost. */
+const again = setInterval(ask, 1000)
+socket.bind(546, '::', ask)
+
+function ask(): void {
   socket.send(solicit, 547, `ff02::1:2%${link}`)
-})
+}

@@ -128,7 +128,7 @@ export function busy(namespace: string, ...words: string[]): void {
 
 export function pings(from: string, to: string, ...words: string[]): boolean {
   try {
-    inside(from, 'busybox', 'ping', '-c1', '-W1', '-q', ...words, to)
+    inside(from, 'busybox', 'ping', '-c1', '-W3', '-q', ...words, to)
     return true
   } catch {
     return false

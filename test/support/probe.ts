@@ -6,34 +6,38 @@ import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 
 type Verdict = 'allow' | 'reject' | 'drop'
-const PATIENCE_MS = 1000
-/** The kernel sends few ICMP errors a second to one address: asking again finds out. */
-const TRIES = 2
+/**
+ * The kernel sends few ICMP errors a second to one address, and a busy machine may be late: asking again, with more patience, finds out.
+ */
+const PATIENCES_MS = [1000, 2500]
 
 const answers = await Promise.all(
   process.argv.slice(2).map(async (address) => {
-    const [tcp, udp] = await Promise.all([persist(() => askTcp(address)), persist(() => askUdp(address))])
+    const [tcp, udp] = await Promise.all([
+      persist((ms) => askTcp(address, ms)),
+      persist((ms) => askUdp(address, ms)),
+    ])
     return [address, `tcp ${tcp}, udp ${udp}`] as const
   }),
 )
 console.log(JSON.stringify(Object.fromEntries(answers)))
 
-async function persist(ask: () => Promise<Verdict>): Promise<Verdict> {
-  for (let count = 1; count < TRIES; count += 1) {
-    const verdict = await ask()
+async function persist(ask: (patienceMs: number) => Promise<Verdict>): Promise<Verdict> {
+  for (const patienceMs of PATIENCES_MS) {
+    const verdict = await ask(patienceMs)
     if (verdict !== 'drop') return verdict
   }
-  return ask()
+  return 'drop'
 }
 
-function askTcp(host: string): Promise<Verdict> {
+function askTcp(host: string, patienceMs: number): Promise<Verdict> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: 7 })
     const done = (verdict: Verdict): void => {
       socket.destroy()
       resolve(verdict)
     }
-    socket.setTimeout(PATIENCE_MS, () => {
+    socket.setTimeout(patienceMs, () => {
       done('drop')
     })
     socket
@@ -47,7 +51,7 @@ function askTcp(host: string): Promise<Verdict> {
   })
 }
 
-function askUdp(host: string): Promise<Verdict> {
+function askUdp(host: string, patienceMs: number): Promise<Verdict> {
   return new Promise((resolve) => {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     const done = (verdict: Verdict): void => {
@@ -57,7 +61,7 @@ function askUdp(host: string): Promise<Verdict> {
     }
     const patience = setTimeout(() => {
       done('drop')
-    }, PATIENCE_MS)
+    }, patienceMs)
     socket.once('error', () => {
       done('reject')
     })

@@ -102,10 +102,11 @@ const switchOn = (name: string): ReturnType<typeof run> => run('ip', 'link', 'se
 
 /**
  * A bridge lets a plug forward when the kernel has seen its carrier, which a work queue tells it a moment after `up` has returned;
- * a busy machine takes its time. A plug whose other end is off has none: after a second it is left to STP.
+ * a busy machine takes its time: up to 10 s where there is one (LOWER_UP). A plug whose other end is off has none: after a second it is
+ * left to STP.
  */
 const AWAIT_CARRIER =
-  'for i in 1 2 3 4 5 6 7 8 9 10; do ip link show dev "$1" | grep -q "state \\(UP\\|UNKNOWN\\)" && exit; sleep 0.1; done; exit 0'
+  'for i in $(seq 100); do case $(ip link show dev "$1") in *"state UP"* | *"state UNKNOWN"*) exit;; *LOWER_UP*) ;; *) [ $i -lt 10 ] || exit 0;; esac; sleep 0.1; done; exit 0'
 
 function setStp(bridge: string, value: '0' | '1'): Action {
   return run('ip', 'link', 'set', 'dev', bridge, 'type', 'bridge', 'stp_state', value)

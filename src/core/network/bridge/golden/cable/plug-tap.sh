@@ -11,7 +11,7 @@ ip link set dev vnet0 up
 
 # the kernel has seen that vnet0 carries, and the switch lets it forward
 sh \
-  -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ip link show dev "$1" | grep -q "state \(UP\|UNKNOWN\)" && exit; sleep 0.1; done; exit 0' plug vnet0
+  -c 'for i in $(seq 100); do case $(ip link show dev "$1") in *"state UP"* | *"state UNKNOWN"*) exit;; *LOWER_UP*) ;; *) [ $i -lt 10 ] || exit 0;; esac; sleep 0.1; done; exit 0' plug vnet0
 
 # STP is on again and still finds loops
 ip link set dev virbr0 type bridge stp_state 1

@@ -15,4 +15,4 @@ set -e
 # takes back: the plug vport0 is off: box hears and reaches nobody, and sees that its cable is out
 # cuts off box
 sh \
-  -c 'ip link set dev "$2" type bridge stp_state 0; ip link set dev "$1" up; (for i in 1 2 3 4 5 6 7 8 9 10; do ip link show dev "$1" | grep -q "state \(UP\|UNKNOWN\)" && exit; sleep 0.1; done; exit 0); ip link set dev "$2" type bridge stp_state 1' plug vport0 virbr0
+  -c 'ip link set dev "$2" type bridge stp_state 0; ip link set dev "$1" up; (for i in $(seq 100); do case $(ip link show dev "$1") in *"state UP"* | *"state UNKNOWN"*) exit;; *LOWER_UP*) ;; *) [ $i -lt 10 ] || exit 0;; esac; sleep 0.1; done; exit 0); ip link set dev "$2" type bridge stp_state 1' plug vport0 virbr0
