@@ -5,7 +5,7 @@
 import type { RouteName } from './routes.ts'
 import { SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
-import { DISKS } from './disk-shapes.ts'
+import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -22,7 +22,7 @@ export interface RouteContract {
   readonly query: Readonly<Record<string, Schema>>
   readonly body: Schema | undefined
   /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
-  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics'
+  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics' | 'upload' | 'download'
   /** Whether the read-only socket refuses it. */
   readonly changes: boolean
 }
@@ -133,6 +133,7 @@ export const CONTRACT = {
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
 
   listDisks: look('Disks in all pools', {}, array(VIEWS.disk)),
+  ...DISK_BYTES_ROUTES,
   createDisk: change('Create a disk', {}, REQUESTS.createDisk),
   showDisk: look('One disk', { name }, VIEWS.disk),
   resizeDisk: change('Give a disk another size', { name }, REQUESTS.resizeDisk),
@@ -246,11 +247,7 @@ export const CONTRACT = {
   ),
 
   history: look('Every change, oldest first', {}, array(VIEWS.history)),
-  showChange: look(
-    'One change: its plan, and the host before and after',
-    { number: count },
-    VIEWS.historyDetail,
-  ),
+  showChange: look('One change, and the host before and after', { number: count }, VIEWS.historyDetail),
   undo: change('Take a change back', {}, REQUESTS.undo),
 } as const satisfies Record<RouteName, RouteContract>
 

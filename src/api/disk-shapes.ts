@@ -1,6 +1,6 @@
 /** Shapes of the answers about work on disks. */
 import type * as View from './disk-views.ts'
-import { array, integer, nullable, object, oneOf, string } from './shape.ts'
+import { array, boolean, integer, nullable, object, oneOf, string } from './shape.ts'
 
 const diskJob = object<View.DiskJobView>(
   {
@@ -37,3 +37,30 @@ const backup = object<View.BackupView>(
 
 /** By the name the OpenAPI document gives each. */
 export const DISKS = { diskJob, backup }
+
+const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
+const offset = integer({ description: 'where in the file, in bytes', minimum: 0 })
+
+/** The bytes of disks; a part of the contract. */
+export const DISK_BYTES_ROUTES = {
+  uploadDisk: {
+    summary: 'Give a disk the bytes that come, as its file has them; without an offset they are all of it',
+    params: { name },
+    query: { dryRun: boolean('only plan: nothing is changed, and no bytes are wanted'), offset },
+    body: undefined,
+    reply: 'upload',
+    changes: true,
+  },
+  downloadDisk: {
+    summary: 'The bytes of the file of a disk',
+    params: { name },
+    query: {
+      offset,
+      length: integer({ description: 'at most so many', minimum: 1 }),
+      sparse: boolean('without its holes: application/vnd.weft.sparse'),
+    },
+    body: undefined,
+    reply: 'download',
+    changes: false,
+  },
+} as const

@@ -46,11 +46,18 @@ function operation(route: RouteName, contract: RouteContract, components: Map<st
       ...Object.entries(contract.query).map(([name, schema]) => ({ name, in: 'query', schema })),
     ],
     ...(contract.body === undefined ? {} : { requestBody: { required: true, content: json(contract.body) } }),
+    ...(contract.reply === 'upload' ? { requestBody: { required: true, content: BYTES } } : {}),
     responses: {
       ...success(contract.reply, json),
       default: { description: 'What went wrong', content: json(VIEWS.error) },
     },
   }
+}
+
+/** The second with holes left out: frames of a letter (D data, H a hole, E the end), a length of eight bytes, and after D the data. */
+const BYTES: Json = {
+  'application/octet-stream': { schema: { type: 'string' } },
+  'application/vnd.weft.sparse': { schema: { type: 'string' } },
 }
 
 function success(reply: RouteContract['reply'], json: (schema: Schema) => Json): Json {
@@ -72,6 +79,10 @@ function success(reply: RouteContract['reply'], json: (schema: Schema) => Json):
           },
         },
       }
+    case 'download':
+      return { 200: { description: 'The bytes', content: BYTES } }
+    case 'upload':
+      return success(VIEWS.change, json)
     case 'console':
       return { 101: { description: 'The connection carries the bytes of the serial console' } }
     case 'metrics':

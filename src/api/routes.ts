@@ -45,6 +45,8 @@ export const ROUTES = {
   importDisk: ['POST', '/v1/disks/import'],
   checkDisk: ['GET', '/v1/disks/{name}/check'],
   repairDisk: ['POST', '/v1/disks/{name}/repair'],
+  uploadDisk: ['PUT', '/v1/disks/{name}/content'],
+  downloadDisk: ['GET', '/v1/disks/{name}/content'],
   wipeDisk: ['POST', '/v1/disks/{name}/wipe'],
   attachDisk: ['POST', '/v1/vms/{name}/disks'],
   detachDisk: ['DELETE', '/v1/vms/{name}/disks/{disk}'],

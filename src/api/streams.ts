@@ -79,6 +79,71 @@ export function openConsole(connection: Connection, name: string): Promise<Duple
   })
 }
 
+/** `body` is sent from the moment on when weftd asks for it; it is given up as soon as there is an answer. */
+export function sendStream(
+  connection: Connection,
+  { path, type }: { readonly path: string; readonly type: string },
+  body: AsyncIterable<Uint8Array>,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'x-weft-user': encodeURIComponent(connection.user),
+      'content-type': type,
+      expect: '100-continue',
+    }
+    const where = { socketPath: connection.socket, path, method: 'PUT', headers }
+    let isAnswered = false
+    const request = start(where, connection, (error) => {
+      if (!isAnswered) reject(error)
+    })
+    request.on('response', (response) => {
+      isAnswered = true
+      const answer = response.statusCode === 200 ? readJson(response) : readError(response)
+      answer
+        .then((value) => {
+          if (value instanceof WeftError) reject(value)
+          else resolve(value)
+        }, reject)
+        .finally(() => request.destroy())
+    })
+    request.on('continue', () => {
+      copyTo(request, body, () => isAnswered).catch((error: unknown) => {
+        // Without its end it is no whole stream: weftd gives up what has come.
+        if (!isAnswered) reject(error instanceof Error ? error : new Error(String(error)))
+        isAnswered = true
+        request.destroy()
+      })
+    })
+    request.flushHeaders()
+  })
+}
+
+async function copyTo(
+  request: ClientRequest,
+  body: AsyncIterable<Uint8Array>,
+  isOver: () => boolean,
+): Promise<void> {
+  for await (const chunk of body) {
+    if (isOver()) return
+    if (!request.write(chunk))
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          request.off('drain', go).off('close', go).off('response', go)
+          resolve()
+        }
+        request.once('drain', go).once('close', go).once('response', go)
+      })
+  }
+  request.end()
+}
+
+async function readJson(response: IncomingMessage): Promise<unknown> {
+  response.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of response as AsyncIterable<string>) text += chunk
+  return JSON.parse(text)
+}
+
 function start(
   options: RequestOptions,
   connection: Connection,
@@ -92,8 +157,5 @@ function start(
 }
 
 async function readError(response: IncomingMessage): Promise<WeftError> {
-  response.setEncoding('utf8')
-  let text = ''
-  for await (const chunk of response as AsyncIterable<string>) text += chunk
-  return errorFromView(JSON.parse(text) as ErrorView)
+  return errorFromView((await readJson(response)) as ErrorView)
 }

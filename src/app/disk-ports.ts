@@ -23,6 +23,28 @@ export interface Images {
   snapshots(path: string): Promise<readonly string[]>
   /** What qemu-img says is wrong with an image that nobody has open. */
   check(path: string, format: 'qcow2' | 'raw'): Promise<ImageCheck>
+  /** Opens the file as it lies there, whatever its format. */
+  read(path: string): Promise<FileReading>
+  /** Writes into a file that is there, from a place on. Bytes written; throws no-space, and what `pieces` throws. */
+  fill(path: string, place: FilePlace, pieces: AsyncIterable<FilePiece>): Promise<number>
+}
+
+/** Bytes of a file, or so many that are zero and need no room. */
+export type FilePiece = Uint8Array | { readonly hole: number }
+
+export interface FilePlace {
+  readonly offset: number
+  /** It may not go beyond; absent: the file ends where the pieces end. */
+  readonly limit?: number
+}
+
+export interface FileReading {
+  readonly size: number
+  /** From `from` up to, not including, `to`. */
+  pieces(from: number, to: number): AsyncIterable<FilePiece>
+  /** Whether somebody has written to it since it was opened. */
+  hasChanged(): Promise<boolean>
+  close(): Promise<void>
 }
 
 export interface ImageCheck {

@@ -28,7 +28,7 @@ export async function change<R extends ChangingRoute & JsonRoute>(
 export const told: { line?: string } = {}
 
 /** Seconds counted on stderr, on a terminal only, from the first half second on. */
-async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
+export async function waiting<T>(door: Door, answer: Promise<T>): Promise<T> {
   if (door.isJson || !isTerminal(2)) return answer
   const { stderr } = process
   const began = Date.now()

@@ -45,6 +45,8 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk clone': () => import('./commands/disk/clone.ts'),
   'disk import': () => import('./commands/disk/import.ts'),
   'disk check': () => import('./commands/disk/check.ts'),
+  'disk upload': () => import('./commands/disk/upload.ts'),
+  'disk download': () => import('./commands/disk/download.ts'),
   'disk wipe': () => import('./commands/disk/wipe.ts'),
 
   'disk convert': () => import('./commands/disk/convert.ts'),
@@ -172,6 +174,8 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'vol-delete': ['disk', 'delete'],
   'vol-resize': ['disk', 'resize'],
   'vol-clone': ['disk', 'clone'],
+  'vol-upload': ['disk', 'upload'],
+  'vol-download': ['disk', 'download'],
   'vol-wipe': ['disk', 'wipe'],
 }
 

@@ -12,6 +12,15 @@ export function sizeOf(text: string, flag: string): number {
   })
 }
 
+/** A place in a file: 0 is one. */
+export function placeOf(text: string, flag: string): number {
+  const bytes = parseSize(text)
+  if (bytes !== undefined) return bytes
+  throw new WeftError('invalid-argument', `'${text}' is no place for ${flag}`, {
+    hint: `${flag} 1M (or K, G, or a number of bytes)`,
+  })
+}
+
 export function memoryOf(text: string, flag: string): number {
   const mebibytes = parseMemory(text)
   if (mebibytes !== undefined) return mebibytes

@@ -4,6 +4,7 @@ import { captureGuest } from '../app/capture.ts'
 import type { GuestCapture } from '../app/capture.ts'
 import type { App } from '../app/ports.ts'
 import type { QueryOf } from '../api/contract.ts'
+import { drained } from './drained.ts'
 import type { CheckedRequest } from './read-request.ts'
 
 interface CaptureCall extends CheckedRequest {
@@ -50,16 +51,4 @@ async function copy(capture: GuestCapture, response: ServerResponse): Promise<vo
   if (response.destroyed) return
   response.addTrailers({ 'X-Weft-End': JSON.stringify(await capture.ended) })
   response.end()
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done)
-      response.off('close', done)
-      resolve()
-    }
-    response.on('drain', done)
-    response.on('close', done)
-  })
 }

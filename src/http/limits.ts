@@ -9,7 +9,8 @@ import { errorView } from './errors.ts'
 export const REQUEST_LIMIT_MS = 10_000
 const CONNECTIONS_LIMIT = 500
 
-export function limitConnections(server: Server): void {
+/** Answers with the way to let a request take as long as it likes. */
+export function limitConnections(server: Server): (request: IncomingMessage) => void {
   server.maxConnections = CONNECTIONS_LIMIT
   server.headersTimeout = 0
   server.requestTimeout = 0
@@ -48,6 +49,9 @@ export function limitConnections(server: Server): void {
     const message = tooLarge ? 'the headers are too large' : 'this is no HTTP request'
     refuse(socket, tooLarge ? 431 : 400, new WeftError('invalid-argument', message))
   })
+  return ({ socket }) => {
+    disarm(socket)
+  }
 }
 
 function refuse(socket: Duplex, status: number, error: WeftError): void {

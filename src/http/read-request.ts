@@ -25,7 +25,7 @@ export async function checkRequest(
   const query = Object.fromEntries(
     Object.entries(words).map(([name, text]) => [name, fromText(contract.query[name], text)]),
   )
-  const text = await readBody(request)
+  const text = contract.reply === 'upload' ? '' : await readBody(request)
   const body = contract.body === undefined ? undefined : parseJson(text)
   const problems: Problem[] = [
     ...shapeProblems({ type: 'object', properties: contract.params }, params),

@@ -58,6 +58,7 @@ const HANDLERS = {
 const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
   'vmConsole',
   'capture',
+  'downloadDisk',
   'execInVm',
   'screenshotVm',
 ])
@@ -69,9 +70,11 @@ export function createApiServer(options: ApiOptions): Server {
   // Node looks through its connections every 30 s for slow ones; limits.ts gives each its own deadline instead, so an idle
   // weftd never wakes up.
   const server = http.createServer({ connectionsCheckingInterval: 2 ** 31 - 1 })
-  limitConnections(server)
+  const takesItsTime = limitConnections(server)
+  // Asked for by who sends much: routes that read it answer.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
   server.on('request', (request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
+    answer({ ...options, takesItsTime }, request, response).catch((error: unknown) => {
       sendError(response, toWeftError(error, options.log))
     })
   })
@@ -82,12 +85,14 @@ export function createApiServer(options: ApiOptions): Server {
 }
 
 async function answer(
-  options: ApiOptions,
+  options: ApiOptions & { readonly takesItsTime: (request: IncomingMessage) => void },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { route, params, search } = findRoute(options, request)
   const contract = CONTRACT[route]
+  const isContinued = contract.reply !== 'upload' && request.headers.expect !== undefined
+  if (isContinued) response.writeContinue()
   const checked = await checkRequest(contract, request, params, search)
   if (contract.reply === 'events') {
     serveEvents(options.app.events, request, response)
@@ -95,6 +100,15 @@ async function answer(
   }
   if (contract.reply === 'capture') {
     await serveCapture(options, { ...checked, by: callerOf(request) }, response)
+    return
+  }
+  if (contract.reply === 'download' || contract.reply === 'upload') {
+    options.takesItsTime(request)
+    const { serveDownload, serveUpload } = await import('./disk-bytes.ts')
+    const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true }
+    const call = { app: options.app, name: params['name'] ?? '', query: checked.query, request: change }
+    if (contract.reply === 'download') await serveDownload(call, response)
+    else sendJson(response, 200, await serveUpload(call, request, response))
     return
   }
   if (contract.reply === 'console')
@@ -202,7 +216,7 @@ function sendError(response: ServerResponse, error: WeftError): void {
     return
   }
   // What is left of a body that was refused is not read: the connection ends here.
-  if (!response.req.complete) response.setHeader('connection', 'close')
+  if (!response.req.complete && !response.hasHeader('connection')) response.setHeader('connection', 'close')
   sendJson(response, HTTP_STATUS[error.code], errorView(error))
 }
 

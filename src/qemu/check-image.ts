@@ -7,6 +7,8 @@ import type { HostFacts } from '../core/host/facts.ts'
 
 /** Tables are read, not data: a minute would be long. */
 const LIMIT_MS = 15 * 60_000
+/** A file in a million pieces is told of in 100 bytes a piece. */
+const MOST_OUTPUT = 256 * 1024 * 1024
 /** Something is wrong with the image; the numbers say what. */
 const FOUND = [0, 2, 3]
 
@@ -53,12 +55,19 @@ export async function listSnapshots(facts: HostFacts, path: string): Promise<rea
   return snapshots.map(({ name }) => name)
 }
 
+/** Whatever it ends with. */
+export function runQuietly(
+  argv: readonly [string, ...string[]],
+): Promise<{ code: number; out: string; said: string }> {
+  return run(argv[0], argv.slice(1))
+}
+
 function run(program: string, args: string[]): Promise<{ code: number; out: string; said: string }> {
   return new Promise((resolve) => {
     execFile(
       program,
       args,
-      { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: 'C' } },
+      { timeout: LIMIT_MS, maxBuffer: MOST_OUTPUT, env: { ...process.env, LC_ALL: 'C' } },
       (error, out, said) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, out, said: said === '' ? (error?.message ?? '') : said })

@@ -44,6 +44,8 @@ export function createImages(facts: HostFacts): Images {
     check: async (path, format) => (await import('./check-image.ts')).checkImage(facts, path, format),
     hasUring: async (path) => (await import('./check-image.ts')).hasUring(facts, path),
     snapshots: async (path) => (await import('./check-image.ts')).listSnapshots(facts, path),
+    read: async (path) => (await import('./disk-bytes.ts')).readDiskFile(facts, path),
+    fill: async (...order) => (await import('./disk-bytes.ts')).fillDiskFile(...order),
     async inspect(path, as) {
       const found = await stat(path).catch(() => undefined)
       if (found === undefined || found.isDirectory()) {

@@ -14,7 +14,7 @@ export interface SeenDisk {
 }
 
 /** Copying takes as long as the disks of this host need. */
-const LONG_MS = 24 * 3600_000
+export const LONG_MS = 24 * 3600_000
 
 /** The file is made first, empty and private, so that qemu-img can fill it as QEMU's own user. */
 export function planDiskCreate(wanted: DiskSpec, pool: PoolSpec, facts: HostFacts): Plan {
@@ -195,7 +195,7 @@ export function planDiskPull(disk: Image, base: Image, facts: HostFacts): Plan {
   ])
 }
 
-function emptyFileStep(name: string, path: string, { qemuUser: { owner } }: HostFacts): Step {
+export function emptyFileStep(name: string, path: string, { qemuUser: { owner } }: HostFacts): Step {
   return {
     reason: `the file of ${name} belongs to QEMU's user and to nobody else`,
     do: { kind: 'write', path, content: '', mode: 0o600, owner },
