@@ -1,0 +1,1 @@
+qemu-system-x86_64 -bios /usr/share/ovmf/OVMF.fd -drive file=a,,b.img,format=raw,index=1 -drive file=root.img,format=raw,index=0 -nic tap,br=br7,helper=/usr/lib/qemu/qemu-bridge-helper,model=virtio-net-pci -m 3G -curses
