@@ -32,6 +32,18 @@ export const REQUESTS = {
     },
     'DefineVm',
   ),
+  importVm: object<Request.ImportVmRequest>(
+    {
+      text: string({ description: 'a QEMU line, alone or in a shell script, or domain XML of libvirt' }),
+      from: oneOf('command', 'libvirt'),
+      source: optional(string({ description: "the file's name, for messages", maxLength: 4096 })),
+      name: optional(name),
+      nets: optional(array(text('NETWORK for every NIC, or FROM=NETWORK for those on that one', 255))),
+      directory: optional(text('what paths of the line begin in')),
+      home: optional(text('what ~ in the line is')),
+    },
+    'ImportVm',
+  ),
   updateNetwork: object<Request.UpdateNetworkRequest>(
     {
       command: oneOf('add', 'add-first', 'add-last', 'modify', 'delete'),

@@ -29,6 +29,16 @@ export interface DefineVmRequest {
   readonly source?: string
 }
 
+export interface ImportVmRequest {
+  readonly text: string
+  readonly from: 'command' | 'libvirt'
+  readonly source?: string
+  readonly name?: string
+  readonly nets?: readonly string[]
+  readonly directory?: string
+  readonly home?: string
+}
+
 export interface AutostartRequest {
   readonly autostart: boolean
 }

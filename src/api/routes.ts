@@ -77,6 +77,7 @@ export const ROUTES = {
   setVm: ['PUT', '/v1/vms/{name}'],
   setVmHardware: ['PUT', '/v1/vms/{name}/hardware'],
   defineVm: ['POST', '/v1/vms/define'],
+  importVm: ['POST', '/v1/vms/import'],
   vmDefinition: ['GET', '/v1/vms/{name}/definition'],
   vmCommand: ['GET', '/v1/vms/{name}/command'],
   vmStats: ['GET', '/v1/stats'],

@@ -14,6 +14,14 @@ export const VM_DEFINITION_ROUTES = {
     reply: VIEWS.change,
     changes: true,
   },
+  importVm: {
+    summary: 'Make a machine of a QEMU line, or of one that libvirt has',
+    params: {},
+    query: { dryRun: boolean('only plan: nothing is changed, `script` is what would run') },
+    body: REQUESTS.importVm,
+    reply: VIEWS.change,
+    changes: true,
+  },
   vmDefinition: {
     summary: 'The definition of a machine as libvirt XML',
     params: { name },

@@ -7,7 +7,7 @@ import { networksOf } from '../core/vm/nics.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import { chooseMacs, refuseVmProblems } from './create-vm.ts'
+import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { formatOf, poolsOf } from './disk-images.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
@@ -23,6 +23,19 @@ export interface GivenDefinition {
   readonly rest: object
   /** For messages. */
   readonly what: string
+  /** What became of the text, in sentences. */
+  readonly notes?: readonly string[]
+  /** There must be none of that name yet. */
+  readonly isNew?: true
+}
+
+/** A machine that has run elsewhere, and has no definition here yet. */
+export function importVm(
+  app: App,
+  given: GivenDefinition,
+  request: ChangeRequest,
+): Promise<Changed<'defined' | 'redefined' | 'unchanged'>> {
+  return defineVm(app, { ...given, isNew: true }, request)
 }
 
 export function defineVm(
@@ -32,6 +45,7 @@ export function defineVm(
 ): Promise<Changed<'defined' | 'redefined' | 'unchanged'>> {
   const { name, uuid } = given.definition
   return inTurnOf(app, name, async () => {
+    if (given.isNew === true) refuseTaken(app, name)
     const before = app.vms.find(name)
     refuseOtherUuid(app, name, uuid)
     const wanted = carriedOver(await completed(app, given), before)
@@ -49,7 +63,9 @@ export function defineVm(
     const plan = isSame ? define : { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
     const result = isSame ? 'unchanged' : before === undefined ? 'defined' : 'redefined'
     const notes = [
+      ...(given.notes ?? []),
       ...(isSame ? [] : keeping.notes),
+      ...(given.isNew === true ? [`start it with: weft vm start ${name}`] : []),
       ...(!isSame && app.machines.isRunning(name)
         ? ['it runs as it is; this counts from its next start']
         : []),

@@ -75,6 +75,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm show': () => import('./commands/vm/show.ts'),
   'vm create': () => import('./commands/vm/create.ts'),
   'vm define': () => import('./commands/vm/define.ts'),
+  'vm import': () => import('./commands/vm/import.ts'),
   'vm set': () => import('./commands/vm/set.ts'),
   'vm start': () => import('./commands/vm/start.ts'),
   'vm stop': () => import('./commands/vm/stop.ts'),

@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { createVm } from '../../src/app/create-vm.ts'
+import { importVm } from '../../src/app/define-vm.ts'
 import { createDisk } from '../../src/app/disks.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
+import { readVmImport } from '../../src/definition/import.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { byTest, newRoot, openWeftWithNetwork, rescueIso, waitForConsole } from './weft-world.ts'
 
@@ -36,3 +40,17 @@ for (const machine of ['q35', 'pc'] as const) {
     await killVm(app, name, byTest)
   })
 }
+
+test("the QEMU line of people's notes becomes a machine that boots", async () => {
+  const { app } = built
+  const corpus = join(import.meta.dirname, '../../src/definition/qemu-line/corpus')
+  const text = readFileSync(join(corpus, 'notes-arch-iso.sh'), 'utf8')
+  mkdirSync(join(root, 'Downloads/isos'), { recursive: true })
+  symlinkSync(iso, join(root, 'Downloads/isos/archlinux-2024.12.01-x86_64.iso'))
+  const read = await readVmImport({ text, from: 'command', name: 'arch', directory: root, home: root })
+  const { notes } = await importVm(app, read, byTest)
+  assert.ok(notes.includes('-boot d: boots from CD'), notes.join('\n'))
+  await startVm(app, 'arch', byTest)
+  await waitForConsole(app, 'arch', /GNU GRUB|grub>/)
+  await killVm(app, 'arch', byTest)
+})

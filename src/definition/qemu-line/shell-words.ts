@@ -181,7 +181,7 @@ function isEnd({ text, at }: State, char: string, word: string | undefined): boo
   if (char === '|' && text[at - 1] === '>') return false
   if (ENDS.includes(char)) return true
   const isNew = (char === '>' || char === '<') && word !== undefined
-  return isNew && !/^[\d&<>]*$/.test(word ?? '')
+  return isNew && !/^[\d&<>]*$/.test(word)
 }
 
 function endOf(state: State, quote: string): number {

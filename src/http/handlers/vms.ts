@@ -3,7 +3,7 @@ import type { JsonRoute } from '../../api/contract.ts'
 import type { VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
-import { defineVm } from '../../app/define-vm.ts'
+import { defineVm, importVm } from '../../app/define-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
@@ -52,6 +52,10 @@ export const vmHandlers = {
     // XML's library is loaded only when somebody needs it.
     const { readVmDefinition } = await import('../../definition/vm.ts')
     return changeView(defineVm(app, await readVmDefinition(body.text, body.source), request))
+  },
+  importVm: async ({ app, body, request }) => {
+    const { readVmImport } = await import('../../definition/import.ts')
+    return changeView(importVm(app, await readVmImport(body), request))
   },
   vmDefinition: async ({ app, params, query }) => {
     const { formatVmDefinition } = await import('../../definition/vm.ts')
