@@ -26,6 +26,9 @@ export interface SetHardwareRequest extends HardwareRequest {
   readonly memoryMiB?: number
 }
 
+export const SHARE_WORDS =
+  'a directory: /HOST/DIRECTORY:TAG or /HOST/DIRECTORY:/GUEST/DIRECTORY; ro, kind=virtiofs|9p and mapped may follow, joined by commas'
+
 const most = integer({ description: 'how many it may be given while it runs', minimum: 1, maximum: 1024 })
 const mebibytes = integer({ description: 'MiB', minimum: 1 })
 const parts = integer({ minimum: 1, maximum: 1024 })

@@ -20,12 +20,23 @@ export interface VmCommandView {
   readonly line: string
 }
 
+/** A directory of this host that the guest may mount. */
+export interface ShareView {
+  readonly path: string
+  readonly tag: string
+  readonly kind: 'virtiofs' | '9p'
+  readonly readOnly: boolean
+  /** Where a guest with cloud-init mounts it. */
+  readonly mountPoint: string | null
+}
+
 /** A part of what is shown of each machine. */
 export interface HardwareView {
   /** As QEMU calls its type. */
   readonly machine: string
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
   readonly tpm: boolean
+  readonly shares: readonly ShareView[]
   readonly display: 'vnc' | 'spice' | 'none'
   /** How many it may be given while it runs. */
   readonly maxCpus: number
@@ -34,6 +45,17 @@ export interface HardwareView {
 }
 
 const display = oneOf('vnc', 'spice', 'none')
+
+const share = object<ShareView>(
+  {
+    path: string(),
+    tag: string(),
+    kind: oneOf('virtiofs', '9p'),
+    readOnly: boolean(),
+    mountPoint: nullable(string()),
+  },
+  'Share',
+)
 
 export const HARDWARE = {
   display: object<DisplayView>({ kind: display, socket: nullable(string()) }, 'Display'),
@@ -47,6 +69,7 @@ export const HARDWARE = {
       machine: string(),
       firmware: oneOf('bios', 'uefi', 'uefi-secure'),
       tpm: boolean(),
+      shares: array(share),
       display,
       maxCpus: integer(),
       topology: nullable(object({ sockets: integer(), cores: integer(), threads: integer() })),

@@ -157,6 +157,10 @@ export interface CreateVmRequest extends HardwareRequest {
   readonly firmware?: 'bios' | 'uefi' | 'uefi-secure'
   /** Version 2.0; absent: none. */
   readonly tpm?: boolean
+  /** Directories of this host: `/srv/data:data`, `/srv/data:/data,ro`, `/srv/data:data,kind=9p`. */
+  readonly shares?: readonly string[]
+  /** Other processes may see its memory; absent: where a share needs it. */
+  readonly sharedMemory?: boolean
   readonly boot?: readonly ('cd' | 'disk' | 'net')[]
   readonly kernel?: string
   readonly initrd?: string

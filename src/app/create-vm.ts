@@ -78,7 +78,8 @@ export async function refuseVmProblems(
   made: readonly string[] = [],
 ): Promise<SeenHost> {
   const files = new Map<string, SeenFile | undefined>()
-  for (const path of [...namedFiles(spec).map((file) => file.path), TUN_NODE]) {
+  const shared = (spec.shares ?? []).map((share) => share.path)
+  for (const path of [...namedFiles(spec).map((file) => file.path), ...shared, TUN_NODE]) {
     if (path.startsWith('/')) files.set(path, await app.host.inspectFile(path))
   }
   const open = { isDirectory: false, qemuMayRead: true, qemuMayWrite: true }

@@ -4,6 +4,7 @@ import { startPlan } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { planDiskAttach, planDiskDetach, type NamedDisk } from '../core/vm/plan-disk-plug.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
+import { freeSlotOf } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
@@ -84,14 +85,7 @@ function freeId(disks: readonly DiskDevice[]): string {
 /** Free in the machine that runs as well as in its definition. */
 function freeSlot({ bus }: DiskDevice, spec: VmSpec, live: LiveVm | undefined): { slot?: number } {
   if (bus !== 'virtio') return {}
-  const devices = [spec, ...(live === undefined ? [] : [live.spec])].flatMap(({ nics, disks }) => [
-    ...nics,
-    ...disks,
-  ])
-  const taken = new Set(devices.map(({ slot }) => slot))
-  let slot = 1
-  while (taken.has(slot)) slot += 1
-  return { slot }
+  return { slot: freeSlotOf(live === undefined ? [spec] : [spec, live.spec]) }
 }
 
 /** What the machine was not started with cannot be added: another bus, or one more root port. */

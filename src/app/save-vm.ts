@@ -11,6 +11,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
+import { refuseShares } from './refuse-shares.ts'
 import { refuseWork } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { refuseTpm } from './vm-tpm.ts'
@@ -34,6 +35,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
       ...(await lookAtQemu(app, name)),
     }
     refuseTpm(saved.live.spec, 'saved')
+    await refuseShares(app, saved.live.spec, 'saved')
     refuseWork(
       app,
       name,

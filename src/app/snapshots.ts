@@ -25,6 +25,7 @@ import { inTurnOf } from './vm-turn.ts'
 import { liveOf, nodesOf } from './live-disks.ts'
 import type { App } from './ports.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
+import { refuseShares } from './refuse-shares.ts'
 import { lookAtQemu } from './save-vm.ts'
 import { getState, getVm } from './vm-state.ts'
 import { refuseTpm } from './vm-tpm.ts'
@@ -55,6 +56,7 @@ export function createSnapshot(
     const live = await liveOf(app, vm)
     const disks = await refuseDisks(app, live, live?.spec ?? spec, name)
     const isDiskOnly = order.diskOnly === true || live === undefined
+    if (!isDiskOnly) await refuseShares(app, live.spec, 'snapshotted')
     if (isDiskOnly && disks.length === 0) throw nothingToKeep(vm)
     const snapshot: Snapshot = {
       name,

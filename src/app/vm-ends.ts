@@ -5,6 +5,7 @@ import { vmFiles } from '../core/vm/context.ts'
 import { isRestarted, type VmEnd } from '../core/vm/end-policy.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { planVmStop } from '../core/vm/plan-stop.ts'
+import { isServed, shareId } from '../core/vm/shares.ts'
 import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -57,6 +58,7 @@ export async function planEnd(
   const host = more.look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
   const seen = {
     ...seenVm(app, name),
+    shares: (spec?.shares ?? []).filter(isServed).map(shareId),
     ...(spec?.tpm === true ? { hasTpm: true as const } : {}),
     ...(live?.group === undefined ? {} : { group: live.group }),
     ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),

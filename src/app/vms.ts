@@ -8,12 +8,14 @@ import { networksOf } from '../core/vm/nics.ts'
 import { planVmRestore } from '../core/vm/plan-save.ts'
 import { joinSteps, loadSteps } from '../core/vm/plan-start.ts'
 import { saveFiles, type SavedVm } from '../core/vm/saved.ts'
+import { shareSteps } from '../core/vm/shares.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { keepAddresses } from './keep-addresses.ts'
+import { virtiofsdFor } from './look-at-hardware.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
@@ -56,7 +58,8 @@ async function startInTurn(
   const ends = chooseTaps(app, spec, host)
   const addressing = nicAddressing(app, spec, host)
   const before = saved === undefined ? {} : savedContext(saved)
-  const context = { facts: app.facts, acceleration, addressing, ...ends, ...before }
+  const served = await virtiofsdFor(app, spec)
+  const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...before }
 
   const load = await planLoad(app, spec, context, host)
   const join = planJoin(app, spec, context, host)
@@ -93,7 +96,12 @@ type StartContext = VmContext & NicEnds
 async function planLoad(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Step[]> {
   const { before } = nicSteps(app, spec, context, host)
   return loadSteps(spec, context, {
-    before: [...(await planNvram(app, spec)), ...(await planTpm(app, spec)), ...before],
+    before: [
+      ...(await planNvram(app, spec)),
+      ...(await planTpm(app, spec)),
+      ...shareSteps(spec, context),
+      ...before,
+    ],
   })
 }
 

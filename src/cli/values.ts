@@ -78,6 +78,12 @@ export function pathOf(text: string, flag: string): string {
 /** A name of the pool, or a path: whatever has a slash is a path. */
 export const diskOf = (text: string): string => (text.includes('/') ? resolve(text) : text)
 
+/** Only its beginning is a path of this host. */
+export function shareOf(text: string): string {
+  const [path = '', end = ''] = text.split(/([:,].*)/s)
+  return `${pathOf(path, '--share')}${end}`
+}
+
 /** Leaves out what was not given: an absent field is not the same as an undefined one. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {

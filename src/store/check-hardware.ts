@@ -1,10 +1,24 @@
 /** The parts of a machine's definition that src/core/vm/hardware-spec.ts describes. */
-import { count, oneOf, optional, record, yesNo } from './check-value.ts'
+import { count, list, oneOf, optional, record, someText, yesNo } from './check-value.ts'
 
 export const HARDWARE_CHECKS = {
   maxCpus: optional(count),
   topology: optional(record({ sockets: count, cores: count, threads: count })),
   maxMemoryMiB: optional(count),
   tpm: optional(yesNo),
+  shares: optional(
+    list(
+      record({
+        path: someText,
+        tag: someText,
+        kind: oneOf('virtiofs', '9p'),
+        isReadOnly: optional(yesNo),
+        isMapped: optional(yesNo),
+        mountPoint: optional(someText),
+        slot: optional(count),
+      }),
+    ),
+  ),
+  sharedMemory: optional(yesNo),
   display: optional(record({ kind: oneOf('vnc', 'spice') })),
 }

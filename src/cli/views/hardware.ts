@@ -8,14 +8,21 @@ export function hardwareFacts({
   machine,
   firmware,
   tpm,
+  shares,
   display,
 }: HardwareView): (readonly [string, string])[] {
   return [
     ['Machine', machine],
     ['Firmware', FIRMWARE[firmware]],
     ...(tpm ? [['TPM', '2.0'] as const] : []),
+    ...shares.map((share) => ['Share', shareText(share)] as const),
     ...(display === 'none' ? [] : [['Screen', display.toUpperCase()] as const]),
   ]
+}
+
+function shareText({ path, tag, kind, readOnly, mountPoint }: HardwareView['shares'][number]): string {
+  const words = [kind, ...(readOnly ? ['read-only'] : [])].join(', ')
+  return `${path} as ${tag}${mountPoint === null ? '' : `, at ${mountPoint}`} (${words})`
 }
 
 /** Processors and memory, with the room there is for more. */

@@ -50,3 +50,19 @@ test('a machine with another UUID is another instance', () => {
   const other = { ...spec, uuid: 'another' }
   assert.notEqual(seedFiles(spec, [])['meta-data'], seedFiles(other, [])['meta-data'])
 })
+
+test('a share is mounted where the definition says, and no other is', () => {
+  const shares = [
+    { path: '/srv/site', tag: 'weft:site', kind: 'virtiofs', mountPoint: '/srv/site', isReadOnly: true },
+    { path: '/srv/old', tag: 'weft:old', kind: '9p', mountPoint: '/mnt/old' },
+    { path: '/srv/data', tag: 'data', kind: 'virtiofs' },
+  ] as const
+  const text = seedFiles({ ...smallest, cloudInit: { user: 'debian', sshKeys: [] }, shares }, [])[
+    'vendor-data'
+  ]
+  assert.deepEqual(text.trim().split('\n').slice(3), [
+    'mounts:',
+    '  - ["weft:site", "/srv/site", "virtiofs", "defaults,ro,nofail", "0", "0"]',
+    '  - ["weft:old", "/mnt/old", "9p", "trans=virtio,version=9p2000.L,msize=524288,nofail", "0", "0"]',
+  ])
+})

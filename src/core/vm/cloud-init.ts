@@ -1,5 +1,6 @@
 /** What a machine made from a cloud image is told at its first boot: who it is, who may log in, how its NICs get their addresses. */
 import type { MacAddress } from '../address/mac.ts'
+import type { ShareSpec } from './hardware-spec.ts'
 import type { VmSpec } from './spec.ts'
 
 export interface CloudInitSpec {
@@ -40,7 +41,7 @@ export function cloudInitFromDraft(
 /** The label and the names by which cloud-init's NoCloud knows a seed. */
 export const SEED_LABEL = 'CIDATA'
 
-type Seeded = Pick<VmSpec, 'name' | 'uuid'> & { readonly cloudInit: CloudInitSpec }
+type Seeded = Pick<VmSpec, 'name' | 'uuid' | 'shares'> & { readonly cloudInit: CloudInitSpec }
 
 /** A machine's name may have signs that a host name may not. */
 export function hostNameOf({ name, cloudInit }: Pick<VmSpec, 'name' | 'cloudInit'>): string {
@@ -55,7 +56,7 @@ export function seedFiles(
   return {
     'meta-data': metaData(spec),
     'user-data': spec.cloudInit.userData ?? '',
-    'vendor-data': vendorData(spec.cloudInit),
+    'vendor-data': vendorData(spec),
     'network-config': networkConfig(nics),
   }
 }
@@ -74,10 +75,23 @@ function metaData(spec: Seeded): string {
 }
 
 /** What somebody's own user-data says wins over this. */
-function vendorData({ user }: CloudInitSpec): string {
+function vendorData({ cloudInit: { user }, shares = [] }: Seeded): string {
   // Else cloud-init puts a command before root's keys that only says "log in as somebody else".
   const root = user === 'root' ? ['disable_root: false'] : []
-  return lines(['#cloud-config', 'user:', `  name: ${quote(user)}`, ...root])
+  const mounts = shares.flatMap(mountLine)
+  const all = mounts.length === 0 ? [] : ['mounts:', ...mounts]
+  return lines(['#cloud-config', 'user:', `  name: ${quote(user)}`, ...root, ...all])
+}
+
+/** A line of fstab each, made at the first boot; the guest boots whether the share is there or not. */
+function mountLine({ tag, kind, mountPoint, isReadOnly }: ShareSpec): string[] {
+  if (mountPoint === undefined) return []
+  const options = [
+    ...(kind === '9p' ? ['trans=virtio', 'version=9p2000.L', 'msize=524288'] : ['defaults']),
+    ...(isReadOnly === true ? ['ro'] : []),
+    'nofail',
+  ]
+  return [`  - [${[tag, mountPoint, kind, options.join(','), '0', '0'].map(quote).join(', ')}]`]
 }
 
 /** Version 2, as netplan has it. NICs are known by their MAC: their names are the guest's affair. */

@@ -21,6 +21,8 @@ export interface VmContext {
   readonly romless?: readonly string[]
   /** The machine as an earlier QEMU had it, with its version; absent: the newest of its kind. */
   readonly machineType?: string
+  /** What serves its virtiofs shares, where it has any. */
+  readonly virtiofsd?: string
   /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
   readonly addressing?: readonly NicAddressing[]
 }
@@ -48,6 +50,20 @@ export interface VmFiles {
   /** Where QEMU speaks to its TPM, and the TPM's own process. */
   readonly tpm: string
   readonly tpmPid: string
+}
+
+/** The files of one share's process: root's, and QEMU may connect to the socket. */
+export interface ShareFiles {
+  readonly directory: string
+  readonly socket: string
+  readonly pid: string
+  readonly log: string
+}
+
+/** `id`: as QEMU calls the share. */
+export function shareFiles(paths: Paths, name: string, id: string): ShareFiles {
+  const directory = `${vmRunDirectory(paths, name)}/${id}`
+  return { directory, socket: `${directory}/sock`, pid: `${directory}/pid`, log: `${directory}/log` }
 }
 
 export function vmFiles(paths: Paths, name: string): VmFiles {

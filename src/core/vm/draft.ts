@@ -4,6 +4,7 @@ import { WeftError } from '../errors.ts'
 import type { FirmwareKind, FirmwareSpec } from './firmware.ts'
 import { hardwareFromDraft, type HardwareDraft } from './hardware-draft.ts'
 import { parseNet } from './net-word.ts'
+import { sharesFromWords } from './share-word.ts'
 import { cloudInitFromDraft, type CloudInitDraft } from './cloud-init.ts'
 import { withSlots } from './slots.ts'
 import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } from './spec.ts'
@@ -19,6 +20,10 @@ export interface VmDraft extends HardwareDraft {
   readonly machine?: VmSpec['machine']
   readonly firmware?: FirmwareKind
   readonly tpm?: boolean
+  /** A share each, as share-word.ts reads them: `/srv/data:/data`, `/srv/data:tag,ro`. */
+  readonly shares?: readonly string[]
+  /** Absent: where a share needs it. */
+  readonly sharedMemory?: boolean
   readonly boot?: readonly BootDevice[]
   readonly kernel?: string
   readonly initrd?: string
@@ -62,6 +67,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     machine: draft.machine ?? 'q35',
     ...(choices.firmware === undefined ? {} : { firmware: choices.firmware }),
     ...(draft.tpm === true ? { tpm: true } : {}),
+    ...sharesOf(draft),
     boot: draft.boot ?? [],
     ...hardwareFromDraft(draft, choices),
     ...kernelOf(draft),
@@ -71,6 +77,15 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     ...(choices.image === undefined ? {} : { image: choices.image }),
     ...(cloudInit === undefined ? {} : { cloudInit }),
   })
+}
+
+function sharesOf({ shares: words = [], sharedMemory }: VmDraft): Pick<VmSpec, 'shares' | 'sharedMemory'> {
+  const shares = sharesFromWords(words, [])
+  const needsMemory = shares.some(({ kind }) => kind === 'virtiofs')
+  return {
+    ...(shares.length === 0 ? {} : { shares }),
+    ...(sharedMemory === true || needsMemory ? { sharedMemory: true } : {}),
+  }
 }
 
 function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {

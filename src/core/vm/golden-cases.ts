@@ -106,6 +106,21 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
   },
   { name: 'tpm', wanted: { ...SMALLEST, tpm: true }, acceleration: TCG, taps: [] },
   {
+    name: 'shares',
+    wanted: {
+      ...SMALLEST,
+      maxMemoryMiB: 1024,
+      sharedMemory: true,
+      shares: [
+        { path: '/srv/a,b', tag: 'data', kind: 'virtiofs' },
+        { path: '/srv/docs', tag: 'docs', kind: '9p', isReadOnly: true },
+        { path: '/srv/home', tag: 'home', kind: '9p', isMapped: true },
+      ],
+    },
+    acceleration: TCG,
+    taps: [],
+  },
+  {
     name: 'screen-by-vnc',
     wanted: { ...SMALLEST, display: { kind: 'vnc' } },
     acceleration: TCG,

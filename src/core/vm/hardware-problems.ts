@@ -11,6 +11,8 @@ export interface SeenHardware {
   /** Absent: nobody asked. */
   readonly hasSpice?: boolean
   readonly hasSwtpm?: boolean
+  /** Path of the program that serves virtiofs; absent: none. */
+  readonly virtiofsd?: string
 }
 
 export function hardwareProblems(spec: VmSpec, seen: SeenHardware): Problem[] {

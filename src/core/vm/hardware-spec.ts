@@ -1,4 +1,5 @@
 /** The hardware of a machine beyond what spec.ts says of it itself, as somebody wants it; near libvirt's elements. */
+import type { KeptXml } from './spec.ts'
 
 export interface HardwareSpec {
   /** libvirt's `<graphics>`; absent: nobody sees its screen but by `weft vm screenshot`. */
@@ -11,6 +12,27 @@ export interface HardwareSpec {
   readonly maxMemoryMiB?: number
   /** libvirt's `<tpm>`: version 2.0, emulated, as a CRB device. */
   readonly tpm?: true
+  /** libvirt's `<filesystem>`: directories of this host that the guest may mount. */
+  readonly shares?: readonly ShareSpec[]
+  /** libvirt's `<memoryBacking>` with shared access: other processes see its memory too, which virtiofs needs. */
+  readonly sharedMemory?: true
+}
+
+export interface ShareSpec {
+  /** Absolute path of a directory of this host. */
+  readonly path: string
+  /** What the guest mounts it by; a machine has each once. */
+  readonly tag: string
+  /** virtiofs: by a process of its own; 9p: by QEMU itself, as QEMU's user. */
+  readonly kind: 'virtiofs' | '9p'
+  readonly isReadOnly?: true
+  /** Of 9p: owners and modes that the guest gives are kept beside the files. Absent: files are QEMU's user's. */
+  readonly isMapped?: true
+  /** Where a guest with cloud-init mounts it; absent: somebody in the guest does, or nobody. */
+  readonly mountPoint?: string
+  /** Its place on the PCI bus, given once (slots.ts). */
+  readonly slot?: number
+  readonly kept?: readonly KeptXml[]
 }
 
 /** Always on a unix socket in the machine's run directory, never on an address. */

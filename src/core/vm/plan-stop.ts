@@ -6,6 +6,7 @@ import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan
 import { vmFiles } from './context.ts'
 import { qemuMark, removeGroupAction } from './qemu-process.ts'
 import type { SeenVm } from './seen.ts'
+import { endShareSteps } from './shares.ts'
 import { endTpmStep } from './tpm.ts'
 
 /** A guest that is starting, or that shares two cores with thirty others, takes its time. */
@@ -66,6 +67,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
     ...(seen.isRunning ? [gone] : []),
+    ...endShareSteps(name, seen.shares ?? [], facts),
     ...(seen.hasTpm === true ? [endTpmStep(name, facts)] : []),
     ...(seen.group === undefined ? [] : [leaveGroupStep(name, seen.group)]),
     ...(seen.hasRunDirectory ? [remove] : []),

@@ -7,6 +7,7 @@ import { vmFiles } from './context.ts'
 import { fileProblems, type ImageUsers } from './file-problems.ts'
 import { hardwareProblems, type SeenHardware } from './hardware-problems.ts'
 import type { SeenFile } from './seen.ts'
+import { shareProblems } from './share-problems.ts'
 import { MOST_SLOTS } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -44,6 +45,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...nicProblems(spec, around),
     ...cloudInitProblems(spec),
     ...hardwareProblems(spec, around.hardware),
+    ...shareProblems(spec, around),
   ]
 }
 
@@ -109,9 +111,9 @@ function deviceProblems(spec: VmSpec): Problem[] {
     const message = `machine type '${spec.machine}' has no room for ${String(cds)} CDs and ${String(sata)} SATA disks`
     problems.push({ path: 'disks', message, hint: 'put disks on the virtio bus' })
   }
-  const slots = spec.nics.length + spec.disks.length - sata
+  const slots = spec.nics.length + spec.disks.length - sata + (spec.shares ?? []).length
   if (slots > MOST_SLOTS) {
-    const message = `${String(slots)} disks and NICs are more than the ${String(MOST_SLOTS)} that fit in`
+    const message = `${String(slots)} disks, NICs and shares are more than the ${String(MOST_SLOTS)} that fit in`
     problems.push({ path: 'nics', message, hint: 'spread them over several machines' })
   }
   return problems

@@ -6,8 +6,9 @@ import { actionArgs, panicArgs } from './end-policy.ts'
 import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
-import { cpuArgs, memoryArgs, memoryDeviceArgs } from './qemu-size.ts'
+import { cpuArgs, memoryArgs, memoryDeviceArgs, sharedMemoryWords } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
+import { shareArgs } from './shares.ts'
 import { tpmArgs } from './tpm.ts'
 import { withSlots } from './slots.ts'
 import type { VmSpec } from './spec.ts'
@@ -29,6 +30,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
       { netdevs: netdevsOf(context), mtus: context.mtus ?? [], ...asBefore(context) },
       bootIndexes(spec),
     ),
+    ...shareArgs(spec, context.facts),
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
     ...memoryDeviceArgs(spec),
@@ -59,7 +61,7 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
   args.push(
     '-machine',
-    `${machineType ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}`,
+    `${machineType ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}${sharedMemoryWords(spec)}`,
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push(...cpuArgs(spec), ...memoryArgs(spec))

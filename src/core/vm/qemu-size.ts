@@ -24,20 +24,29 @@ export function cpuArgs(spec: Pick<VmSpec, 'cpus' | 'maxCpus' | 'topology'>): st
   ]
 }
 
-export function memoryArgs({
-  memoryMiB,
-  maxMemoryMiB,
-}: Pick<VmSpec, 'memoryMiB' | 'maxMemoryMiB'>): string[] {
-  if (maxMemoryMiB === undefined) return ['-m', `${String(memoryMiB)}M`]
-  return ['-m', `size=${String(memoryMiB)}M,slots=1,maxmem=${String(maxMemoryMiB)}M`]
+export function memoryArgs({ memoryMiB, maxMemoryMiB, sharedMemory }: Sized): string[] {
+  const size = `${String(memoryMiB)}M`
+  const room = maxMemoryMiB === undefined ? size : `size=${size},slots=1,maxmem=${String(maxMemoryMiB)}M`
+  if (sharedMemory !== true) return ['-m', room]
+  return ['-m', room, '-object', `${backend(sharedMemory)},id=${SHARED_MEMORY},size=${size}`]
 }
 
+/** Memory in a file of no name, which QEMU hands to whoever it works with. */
+const SHARED_MEMORY = 'ram'
+export const sharedMemoryWords = ({ sharedMemory }: Sized): string =>
+  sharedMemory === true ? `,memory-backend=${SHARED_MEMORY}` : ''
+
+type Sized = Pick<VmSpec, 'memoryMiB' | 'maxMemoryMiB' | 'sharedMemory'>
+
+const backend = (isShared: true | undefined): string =>
+  isShared === true ? 'memory-backend-memfd,share=on' : 'memory-backend-ram'
+
 /** What the guest is not given costs this host nothing: it is not even reserved. */
-export function memoryDeviceArgs(spec: Pick<VmSpec, 'memoryMiB' | 'maxMemoryMiB'>): string[] {
+export function memoryDeviceArgs(spec: Sized): string[] {
   const room = (spec.maxMemoryMiB ?? spec.memoryMiB) - spec.memoryMiB
   if (room === 0) return []
   return [
-    ...['-object', `memory-backend-ram,id=more-memory,size=${String(room)}M,reserve=off`],
+    ...['-object', `${backend(spec.sharedMemory)},id=more-memory,size=${String(room)}M,reserve=off`],
     ...[
       '-device',
       `virtio-mem-pci,id=${MEMORY_DEVICE},memdev=more-memory,requested-size=0,${q35Place('memory')}`,

@@ -2,7 +2,7 @@
  * The buses of a machine. q35 has a PCI Express root port for each slot in use and a few spare ones, since a device is only plugged in
  * while the guest runs behind a port that is there; pc plugs devices into its one PCI bus.
  */
-import { MOST_SLOTS } from './slots.ts'
+import { MOST_SLOTS, slotsOf, type Slotted } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
 /** Each costs QEMU's start about a millisecond, and the guest's boot some. */
@@ -38,8 +38,8 @@ export function slotPlace(machine: VmSpec['machine'], slot: number): string {
 }
 
 /** The highest slot that something can be plugged into while a machine runs that was started so. */
-export function lastSlot({ machine, nics, disks }: Pick<VmSpec, 'machine' | 'nics' | 'disks'>): number {
-  const used = Math.max(0, ...[...nics, ...disks].map(({ slot }) => slot ?? 0))
+export function lastSlot({ machine, ...devices }: Pick<VmSpec, 'machine'> & Slotted): number {
+  const used = Math.max(0, ...slotsOf(devices))
   return machine === 'pc' ? MOST_SLOTS : Math.min(used + SPARE_PORTS, MOST_SLOTS)
 }
 

@@ -8,6 +8,8 @@ export interface SeenVm {
   readonly group?: string
   /** It was started with a TPM. */
   readonly hasTpm?: true
+  /** Shares of it that have a process of their own, as QEMU calls them. */
+  readonly shares?: readonly string[]
   /** Why it ended, where it did so by itself. */
   readonly because?: string
   /** What its QEMU said before it ended by itself. */

@@ -1,12 +1,12 @@
 /** Slots: the place of each pluggable device, given once and kept, so that a guest's devices do not move when one comes or goes. */
 import type { VmSpec } from './spec.ts'
 
-/** How many NICs and disks fit in; each has a PCI slot of its own. */
+/** How many NICs, disks and shares fit in; each has a PCI slot of its own. */
 export const MOST_SLOTS = 24
 
 /** Those that have no slot yet get the lowest free ones: NICs first, whose names in the guest come from it. */
 export function withSlots(spec: VmSpec): VmSpec {
-  const taken = new Set([...spec.nics, ...spec.disks].flatMap(({ slot }) => slot ?? []))
+  const taken = new Set(slotsOf(spec))
   const next = (): number => {
     let slot = 1
     while (taken.has(slot)) slot += 1
@@ -17,7 +17,22 @@ export function withSlots(spec: VmSpec): VmSpec {
   const disks = spec.disks.map((disk) =>
     disk.slot === undefined && disk.bus === 'virtio' ? { ...disk, slot: next() } : disk,
   )
-  return { ...spec, nics, disks }
+  const shares = spec.shares?.map((share) => (share.slot === undefined ? { ...share, slot: next() } : share))
+  return { ...spec, nics, disks, ...(shares === undefined ? {} : { shares }) }
+}
+
+export type Slotted = Pick<VmSpec, 'nics' | 'disks' | 'shares'>
+
+/** Those that are taken. */
+export const slotsOf = ({ nics, disks, shares = [] }: Slotted): number[] =>
+  [...nics, ...disks, ...shares].flatMap(({ slot }) => slot ?? [])
+
+/** The lowest that is free in all of them. */
+export function freeSlotOf(all: readonly Slotted[]): number {
+  const taken = new Set(all.flatMap(slotsOf))
+  let slot = 1
+  while (taken.has(slot)) slot += 1
+  return slot
 }
 
 /** The number of a NIC in QEMU and on its TAP, from 0. Machines started by an earlier weft have no slots: there it is the position. */

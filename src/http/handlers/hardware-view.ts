@@ -12,6 +12,13 @@ export function hardwareView(spec: VmSpec): HardwareView {
     machine,
     firmware: firmware === undefined ? 'bios' : firmware.isSecure === true ? 'uefi-secure' : 'uefi',
     tpm: spec.tpm === true,
+    shares: (spec.shares ?? []).map((share) => ({
+      path: share.path,
+      tag: share.tag,
+      kind: share.kind,
+      readOnly: share.isReadOnly === true,
+      mountPoint: share.mountPoint ?? null,
+    })),
     display: display?.kind ?? 'none',
   }
 }

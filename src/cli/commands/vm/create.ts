@@ -6,7 +6,7 @@ import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { followPull } from '../../follow-pull.ts'
 import { HARDWARE_FLAGS, hardwareOf } from '../../hardware-flags.ts'
-import { diskOf, given, pathOf } from '../../values.ts'
+import { diskOf, given, pathOf, shareOf } from '../../values.ts'
 
 const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
 type BootDevice = (typeof BOOT_DEVICES)[number]
@@ -75,6 +75,17 @@ export const command = declareCommand(
         choices: ['bios', 'uefi', 'uefi-secure'],
         summary: 'bios (default), uefi, or uefi-secure: with Secure Boot',
       },
+      share: {
+        kind: 'list',
+        value: 'DIR:TARGET',
+        summary:
+          'share a directory: TARGET is a tag, or where a guest with cloud-init mounts it; with ,ro ,kind=virtiofs|9p and ,mapped as needed',
+        completes: 'file',
+      },
+      'shared-memory': {
+        kind: 'switch',
+        summary: 'be ready for virtiofs shares that are attached while it runs',
+      },
       tpm: { kind: 'switch', summary: 'with a TPM 2.0 of its own' },
       machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
     },
@@ -90,6 +101,10 @@ export const command = declareCommand(
       [
         'weft vm create db --disk db --net default,ip=192.168.122.50',
         'a machine that always has this address',
+      ],
+      [
+        'weft vm create web --image debian-12 --share ~/site:/srv/site,ro',
+        'the guest reads ~/site of this host at /srv/site',
       ],
       ['weft vm create web --disk web --net default --memory 1G', 'a machine on the default network'],
       [
@@ -107,6 +122,8 @@ export const command = declareCommand(
       machine: flags.machine as 'q35' | 'pc' | undefined,
       firmware: flags.firmware as 'bios' | 'uefi' | 'uefi-secure' | undefined,
       tpm: flags.tpm ? true : undefined,
+      shares: flags.share.map(shareOf),
+      sharedMemory: flags['shared-memory'] ? true : undefined,
       boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
       kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),
       initrd: flags.initrd === undefined ? undefined : pathOf(flags.initrd, '--initrd'),
