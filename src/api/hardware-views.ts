@@ -44,6 +44,17 @@ export interface HardwareView {
   readonly maxMemoryMiB: number
 }
 
+/** A NIC, with the best address that is known of it. */
+export interface VmNicView {
+  readonly network: string
+  readonly mac: string
+  /** The host's end, while the machine runs. */
+  readonly interface: string | null
+  readonly ip: string | null
+  /** Who says so: dnsmasq, the agent in the guest, or this host's neighbour table. */
+  readonly ipSource: 'lease' | 'agent' | 'arp' | null
+}
+
 const display = oneOf('vnc', 'spice', 'none')
 
 const share = object<ShareView>(
@@ -64,6 +75,13 @@ export const HARDWARE = {
     { format: oneOf('png', 'ppm'), data: string({ description: 'base64' }) },
     'Screenshot',
   ),
+  nic: object<VmNicView>({
+    network: string(),
+    mac: string(),
+    interface: nullable(string()),
+    ip: nullable(string()),
+    ipSource: nullable(oneOf('lease', 'agent', 'arp')),
+  }),
   hardware: object<HardwareView>(
     {
       machine: string(),

@@ -31,6 +31,14 @@ export const INSIDE_ROUTES = {
     reply: INSIDE.exec,
     changes: false,
   },
+  vmAddresses: {
+    summary: 'Which addresses a machine that runs has, and who says so',
+    params: { name },
+    query: { source: oneOf('lease', 'agent', 'arp') },
+    body: undefined,
+    reply: array(INSIDE.address),
+    changes: false,
+  },
   waitForVm: {
     summary: 'Wait until a machine has an address, answers to ssh, its agent answers, or it has shut down',
     params: { name },

@@ -1,6 +1,6 @@
 /** Shapes of what is seen of machines that run: each is held to its interface in `inside-views.ts` by the compiler. */
 import type * as Inside from './inside-views.ts'
-import { array, boolean, integer, nullable, number, object, string } from './shape.ts'
+import { array, boolean, integer, nullable, number, object, oneOf, string } from './shape.ts'
 import { VIEWS } from './view-shapes.ts'
 
 export const INSIDE = {
@@ -25,8 +25,31 @@ export const INSIDE = {
       nics: array(
         object<Inside.NicUsageView>({ interface: string(), received: VIEWS.count, sent: VIEWS.count }),
       ),
+      guestMemory: nullable(
+        object<Inside.GuestMemoryView>({
+          at: string({ description: 'RFC 3339: it is asked at each look, for the next' }),
+          total: nullable(integer()),
+          available: nullable(integer({ description: 'without anything being swapped out' })),
+          free: nullable(integer()),
+          caches: nullable(integer()),
+          swappedIn: nullable(integer()),
+          swappedOut: nullable(integer()),
+        }),
+      ),
     },
     'VmStats',
+  ),
+  address: object<Inside.VmAddressView>(
+    {
+      mac: string(),
+      network: string(),
+      interface: nullable(string()),
+      guestInterface: nullable(string()),
+      ip: string(),
+      prefix: nullable(integer()),
+      source: oneOf('lease', 'agent', 'arp'),
+    },
+    'VmAddress',
   ),
   exec: object<Inside.ExecView>(
     {

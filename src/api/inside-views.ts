@@ -15,6 +15,22 @@ export interface VmStatsView {
   readonly residentBytes: number
   readonly disks: readonly DiskUsageView[]
   readonly nics: readonly NicUsageView[]
+  /** What its guest says of its own memory; null: nothing yet, or it has no driver for its balloon. */
+  readonly guestMemory: GuestMemoryView | null
+}
+
+/** Bytes; null where the guest does not say. It is asked at each look, and this is its answer to the one before. */
+export interface GuestMemoryView {
+  /** When it said so: RFC 3339. */
+  readonly at: string
+  readonly total: number | null
+  /** What programs could have without anything being swapped out. */
+  readonly available: number | null
+  readonly free: number | null
+  readonly caches: number | null
+  /** Since it has booted. */
+  readonly swappedIn: number | null
+  readonly swappedOut: number | null
 }
 
 export interface DiskUsageView {
@@ -30,6 +46,21 @@ export interface NicUsageView {
   readonly interface: string
   readonly received: CountView
   readonly sent: CountView
+}
+
+/** One address of a NIC of a machine that runs. */
+export interface VmAddressView {
+  readonly mac: string
+  readonly network: string
+  /** The host's end. */
+  readonly interface: string | null
+  /** What the guest calls it, where its agent tells. */
+  readonly guestInterface: string | null
+  readonly ip: string
+  /** Where its agent tells. */
+  readonly prefix: number | null
+  /** Who says so: dnsmasq, the agent in the guest, or this host's neighbour table. */
+  readonly source: 'lease' | 'agent' | 'arp'
 }
 
 /** How a program in a guest has ended. */

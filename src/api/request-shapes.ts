@@ -214,6 +214,7 @@ export const REQUESTS = {
     {
       to: text('a directory, an absolute path'),
       incremental: optional(boolean('only what has changed since the last one there')),
+      quiesce: optional(boolean('its guest holds its file systems still while it begins, by its agent')),
       ...jobFields,
     },
     'CreateBackup',

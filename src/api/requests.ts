@@ -117,6 +117,7 @@ export interface CreateBackupRequest extends DiskJobRequest {
   readonly to: string
   /** Only what has changed since the last one there. */
   readonly incremental?: boolean
+  readonly quiesce?: boolean
 }
 
 export interface RestoreBackupRequest {

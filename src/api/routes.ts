@@ -86,6 +86,7 @@ export const ROUTES = {
   vmDisplay: ['GET', '/v1/vms/{name}/display'],
   screenshotVm: ['GET', '/v1/vms/{name}/screenshot'],
   vmConsole: ['GET', '/v1/vms/{name}/console'],
+  vmAddresses: ['GET', '/v1/vms/{name}/addresses'],
   waitForVm: ['GET', '/v1/vms/{name}/wait'],
   startVm: ['POST', '/v1/vms/{name}/start'],
   stopVm: ['POST', '/v1/vms/{name}/stop'],

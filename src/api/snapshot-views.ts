@@ -22,6 +22,7 @@ export interface CreateSnapshotRequest {
   readonly name?: string
   readonly description?: string
   readonly diskOnly?: boolean
+  readonly quiesce?: boolean
 }
 
 export const SNAPSHOTS = {
@@ -44,6 +45,7 @@ export const SNAPSHOTS = {
       name: optional(string({ description: 'absent: snap1, snap2, ...', minLength: 1, maxLength: 63 })),
       description: optional(string({ description: 'for people', maxLength: 1000 })),
       diskOnly: optional(boolean('without the memory of a machine that runs')),
+      quiesce: optional(boolean('its guest holds its file systems still meanwhile, by its agent')),
     },
     'CreateSnapshot',
   ),

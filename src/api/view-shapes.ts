@@ -178,14 +178,7 @@ const vm = object<View.VmView>(
         hasUserData: boolean(),
       }),
     ),
-    nics: array(
-      object<View.VmView['nics'][number]>({
-        network: string(),
-        mac: string(),
-        interface: nullable(string()),
-        ip: nullable(string()),
-      }),
-    ),
+    nics: array(HARDWARE.nic),
   },
   'Vm',
 )

@@ -1,5 +1,5 @@
 /** What the HTTP API shows: plain JSON, one interface an answer. Times are RFC 3339, sizes bytes, arrays never null. */
-import type { HardwareView } from './hardware-views.ts'
+import type { HardwareView, VmNicView } from './hardware-views.ts'
 import type { CloudInitView } from './first-boot-views.ts'
 
 /** A network in a list: what costs one look for all of them. */
@@ -206,12 +206,7 @@ export interface VmView {
   readonly cdroms: readonly string[]
   /** What its guest is told at its first boot; null: nothing. */
   readonly cloudInit: CloudInitView | null
-  readonly nics: readonly {
-    readonly network: string
-    readonly mac: string
-    readonly interface: string | null
-    readonly ip: string | null
-  }[]
+  readonly nics: readonly VmNicView[]
 }
 
 /** A network's definition as text. */

@@ -23,6 +23,7 @@ import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import type { WeftEvent } from './event-ports.ts'
 import { liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { refuseUnlessQuiescable } from './quiesce.ts'
 import { refuseJob, refuseJobOn, refuseSavedVm } from './refuse-job.ts'
 import { settleBackupNow } from './settle-backup.ts'
 import { getState, getVm } from './vm-state.ts'
@@ -31,6 +32,8 @@ import { inTurnOf } from './vm-turn.ts'
 export interface BackupRequest extends JobRequest {
   /** Only what has changed since the last one there. */
   readonly isIncremental: boolean
+  /** Its guest holds its file systems still while it begins. */
+  readonly isQuiesced?: boolean
 }
 
 export async function createBackup(
@@ -45,6 +48,8 @@ export async function createBackup(
     refuseWithoutQemuImg(app)
     refusePath(to)
     refuseBusy(app, spec)
+    const { isQuiesced = false } = request
+    if (isQuiesced) await refuseUnlessQuiescable(app, vm)
     const job = await planJob(app, spec, to, request)
     const notes = [`backup ${String(job.number)}: ${backupDirectory(job)}`]
     if (!app.machines.isRunning(vm)) {
@@ -56,7 +61,7 @@ export async function createBackup(
       reason: 'whoever comes after a crash knows what was begun',
     }))
     const parentId = (await listBackups(app, to, vm)).find(({ number }) => number === job.parent)?.id
-    const begin = planBackupBegin(job, parentId, app.facts)
+    const begin = planBackupBegin(job, { parentId, isQuiesced }, app.facts)
     const prepare = planBackupPrepare(job, note, app.facts)
     const both = { ...begin, steps: [...prepare.steps, ...begin.steps] }
     if (request.dryRun) return carryOut(app, request, both, 'backed-up', notes)

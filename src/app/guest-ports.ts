@@ -1,4 +1,8 @@
-/** What the use cases need of the agent inside a guest. */
+/** What the use cases need to look into guests: the agent inside one, and whom this host has spoken to. */
+import type { Neighbour } from '../core/host/neighbours.ts'
+
+/** The kernel's neighbour table. */
+export type Neighbours = () => Promise<readonly Neighbour[]>
 
 /** Something in the guest has opened its end of the agent's channel, or has closed it. */
 export type AgentNews = 'agent-connected' | 'agent-disconnected'
@@ -10,7 +14,8 @@ export interface GuestAgent {
   /** Whether it listens, and answers within the limit that every call has. */
   answers(): Promise<boolean>
   run(order: GuestOrder): Promise<GuestRun>
-  interfaces(): Promise<readonly GuestInterface[]>
+  /** `limitMs`: instead of the usual limit. */
+  interfaces(limitMs?: number): Promise<readonly GuestInterface[]>
 }
 
 export interface GuestOrder {

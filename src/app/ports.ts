@@ -21,7 +21,7 @@ import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
-import type { AgentNews, GuestAgent } from './guest-ports.ts'
+import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
@@ -93,6 +93,7 @@ export interface Host {
   canImpair(impairment: Impairment): Promise<boolean>
   /** Whether it can do that to what comes in at a link as well. */
   canDetour(): Promise<boolean>
+  readonly neighbours: Neighbours
   /** How names are looked up here, and what is known of guests'. */
   names(): Promise<SeenNames>
   /** Whether this kernel's bridges look at VLAN tags. */

@@ -24,6 +24,7 @@ import { someOf } from './find-network.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { liveOf, nodesOf } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { refuseUnlessQuiescable } from './quiesce.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { refuseShares } from './refuse-shares.ts'
 import { lookAtQemu } from './save-vm.ts'
@@ -35,6 +36,8 @@ export interface SnapshotOrder {
   readonly description?: string
   /** Not the memory of a machine that runs. */
   readonly diskOnly?: boolean
+  /** Its guest holds its file systems still meanwhile. */
+  readonly quiesce?: boolean
 }
 
 export function createSnapshot(
@@ -58,6 +61,8 @@ export function createSnapshot(
     const isDiskOnly = order.diskOnly === true || live === undefined
     if (!isDiskOnly) await refuseShares(app, live.spec, 'snapshotted')
     if (isDiskOnly && disks.length === 0) throw nothingToKeep(vm)
+    const isQuiesced = order.quiesce === true
+    if (isQuiesced) await refuseQuiesce(app, vm, isDiskOnly)
     const snapshot: Snapshot = {
       name,
       at: app.chance.now().toISOString(),
@@ -70,7 +75,7 @@ export function createSnapshot(
     }
     const kept = (await planDefinition(app, app.snapshots, withSnapshot(tree, snapshot), '')).steps
     const known = kept.map((step) => ({ ...step, reason: `from here on ${vm} has the snapshot ${name}` }))
-    const plan = planSnapshotCreate({ vm, snapshot, disks, facts: app.facts }, known)
+    const plan = planSnapshotCreate({ vm, snapshot, disks, facts: app.facts, isQuiesced }, known)
     const changed = await carryOut(app, request, plan, 'taken', [
       `go back to it with: weft snapshot revert ${vm} ${name}`,
     ])
@@ -193,6 +198,15 @@ async function refuseDisks(
 
 const inQemu = (live: LiveVm, disks: readonly WrittenDisk[]): WrittenDisk[] =>
   disks.map(({ path, id }) => ({ path, id: nodesOf(live, id)[0] ?? id }))
+
+/** The memory would have the file systems held still in it, for good. */
+async function refuseQuiesce(app: App, vm: string, isDiskOnly: boolean): Promise<void> {
+  await refuseUnlessQuiescable(app, vm)
+  if (!isDiskOnly)
+    throw new WeftError('invalid-argument', 'a snapshot with memory needs no file systems that hold still', {
+      hint: 'with the disks alone: --disk-only --quiesce',
+    })
+}
 
 function nothingToKeep(vm: string): WeftError {
   return new WeftError(

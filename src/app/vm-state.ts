@@ -8,6 +8,7 @@ import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { someOf } from './find-network.ts'
+import type { Neighbours } from './guest-ports.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
@@ -34,7 +35,9 @@ export interface VmDetail extends VmSummary {
 export interface VmNic extends Omit<NicDevice, 'ip' | 'ip6'> {
   /** The host's end, while the machine runs. */
   readonly interface: string | undefined
+  /** The best that is known without asking the guest. */
   readonly ip: string | undefined
+  readonly ipSource: 'lease' | 'agent' | 'arp' | undefined
 }
 
 /** All of them, by name, from memory. */
@@ -45,14 +48,21 @@ export function listVms(app: App): VmSummary[] {
     .sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
 }
 
-export async function showVm(app: App, name: string): Promise<VmDetail> {
+/** `neighbours`: whoever shows many looks once for all. */
+export async function showVm(
+  app: App,
+  name: string,
+  neighbours: Neighbours = app.host.neighbours,
+): Promise<VmDetail> {
   const spec = getVm(app, name)
   const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
   const acceleration = live?.acceleration ?? accelerationFor(spec, await app.host.acceleration())
   const nics = (live?.spec ?? spec).nics.map(async (nic, i) => ({
     ...nic,
     interface: live?.taps[i],
-    ip: live === undefined ? undefined : await leasedAddress(app, nic),
+    ...(live === undefined
+      ? { ip: undefined, ipSource: undefined }
+      : await knownAddress(app, nic, neighbours)),
   }))
   return { ...summarize(app, spec), live, acceleration, nics: await Promise.all(nics) }
 }
@@ -113,6 +123,15 @@ function summarize(app: App, spec: VmSpec): VmSummary {
   return { spec, state, because, pid: app.machines.pid(spec.name) }
 }
 
-async function leasedAddress(app: App, nic: NicDevice): Promise<string | undefined> {
-  return (await readLeases(app, nic.network)).find((lease) => lease.mac === nic.mac)?.ip
+/** IPv4 before IPv6: what is only valid on the link is of no use to anybody who has to type it. */
+async function knownAddress(
+  app: App,
+  { network, mac }: NicDevice,
+  neighbours: Neighbours,
+): Promise<Pick<VmNic, 'ip' | 'ipSource'>> {
+  const leased = (await readLeases(app, network)).find((lease) => lease.mac === mac)?.ip
+  if (leased !== undefined) return { ip: leased, ipSource: 'lease' }
+  const met = (await neighbours()).filter((each) => each.mac === mac && !each.ip.startsWith('fe80:'))
+  const ip = (met.find((each) => !each.ip.includes(':')) ?? met[0])?.ip
+  return { ip, ipSource: ip === undefined ? undefined : 'arp' }
 }

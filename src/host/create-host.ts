@@ -2,6 +2,7 @@
 import type { Host } from '../app/ports.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
+import { parseNeighbours } from '../core/host/neighbours.ts'
 import { createDnsmasqEars, type DnsmasqEars } from './hear-dnsmasq.ts'
 import { probeVlans } from '../core/network/bridge/plan-vlan.ts'
 import { inspectFile } from './files.ts'
@@ -77,6 +78,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     canImpair,
     canFilterVlans: async () => (await runCommand(probeVlans().argv, { accept: [2] })).exitCode === 0,
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
+    neighbours: async () => parseNeighbours(await ip.show('neighbour show')),
     names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.
     awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),

@@ -5,6 +5,7 @@ import type { App } from '../app/ports.ts'
 import { listVms } from '../app/vm-state.ts'
 import { vmStats, type VmStats } from '../app/vm-stats.ts'
 import type { Count } from '../core/host/counters.ts'
+import type { GuestMemory } from '../core/vm/guest-memory.ts'
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -62,8 +63,23 @@ function machineFamilies(stats: readonly VmStats[]): string[] {
       'Memory of this host that its QEMU has.',
       each(({ usage }) => usage?.residentBytes),
     ),
+    ...GUEST_MEMORY.map(([field, what]) =>
+      family(
+        `weft_vm_guest_memory_${field}_bytes`,
+        'gauge',
+        `${what}, as its guest says; asked at each look, for the next.`,
+        each(({ memory }) => memory?.[field]),
+      ),
+    ),
   ]
 }
+
+const GUEST_MEMORY = [
+  ['total', 'Memory that its kernel has'],
+  ['available', 'Memory that programs could have without swapping'],
+  ['free', 'Memory that nothing uses'],
+  ['caches', 'Memory that pages of files are in'],
+] as const satisfies readonly (readonly [keyof GuestMemory, string])[]
 
 function diskFamilies(stats: readonly VmStats[]): string[] {
   const disks = stats.flatMap(({ spec, disks: all }) =>

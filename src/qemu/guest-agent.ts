@@ -29,13 +29,17 @@ interface RawInterface {
 /** `isListening`: whether something in the guest has opened its end. Without that a call would only wait for nobody. */
 export function createGuestAgent(path: string, isListening: () => Promise<boolean>): GuestAgent {
   let last: Promise<unknown> = Promise.resolve()
-  const call = (command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> => {
+  const call = (
+    command: string,
+    args?: Readonly<Record<string, unknown>>,
+    limitMs = ANSWER_LIMIT_MS,
+  ): Promise<unknown> => {
     const turn = last.then(async () => {
       if (!(await isListening())) throw noAgent()
       return callAgent(path, {
         command,
         ...(args === undefined ? {} : { args }),
-        limitMs: ANSWER_LIMIT_MS,
+        limitMs,
       })
     })
     last = turn.catch(() => undefined)
@@ -57,8 +61,12 @@ export function createGuestAgent(path: string, isListening: () => Promise<boolea
       })) as { pid: number }
       return waitForExit(() => call('guest-exec-status', { pid }) as Promise<ExecStatus>, pid, limitMs)
     },
-    async interfaces() {
-      const found = (await call('guest-network-get-interfaces')) as readonly RawInterface[]
+    async interfaces(limitMs) {
+      const found = (await call(
+        'guest-network-get-interfaces',
+        undefined,
+        limitMs,
+      )) as readonly RawInterface[]
       return found.map(interfaceOf)
     },
   }

@@ -5,9 +5,14 @@ import { createVm } from '../../src/app/create-vm.ts'
 import { execInVm } from '../../src/app/guest-agent.ts'
 import type { WeftEvent } from '../../src/app/event-ports.ts'
 import type { App } from '../../src/app/ports.ts'
+import { defineNetwork, startNetwork } from '../../src/app/networks.ts'
 import { stopVm } from '../../src/app/stop-vm.ts'
 import { waitForVm } from '../../src/app/wait-vm.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
+import { showVmWithAddresses, vmAddresses } from '../../src/app/vm-addresses.ts'
+import { showVm } from '../../src/app/vm-state.ts'
+import { vmStats } from '../../src/app/vm-stats.ts'
+import { readNetworkDefinition } from '../../src/definition/network.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { START_AGENT, withAgent } from '../support/agent-image.ts'
 import { until } from '../support/real-app.ts'
@@ -20,6 +25,10 @@ import {
   openWeftWithNetwork,
   waitForConsole,
 } from './weft-world.ts'
+
+/** Nobody gives addresses there. */
+const QUIET =
+  "<network><name>quiet</name><bridge name='virbr9'/><ip address='10.9.8.1' netmask='255.255.255.0'/></network>"
 
 const root = newRoot()
 let built: BuiltApp
@@ -34,7 +43,10 @@ before(async () => {
     heard.push(event)
   })
   const image = await withAgent(await guestImage(root), root)
-  await createVm(app, { ...guestDraft('web', image), memoryMiB: 192 }, byTest)
+  await defineNetwork(app, await readNetworkDefinition(QUIET), byTest)
+  await startNetwork(app, 'quiet', byTest)
+  const draft = { ...guestDraft('web', image), nets: ['default', 'quiet'], memoryMiB: 192 }
+  await createVm(app, draft, byTest)
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest ready/)
 })
@@ -56,6 +68,7 @@ test('without an agent in the guest that is said at once, with what to install',
     code: 'wrong-state',
     hint: /qemu-guest-agent/,
   })
+  await assert.rejects(vmAddresses(app, 'web', 'agent'), { code: 'wrong-state', hint: /qemu-guest-agent/ })
   await assert.rejects(waitForVm(app, 'web', 'agent', 1), {
     code: 'timeout',
     message: /no agent that answers/,
@@ -73,6 +86,63 @@ test('it is waited for until an agent answers, and everybody hears of it', async
   assert.match(await askGuest(app, 'web', START_AGENT), /\[0\]$/)
   assert.deepEqual(await reached, { ip: null })
   await until('its coming is told', () => news('agent-connected') === 1)
+})
+
+test('addresses are told by whoever knows them, and the best that is known is shown', async () => {
+  const known = async (): Promise<unknown> => (await showVm(app, 'web')).nics.map(({ ipSource }) => ipSource)
+  assert.deepEqual(await known(), ['lease', undefined])
+  await askGuest(app, 'web', 'ip address add 10.9.8.7/24 dev eth1')
+  const asked = await showVmWithAddresses(app, 'web')
+  assert.deepEqual(
+    asked.nics.map(({ ip, ipSource }) => [ip === asked.nics[0]?.ip ? 'leased' : ip, ipSource]),
+    [
+      ['leased', 'lease'],
+      ['10.9.8.7', 'agent'],
+    ],
+  )
+  assert.match(await askGuest(app, 'web', 'ping -c 1 -W 20 10.9.8.1'), /\[0\]$/)
+  assert.deepEqual(await known(), ['lease', 'arp'])
+
+  const [first, second] = asked.nics
+  const all = (await vmAddresses(app, 'web')).filter(({ ip }) => !ip.startsWith('fe80:'))
+  const rows = all.map(({ mac, ip, prefix, guestInterface, source }) => [
+    mac,
+    ip,
+    prefix,
+    guestInterface,
+    source,
+  ])
+  const ip = first?.ip
+  for (const row of [
+    [first?.mac, ip, undefined, undefined, 'lease'],
+    [first?.mac, ip, 24, 'eth0', 'agent'],
+    [second?.mac, '10.9.8.7', 24, 'eth1', 'agent'],
+    [second?.mac, '10.9.8.7', undefined, undefined, 'arp'],
+  ])
+    assert.ok(
+      rows.some((each) => JSON.stringify(each) === JSON.stringify(row)),
+      `${JSON.stringify(row)} in ${JSON.stringify(rows)}`,
+    )
+  const leased = await vmAddresses(app, 'web', 'lease')
+  assert.deepEqual(
+    leased.map((each) => [each.ip, each.source]),
+    [[ip, 'lease']],
+  )
+})
+
+test('a guest is asked for its memory when somebody looks, and its answer is there at the next look', async () => {
+  const memory = async () => (await vmStats(app, 'web'))[0]?.memory
+  assert.equal(await memory(), undefined)
+  await askGuest(app, 'web', 'insmod /modules/virtio_balloon.ko')
+  await until('it has said something', async () => (await memory()) !== undefined)
+  const said = await memory()
+  const total =
+    Number(/\d+/.exec(await askGuest(app, 'web', 'busybox grep MemTotal /proc/meminfo'))?.[0]) * 1024
+  assert.ok(said !== undefined)
+  assert.equal(said.total, total)
+  assert.ok((said.available ?? 0) > 0 && (said.available ?? 0) < total)
+  // It is asked anew each time.
+  await until('it says it again', async () => ((await memory())?.at ?? 0) > said.at)
 })
 
 test('a program runs in the guest: what it prints, what it reads, how it ends', async () => {

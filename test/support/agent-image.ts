@@ -15,7 +15,7 @@ export const START_AGENT =
 
 export async function withAgent(image: GuestImage, scratch: string): Promise<GuestImage> {
   const kernel = await findGuestKernel(join(scratch, 'kernel'))
-  const modules = await collectModules(kernel.modules, ['virtio_console'])
+  const modules = await collectModules(kernel.modules, ['virtio_console', 'virtio_balloon'])
   const entries: CpioEntry[] = [
     ...['modules', 'programs', 'var'].map(directory),
     ...modules.map(({ name, content }) => ({ path: `modules/${name}.ko`, mode: 0o100644, content })),

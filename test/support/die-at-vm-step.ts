@@ -38,6 +38,8 @@ const deeds: Readonly<Record<string, () => Promise<unknown>>> = {
   start: () => startVm(mortal, 'web', request),
   take: () => createSnapshot(mortal, 'web', { name: 'kept' }, request),
   'take-disks': () => createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true }, request),
+  'take-quiesced': () =>
+    createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true, quiesce: true }, request),
   revert: () => revertSnapshot(mortal, 'web', 'kept', request),
   delete: () => deleteSnapshot(mortal, 'web', 'kept', request),
 }

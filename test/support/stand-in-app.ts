@@ -85,6 +85,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         inspectFile: unused,
         acceleration: unused,
         counters: unused,
+        neighbours: unused,
         queues: unused,
         canImpair: unused,
         canDetour: unused,

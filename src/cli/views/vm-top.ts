@@ -1,7 +1,7 @@
 /** What machines use at the moment: two looks, and the speed between them. */
 import { formatRate } from '../../api/rate.ts'
 import { formatSize } from '../../api/size.ts'
-import type { VmStatsView } from '../../api/inside-views.ts'
+import type { GuestMemoryView, VmStatsView } from '../../api/inside-views.ts'
 import { formatTable, type TableOptions } from './table.ts'
 
 export interface VmRates {
@@ -44,11 +44,11 @@ function ratesBetween(before: VmStatsView | undefined, after: VmStatsView): VmRa
 }
 
 export function formatTop(vms: readonly RatedVm[], options: TableOptions): string {
-  const rows = vms.map(({ name, cpus, memoryMiB, residentBytes, rates }) => [
+  const rows = vms.map(({ name, memoryMiB, guestMemory, residentBytes, rates }) => [
     name,
     ...(rates === null ? ['-'] : [`${String(rates.cpuPercent)} %`]),
-    String(cpus),
     formatSize(memoryMiB * 1024 ** 2),
+    usedShare(guestMemory),
     formatSize(residentBytes),
     ...(rates === null
       ? ['-', '-', '-', '-']
@@ -60,10 +60,16 @@ export function formatTop(vms: readonly RatedVm[], options: TableOptions): strin
         ]),
   ])
   return formatTable(
-    ['Name', 'CPU', 'CPUs', 'Memory', 'Resident', 'Reads', 'Writes', 'Receives', 'Sends'],
+    ['Name', 'CPU', 'Memory', 'Used', 'Resident', 'Reads', 'Writes', 'Receives', 'Sends'],
     rows,
     options,
   )
+}
+
+/** Of the memory its kernel has, what programs could not have any more. */
+function usedShare(memory: GuestMemoryView | null): string {
+  if (memory?.total == null || memory.available === null) return '-'
+  return `${String(Math.round((1 - memory.available / memory.total) * 100))} %`
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)

@@ -17,6 +17,7 @@ import {
 } from './backup.ts'
 import { vmFiles } from './context.ts'
 import { diskNode } from './qemu-disks.ts'
+import { quiesced } from './quiesce.ts'
 
 const CANCEL_LIMIT_MS = 30_000
 
@@ -65,7 +66,11 @@ function imageSteps(job: BackupJob, { disk, size }: BackupDisk, facts: HostFacts
 }
 
 /** All disks at one moment, from which on their writes are counted for the next one. */
-export function planBackupBegin(job: BackupJob, parentId: string | undefined, facts: HostFacts): Plan {
+export function planBackupBegin(
+  job: BackupJob,
+  { parentId, isQuiesced }: { readonly parentId: string | undefined; readonly isQuiesced: boolean },
+  facts: HostFacts,
+): Plan {
   const actions = job.disks.flatMap(({ disk, format }, place) => {
     const node = job.nodes[place] ?? disk
     return [
@@ -76,13 +81,12 @@ export function planBackupBegin(job: BackupJob, parentId: string | undefined, fa
       { type: 'blockdev-backup', data: backupArguments(job, disk, node, parentId) },
     ]
   })
-  return lastingPlan(title(job), [
-    {
-      reason: 'everything that is on the disks at this moment is put aside, while the guest goes on',
-      do: ask(job, facts, 'transaction', { actions }),
-      undo: cannotUndo('what was backed up is given up with its directory'),
-    },
-  ])
+  const begin: Step = {
+    reason: 'everything that is on the disks at this moment is put aside, while the guest goes on',
+    do: ask(job, facts, 'transaction', { actions }),
+    undo: cannotUndo('what was backed up is given up with its directory'),
+  }
+  return lastingPlan(title(job), isQuiesced ? quiesced(job.vm, facts, [begin]) : [begin])
 }
 
 /** The job stays on QEMU's list until somebody has seen how it ended. */

@@ -16,6 +16,7 @@ import {
   tellVia,
 } from './memory-file.ts'
 import { recordText, stampSteps } from './plan-save.ts'
+import { quiesced } from './quiesce.ts'
 import { saveFiles, type SavedVm } from './saved.ts'
 import { snapshotFiles, snapshotTag, type Snapshot, type WrittenDisk } from './snapshot.ts'
 
@@ -25,6 +26,8 @@ export interface SnapshotWork {
   /** With their names in QEMU, where the machine has one. */
   readonly disks: readonly WrittenDisk[]
   readonly facts: HostFacts
+  /** The guest holds its file systems still for the disks. */
+  readonly isQuiesced?: boolean
 }
 
 /** `kept`: the tree with the new snapshot in it, last, since that is what makes it one. */
@@ -56,25 +59,24 @@ function memorySteps({ vm, snapshot, disks, facts }: SnapshotWork): Step[] {
 }
 
 function diskSteps(work: SnapshotWork): Step[] {
-  const { vm, snapshot, disks, facts } = work
+  const { vm, snapshot, disks, facts, isQuiesced = false } = work
   const tag = snapshotTag(snapshot.name)
   if (snapshot.state === 'stopped') return disks.map(({ path }) => imageStep(path, tag, facts))
   const actions = disks.map(({ id }) => ({
     type: 'blockdev-snapshot-internal-sync',
     data: { device: id, name: tag },
   }))
-  return [
-    {
-      reason: `all disks of ${vm} remember the same instant, as after a power cut`,
-      do: tellVia(facts, vm)('transaction', { actions }),
-      undo: deleteJob(
-        vm,
-        tag,
-        disks.map(({ id }) => id),
-        facts,
-      ),
-    },
-  ]
+  const remember: Step = {
+    reason: `all disks of ${vm} remember the same instant${isQuiesced ? '' : ', as after a power cut'}`,
+    do: tellVia(facts, vm)('transaction', { actions }),
+    undo: deleteJob(
+      vm,
+      tag,
+      disks.map(({ id }) => id),
+      facts,
+    ),
+  }
+  return isQuiesced ? quiesced(vm, facts, [remember]) : [remember]
 }
 
 const imageStep = (path: string, tag: string, facts: HostFacts): Step => ({

@@ -4,6 +4,9 @@ import { fixedPlace, rootPortArgs } from './qemu-topology.ts'
 import { nicArgs, type Wires } from './qemu-nic.ts'
 import type { BootDevice, CdromDevice, VmSpec } from './spec.ts'
 
+/** As QEMU calls it. */
+export const BALLOON = 'balloon0'
+
 /** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
 export type BootIndex = (kind: BootDevice, position: number) => number | undefined
 
@@ -34,7 +37,7 @@ export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): st
     // Memory that the guest has no use for goes back to the host.
     ...[
       '-device',
-      `virtio-balloon-pci,id=balloon0,free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
+      `virtio-balloon-pci,id=${BALLOON},free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
     ],
   ]
 }

@@ -8,8 +8,8 @@ import type { Handlers } from '../handler.ts'
 
 export const backupHandlers = {
   createBackup: ({ app, params, body, request }) => {
-    const { to, incremental = false, background = false, speed } = body
-    const asked = { ...request, isIncremental: incremental, isBackground: background }
+    const { to, incremental = false, quiesce = false, background = false, speed } = body
+    const asked = { ...request, isIncremental: incremental, isQuiesced: quiesce, isBackground: background }
     return changeView(createBackup(app, params.name, to, speed === undefined ? asked : { ...asked, speed }))
   },
   restoreBackup: ({ app, params, body: { from, number }, request }) =>

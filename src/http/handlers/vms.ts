@@ -1,9 +1,10 @@
 /** Machines over HTTP; their consoles are in src/http/console.ts. */
 import type { JsonRoute } from '../../api/contract.ts'
-import type { VmStatsView } from '../../api/inside-views.ts'
+import type { GuestMemoryView, VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
 import { defineVm, importVm } from '../../app/define-vm.ts'
+import type { Neighbours } from '../../app/guest-ports.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
@@ -14,11 +15,13 @@ import { renameVm } from '../../app/rename-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
+import { showVmWithAddresses, vmAddresses } from '../../app/vm-addresses.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
 import { hostNameOf, withoutSecrets } from '../../core/vm/cloud-init.ts'
 import { vmFiles } from '../../core/vm/context.ts'
 import { nvramFile } from '../../core/host/paths.ts'
+import type { GuestMemory } from '../../core/vm/guest-memory.ts'
 import { diskId } from '../../core/vm/qemu-disks.ts'
 import { nicId } from '../../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
@@ -31,19 +34,29 @@ import type { Handlers } from '../handler.ts'
 import { hardwareView } from './hardware-view.ts'
 
 type VmRoute = Exclude<
-  Extract<JsonRoute, `${string}Vm${string}` | 'vmCommand' | 'vmDefinition' | 'vmStats'>,
+  Extract<JsonRoute, `${string}Vm${string}` | 'vmAddresses' | 'vmCommand' | 'vmDefinition' | 'vmStats'>,
   'screenshotVm' | 'setVmHardware'
 >
 
 export const vmHandlers = {
   // Addresses are read for machines that run: the others have none.
-  listVms: ({ app }) =>
-    Promise.all(
+  listVms: ({ app }) => {
+    let look: ReturnType<Neighbours> | undefined
+    const neighbours: Neighbours = () => (look ??= app.host.neighbours())
+    return Promise.all(
       listVms(app).map(async (vm) =>
-        isLive(vm.state) ? detailView(await showVm(app, vm.spec.name)) : summaryView(vm),
+        isLive(vm.state) ? detailView(await showVm(app, vm.spec.name, neighbours)) : summaryView(vm),
       ),
-    ),
-  showVm: async ({ app, params }) => detailView(await showVm(app, params.name)),
+    )
+  },
+  showVm: async ({ app, params }) => detailView(await showVmWithAddresses(app, params.name)),
+  vmAddresses: async ({ app, params, query }) =>
+    (await vmAddresses(app, params.name, query.source)).map((each) => ({
+      ...each,
+      interface: each.interface ?? null,
+      guestInterface: each.guestInterface ?? null,
+      prefix: each.prefix ?? null,
+    })),
   vmCommand: async ({ app, params }) => {
     const argv = await vmCommandLine(app, params.name)
     return { argv, line: shellJoin(argv) }
@@ -121,12 +134,23 @@ export const vmHandlers = {
 } as const satisfies Handlers<VmRoute>
 
 /** Without those that ended while we looked. */
-function statsView({ spec, pid, at, usage, disks, nics }: VmStats): VmStatsView[] {
+function statsView({ spec, pid, at, usage, disks, nics, memory }: VmStats): VmStatsView[] {
   if (usage === undefined) return []
   const { name, cpus, memoryMiB } = spec
   const carried = nics.map((nic) => ({ interface: nic.interface, ...nic.traffic }))
-  return [{ name, pid, at: at.toISOString(), cpus, memoryMiB, ...usage, disks, nics: carried }]
+  const guestMemory = memory === undefined ? null : memoryView(memory)
+  return [{ name, pid, at: at.toISOString(), cpus, memoryMiB, ...usage, disks, nics: carried, guestMemory }]
 }
+
+const memoryView = (memory: GuestMemory): GuestMemoryView => ({
+  at: new Date(memory.at * 1000).toISOString(),
+  total: memory.total ?? null,
+  available: memory.available ?? null,
+  free: memory.free ?? null,
+  caches: memory.caches ?? null,
+  swappedIn: memory.swappedIn ?? null,
+  swappedOut: memory.swappedOut ?? null,
+})
 
 interface PatienceQuery {
   readonly timeoutSeconds?: number
@@ -154,7 +178,7 @@ function summaryView({ spec, state, because, pid }: VmSummary): VmView {
     cdroms: spec.cdroms.map((cdrom) => cdrom.path ?? ''),
     cloudInit: cloudInitView(spec),
     hardware: hardwareView(spec),
-    nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null })),
+    nics: spec.nics.map(({ network, mac }) => ({ network, mac, interface: null, ip: null, ipSource: null })),
   }
 }
 
@@ -177,6 +201,7 @@ function detailView(detail: VmDetail): VmView {
       mac: nic.mac,
       interface: nic.interface ?? null,
       ip: nic.ip ?? null,
+      ipSource: nic.ipSource ?? null,
     })),
   }
 }

@@ -10,12 +10,16 @@ export const command = declareCommand(
     words: 'backup create',
     summary: 'put aside what is on the disks of a machine at this moment, while it goes on',
     about:
-      'All its disks at one moment, as a power cut would have left them. From then on QEMU counts what changes, so that the next backup in ' +
+      'All its disks at one moment, as a power cut would have left them, or with --quiesce as a shutdown. From then on QEMU counts what changes, so that the next backup in ' +
       'the same directory can be of that alone.',
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
       to: { kind: 'text', value: 'DIR', summary: 'the directory of the backups', completes: 'file' },
       incremental: { kind: 'switch', summary: 'only what has changed since the last one there' },
+      quiesce: {
+        kind: 'switch',
+        summary: 'the agent in its guest lets its file systems hold still while it begins',
+      },
       ...JOB_FLAGS,
     },
     examples: [
@@ -30,6 +34,7 @@ export const command = declareCommand(
     const body = {
       ...{ to: pathOf(flags.to, '--to'), ...jobBody(flags) },
       ...(flags.incremental ? { incremental: true } : {}),
+      ...(flags.quiesce ? { quiesce: true } : {}),
     }
     return withProgress(door, name, () =>
       change(

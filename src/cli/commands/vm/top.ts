@@ -11,7 +11,7 @@ export const command = declareCommand(
     words: 'vm top',
     summary: 'what machines that run use at the moment: CPU, memory, disks, network',
     about:
-      'CPU is what QEMU uses, of one CPU of this host: 200 % are two of them. Memory is what the guest sees, Resident what its QEMU has of the host. Until Ctrl-C; the busiest machine first.',
+      'CPU is what QEMU uses, of one CPU of this host: 200 % are two of them. Memory is what the guest sees, Used how much of it the guest says it needs, Resident what its QEMU has of the host. Until Ctrl-C; the busiest machine first.',
     arguments: [
       { name: 'VM', summary: 'only this one; default: all that run', completes: 'vm', optional: true },
     ],
