@@ -2,7 +2,6 @@
 import type { Action } from '../core/plan/action.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { isTakenBack } from '../core/plan/plan.ts'
-import { refreshDefinitions } from './history.ts'
 import type { App, UnfinishedPlan } from './ports.ts'
 
 /**
@@ -13,6 +12,8 @@ export async function recover(app: App): Promise<string[]> {
   const said: string[] = []
   // The latest first: it was planned on top of what the others had done so far.
   const unfinished = [...(await app.journal.unfinished())].sort((a, b) => b.number - a.number)
+  if (unfinished.length === 0) return []
+  const { refreshDefinitions } = await import('./history.ts')
   for (const entry of unfinished) {
     if (isTakenBack(entry.plan, entry.stepsDone)) await takeBack(app, entry, said)
     else await carryOn(app, entry, said)

@@ -22,6 +22,7 @@ const PROJECT = join(import.meta.dirname, '../..')
 const project = mkdtempSync(join(tmpdir(), 'weft-bundle-'))
 const weftScript = join(project, WEFT.file)
 const weftdScript = join(project, WEFTD.file)
+const weftdLater = join(project, WEFTD.later ?? '')
 
 interface Ran {
   readonly code: number | null
@@ -70,7 +71,7 @@ after(() => {
 })
 
 test('every module of both programs is written in a manner that can be joined', () => {
-  for (const bundle of [WEFT, WEFTD]) assert.ok(joinModules(PROJECT, bundle).includes(bundle.entry))
+  for (const bundle of [WEFT, WEFTD]) assert.ok(joinModules(PROJECT, bundle).script.includes(bundle.entry))
 })
 
 test('a module that uses the name joined modules have, or a form nobody knows, is refused', () => {
@@ -133,7 +134,37 @@ test('weftd runs nothing that was changed, and joins anew what is only loaded la
   change(t, 'src/api/openapi.ts', 'later')
   assert.equal(weftd().err, 'changed')
   assert.notEqual(inode(weftdScript), written)
-  assert.match(readFileSync(weftdScript, 'utf8'), /'later'/)
+  assert.ok(readFileSync(weftdLater, 'utf8').includes("'later'"))
+})
+
+test('weftd runs from the sources, and joins anew, when what it would load later is gone or of another script', () => {
+  for (const spoil of [
+    () => {
+      rmSync(weftdLater)
+    },
+    () => {
+      writeFileSync(weftdLater, 'f'.repeat(2000))
+    },
+  ]) {
+    const { out } = weftd()
+    const whole = readFileSync(weftdLater, 'utf8')
+    spoil()
+    assert.deepEqual(weftd(), { code: 0, out, err: '' })
+    assert.ok(!existsSync(weftdScript), 'what is not whole is no script')
+    weftd()
+    assert.equal(readFileSync(weftdLater, 'utf8'), whole)
+  }
+})
+
+test('what weftd loads later is where the script says', () => {
+  const { script, later } = joinModules(PROJECT, WEFTD)
+  const { places } = JSON.parse(/^const later = (.*)$/m.exec(script)?.[1] ?? '') as {
+    places: Record<string, [number, number]>
+  }
+  assert.ok('src/app/create-vm.ts' in places, 'nobody has asked for a machine yet')
+  assert.match(later, /^[0-9a-f]{64}\(\$weft\)/)
+  for (const [path, [start, length]] of Object.entries(places))
+    assert.match(later.slice(start, start + length), /^\(\$weft\) => \{[^]*\}\)\n\}$/, path)
 })
 
 test('a joined weftd that is newer than a source that was changed does not run either', (t) => {

@@ -12,6 +12,8 @@ export interface Bundle {
    * The daemon: all, for what it loads in a month must fit what it loads now.
    */
   readonly compares: 'what-is-typed' | 'all'
+  /** A file for the modules that it may ask for later: the script's text is in memory as long as it runs. */
+  readonly later?: string
 }
 
 export const WEFT: Bundle = {
@@ -25,5 +27,6 @@ export const WEFTD: Bundle = {
   entry: 'src/daemon/main.ts',
   fromSource: 'src/daemon/main.ts',
   file: 'node_modules/.cache/weftd.cjs',
+  later: 'node_modules/.cache/weftd.later',
   compares: 'all',
 }

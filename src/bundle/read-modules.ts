@@ -22,7 +22,7 @@ export function readModules(project: string, entry: string): Map<string, Module>
     if (modules.has(path)) continue
     const file = join(project, path)
     const { ctimeMs, size } = statSync(file)
-    const joined = toScript(path, stripTypeScriptTypes(readFileSync(file, 'utf8')))
+    const joined = toScript(path, stripTypeScriptTypes(readFileSync(file, 'utf8'), { mode: 'transform' }))
     modules.set(path, { ...joined, stamp: [ctimeMs, size] })
     waiting.push(...joined.imports, ...joined.lazyImports)
   }
@@ -54,6 +54,7 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
       return what
     })
     .replaceAll('import.meta.url', '$weft.url')
+    .replace(hasLongTemplate(source) ? /$^/ : /\n\s+/g, '\n')
     // With a single character beyond ASCII the engine would keep all of it in two bytes each.
     .replace(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const wrapped = `($weft) => {${script}\nObject.assign($weft.exports, { ${names.join(', ')} })\n}`
@@ -61,3 +62,7 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
   new Script(`(${wrapped})`, { filename: path })
   return { script: wrapped, imports, lazyImports }
 }
+
+/** A template literal of several lines, whose blanks are text: its first line has an odd number of backticks. */
+const hasLongTemplate = (source: string): boolean =>
+  source.split('\n').some((line) => line.split('`').length % 2 === 0)

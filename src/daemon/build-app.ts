@@ -6,8 +6,6 @@ import type { App } from '../app/ports.ts'
 import { createQueue, type Queue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
 import { holdsSecrets } from '../core/vm/cloud-init.ts'
-import { heardOfEnd } from '../app/restart-vm.ts'
-import { heardOfJob } from '../app/settle-disk-job.ts'
 import { createRestarts } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import {
@@ -100,7 +98,10 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const machines = createMachines({
     paths: facts.paths,
     onDeath: (name, reason) => {
-      heardOfEnd(app, name, endOfQemu(reason)).catch((error: unknown) => {
+      const heard = import('../app/restart-vm.ts').then(({ heardOfEnd }) =>
+        heardOfEnd(app, name, endOfQemu(reason)),
+      )
+      heard.catch((error: unknown) => {
         log(`could not tidy up after machine '${name}': ${String(error)}`)
       })
     },
@@ -108,7 +109,8 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
       app.events.emit({ kind: 'vm', name, ...news })
     },
     onJob: (name, news) => {
-      heardOfJob(app, name, news).catch((error: unknown) => {
+      const heard = import('../app/settle-disk-job.ts').then(({ heardOfJob }) => heardOfJob(app, name, news))
+      heard.catch((error: unknown) => {
         log(`could not go on with a job of machine '${name}': ${String(error)}`)
       })
     },

@@ -3,7 +3,6 @@ import type { App } from '../app/ports.ts'
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
 import { EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
-import { lookAfterMachines } from '../app/restart-vm.ts'
 import { pathsUnder } from '../core/host/paths.ts'
 import { createApiServer } from '../http/server.ts'
 import { buildApp } from './build-app.ts'
@@ -103,6 +102,14 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
       close()
     },
   }
+}
+
+/** A host without machines does not load what looks after them. */
+async function lookAfterMachines(app: App): Promise<void> {
+  const { vms, machines } = app
+  if (vms.list().length + machines.leftBehind().length + machines.names().length === 0) return
+  const { lookAfterMachines } = await import('../app/restart-vm.ts')
+  await lookAfterMachines(app)
 }
 
 async function startMarked(app: App, log: (line: string) => void, stopping: Promise<false>): Promise<void> {

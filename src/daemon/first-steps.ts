@@ -1,7 +1,5 @@
 /** What weftd does once before people come in: the built-in network on a new root, autostart once per boot. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { autostartNetworks } from '../app/autostart.ts'
-import { defineDefaultNetwork } from '../app/complete-network.ts'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import {
@@ -46,6 +44,7 @@ export async function defineBuiltIn(app: App, log: (line: string) => void): Prom
   const directory = `${app.facts.paths.etc}/networks`
   if (existsSync(directory)) return
   mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const { defineDefaultNetwork } = await import('../app/complete-network.ts')
   for (const note of await defineDefaultNetwork(app)) log(note)
 }
 
@@ -58,6 +57,8 @@ export async function autostart(app: App, log: (line: string) => void): Promise<
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === boot) return false
   writeFileSync(marker, boot)
+  if (!app.networks.list().some((network) => network.autostart)) return true
+  const { autostartNetworks } = await import('../app/autostart.ts')
   for (const sentence of await autostartNetworks(app)) log(sentence)
   return true
 }

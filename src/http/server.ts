@@ -10,22 +10,11 @@ import type { RouteName } from '../api/routes.ts'
 import { WEFT_VERSION } from '../api/version.ts'
 import type { App } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
-import { serveCapture } from './capture.ts'
 import { serveConsole } from './console.ts'
 import { errorView, HTTP_STATUS, toWeftError } from './errors.ts'
 import { serveEvents } from './event-stream.ts'
-import type { Call } from './handler.ts'
-import { backupHandlers } from './handlers/backups.ts'
-import { changeHandlers } from './handlers/changes.ts'
-import { diskHandlers } from './handlers/disks.ts'
-import { imageHandlers } from './handlers/images.ts'
-import { networkHandlers } from './handlers/networks.ts'
-import { portHandlers } from './handlers/ports.ts'
-import { ruleHandlers } from './handlers/rules.ts'
-import { snapshotHandlers } from './handlers/snapshots.ts'
-import { statusHandlers } from './handlers/status.ts'
-import { hardwareHandlers } from './handlers/hardware.ts'
-import { vmHandlers } from './handlers/vms.ts'
+import type { Call, Handlers } from './handler.ts'
+import { HANDLERS } from './handlers.ts'
 import { limitConnections } from './limits.ts'
 import { checkRequest } from './read-request.ts'
 import { matchRoute } from './router.ts'
@@ -40,19 +29,6 @@ export interface ApiOptions {
 }
 
 type AnyHandler = (call: Call<JsonRoute>) => unknown
-const HANDLERS = {
-  ...backupHandlers,
-  ...statusHandlers,
-  ...networkHandlers,
-  ...portHandlers,
-  ...ruleHandlers,
-  ...diskHandlers,
-  ...imageHandlers,
-  ...vmHandlers,
-  ...snapshotHandlers,
-  ...hardwareHandlers,
-  ...changeHandlers,
-} satisfies Record<JsonRoute, unknown>
 
 /** They change nothing of this host, and show or do what is none of everybody's business. */
 const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
@@ -99,6 +75,7 @@ async function answer(
     return
   }
   if (contract.reply === 'capture') {
+    const { serveCapture } = await import('./capture.ts')
     await serveCapture(options, { ...checked, by: callerOf(request) }, response)
     return
   }
@@ -123,7 +100,8 @@ async function answer(
     sendJson(response, 200, openapiDocument(WEFT_VERSION))
     return
   }
-  const handler = HANDLERS[route as JsonRoute] as AnyHandler
+  const handlers = (await HANDLERS[route as JsonRoute]()) as Handlers<JsonRoute>
+  const handler = handlers[route as JsonRoute] as AnyHandler
   const left = WAITS_LONG.has(route) ? { left: whenLeft(response) } : {}
   const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true, ...left }
   const call = { app: options.app, ...checked, request: change } as unknown as Call<JsonRoute>

@@ -91,7 +91,8 @@ test('marked networks start together, as one change; one that something is in th
   const root = newRoot()
   const first = await startWeft(root)
   for (const name of ['one', 'two', 'stuck']) {
-    first.run(['net', 'define', '-'], `<network><name>${name}</name><bridge name='br-${name}'/></network>`)
+    const xml = `<network><name>${name}</name><bridge name='br-${name}'/></network>`
+    assert.equal(first.run(['net', 'define', '-'], xml).code, 0)
     first.ok('net', 'autostart', name)
   }
   await first.stop()

@@ -57,6 +57,9 @@ export function runProgram(
 
 export async function startWeft(root: string): Promise<Weft> {
   const daemon = spawn(join(PROJECT, 'bin/weftd'), ['--root', root], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // One that a failed test left running keeps nobody waiting: it ends with the test's world.
+  daemon.unref()
+  ;(daemon.stderr as unknown as { unref(): void }).unref()
   let log = ''
   daemon.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
   const socket = join(root, 'run/weft/weft.sock')
