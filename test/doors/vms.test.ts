@@ -73,7 +73,7 @@ test('its screen is seen on a socket, and a picture of it is a file', () => {
 test('what a machine uses is shown as a table, as JSON, and to Prometheus', () => {
   assert.match(
     weft.ok('vm', 'top', '--once', '--interval', '200ms'),
-    /^ web +\d+ % +2 +128 MiB +\S+ [KMG]iB /m,
+    /^ web +\d+ % +128 MiB +\S+( %)? +\S+ [KMG]iB /m,
   )
   const line = weft.ok('vm', 'top', 'web', '--once', '--json', '--interval', '200ms')
   const { vms } = JSON.parse(line) as {
