@@ -27,7 +27,7 @@ let app: App
 /** Writes number after number to the same place of both disks, the first always before the second. */
 const WRITER =
   'w() { n=0; while [ ! -e /tmp/halt ]; do n=$((n + 1)); for d in vda vdb; do printf "%-511s\\n" $n | ' +
-  'dd of=/dev/$d bs=512 seek=$((4096 + n % 512)) conv=notrunc,fsync 2>/dev/null; done; done; }; { w >/dev/null 2>&1 & }'
+  'dd of=/dev/$d bs=512 seek=$((4096 + n % 512)) conv=notrunc,fsync 2>/dev/null; done; : >/tmp/round; done; }; { w >/dev/null 2>&1 & }'
 
 before(async () => {
   built = await openWeft(root)
@@ -57,6 +57,14 @@ const mark = (text: string): Promise<string> =>
     `for d in vda vdb; do echo ${text} | dd of=/dev/$d conv=notrunc,fsync 2>/dev/null; done`,
   )
 
+/** It has written to both once more. */
+const nextRound = (): Promise<string> =>
+  askGuest(
+    app,
+    'web',
+    'for i in 1 2; do rm -f /tmp/round; while [ ! -e /tmp/round ]; do sleep 0.1; done; done',
+  )
+
 interface Content {
   readonly mark: string
   readonly highest: number
@@ -82,6 +90,7 @@ test('a whole backup and two of what has changed are each of one moment for both
   const marks = ['first', 'second', 'third']
   for (const [place, name] of marks.entries()) {
     await mark(name)
+    await nextRound()
     await createBackup(app, 'web', to, place === 0 ? whole : incremental)
     await mark('later')
   }
@@ -128,7 +137,7 @@ test('weftd comes back while QEMU is at it, and keeps what has come of it', asyn
   app = built.app
   await built.adoptAll()
   await lookAfterMachines(app)
-  await until('the backup is whole', async () => (await listBackups(app, to)).length === 5, 30_000)
+  await until('the backup is whole', async () => (await listBackups(app, to)).length === 5, 240_000)
   await until('nothing is under way', () => app.backups.list().length === 0)
   assert.equal(content(image(5, 'disk0'), 'qcow2').mark, 'fifth')
 })

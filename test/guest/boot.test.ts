@@ -12,6 +12,7 @@ import { killVm, startVm } from '../../src/app/vms.ts'
 import { listVms, showVm, vmCommandLine } from '../../src/app/vm-state.ts'
 import { vmRunDirectory } from '../../src/core/host/paths.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { run, until } from '../support/real-app.ts'
 import {
   askGuest,
   byTest,
@@ -145,6 +146,11 @@ test('a QEMU that died while weft was away is tidied up after, and its machine s
   const pid = app.machines.pid('db') ?? 0
   built.close()
   process.kill(pid, 'SIGKILL')
+  // Nothing of it is left but what a parent has not looked at yet.
+  await until(
+    'it has gone',
+    () => run('sh', '-c', `cat /proc/${String(pid)}/cmdline 2>/dev/null || true`) === '',
+  )
   built = await openWeft(root)
   app = built.app
   assert.deepEqual(await built.adoptAll(), [])

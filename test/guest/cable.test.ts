@@ -8,6 +8,7 @@ import type { App } from '../../src/app/ports.ts'
 import { setPort } from '../../src/app/set-port.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { until } from '../support/real-app.ts'
 import {
   askGuest,
   byTest,
@@ -36,16 +37,21 @@ after(async () => {
   built.close()
 })
 
-const carrier = (): Promise<string> => askGuest(app, 'web', 'cat /sys/class/net/eth0/carrier')
-const ping = (count: number): Promise<string> =>
-  askGuest(app, 'web', `ping -c${String(count)} -W1 -q ${GATEWAY} >/dev/null`)
+/** The guest's kernel needs a moment for what QEMU has told it. */
+const carries = (wanted: '0' | '1'): Promise<void> =>
+  until(
+    `its carrier is ${wanted}`,
+    async () => (await askGuest(app, 'web', 'cat /sys/class/net/eth0/carrier')) === `${wanted} [0]`,
+  )
+const ping = (count: number, patienceSeconds: number): Promise<string> =>
+  askGuest(app, 'web', `ping -c${String(count)} -W${String(patienceSeconds)} -q ${GATEWAY} >/dev/null`)
 
 test('a pulled cable is seen by the guest, which reaches nobody', async () => {
-  assert.equal(await carrier(), '1 [0]')
-  assert.equal(await ping(1), ' [0]')
+  await carries('1')
+  assert.equal(await ping(1, 20), ' [0]')
   assert.equal((await setPort(app, 'default', 'web', { link: 'down' }, byTest)).result, 'set')
-  assert.equal(await carrier(), '0 [0]')
-  assert.equal(await ping(1), ' [1]')
+  await carries('0')
+  assert.equal(await ping(1, 1), ' [1]')
   assert.equal((await showPort(app, 'default', 'web')).link.isUp, false)
 })
 
@@ -53,8 +59,8 @@ test('plugged in again it has its address and reaches others with the first pack
   const before = await askGuest(app, 'web', 'ip -4 -o addr show eth0')
   await setPort(app, 'default', 'web', { link: 'up' }, byTest)
   assert.equal((await showPort(app, 'default', 'web')).link.portState, 'forwarding')
-  assert.equal(await carrier(), '1 [0]')
-  assert.equal(await ping(1), ' [0]')
+  await carries('1')
+  assert.equal(await ping(1, 20), ' [0]')
   assert.equal(await askGuest(app, 'web', 'ip -4 -o addr show eth0'), before)
 })
 
@@ -63,7 +69,7 @@ test("a machine's packets are captured by its name, and counted from its side", 
   const order = { guest: 'web/nic0', filter: 'icmp', count: 4, format: 'text', by: 'test' } as const
   const capture = await captureGuest(app, order)
   assert.equal(capture.interface, 'vnet0')
-  await ping(2)
+  await ping(2, 20)
   let text = ''
   for await (const bytes of capture.packets) text += new TextDecoder().decode(bytes)
   assert.equal(text.match(/ICMP echo request/g)?.length, 2)

@@ -49,15 +49,15 @@ const device = (): string | undefined => app.vms.find('web')?.disks[0]?.path
  */
 const WRITER =
   'w() { n=0; while [ ! -e /tmp/halt ]; do n=$((n + 1)); printf "%-511s\\n" $n | ' +
-  'dd of=/dev/vda bs=512 seek=$((65536 + n % 4096)) conv=notrunc,fsync 2>/dev/null; done; echo $n >/tmp/last; }'
+  'dd of=/dev/vda bs=512 seek=$((65536 + n % 4096)) conv=notrunc,fsync 2>/dev/null; [ $n != 12 ] || : >/tmp/enough; done; echo $n >/tmp/last; }'
 
 async function startWriter(): Promise<void> {
-  await askGuest(app, 'web', `rm -f /tmp/halt /tmp/last; ${WRITER}`)
+  await askGuest(app, 'web', `rm -f /tmp/halt /tmp/last /tmp/enough; ${WRITER}`)
   await askGuest(app, 'web', '{ w >/dev/null 2>&1 & }')
 }
 
 const CHECK = [
-  'touch /tmp/halt; while [ ! -e /tmp/last ]; do sleep 0.1; done; last=$(cat /tmp/last); bad=0; echo 3 >/proc/sys/vm/drop_caches;',
+  'while [ ! -e /tmp/enough ]; do sleep 0.1; done; touch /tmp/halt; while [ ! -s /tmp/last ]; do sleep 0.1; done; last=$(cat /tmp/last); bad=0; echo 3 >/proc/sys/vm/drop_caches;',
   'i=$((last > 60 ? last - 60 : 1)); while [ $i -le $last ]; do',
   'r=$(dd if=/dev/vda bs=512 skip=$((65536 + i % 4096)) count=1 2>/dev/null | head -c 12); [ "$(echo $r)" = $i ] || bad=$((bad + 1)); i=$((i + 1)); done;',
   'echo wrong $bad',

@@ -100,6 +100,7 @@ test('whichever step of a move or a detachment fails, machine, host and definiti
 test('a NIC that is detached goes from the guest and from this host', async () => {
   const tap = (await showVm(app, 'web')).nics[1]?.interface ?? ''
   assert.equal((await detachNic(app, 'web', tap, byTest)).result, 'detached')
+  await untilGuest('test ! -e /sys/class/net/eth1')
   assert.equal(await askGuest(app, 'web', 'ls /sys/class/net'), 'eth0  lo [0]')
   assert.doesNotMatch(execFileSync('ip', ['-br', 'link'], { encoding: 'utf8' }), new RegExp(`^${tap} `, 'm'))
   assert.deepEqual((await readLive(app, 'web'))?.spec.nics, getVm(app, 'web').nics)

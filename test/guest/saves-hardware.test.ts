@@ -34,7 +34,7 @@ before(async () => {
   const draft = guestDraft('web', await guestImage(root))
   await createVm(app, { ...draft, memoryMiB: 256, firmware: 'uefi' }, byTest)
   await startVm(app, 'web', byTest)
-  await waitForConsole(app, 'web', /weft-guest ready/, 180_000)
+  await waitForConsole(app, 'web', /weft-guest ready/)
 })
 
 after(async () => {
@@ -62,7 +62,7 @@ test('a NIC and a disk that were plugged in, and UEFI, are there after a restore
     await askGuest(app, 'web', 'cat /tmp/mark; ls -d /sys/firmware/efi'),
     'here\n/sys/firmware/efi [0]',
   )
-  assert.equal(await askGuest(app, 'web', 'ping -c1 -W5 192.168.122.1 >/dev/null'), ' [0]')
+  assert.equal(await askGuest(app, 'web', 'ping -c1 -W20 192.168.122.1 >/dev/null'), ' [0]')
 })
 
 test('after a revert too, with the NVRAM of that time, whatever has been changed since', async () => {

@@ -64,24 +64,24 @@ test('they stay while it runs, and more than it has room for is refused', async 
 
 test('memory is given beyond what it began with, and taken back', async () => {
   const before = await totalMiB()
-  assert.deepEqual((await setHardware(app, 'web', { memoryMiB: 704 }, byTest)).notes, [])
+  // A guest takes its time; the answer may come before.
+  await setHardware(app, 'web', { memoryMiB: 704 }, byTest)
   await until('the guest has it', async () => (await totalMiB()) - before === 512)
-  // A guest takes its time for giving memory back; the answer may come before.
   await setHardware(app, 'web', { memoryMiB: 192 }, byTest)
-  await until('the guest has given it back', async () => (await totalMiB()) === before, 60_000)
+  await until('the guest has given it back', async () => (await totalMiB()) === before, 240_000)
 })
 
 test('below that the balloon takes it', async () => {
   const before = await totalMiB()
-  assert.deepEqual((await setHardware(app, 'web', { memoryMiB: 176 }, byTest)).notes, [])
-  assert.equal(before - (await totalMiB()), 16)
+  await setHardware(app, 'web', { memoryMiB: 176 }, byTest)
+  await until('the guest has less', async () => before - (await totalMiB()) === 16)
   assert.deepEqual(sizes(), [3, 176])
   assert.ok(
     (await vmCommandLine(app, 'web')).includes('size=192M,slots=1,maxmem=1024M'),
     'what it was started with',
   )
   await setHardware(app, 'web', { memoryMiB: 192 }, byTest)
-  assert.equal(await totalMiB(), before)
+  await until('the guest has it again', async () => (await totalMiB()) === before)
 })
 
 /** A device with a name that weft would give a processor: that one cannot come. */

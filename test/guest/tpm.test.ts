@@ -12,7 +12,7 @@ import { killVm, startVm } from '../../src/app/vms.ts'
 import { tpmDirectory } from '../../src/core/host/paths.ts'
 import { vmFiles } from '../../src/core/vm/context.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
-import { until } from '../support/real-app.ts'
+import { run, until } from '../support/real-app.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
@@ -32,7 +32,9 @@ after(async () => {
 
 const state = (name: string): string => tpmDirectory(app.facts.paths, name)
 const swtpm = (): number => Number(readFileSync(vmFiles(app.facts.paths, 'safe').tpmPid, 'utf8'))
-const isAlive = (pid: number): boolean => existsSync(`/proc/${String(pid)}`)
+/** What has ended has no command line, also where its parent has not looked at it yet. */
+const isAlive = (pid: number): boolean =>
+  run('sh', '-c', `cat /proc/${String(pid)}/cmdline 2>/dev/null || true`) !== ''
 
 test('a host without swtpm is told what to install before anything is made', async () => {
   const without = { ...app, emulator: { ...app.emulator, hasSwtpm: () => Promise.resolve(false) } }

@@ -32,7 +32,7 @@ test('UEFI boots a disk; its memory is kept while it is stopped and goes when it
   const nvram = nvramFile(app.facts.paths, 'modern')
   assert.equal(existsSync(nvram), false)
   await startVm(app, 'modern', byTest)
-  await waitForConsole(app, 'modern', /weft-guest up/, 60_000)
+  await waitForConsole(app, 'modern', /weft-guest up/, 240_000)
   assert.match(await askGuest(app, 'modern', 'ls /sys/firmware/efi'), /runtime/)
   const { uid, mode } = statSync(nvram)
   assert.deepEqual([uid, mode & 0o777], [app.facts.qemuUser.owner.uid, 0o600])
@@ -45,7 +45,7 @@ test('UEFI boots a disk; its memory is kept while it is stopped and goes when it
 test('with Secure Boot the same disk is refused, since nobody has signed what is on it', async () => {
   await createVm(app, { ...FROM_DISK, name: 'strict-disk', firmware: 'uefi-secure', disks: [disk] }, byTest)
   await startVm(app, 'strict-disk', byTest)
-  const said = await waitForConsole(app, 'strict-disk', /failed to load Boot\S+ .*: Access Denied/, 60_000)
+  const said = await waitForConsole(app, 'strict-disk', /failed to load Boot\S+ .*: Access Denied/, 240_000)
   assert.doesNotMatch(said, /weft-guest|Linux version/)
   await deleteVm(app, 'strict-disk', { ...byTest, force: true })
 })
@@ -55,6 +55,6 @@ test('with Secure Boot the kernel itself says that it is on', async () => {
   const append = 'console=ttyS0 no_timer_check'
   await createVm(app, { name: 'strict', memoryMiB: 256, kernel, append, firmware: 'uefi-secure' }, byTest)
   await startVm(app, 'strict', byTest)
-  await waitForConsole(app, 'strict', /UEFI Secure Boot is enabled/, 60_000)
+  await waitForConsole(app, 'strict', /UEFI Secure Boot is enabled/, 240_000)
   await deleteVm(app, 'strict', { ...byTest, force: true })
 })

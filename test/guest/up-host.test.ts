@@ -1,19 +1,19 @@
 /** `weft up` and `weft down` on a host of its own: overlays make a copy of /etc and /var that can be changed and thrown away. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
 const launcher = join(import.meta.dirname, '../../weft')
-const layers = '/var/tmp/weft-up-host-test'
+/** Of this run alone: others may be on this machine. */
+const layers = mkdtempSync('/var/tmp/weft-up-host-test-')
 const COPIED = ['etc', 'var/lib']
 
 const sh = (script: string): string => execFileSync('sh', ['-ec', script], { encoding: 'utf8' })
 
 /** This file runs in a mount namespace of its own, so nobody else sees these mounts. */
 before(() => {
-  mkdirSync(layers, { recursive: true })
   sh(`mount -t tmpfs tmpfs ${layers}`)
   for (const folder of COPIED) {
     const [upper, work] = [`${layers}/${folder}/upper`, `${layers}/${folder}/work`]
