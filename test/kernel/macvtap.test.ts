@@ -15,6 +15,8 @@ const LAN = '192.0.2.2'
 let real: RealApp
 
 async function startLan(text: string): Promise<void> {
+  // Guests come with new MACs to addresses that others have had.
+  run('ip', '-n', 'lanhost', 'neighbour', 'flush', 'all')
   const draft = await readNetworkDefinition(`name: lan\n${text}`)
   await defineNetwork(real.app, draft, REQUEST)
   await startNetwork(real.app, 'lan', REQUEST)
