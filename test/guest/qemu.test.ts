@@ -13,16 +13,18 @@ import { probeAcceleration } from '../../src/qemu/kvm-probe.ts'
 import { connectQmp, qmpCommand } from '../../src/qemu/qmp.ts'
 import { newRoot } from './weft-world.ts'
 
-test('replies find their commands, errors and events are told, and death is known at once', async () => {
+test('replies find their commands, errors and events are told, and death is known at once', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'qmp-'))
   const [held, other] = [join(directory, 'held.sock'), join(directory, 'other.sock')]
   const qemu = spawn(
     'qemu-system-x86_64',
-    ['-machine', 'none', '-display', 'none', '-nodefaults', '-S'].concat(
+    // Not `none`: QEMU's main loop begins so soon then that it and the monitors' thread may both go for a caller, and one waits for ever.
+    ['-machine', 'q35,accel=tcg', '-m', '16', '-display', 'none', '-nodefaults', '-S'].concat(
       [held, other].flatMap((path) => ['-qmp', `unix:${path},server=on,wait=off`]),
     ),
     { stdio: 'ignore' },
   )
+  t.after(() => qemu.kill('SIGKILL'))
   while (!existsSync(other)) await new Promise((resolve) => setTimeout(resolve, 5))
 
   const events: string[] = []
