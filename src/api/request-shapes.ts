@@ -258,11 +258,9 @@ export const REQUESTS = {
       initrd: optional(text('an absolute path')),
       append: optional(text('the command line of the kernel')),
       disks: optional(
-        array(
-          text('a disk, or an absolute path; bus=, format=, ro, iops= and bps= may follow, joined by commas'),
-        ),
+        array(text('a disk or a path; ,bus= ,format= ,ro ,serial= ,boot= ,iops= and ,bps= may follow')),
       ),
-      cdroms: optional(array(text('an absolute path'))),
+      cdroms: optional(array(text('an absolute path; boot= may follow'))),
       image: optional(text('name of an image, or an absolute path')),
       imageDiskSize: optional(bytes),
       cloudInit: optional(

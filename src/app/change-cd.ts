@@ -4,6 +4,7 @@ import { lastingPlan } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { changeCdStep } from '../core/vm/plan-cd.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
+import { omit } from '../core/vm/omit.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
@@ -59,7 +60,10 @@ function liveSteps(
 
 function withCd(spec: VmSpec, drive: number, path: string | undefined): VmSpec {
   const cd = path === undefined ? {} : { path }
-  return { ...spec, cdroms: spec.cdroms.map((each, i) => (i === drive ? cd : each)) }
+  return {
+    ...spec,
+    cdroms: spec.cdroms.map((each, i) => (i === drive ? { ...cd, ...omit(each, 'path') } : each)),
+  }
 }
 
 function refuseWithoutDrive({ name, cdroms }: VmSpec, drive: number): void {

@@ -1,4 +1,5 @@
 /** Defining and forgetting machines: nothing runs yet, or any more; disks are found and MACs chosen. */
+import { parseCdWord } from '../core/vm/disk-word.ts'
 import { guestMac, type MacAddress } from '../core/address/mac.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { portgroupProblems } from '../core/network/bridge/port-limits.ts'
@@ -40,7 +41,7 @@ export async function createVm(
         ...begin.disks,
         ...(await Promise.all((draft.disks ?? []).map((word) => resolveDisk(app, word)))),
       ],
-      cdroms: [...begin.cdroms, ...(draft.cdroms ?? []).map((path) => ({ path }))],
+      cdroms: [...begin.cdroms, ...(draft.cdroms ?? []).map(parseCdWord)],
       ...(begin.image === undefined ? {} : { image: begin.image }),
       ...(begin.system === undefined ? {} : { system: begin.system }),
       ...(await findFirmware(app, draft)),

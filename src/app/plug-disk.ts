@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { startPlan } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { planDiskAttach, planDiskDetach, type NamedDisk } from '../core/vm/plan-disk-plug.ts'
+import { controllersOf, isHotBus } from '../core/vm/qemu-controllers.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import { freeSlotOf } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
@@ -68,7 +69,8 @@ function withDisks(live: LiveVm, disks: readonly NamedDisk[]): LiveVm {
   const last = live.lastSlot ?? lastSlot(live.spec)
   // Of a disk that has gone QEMU has none open.
   const nodes = Object.entries(live.nodes ?? {}).filter(([id]) => disks.some((disk) => disk.id === id))
-  return { ...live, spec: { ...live.spec, disks }, lastSlot: last, ...someNodes(live, nodes) }
+  const controllers = live.controllers ?? controllersOf(live.spec)
+  return { ...live, spec: { ...live.spec, disks }, lastSlot: last, controllers, ...someNodes(live, nodes) }
 }
 
 function someNodes({ nodes }: LiveVm, left: [string, readonly string[]][]): Pick<LiveVm, 'nodes'> {
@@ -88,10 +90,19 @@ function freeSlot({ bus }: DiskDevice, spec: VmSpec, live: LiveVm | undefined): 
   return { slot: freeSlotOf(live === undefined ? [spec] : [spec, live.spec]) }
 }
 
-/** What the machine was not started with cannot be added: another bus, or one more root port. */
+/** What the machine was not started with cannot be added: a controller, or one more root port. */
 function refuseCold(live: LiveVm, disk: NamedDisk): void {
   const { name } = live.spec
   const hint = `stop it first: weft vm stop ${name}`
+  if (isHotBus(disk.bus)) {
+    if ((live.controllers ?? controllersOf(live.spec)).includes(disk.bus)) return
+    const what = disk.bus.toUpperCase()
+    throw new WeftError(
+      'needs-restart',
+      `machine '${name}' was started without a ${what} disk, and so without a controller`,
+      { hint },
+    )
+  }
   if (disk.bus !== 'virtio')
     throw new WeftError(
       'needs-restart',

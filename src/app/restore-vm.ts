@@ -21,10 +21,11 @@ export function savedSpec(app: App, { name, live }: SavedVm): VmSpec {
 export function savedContext({
   live,
   machineType,
-}: SavedVm): Pick<VmContext, 'machineType' | 'lastSlot' | 'romless' | 'mtus'> {
+}: SavedVm): Pick<VmContext, 'machineType' | 'lastSlot' | 'romless' | 'controllers' | 'mtus'> {
   return {
     machineType,
     ...(live.lastSlot === undefined ? {} : { lastSlot: live.lastSlot }),
+    ...(live.controllers === undefined ? {} : { controllers: live.controllers }),
     ...(live.romless === undefined ? {} : { romless: live.romless }),
     mtus: live.spec.nics.map((_, i) => live.mtus?.[i] ?? undefined),
   }

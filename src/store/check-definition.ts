@@ -49,7 +49,9 @@ export const vm = record({
     record({
       path,
       format: oneOf('qcow2', 'raw'),
-      bus: oneOf('virtio', 'sata'),
+      bus: oneOf('virtio', 'scsi', 'usb', 'sata', 'ide'),
+      serial: optional(someText),
+      bootOrder: optional(count),
       id: optional(name),
       isReadOnly: optional(yesNo),
       iops: optional(count),
@@ -58,7 +60,7 @@ export const vm = record({
       kept,
     }),
   ),
-  cdroms: list(record({ path: optional(path), kept })),
+  cdroms: list(record({ path: optional(path), bootOrder: optional(count), kept })),
   cloudInit: optional(
     record({
       user: someText,
@@ -72,7 +74,8 @@ export const vm = record({
     record({
       network: name,
       mac,
-      model: oneOf('virtio', 'e1000', 'rtl8139'),
+      model: oneOf('virtio', 'e1000', 'e1000e', 'rtl8139'),
+      bootOrder: optional(count),
       slot: optional(count),
       ip: optional(ipv4),
       ip6: optional(ipv6),

@@ -15,6 +15,7 @@ export const live = record({
   taps: list(someText),
   lastSlot: optional(count),
   romless: optional(list(someText)),
+  controllers: optional(list(oneOf('scsi', 'usb'))),
 })
 
 /** A word of QEMU's command line. */

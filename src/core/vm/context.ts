@@ -2,6 +2,7 @@
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
 import { vmRunDirectory, type Paths } from '../host/paths.ts'
+import type { DiskController } from './qemu-controllers.ts'
 import type { NicAddressing } from './cloud-init.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -17,6 +18,8 @@ export interface VmContext {
   readonly mtus?: readonly (number | undefined)[]
   /** The highest slot that something can be plugged into; absent: what follows from the spec. */
   readonly lastSlot?: number
+  /** Controllers of disks; absent: what follows from the spec. */
+  readonly controllers?: readonly DiskController[]
   /** Cards without a boot ROM, as QEMU calls them; absent: those that are not in the boot order. */
   readonly romless?: readonly string[]
   /** The machine as an earlier QEMU had it, with its version; absent: the newest of its kind. */
@@ -93,6 +96,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus' | 'romless'> {
   readonly macvtaps?: readonly InterfaceName[]
   /** The highest slot that it was started with, once devices have come or gone since. */
   readonly lastSlot?: number
+  /** The controllers of disks that it was started with, likewise. */
+  readonly controllers?: readonly DiskController[]
   /** What QEMU calls the images of a disk that it was told to open, the uppermost first, once there are others than at its start. */
   readonly nodes?: Readonly<Record<string, readonly string[]>>
   /** What it began with, once it has been given more or less. */

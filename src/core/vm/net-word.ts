@@ -6,7 +6,7 @@ import { WeftError } from '../errors.ts'
 import type { NicDevice, NicRate } from './spec.ts'
 
 /** Where it names no MAC one is chosen. */
-export type NetWord = Omit<NicDevice, 'mac' | 'model'> & Partial<Pick<NicDevice, 'mac'>>
+export type NetWord = Omit<NicDevice, 'mac' | 'model'> & Partial<Pick<NicDevice, 'mac' | 'model'>>
 
 type Said = Omit<NetWord, 'network' | 'bandwidth'> & {
   readonly inbound?: NicRate
@@ -14,7 +14,7 @@ type Said = Omit<NetWord, 'network' | 'bandwidth'> & {
 }
 
 const HINT =
-  'write NETWORK, with ,mac=MAC ,ip=ADDRESS ,portgroup=NAME ,in=KBYTES ,out=KBYTES ,isolated as needed: default,ip=192.168.122.50'
+  'write NETWORK, with ,mac=MAC ,ip=ADDRESS ,model=virtio|e1000|e1000e|rtl8139 ,boot=N ,portgroup=NAME ,in=KBYTES ,out=KBYTES ,isolated as needed: default,ip=192.168.122.50'
 
 /** A bare MAC may stand after the network's name. */
 export function parseNet(word: string): NetWord {
@@ -46,6 +46,10 @@ function readOption(key: string, value: string): Said | undefined {
       return mac && { mac }
     case 'ip':
       return ip === undefined ? ip6 && { ip6 } : { ip }
+    case 'model':
+      return isModel(value) ? { model: value } : undefined
+    case 'boot':
+      return /^[1-9]\d{0,2}$/.test(value) ? { bootOrder: Number(value) } : undefined
     case 'portgroup':
       return value === '' ? undefined : { portgroup: value }
     case 'isolated':
@@ -58,6 +62,14 @@ function readOption(key: string, value: string): Said | undefined {
       return undefined
   }
 }
+
+const MODELS: readonly string[] = [
+  'virtio',
+  'e1000',
+  'e1000e',
+  'rtl8139',
+] satisfies readonly NicDevice['model'][]
+const isModel = (word: string): word is NicDevice['model'] => MODELS.includes(word)
 
 /** `AVERAGE`, `AVERAGE/PEAK` or `AVERAGE/PEAK/BURST` in libvirt's units; a peak or burst of 0 is none. */
 function readRate(text: string): NicRate | undefined {

@@ -83,7 +83,7 @@ function attachSteps({ machine, disk, facts }: DiskPlug): Step[] {
     },
     {
       reason: `the guest of ${machine.name} sees a new disk`,
-      do: qmp('device_add', diskDevice(machine, disk, id)),
+      do: qmp('device_add', diskDevice(machine, disk)),
       undo: { ...qmp('device_del', { id }), until: gone },
     },
     ...(isLimited(disk)

@@ -59,6 +59,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),
     ...(context.mtus?.some((mtu) => mtu !== undefined) === true ? { mtus: context.mtus } : {}),
     ...(context.lastSlot === undefined ? {} : { lastSlot: context.lastSlot }),
+    ...(context.controllers === undefined ? {} : { controllers: context.controllers }),
     ...(group === undefined ? {} : { group }),
   }
   return [

@@ -2,13 +2,14 @@
 import type { Problem } from '../errors.ts'
 import { isMulticastMac } from '../address/mac.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
+import { bootProblems } from './boot-order.ts'
 import { cloudInitProblems } from './cloud-init-problems.ts'
 import { vmFiles } from './context.ts'
+import { deviceProblems } from './device-problems.ts'
 import { fileProblems, type ImageUsers } from './file-problems.ts'
 import { hardwareProblems, type SeenHardware } from './hardware-problems.ts'
 import type { SeenFile } from './seen.ts'
 import { shareProblems } from './share-problems.ts'
-import { MOST_SLOTS } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
 /** What a definition is held against. */
@@ -40,6 +41,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...nameProblems(spec, around),
     ...sizeProblems(spec),
     ...processorProblems(spec, around),
+    ...bootProblems(spec),
     ...deviceProblems(spec),
     ...fileProblems(spec, around),
     ...nicProblems(spec, around),
@@ -60,13 +62,8 @@ function nameProblems({ name }: VmSpec, { facts }: VmSurroundings): Problem[] {
   return [{ path: 'name', message, hint: 'choose a shorter name, or a shorter root for weftd' }]
 }
 
-function sizeProblems({ cpus, memoryMiB, boot }: VmSpec): Problem[] {
+function sizeProblems({ cpus, memoryMiB }: VmSpec): Problem[] {
   const problems: Problem[] = []
-  const twice = boot.find((device, i) => boot.indexOf(device) < i)
-  if (twice !== undefined) {
-    const message = `the boot order names '${twice}' twice`
-    problems.push({ path: 'boot', message, hint: 'each once, in the order to try: cd,disk,net' })
-  }
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MOST_CPUS) {
     const message = `a machine cannot have ${String(cpus)} processors`
     problems.push({ path: 'cpus', message, hint: `1 to ${String(MOST_CPUS)}` })
@@ -97,24 +94,6 @@ function processorProblems(spec: VmSpec, { acceleration }: VmSurroundings): Prob
   if (spec.cpuModel !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.,+=-]*$/.test(spec.cpuModel)) {
     const hint = 'list the models with: qemu-system-x86_64 -cpu help'
     problems.push({ path: 'cpuModel', message: `'${spec.cpuModel}' is not a CPU model`, hint })
-  }
-  return problems
-}
-
-/** q35's built-in controller has six places, pc's has four, and pc's extra SATA controller six. */
-function deviceProblems(spec: VmSpec): Problem[] {
-  const sata = spec.disks.filter((disk) => disk.bus === 'sata').length
-  const cds = spec.cdroms.length
-  const problems: Problem[] = []
-  const fits = spec.machine === 'pc' ? cds <= 4 && sata <= 6 : cds + sata <= 6
-  if (!fits) {
-    const message = `machine type '${spec.machine}' has no room for ${String(cds)} CDs and ${String(sata)} SATA disks`
-    problems.push({ path: 'disks', message, hint: 'put disks on the virtio bus' })
-  }
-  const slots = spec.nics.length + spec.disks.length - sata + (spec.shares ?? []).length
-  if (slots > MOST_SLOTS) {
-    const message = `${String(slots)} disks, NICs and shares are more than the ${String(MOST_SLOTS)} that fit in`
-    problems.push({ path: 'nics', message, hint: 'spread them over several machines' })
   }
   return problems
 }

@@ -1,5 +1,6 @@
 /** The command line of a machine: everything QEMU is told, in an order that reads from the whole to the details. */
-import { bootIndexes, deviceArgs } from './qemu-devices.ts'
+import { bootIndexes } from './boot-order.ts'
+import { deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
 import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
 import { actionArgs, panicArgs } from './end-policy.ts'
@@ -41,9 +42,14 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
   ]
 }
 
-const asBefore = ({ lastSlot, romless }: VmContext): Pick<VmContext, 'lastSlot' | 'romless'> => ({
+const asBefore = ({
+  lastSlot,
+  romless,
+  controllers,
+}: VmContext): Pick<VmContext, 'lastSlot' | 'romless' | 'controllers'> => ({
   ...(lastSlot === undefined ? {} : { lastSlot }),
   ...(romless === undefined ? {} : { romless }),
+  ...(controllers === undefined ? {} : { controllers }),
 })
 
 /** QEMU opens a TAP by its name, and finds a macvtap open. */

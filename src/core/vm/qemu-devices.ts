@@ -1,34 +1,18 @@
 /** The devices of a machine as QEMU arguments: disks, CDs, NICs, a source of randomness and a balloon. */
-import { diskArgs, fileOptions } from './qemu-disks.ts'
+import type { BootIndex } from './boot-order.ts'
+import { controllerArgs } from './qemu-controllers.ts'
+import { diskArgs, fileOptions, idePlace, idePlaces } from './qemu-disks.ts'
 import { fixedPlace, rootPortArgs } from './qemu-topology.ts'
 import { nicArgs, type Wires } from './qemu-nic.ts'
-import type { BootDevice, CdromDevice, VmSpec } from './spec.ts'
+import type { CdromDevice, VmSpec } from './spec.ts'
 
 /** As QEMU calls it. */
 export const BALLOON = 'balloon0'
 
-/** Place in the boot order of the n-th device of a class; undefined when it is never booted from. */
-export type BootIndex = (kind: BootDevice, position: number) => number | undefined
-
-const DEFAULT_BOOT: readonly BootDevice[] = ['disk', 'cd', 'net']
-
-/** Every device of a class comes before the next class. A kernel given directly needs no order. */
-export function bootIndexes(spec: VmSpec): BootIndex {
-  if (spec.kernel !== undefined) return () => undefined
-  const order = spec.boot.length === 0 ? DEFAULT_BOOT : spec.boot
-  const count = { disk: spec.disks.length, cd: spec.cdroms.length, net: spec.nics.length }
-  return (kind, position) => {
-    const place = order.indexOf(kind)
-    if (place === -1) return undefined
-    const before = order.slice(0, place).reduce((sum, other) => sum + count[other], 0)
-    return before + position + 1
-  }
-}
-
 export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
   return [
     ...rootPortArgs(spec, wires.lastSlot),
-    ...controllerArgs(spec),
+    ...controllerArgs(spec, wires.controllers),
     ...spec.disks.flatMap((disk, i) => diskArgs(spec, disk, i, bootIndex('disk', i))),
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
     ...spec.nics.flatMap((_, i) => nicArgs(spec, i, wires, bootIndex('net', i))),
@@ -40,12 +24,6 @@ export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): st
       `virtio-balloon-pci,id=${BALLOON},free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
     ],
   ]
-}
-
-/** q35 has an AHCI controller built in as ide.0 to ide.5; pc has two IDE channels and needs one for SATA disks. */
-function controllerArgs(spec: VmSpec): string[] {
-  const needsOne = spec.machine === 'pc' && spec.disks.some((disk) => disk.bus === 'sata')
-  return needsOne ? ['-device', `ahci,id=ahci,${fixedPlace(spec.machine, 'ahci')}`] : []
 }
 
 function cdromArgs(
@@ -62,7 +40,7 @@ function cdromArgs(
   return ['-blockdev', node, '-device', `ide-cd,id=${id},drive=${id},${drive}`]
 }
 
-function cdromBus(spec: VmSpec, position: number): string {
-  if (spec.machine === 'pc') return `ide.${String(Math.floor(position / 2))},unit=${String(position % 2)}`
-  return `ide.${String(spec.disks.filter((disk) => disk.bus === 'sata').length + position)}`
+/** After the disks on the same controller. */
+function cdromBus({ machine, disks }: VmSpec, position: number): string {
+  return idePlace(machine, disks.filter(({ bus }) => bus === idePlaces(machine)).length + position)
 }

@@ -1,4 +1,5 @@
 /** A NIC in QEMU: its end of the cable (the netdev) and the card the guest sees, as arguments and as what the monitor is told. */
+import type { DiskController } from './qemu-controllers.ts'
 import { slotPlace } from './qemu-topology.ts'
 import { nicNumber } from './slots.ts'
 import type { VmSpec } from './spec.ts'
@@ -11,6 +12,8 @@ export interface Wires {
   readonly lastSlot?: number
   /** Cards without a boot ROM, as QEMU calls them, whatever the boot order says. */
   readonly romless?: readonly string[]
+  /** Of disks; absent: what follows from the spec. */
+  readonly controllers?: readonly DiskController[]
 }
 
 /** The card and, on its TAP, the mark have the same number. */

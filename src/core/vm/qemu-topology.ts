@@ -17,19 +17,38 @@ const FIRST_PC_DEVICE = 0x6
 
 /** Devices every machine has, at the same place in all of them. */
 const FIXED = {
-  q35: { vga: 0x1, rng: 0x2, balloon: 0x3, ahci: 0x4, channels: 0x5, usb: 0x6, memory: 0x7 },
-  pc: { vga: 0x2, rng: 0x3, balloon: 0x4, ahci: 0x5, channels: 0x1f },
+  q35: {
+    vga: '0x1',
+    rng: '0x2',
+    balloon: '0x3',
+    ahci: '0x4',
+    channels: '0x5',
+    usb: '0x6',
+    memory: '0x7',
+    scsi: '0x8',
+    usbDisks: '0x9',
+  },
+  // The last two beside the parts of its chipset: every other place is a slot.
+  pc: {
+    vga: '0x2',
+    rng: '0x3',
+    balloon: '0x4',
+    ahci: '0x5',
+    channels: '0x1f',
+    scsi: '0x1.4',
+    usbDisks: '0x1.5',
+  },
 } as const
 
 export type FixedDevice = keyof (typeof FIXED)['pc']
 
 export function fixedPlace(machine: VmSpec['machine'], device: FixedDevice): string {
-  return `bus=${machine === 'pc' ? 'pci.0' : 'pcie.0'},addr=${hex(FIXED[machine][device])}`
+  return `bus=${machine === 'pc' ? 'pci.0' : 'pcie.0'},addr=${FIXED[machine][device]}`
 }
 
 /** Those that only q35 has a place for. */
 export const q35Place = (device: Exclude<keyof (typeof FIXED)['q35'], FixedDevice>): string =>
-  `bus=pcie.0,addr=${hex(FIXED.q35[device])}`
+  `bus=pcie.0,addr=${FIXED.q35[device]}`
 
 /** Where a device with this slot is plugged in. */
 export function slotPlace(machine: VmSpec['machine'], slot: number): string {

@@ -18,7 +18,7 @@ export interface VmSpec extends HardwareSpec {
   readonly machine: 'q35' | 'pc'
   /** UEFI; absent: the BIOS that comes with QEMU. */
   readonly firmware?: FirmwareSpec
-  /** Tried in this order; empty means disk, then cd, then net. */
+  /** Kinds, tried in this order; empty means disk, then cd, then net. Devices that have a place of their own (`bootOrder`) overrule it. */
   readonly boot: readonly BootDevice[]
   /** Boots a kernel directly instead of a disk. */
   readonly kernel?: { readonly path: string; readonly initrd?: string; readonly append?: string }
@@ -78,11 +78,14 @@ export type EndPolicy = 'destroy' | 'restart' | 'preserve'
 
 export type BootDevice = 'cd' | 'disk' | 'net'
 
+/** `scsi` is virtio-scsi; `ide` is only in a pc. */
+export type DiskBus = 'virtio' | 'scsi' | 'usb' | 'sata' | 'ide'
+
 export interface DiskDevice {
   /** Absolute path of the image. */
   readonly path: string
   readonly format: 'qcow2' | 'raw'
-  readonly bus: 'virtio' | 'sata'
+  readonly bus: DiskBus
   /** Its place on the PCI bus, given once (slots.ts). */
   readonly slot?: number
   /** What QEMU calls it, where that is not its place in the list: it stays when disks before it have been detached. */
@@ -92,19 +95,23 @@ export interface DiskDevice {
   /** Requests and bytes a second, read and written together; absent: any. */
   readonly iops?: number
   readonly bps?: number
+  /** What a guest tells disks apart by: letters, digits and ` _.+-`; at most 20 of them, on SCSI 36. */
+  readonly serial?: string
+  readonly bootOrder?: number
   readonly kept?: readonly KeptXml[]
 }
 
 export interface CdromDevice {
   /** Absent: the drive is empty. */
   readonly path?: string
+  readonly bootOrder?: number
   readonly kept?: readonly KeptXml[]
 }
 
 export interface NicDevice {
   readonly network: string
   readonly mac: MacAddress
-  readonly model: 'virtio' | 'e1000' | 'rtl8139'
+  readonly model: 'virtio' | 'e1000' | 'e1000e' | 'rtl8139'
   /** Its place on the PCI bus, given once (slots.ts). */
   readonly slot?: number
   /** The address its guest shall get, where somebody has asked for one. Without it weft picks one and keeps it (network/kept-addresses.ts). */
@@ -116,6 +123,7 @@ export interface NicDevice {
   readonly bandwidth?: NicBandwidth
   /** Its neighbours do not reach it, whatever the network says. */
   readonly isIsolated?: true
+  readonly bootOrder?: number
   readonly kept?: readonly KeptXml[]
 }
 

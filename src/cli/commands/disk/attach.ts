@@ -11,7 +11,7 @@ export const command = declareCommand(
       { name: 'VM', summary: 'its name', completes: 'vm' },
       {
         name: 'DISK',
-        summary: 'a disk or a path, with ,format= ,ro ,iops= and ,bps= as needed',
+        summary: 'a disk or a path, with ,bus= ,format= ,ro ,serial= ,iops= and ,bps= as needed',
         completes: 'disk',
       },
     ],

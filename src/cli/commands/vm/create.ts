@@ -28,11 +28,20 @@ export const command = declareCommand(
         kind: 'list',
         value: 'DISK',
         summary:
-          'a disk or a path, with ,bus= ,format= ,ro ,iops= and ,bps= as needed; once a disk. With --image, a size is that of the disk over it',
+          'a disk or a path, with ,bus=virtio|scsi|usb|sata|ide ,format= ,ro ,serial= ,boot=N ,iops= and ,bps= as needed; once a disk. With --image, a size is that of the disk over it',
         completes: 'disk',
       },
-      cdrom: { kind: 'list', value: 'FILE', summary: 'an ISO image; once a drive', completes: 'file' },
-      boot: { kind: 'text', value: 'ORDER', summary: 'cd, disk and net in the order to try, as cd,disk' },
+      cdrom: {
+        kind: 'list',
+        value: 'FILE',
+        summary: 'an ISO image, with ,boot=N as needed; once a drive',
+        completes: 'file',
+      },
+      boot: {
+        kind: 'text',
+        value: 'ORDER',
+        summary: 'cd, disk and net in the order to try, as cd,disk; single devices: ,boot=N behind each',
+      },
       kernel: { kind: 'text', value: 'FILE', summary: 'boot this kernel and no disk', completes: 'file' },
       initrd: { kind: 'text', value: 'FILE', summary: 'its initramfs', completes: 'file' },
       append: { kind: 'text', value: 'TEXT', summary: 'its command line' },
@@ -40,7 +49,7 @@ export const command = declareCommand(
         kind: 'list',
         value: 'NETWORK[,ip=IP]',
         summary:
-          'plug a NIC into this network, with ,mac= ,ip= ,portgroup= ,in= ,out= and ,isolated as needed; once a NIC',
+          'plug a NIC into this network, with ,mac= ,ip= ,model=virtio|e1000|e1000e|rtl8139 ,boot=N ,portgroup= ,in= ,out= and ,isolated as needed; once a NIC',
         completes: 'network',
       },
       'ssh-key': {

@@ -13,6 +13,13 @@ interface Doubt {
 const type = (xml: string): string => attributeOf(xml, 'type') ?? ''
 
 const DOUBTS = {
+  controller: [
+    {
+      holds: (xml) => type(xml) === 'scsi' && (attributeOf(xml, 'model') ?? 'virtio-scsi') !== 'virtio-scsi',
+      message: 'the SCSI controller is that of virtio',
+      hint: "model='virtio-scsi'",
+    },
+  ],
   serial: [
     {
       holds: (xml) => type(xml) !== 'pty' && type(xml) !== 'unix',

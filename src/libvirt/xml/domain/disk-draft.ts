@@ -1,9 +1,10 @@
 /** `<disk>` elements: hard disks and CDs. */
 import type { DefinitionPlace, DiskDefinition } from '../../../core/vm/definition.ts'
-import type { CdromDevice, DiskDevice, VmSpec } from '../../../core/vm/spec.ts'
+import type { CdromDevice, DiskBus, DiskDevice, VmSpec } from '../../../core/vm/spec.ts'
 import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
 import { complain, readNumber } from '../read-value.ts'
+import { readBootOrder } from './boot-draft.ts'
 import { DISK_ELEMENT, type DiskData } from './domain-element.ts'
 import { driveName, driveNames } from './drive-names.ts'
 import { keptOf } from './kept-parts.ts'
@@ -24,9 +25,11 @@ export function readDisks(
   all.forEach((data, index) => {
     const path = `devices.disk[${String(index)}]`
     const isCd = data.device === 'cdrom'
+    const part = isCd ? `cdroms.${String(cdroms.length)}` : `disks.${String(disks.length)}`
     const place = reading.places.get(`${path}.source`) ?? reading.places.get(path)
-    if (place !== undefined)
-      places.set(isCd ? `cdroms.${String(cdroms.length)}` : `disks.${String(disks.length)}`, place)
+    if (place !== undefined) places.set(part, place)
+    const boot = reading.places.get(`${path}.boot`)
+    if (boot !== undefined) places.set(`${part}.boot`, boot)
     if (isCd) cdroms.push(readCdrom(data, machine, path, reading))
     else disks.push(readDisk(data, path, reading))
   })
@@ -53,10 +56,15 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
   if (device !== 'disk')
     complain(reading, `${path}.device`, `device '${device}' is not supported`, 'disk or cdrom')
   const bus = target?.bus
-  const isKnown = bus === 'virtio' || bus === 'sata'
+  const isKnown = isBus(bus)
   if (!isKnown) {
     const message = bus === undefined ? 'the disk has no bus' : `bus '${bus}' is not supported`
-    complain(reading, bus === undefined ? path : `${path}.target.bus`, message, "bus='virtio' or bus='sata'")
+    complain(
+      reading,
+      bus === undefined ? path : `${path}.target.bus`,
+      message,
+      `bus='${BUSES.slice(0, -1).join("', '")}' or '${BUSES.at(-1) ?? ''}'`,
+    )
   }
   const source = readSource(data, path, reading)
   if (source === undefined)
@@ -69,10 +77,15 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
       isReadOnly: data.readonly === undefined ? undefined : (true as const),
       iops: readLimit(iotune?.total_iops_sec, `${path}.iotune.total_iops_sec`, reading),
       bps: readLimit(iotune?.total_bytes_sec, `${path}.iotune.total_bytes_sec`, reading),
+      serial: data.serial?.trim(),
+      bootOrder: readBootOrder(data, path, reading),
       ...keptBy(data),
     }),
   }
 }
+
+const BUSES = ['virtio', 'scsi', 'usb', 'sata', 'ide'] as const satisfies readonly DiskBus[]
+const isBus = (word: string | undefined): word is DiskBus => BUSES.some((bus) => bus === word)
 
 /** 0 is any. */
 function readLimit(text: string | undefined, path: string, reading: Reading): number | undefined {
@@ -95,12 +108,18 @@ function readCdrom(data: DiskData, machine: VmSpec['machine'], path: string, rea
     )
   const format = readFormat(data, path, reading)
   if (format !== 'raw') complain(reading, `${path}.driver.type`, `a CD is raw, not ${format}`, "type='raw'")
+  if (data.serial !== undefined)
+    complain(reading, `${path}.serial`, 'weft gives a CD drive no serial number', 'leave it out')
   if (data.iotune !== undefined)
     complain(reading, `${path}.iotune`, 'weft does not limit CD drives', 'leave it out')
   const source = readSource(data, path, reading)
   if (source !== undefined && 'pool' in source)
     complain(reading, `${path}.source`, 'a CD is named by its path', "<source file='/srv/debian.iso'/>")
-  return given({ path: source !== undefined && 'path' in source ? source.path : undefined, ...keptBy(data) })
+  return given({
+    path: source !== undefined && 'path' in source ? source.path : undefined,
+    bootOrder: readBootOrder(data, path, reading),
+    ...keptBy(data),
+  })
 }
 
 function keptBy(data: DiskData): { kept: DiskDevice['kept'] } {

@@ -45,7 +45,9 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
   const disks = spec.disks.map((disk, i) => diskData(disk, names.disks[i] ?? '', live?.diskAliases[i]))
   const cds = spec.cdroms.map((cd, i) => cdData(spec, cd, names.cdroms[i] ?? '', live?.cdAliases[i]))
   const kept = putWeft(spec.kept ?? [], restOf(spec))
-  const all = [...kept, ...standardParts(kept, live !== undefined)].filter((part) => isStill(part, spec))
+  const all = [...kept, ...standardParts(spec, kept, live !== undefined)].filter((part) =>
+    isStill(part, spec),
+  )
   const isTcg = (live?.accelerator ?? spec.accelerator) === 'tcg'
   const data: DomainData = {
     type: isTcg ? 'qemu' : 'kvm',
@@ -115,7 +117,7 @@ const sourceOf = (path: string): { type: string; source: { file: string } | { de
     : { type: 'file', source: { file: path } }
 
 function diskData(disk: DiskDevice, dev: string, alias: string | undefined): DiskData {
-  const { path, format, bus, isReadOnly, iops, bps, kept } = disk
+  const { path, format, bus, isReadOnly, iops, bps, serial, kept } = disk
   const data: DiskData = {
     ...sourceOf(path),
     device: 'disk',
@@ -127,41 +129,42 @@ function diskData(disk: DiskDevice, dev: string, alias: string | undefined): Dis
           ? undefined
           : given({ total_bytes_sec: text(bps), total_iops_sec: text(iops) }),
       readonly: isReadOnly === true ? {} : undefined,
+      serial,
+      ...bootData(disk),
       alias: alias === undefined ? undefined : { name: alias },
     }),
   }
   return named(withKept(DISK_ELEMENT, data, kept), dev)
 }
 
-function cdData(
-  { machine }: VmSpec,
-  { path, kept }: CdromDevice,
-  dev: string,
-  alias: string | undefined,
-): DiskData {
+function cdData({ machine }: VmSpec, cd: CdromDevice, dev: string, alias: string | undefined): DiskData {
+  const { path, kept } = cd
   const data: DiskData = {
     ...(path === undefined ? { type: 'file' } : sourceOf(path)),
     device: 'cdrom',
     driver: { name: 'qemu', type: 'raw' },
     target: { bus: machine === 'pc' ? 'ide' : 'sata' },
     readonly: {},
+    ...bootData(cd),
     ...given({ alias: alias === undefined ? undefined : { name: alias } }),
   }
   return named(withKept(DISK_ELEMENT, data, kept), dev)
 }
 
+/** Spread, so that it is absent where it is not said. */
+const bootData = ({ bootOrder }: { readonly bootOrder?: number }): Pick<DiskData, 'boot'> =>
+  bootOrder === undefined ? {} : { boot: { order: String(bootOrder) } }
+
 const named = (data: DiskData, dev: string): DiskData => ({ ...data, target: { dev, ...data.target } })
 
-function nicData(
-  { network, mac, model, portgroup, bandwidth, isIsolated, kept }: NicDevice,
-  name: string | undefined,
-  alias: string | undefined,
-): InterfaceData {
+function nicData(nic: NicDevice, name: string | undefined, alias: string | undefined): InterfaceData {
+  const { network, mac, model, portgroup, bandwidth, isIsolated, kept } = nic
   const data: InterfaceData = {
     type: 'network',
     mac: { address: mac },
     source: { network, ...given({ portgroup }) },
     model: { type: model },
+    ...bootData(nic),
     ...given({
       target: name === undefined ? undefined : { dev: name },
       bandwidth: bandwidthData(bandwidth),
@@ -187,8 +190,16 @@ const SAID_TOO = [
   'tpm',
   'display',
 ] as const
-const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'kept'] as const
-const SAID_OF_NICS = ['network', 'model', 'portgroup', 'bandwidth', 'isIsolated', 'kept'] as const
+const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'serial', 'bootOrder', 'kept'] as const
+const SAID_OF_NICS = [
+  'network',
+  'model',
+  'portgroup',
+  'bandwidth',
+  'isIsolated',
+  'bootOrder',
+  'kept',
+] as const
 
 /** What they do not say, new things of a definition included, with the devices by what they are known by. */
 function restOf(spec: VmSpec): object {

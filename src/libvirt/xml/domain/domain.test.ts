@@ -88,16 +88,17 @@ const mac = fc
 const rate = fc.record({ average: count, peak: optional(count), burst: optional(count) })
 const disk = fc.record({
   format: fc.constantFrom('qcow2' as const, 'raw' as const),
-  bus: fc.constantFrom('virtio' as const, 'sata' as const),
+  bus: fc.constantFrom('virtio' as const, 'scsi' as const, 'usb' as const, 'sata' as const, 'ide' as const),
   isReadOnly: optional(fc.constant(true as const)),
   iops: optional(count),
   bps: optional(fc.integer({ min: 1, max: 2 ** 45 })),
   slot: optional(fc.integer({ min: 1, max: 24 })),
   id: optional(fc.constant('disk7')),
+  serial: optional(fc.constant('WD-7 x+1')),
 })
 const nic = fc.record({
   network: word,
-  model: fc.constantFrom('virtio' as const, 'e1000' as const, 'rtl8139' as const),
+  model: fc.constantFrom('virtio' as const, 'e1000' as const, 'e1000e' as const, 'rtl8139' as const),
   slot: optional(fc.integer({ min: 1, max: 24 })),
   ip: optional(fc.constant('192.168.122.50')),
   ip6: optional(fc.constant('fd00::50')),
@@ -141,18 +142,34 @@ const machine = fc
     display: optional(fc.record({ kind: fc.constantFrom('vnc', 'spice') })),
     tpm: optional(fc.constant(true)),
     topology: optional(fc.record({ sockets: few, cores: few, threads: few })),
+    orders: fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 10, maxLength: 10 }),
+    ordered: fc.constantFrom(0, 0, 3),
     moreCpus: fc.integer({ min: 0, max: 9 }),
     moreMiB: fc.integer({ min: 0, max: 9 }),
   })
   .map(
-    ({ macs, moreCpus, moreMiB, ...all }) =>
+    ({ macs, moreCpus, moreMiB, orders, ordered, ...all }) =>
       JSON.parse(
         JSON.stringify({
           ...all,
-          disks: all.disks.map((each, i) => ({ path: `/srv/${String(i)}.img`, ...each })),
+          // Some of the devices, in an order of their own.
+          boot: ordered === 0 ? all.boot : [],
+          disks: all.disks.map((each, i) => ({
+            path: `/srv/${String(i)}.img`,
+            ...each,
+            ...(i < ordered ? { bootOrder: orders[i] } : {}),
+          })),
+          cdroms: all.cdroms.map((each, i) => ({
+            ...each,
+            ...(i < ordered ? { bootOrder: orders[4 + i] } : {}),
+          })),
           ...(moreCpus === 0 ? {} : { maxCpus: all.cpus + moreCpus }),
           ...(moreMiB === 0 ? {} : { maxMemoryMiB: all.memoryMiB + moreMiB }),
-          nics: macs.map((each, i) => ({ mac: each, ...all.nics[i] })),
+          nics: macs.map((each, i) => ({
+            mac: each,
+            ...all.nics[i],
+            ...(i < ordered ? { bootOrder: orders[6 + i] } : {}),
+          })),
         }),
       ) as VmSpec,
   )
@@ -180,8 +197,8 @@ test('what matters and is not supported is refused by name', async () => {
   <memoryBacking><hugepages/></memoryBacking>
   <frob/>
   <devices>
-    <disk type='network'><source/><target dev='vda' bus='scsi'/><shareable/></disk>
-    <interface type='user'><model type='e1000e'/><filterref filter='clean-traffic'/></interface>
+    <disk type='network'><source/><target dev='vda' bus='fdc'/><shareable/></disk>
+    <interface type='user'><model type='ne2k'/><filterref filter='clean-traffic'/></interface>
     <graphics type='vnc' passwd='secret'/>
     <hostdev mode='subsystem'/>
   </devices>
@@ -196,11 +213,11 @@ test('what matters and is not supported is refused by name', async () => {
     '7:3 <memoryBacking> in <domain> is not supported: weft chooses how the host backs memory',
     '8:3 <frob> in <domain> is unknown',
     "10:11 a disk of type 'network' is not supported",
-    "10:53 bus 'scsi' is not supported",
-    '10:65 <shareable> in <disk> is not supported: two machines never write to one disk; <readonly/> lets several read one',
+    "10:53 bus 'fdc' is not supported",
+    '10:64 <shareable> in <disk> is not supported: two machines never write to one disk; <readonly/> lets several read one',
     "11:16 an interface of type 'user' is not supported",
-    "11:35 a NIC of model 'e1000e' is not supported",
-    '11:50 <filterref> in <interface> is not supported: weft has rules of its own: weft rule add',
+    "11:35 a NIC of model 'ne2k' is not supported",
+    '11:48 <filterref> in <interface> is not supported: weft has rules of its own: weft rule add',
     "12:26 attribute 'passwd' of <graphics> is not supported: a password does not belong into a definition, which others may read",
     '13:5 <hostdev> in <devices> is not supported: weft does not hand devices of the host to guests by libvirt XML',
   ])

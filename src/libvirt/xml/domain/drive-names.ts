@@ -1,6 +1,8 @@
 /** Names of drives as libvirt tells them apart: vda, sda, hda, each once. */
 import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
 
+const PREFIXES: Readonly<Record<string, string>> = { virtio: 'vd', ide: 'hd' }
+
 interface DriveNames {
   readonly disks: readonly string[]
   readonly cdroms: readonly string[]
@@ -24,7 +26,7 @@ export function driveNames({
     return name
   }
   return {
-    disks: disks.map(({ bus, kept }) => next(bus === 'virtio' ? 'vd' : 'sd', kept)),
+    disks: disks.map(({ bus, kept }) => next(PREFIXES[bus] ?? 'sd', kept)),
     cdroms: cdroms.map(({ kept }) => next(machine === 'pc' ? 'hd' : 'sd', kept)),
   }
 }

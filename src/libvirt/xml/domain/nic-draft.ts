@@ -6,6 +6,7 @@ import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
 import { complain, readMac, readTruth } from '../read-value.ts'
 import type { PartReading } from './disk-draft.ts'
+import { readBootOrder } from './boot-draft.ts'
 import { INTERFACE_ELEMENT, type InterfaceData } from './domain-element.ts'
 import { keptOf } from './kept-parts.ts'
 
@@ -17,6 +18,7 @@ export function readNics(all: readonly InterfaceData[], { reading, places }: Par
       ['.network', '.source'],
       ['.portgroup', '.source.portgroup'],
       ['.mac', '.mac'],
+      ['.boot', '.boot'],
     ] as const) {
       const place = reading.places.get(`${path}${at}`)
       if (place !== undefined) places.set(`nics.${String(index)}${name}`, place)
@@ -44,6 +46,7 @@ function readNic(data: InterfaceData, path: string, reading: Reading): NicDefini
     ...given({
       mac,
       portgroup: data.source?.portgroup,
+      bootOrder: readBootOrder(data, path, reading),
       bandwidth: readBandwidth(data.bandwidth, `${path}.bandwidth`, reading),
       isIsolated:
         readTruth(data.port?.isolated, `${path}.port.isolated`, reading) === true
@@ -78,12 +81,12 @@ function readPlug(data: InterfaceData, path: string, reading: Reading): NicDefin
 /** Without a word libvirt takes an rtl8139. */
 function readModel({ model }: InterfaceData, path: string, reading: Reading): NicDevice['model'] {
   const type = model?.type ?? 'rtl8139'
-  if (type === 'virtio' || type === 'e1000' || type === 'rtl8139') return type
+  if (type === 'virtio' || type === 'e1000' || type === 'e1000e' || type === 'rtl8139') return type
   complain(
     reading,
     `${path}.model.type`,
     `a NIC of model '${type}' is not supported`,
-    'virtio, e1000 or rtl8139',
+    'virtio, e1000, e1000e or rtl8139',
   )
   return 'virtio'
 }

@@ -1,5 +1,5 @@
 /** What every machine of weft has, as libvirt writes it: told to whoever reads the XML, and not kept when it comes back. */
-import type { KeptXml } from '../../../core/vm/spec.ts'
+import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
 
 interface StandardPart {
   readonly at: string
@@ -9,12 +9,23 @@ interface StandardPart {
   readonly alias?: string
   /** Another one with this in it stands for it; absent: any other. */
   readonly role?: RegExp
+  /** Absent: every machine has it. */
+  readonly isIn?: (spec: Pick<VmSpec, 'disks'>) => boolean
 }
+
+const SCSI = "<controller type='scsi' index='0' model='virtio-scsi'/>"
 
 export const STANDARD_PARTS: readonly StandardPart[] = [
   { at: 'features', name: 'acpi', xml: '<acpi/>' },
   { at: 'features', name: 'apic', xml: '<apic/>' },
   { at: 'devices', name: 'emulator', xml: '<emulator>/usr/bin/qemu-system-x86_64</emulator>' },
+  {
+    at: 'devices',
+    name: 'controller',
+    role: /\stype=["']scsi["']/,
+    isIn: ({ disks }) => disks.some(({ bus }) => bus === 'scsi'),
+    xml: SCSI,
+  },
   {
     at: 'devices',
     name: 'serial',
@@ -61,9 +72,14 @@ export function isStandard({ at, name, xml }: KeptXml): boolean {
 }
 
 /** Those that nothing kept stands for. */
-export function standardParts(kept: readonly KeptXml[], isLive: boolean): KeptXml[] {
+export function standardParts(
+  spec: Pick<VmSpec, 'disks'>,
+  kept: readonly KeptXml[],
+  isLive: boolean,
+): KeptXml[] {
   return STANDARD_PARTS.filter(
-    ({ at, name, role }) =>
+    ({ at, name, role, isIn }) =>
+      (isIn?.(spec) ?? true) &&
       !kept.some((part) => part.at === at && part.name === name && (role?.test(part.xml ?? '') ?? true)),
   ).map(({ at, name, xml, alias }) => ({
     at,
