@@ -3,7 +3,7 @@
  * printed from it, and the client's types follow from it; `routes.ts` has the paths.
  */
 import type { RouteName } from './routes.ts'
-import { SET_HARDWARE } from './hardware-requests.ts'
+import { ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
@@ -145,6 +145,8 @@ export const CONTRACT = {
   wipeDisk: change('Overwrite a disk and make it empty', { name }, undefined),
   attachDisk: change('Give a machine a disk, while it runs too', { name }, REQUESTS.attachDisk),
   detachDisk: change('Take a disk from a machine, while it runs too', { name, disk: ofMachine }, undefined),
+  attachShare: change('Share a directory with a machine, while it runs too', { name }, ATTACH_SHARE),
+  detachShare: change('Share a directory with a machine no more', { name, tag: ofMachine }, undefined),
   convertDisk: change('Give a disk another format', { name }, REQUESTS.convertDisk),
   limitDisk: change('Hold a disk to a speed', { name, disk: ofMachine }, REQUESTS.limitDisk),
   overlayDisk: change(

@@ -1,5 +1,5 @@
 /** What a machine is to be made of, beyond disks and NICs: a part of CreateVmRequest, and what `weft vm set` changes. */
-import { integer, object, oneOf, optional } from './shape.ts'
+import { integer, object, oneOf, optional, string } from './shape.ts'
 import type { Fields } from './shape.ts'
 
 export interface HardwareRequest {
@@ -29,6 +29,11 @@ export interface SetHardwareRequest extends HardwareRequest {
 export const SHARE_WORDS =
   'a directory: /HOST/DIRECTORY:TAG or /HOST/DIRECTORY:/GUEST/DIRECTORY; ro, kind=virtiofs|9p and mapped may follow, joined by commas'
 
+export interface AttachShareRequest {
+  /** `/srv/data:data`, `/srv/data:data,ro`. */
+  readonly share: string
+}
+
 const most = integer({ description: 'how many it may be given while it runs', minimum: 1, maximum: 1024 })
 const mebibytes = integer({ description: 'MiB', minimum: 1 })
 const parts = integer({ minimum: 1, maximum: 1024 })
@@ -43,4 +48,9 @@ export const HARDWARE_REQUEST: Fields<HardwareRequest> = {
 export const SET_HARDWARE = object<SetHardwareRequest>(
   { ...HARDWARE_REQUEST, cpus: optional(parts), memoryMiB: optional(mebibytes) },
   'SetHardware',
+)
+
+export const ATTACH_SHARE = object<AttachShareRequest>(
+  { share: string({ description: SHARE_WORDS, minLength: 1, maxLength: 4096 }) },
+  'AttachShare',
 )

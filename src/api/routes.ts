@@ -50,6 +50,8 @@ export const ROUTES = {
   wipeDisk: ['POST', '/v1/disks/{name}/wipe'],
   attachDisk: ['POST', '/v1/vms/{name}/disks'],
   detachDisk: ['DELETE', '/v1/vms/{name}/disks/{disk}'],
+  attachShare: ['POST', '/v1/vms/{name}/shares'],
+  detachShare: ['DELETE', '/v1/vms/{name}/shares/{tag}'],
   convertDisk: ['POST', '/v1/disks/{name}/convert'],
   limitDisk: ['PUT', '/v1/vms/{name}/disks/{disk}/limits'],
   overlayDisk: ['POST', '/v1/vms/{name}/disks/{disk}/overlay'],

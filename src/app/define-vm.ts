@@ -130,8 +130,13 @@ function carriedOver(spec: VmSpec, before: VmSpec | undefined): VmSpec {
   if (before === undefined) return withSlots(spec)
   const disks = before.disks.map(({ path, slot, id }) => ({ path, slot, id }))
   const nics = before.nics.map(({ mac, slot }) => ({ mac, slot }))
+  const shares = (before.shares ?? []).map(({ tag, slot, mountPoint }) => ({ tag, slot, mountPoint }))
   const defined = (parts: readonly object[]): unknown => JSON.parse(JSON.stringify(parts))
-  const merged = mergeRest(spec, { disks: defined(disks), nics: defined(nics) })
+  const merged = mergeRest(spec, {
+    disks: defined(disks),
+    nics: defined(nics),
+    shares: defined(shares),
+  })
   const userData = before.cloudInit?.userData
   const { cloudInit } = merged
   return withSlots(

@@ -109,6 +109,9 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'nic attach': () => import('./commands/nic/attach.ts'),
   'nic detach': () => import('./commands/nic/detach.ts'),
   'nic move': () => import('./commands/nic/move.ts'),
+  'share list': () => import('./commands/share/list.ts'),
+  'share attach': () => import('./commands/share/attach.ts'),
+  'share detach': () => import('./commands/share/detach.ts'),
   'cd insert': () => import('./commands/cd/insert.ts'),
   'cd eject': () => import('./commands/cd/eject.ts'),
 
@@ -189,6 +192,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   rule: 'who may talk to whom on a network',
   group: 'groups of guests, for rules',
   disk: 'disks',
+  share: 'directories of the host that machines share',
   backup: 'what was on disks at one moment',
   job: 'what is being done to disks',
   pool: 'where disks lie',

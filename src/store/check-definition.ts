@@ -1,7 +1,7 @@
 /** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { HARDWARE_CHECKS } from './check-hardware.ts'
+import { HARDWARE_CHECKS, kept } from './check-hardware.ts'
 import {
   count,
   ipv4,
@@ -28,10 +28,6 @@ const path = text('an absolute path', (word) => word.startsWith('/'))
 const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
 
 const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
-
-const kept = optional(
-  list(record({ at: someText, name: someText, value: optional(someText), xml: optional(someText) })),
-)
 
 export const vm = record({
   ...HARDWARE_CHECKS,

@@ -1,6 +1,11 @@
 /** The parts of a machine's definition that src/core/vm/hardware-spec.ts describes. */
 import { count, list, oneOf, optional, record, someText, yesNo } from './check-value.ts'
 
+/** What libvirt's XML says of a part that weft has no use for. */
+export const kept = optional(
+  list(record({ at: someText, name: someText, value: optional(someText), xml: optional(someText) })),
+)
+
 export const HARDWARE_CHECKS = {
   maxCpus: optional(count),
   topology: optional(record({ sockets: count, cores: count, threads: count })),
@@ -16,6 +21,7 @@ export const HARDWARE_CHECKS = {
         isMapped: optional(yesNo),
         mountPoint: optional(someText),
         slot: optional(count),
+        kept,
       }),
     ),
   ),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import type { App } from '../../src/app/ports.ts'
+import { attachShare, detachShare } from '../../src/app/plug-share.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
 import { createSnapshot } from '../../src/app/snapshots.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
@@ -22,14 +23,16 @@ let app: App
 let image: ModuleImage
 
 before(async () => {
-  for (const name of ['data', 'books, old', 'drop']) mkdirSync(host(name))
+  for (const name of ['data', 'books, old', 'drop', 'late']) mkdirSync(host(name))
   built = await openWeft(root)
   app = built.app
   image = await withModules(await guestImage(root), root, ['virtiofs'])
   const { uid, gid } = app.facts.qemuUser.owner
   chownSync(host('drop'), uid, gid)
   const shares = [`${host('data')}:data`, `${host('books, old')}:books,ro`, `${host('drop')}:drop,kind=9p`]
-  await createVm(app, { ...guestDraft('web', image), nets: [], shares }, byTest)
+  // Memory that comes later has to be shared too.
+  const sizes = { memoryMiB: 256, maxMemoryMiB: 512 }
+  await createVm(app, { ...guestDraft('web', image), ...sizes, nets: [], shares }, byTest)
 })
 
 after(async () => {
@@ -95,6 +98,28 @@ test('what serves a directory sees nothing else, and is in the control group of 
 test('9p is offered by QEMU itself', async () => {
   const tag = await askGuest(app, 'web', "cat /sys/bus/virtio/devices/*/device | grep -c '^0x0009'")
   assert.equal(tag, '1 [0]')
+})
+
+test('a directory comes and goes while the guest runs', async () => {
+  await attachShare(app, 'web', `${host('late')}:late`, byTest)
+  const mount = 'mkdir -p /mnt/late; until mount -t virtiofs late /mnt/late 2>/dev/null; do sleep 0.2; done'
+  assert.equal(await askGuest(app, 'web', `${mount}; echo new > /mnt/late/file && umount /mnt/late`), ' [0]')
+  assert.equal(readFileSync(join(host('late'), 'file'), 'utf8'), 'new\n')
+  assert.deepEqual(app.vms.find('web')?.shares?.at(-1), {
+    path: host('late'),
+    tag: 'late',
+    kind: 'virtiofs',
+    slot: 4,
+  })
+  const served = serverPid('fs4')
+  await detachShare(app, 'web', 'late', byTest)
+  assert.deepEqual([isAlive(served), app.vms.find('web')?.shares?.length], [false, 3])
+  assert.equal(existsSync(shareFiles(app.facts.paths, 'web', 'fs4').directory), false)
+
+  const cold = { code: 'needs-restart', message: /9p/ }
+  await assert.rejects(attachShare(app, 'web', `${host('late')}:old,kind=9p,ro`, byTest), cold)
+  await assert.rejects(detachShare(app, 'web', 'drop', byTest), cold)
+  await assert.rejects(detachShare(app, 'web', 'late', byTest), { code: 'not-found' })
 })
 
 test('neither its memory is saved nor a snapshot taken with it', async () => {

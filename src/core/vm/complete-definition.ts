@@ -41,7 +41,7 @@ export function completeDefinition(definition: VmDefinition, chosen: DefinitionC
 
 /** More of the machine and of its devices, which are known by their file or MAC; what the machine says already stays. */
 export function mergeRest(spec: VmSpec, rest: object): VmSpec {
-  const { disks, nics, accelerator, ...more } = rest as Partial<VmSpec>
+  const { disks, nics, shares, accelerator, ...more } = rest as Partial<VmSpec>
   const lists = more as { cdroms?: unknown }
   delete lists.cdroms
   return {
@@ -50,6 +50,9 @@ export function mergeRest(spec: VmSpec, rest: object): VmSpec {
     accelerator: spec.accelerator === 'auto' ? (accelerator ?? 'auto') : spec.accelerator,
     disks: spec.disks.map((disk) => ({ ...find(disks, 'path', disk.path), ...disk })),
     nics: spec.nics.map((nic) => ({ ...find(nics, 'mac', nic.mac), ...nic })),
+    ...(spec.shares === undefined
+      ? {}
+      : { shares: spec.shares.map((share) => ({ ...find(shares, 'tag', share.tag), ...share })) }),
   }
 }
 

@@ -16,6 +16,18 @@ export const hardwareHandlers = {
       changeCd(app, params.name, { drive: Number(params.drive), path: body.path ?? undefined }, request),
     ),
   setVmHardware: ({ app, params, body, request }) => changeView(setHardware(app, params.name, body, request)),
+  attachShare: ({ app, params, body, request }) =>
+    changeView(
+      import('../../app/plug-share.ts').then(({ attachShare }) =>
+        attachShare(app, params.name, body.share, request),
+      ),
+    ),
+  detachShare: ({ app, params, request }) =>
+    changeView(
+      import('../../app/plug-share.ts').then(({ detachShare }) =>
+        detachShare(app, params.name, params.tag, request),
+      ),
+    ),
   vmDisplay: ({ app, params }) => {
     const { kind, socket } = displayOf(app, params.name)
     return { kind, socket: socket ?? null }
@@ -25,5 +37,13 @@ export const hardwareHandlers = {
     return { format, data: Buffer.from(picture).toString('base64') }
   },
 } as const satisfies Handlers<
-  'attachNic' | 'detachNic' | 'moveNic' | 'changeCd' | 'vmDisplay' | 'screenshotVm' | 'setVmHardware'
+  | 'attachNic'
+  | 'detachNic'
+  | 'moveNic'
+  | 'changeCd'
+  | 'vmDisplay'
+  | 'screenshotVm'
+  | 'setVmHardware'
+  | 'attachShare'
+  | 'detachShare'
 >

@@ -17,6 +17,7 @@ import {
 import { driveNames } from './drive-names.ts'
 import { withKept } from './kept-parts.ts'
 import { machineFamily } from './os-draft.ts'
+import { filesystemData, memoryBackingData } from './filesystem.ts'
 import { standardParts } from './standard-devices.ts'
 import { putWeft } from './weft-element.ts'
 
@@ -59,10 +60,12 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
     devices: {
       disk: [...disks, ...cds],
       interface: spec.nics.map((nic, i) => nicData(nic, live?.interfaces[i], live?.nicAliases[i])),
+      ...given({ filesystem: spec.shares?.map((share) => filesystemData(share, live !== undefined)) }),
       ...hardwareData(spec, live?.screen),
     },
     ...given({
       id: live === undefined ? undefined : String(live.id),
+      memoryBacking: memoryBackingData(spec.sharedMemory),
       cpu: processorsData(spec),
       on_poweroff: spec.lifecycle?.onPoweroff,
       on_reboot: spec.lifecycle?.onReboot,
@@ -189,6 +192,7 @@ const SAID_TOO = [
   'maxMemoryMiB',
   'tpm',
   'display',
+  'sharedMemory',
 ] as const
 const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'serial', 'bootOrder', 'kept'] as const
 const SAID_OF_NICS = [
@@ -200,16 +204,25 @@ const SAID_OF_NICS = [
   'bootOrder',
   'kept',
 ] as const
+const SAID_OF_SHARES = ['path', 'kind', 'isReadOnly', 'isMapped', 'kept'] as const
 
 /** What they do not say, new things of a definition included, with the devices by what they are known by. */
 function restOf(spec: VmSpec): object {
-  const { accelerator, cpuModel, disks, nics, ...rest } = omit(spec, ...SAID, ...SAID_TOO, 'cdroms')
+  const {
+    accelerator,
+    cpuModel,
+    disks,
+    nics,
+    shares = [],
+    ...rest
+  } = omit(spec, ...SAID, ...SAID_TOO, 'cdroms')
   return given({
     ...rest,
     accelerator: accelerator === 'kvm' ? accelerator : undefined,
     cpuModel: cpuData(cpuModel) === undefined ? cpuModel : undefined,
     disks: listed(disks.map((disk) => omit(disk, ...SAID_OF_DISKS))),
     nics: listed(nics.map((nic) => omit(nic, ...SAID_OF_NICS))),
+    shares: listed(shares.map((share) => omit(share, ...SAID_OF_SHARES))),
   })
 }
 

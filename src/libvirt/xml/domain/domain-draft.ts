@@ -9,6 +9,7 @@ import { readCpuModel } from './cpu-model.ts'
 import { readDisks } from './disk-draft.ts'
 import { DOMAIN_ELEMENT, type DomainData } from './domain-element.ts'
 import { readDisplay, readSizes, readTpm } from './hardware-draft.ts'
+import { readSharedMemory, readShares } from './filesystem.ts'
 import { keptOf } from './kept-parts.ts'
 import { readNics } from './nic-draft.ts'
 import { readFirmware, readKernel, readMachine, keptMachine } from './os-draft.ts'
@@ -50,6 +51,8 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
       lifecycle: readLifecycle(data, reading),
       clock: readClock(data, reading),
       tpm: readTpm(data.devices ?? {}, reading),
+      shares: readShares(data.devices?.filesystem, reading, places),
+      sharedMemory: readSharedMemory(data, reading),
       display: readDisplay(data.devices ?? {}, reading),
       kept: kept.length === 0 ? undefined : kept,
     }),
@@ -72,6 +75,7 @@ const PLACES: readonly (readonly [string, string])[] = [
   ['maxCpus', 'vcpu'],
   ['topology', 'cpu.topology'],
   ['tpm', 'devices.tpm'],
+  ['sharedMemory', 'memoryBacking'],
   ['display', 'devices.graphics'],
   ['cpuModel', 'cpu'],
   ['accelerator', 'type'],

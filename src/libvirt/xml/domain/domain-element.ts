@@ -3,7 +3,13 @@
  * refuses, with the reason. A new element is a line here, and one in each of domain-draft.ts and domain-data.ts where weft makes something of it.
  */
 import type { ElementData, ElementShape } from '../element-shape.ts'
-import { CPU_ELEMENT, GRAPHICS_ELEMENT, TPM_ELEMENT } from './hardware-element.ts'
+import {
+  CPU_ELEMENT,
+  FILESYSTEM_ELEMENT,
+  GRAPHICS_ELEMENT,
+  MEMORY_BACKING_ELEMENT,
+  TPM_ELEMENT,
+} from './hardware-element.ts'
 
 const TUNING = 'weft does not tune this part of a host for a machine'
 const PINNING = 'weft does not pin processors: the kernel places them'
@@ -167,6 +173,7 @@ const DEVICES = {
     emulator: 'kept',
     disk: DISK_ELEMENT,
     controller: 'kept',
+    filesystem: FILESYSTEM_ELEMENT,
     interface: INTERFACE_ELEMENT,
     serial: 'kept',
     console: 'kept',
@@ -185,7 +192,6 @@ const DEVICES = {
     panic: 'kept',
   },
   refused: {
-    filesystem: 'weft shares no directory by libvirt XML',
     hostdev: HANDED,
     lease: NO_DEVICE,
     parallel: NO_DEVICE,
@@ -213,6 +219,7 @@ export const DOMAIN_ELEMENT = {
     maxMemory: { attributes: ['slots', 'unit'], hasText: true },
     memory: { attributes: ['unit'], keptAttributes: ['dumpCore'], hasText: true },
     currentMemory: { attributes: ['unit'], hasText: true },
+    memoryBacking: MEMORY_BACKING_ELEMENT,
     iothreads: 'kept',
     vcpu: { attributes: ['current', 'cpuset'], keptAttributes: ['placement'], hasText: true },
     resource: 'kept',
@@ -258,7 +265,6 @@ export const DOMAIN_ELEMENT = {
   refused: {
     genid: 'weft gives a machine no generation id',
     bootloader: 'it is for Xen',
-    memoryBacking: 'weft chooses how the host backs memory',
     memtune: TUNING,
     blkiotune: TUNING,
     cputune: PINNING,
@@ -278,5 +284,6 @@ export type DomainData = ElementData<typeof DOMAIN_ELEMENT>
 export type DevicesData = NonNullable<DomainData['devices']>
 export type DiskData = NonNullable<DevicesData['disk']>[number]
 export type InterfaceData = NonNullable<DevicesData['interface']>[number]
+export type FilesystemData = NonNullable<DevicesData['filesystem']>[number]
 export type OsData = NonNullable<DomainData['os']>
 export type CpuData = NonNullable<DomainData['cpu']>

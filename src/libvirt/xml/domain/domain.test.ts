@@ -107,6 +107,17 @@ const nic = fc.record({
   isIsolated: optional(fc.constant(true as const)),
 })
 const few = fc.integer({ min: 1, max: 16 })
+const share = fc
+  .record({
+    path,
+    tag: word,
+    kind: fc.constantFrom('virtiofs' as const, '9p' as const),
+    isReadOnly: optional(fc.constant(true as const)),
+    isMapped: optional(fc.constant(true as const)),
+    mountPoint: optional(path),
+    slot: optional(fc.integer({ min: 1, max: 24 })),
+  })
+  .map(({ isMapped, ...all }) => (all.kind === '9p' ? { ...all, isMapped } : all))
 const end = fc.constantFrom('destroy' as const, 'restart' as const, 'preserve' as const)
 const machine = fc
   .record({
@@ -141,6 +152,8 @@ const machine = fc
     clock: optional(fc.constant('localtime')),
     display: optional(fc.record({ kind: fc.constantFrom('vnc', 'spice') })),
     tpm: optional(fc.constant(true)),
+    sharedMemory: optional(fc.constant(true)),
+    shares: optional(fc.uniqueArray(share, { minLength: 1, maxLength: 3, selector: ({ tag }) => tag })),
     topology: optional(fc.record({ sockets: few, cores: few, threads: few })),
     orders: fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 10, maxLength: 10 }),
     ordered: fc.constantFrom(0, 0, 3),
@@ -194,7 +207,7 @@ test('what matters and is not supported is refused by name', async () => {
   <currentMemory>4096</currentMemory>
   <vcpu cpuset='0-3'>2</vcpu>
   <os><type arch='aarch64' machine='virt'>hvm</type><boot dev='fd'/></os>
-  <memoryBacking><hugepages/></memoryBacking>
+  <memoryBacking><hugepages/><access mode='shared'/></memoryBacking>
   <frob/>
   <devices>
     <disk type='network'><source/><target dev='vda' bus='fdc'/><shareable/></disk>
@@ -210,7 +223,7 @@ test('what matters and is not supported is refused by name', async () => {
     "6:13 architecture 'aarch64' is not supported",
     "6:28 machine type 'virt' is not supported",
     "6:53 'fd' is nothing weft boots from",
-    '7:3 <memoryBacking> in <domain> is not supported: weft chooses how the host backs memory',
+    '7:18 <hugepages> in <memoryBacking> is not supported: weft chooses how the host backs memory',
     '8:3 <frob> in <domain> is unknown',
     "10:11 a disk of type 'network' is not supported",
     "10:53 bus 'fdc' is not supported",
@@ -245,6 +258,37 @@ test('room for more, and the order of processors', async () => {
   assert.deepEqual(await refusal(around('', cpu.replace("dies='1'", "dies='2'"))), [
     '3:78 weft gives a socket one of its dies',
   ])
+})
+
+test('a directory is shared as libvirt says, or refused', async () => {
+  const share = (words: string, driver: string): string =>
+    `<filesystem ${words}>${driver}<source dir='/srv'/><target dir='srv'/><readonly/></filesystem>`
+  const backing = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
+  const { shares, sharedMemory } = await read(
+    around(
+      `${share("type='mount'", "<driver type='virtiofs' queue='512'/>")}${share("accessmode='mapped'", '')}`,
+      backing,
+    ),
+  )
+  const same = { path: '/srv', tag: 'srv', isReadOnly: true } as const
+  assert.deepEqual(shares, [
+    { ...same, kind: 'virtiofs', kept: [{ at: 'driver', name: 'queue', value: '512' }] },
+    { ...same, kind: '9p', isMapped: true },
+  ])
+  assert.equal(sharedMemory, true)
+  for (const [xml, message] of [
+    [
+      share("type='mount' accessmode='passthrough'", ''),
+      /6:30 accessmode 'passthrough' is not supported: QEMU/,
+    ],
+    [
+      share("type='mount' accessmode='mapped'", "<driver type='virtiofs'/>"),
+      /6:30 accessmode 'mapped' .* virtiofs keeps/,
+    ],
+    [share("type='template'", ''), /6:17 a filesystem of type 'template'/],
+    [share("type='mount' fmode='600'", ''), /'fmode' of <filesystem> is not supported/],
+  ] as const)
+    assert.match((await refusal(around(xml))).join(), message)
 })
 
 test('a screen and a TPM are those that weft has, or refused', async () => {

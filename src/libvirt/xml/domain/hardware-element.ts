@@ -64,3 +64,43 @@ export const GRAPHICS_ELEMENT = {
     websocket: 'weft serves screens to no browser',
   },
 } as const
+
+/** Directories of the host that the guest mounts. How virtiofsd caches and locks is kept. */
+export const FILESYSTEM_ELEMENT = {
+  attributes: ['type', 'accessmode'],
+  keptAttributes: ['model', 'multidevs'],
+  children: {
+    driver: {
+      attributes: ['type'],
+      keptAttributes: ['queue', 'wrpolicy', 'iommu', 'ats', 'packed', 'page_per_vq'],
+    },
+    binary: 'kept',
+    source: { attributes: ['dir'], refused: { socket: 'weft starts what serves a directory itself' } },
+    target: { attributes: ['dir'] },
+    readonly: {},
+    alias: ALIAS,
+    address: 'kept',
+  },
+  isMany: true,
+  refused: {
+    fmode: 'files are made with the modes that the guest gives',
+    dmode: 'directories are made with the modes that the guest gives',
+    space_hard_limit: 'it is for containers',
+    space_soft_limit: 'it is for containers',
+    idmap: 'owners are the same on both sides',
+  },
+} as const
+
+export const MEMORY_BACKING_ELEMENT = {
+  children: {
+    nosharepages: 'kept',
+    source: { attributes: ['type'] },
+    access: { attributes: ['mode'] },
+    discard: 'kept',
+  },
+  refused: {
+    hugepages: 'weft chooses how the host backs memory',
+    locked: 'weft keeps no memory from being swapped out',
+    allocation: 'weft takes memory as the guest touches it',
+  },
+} as const
