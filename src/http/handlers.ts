@@ -120,6 +120,8 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   attachNic: hardware,
   detachNic: hardware,
   moveNic: hardware,
+  attachShare: hardware,
+  detachShare: hardware,
   changeCd: hardware,
 
   history: changes,

@@ -1,6 +1,7 @@
 /** What is plugged into machines, over HTTP. */
 import { changeCd } from '../../app/change-cd.ts'
 import { attachNic, detachNic, moveNic } from '../../app/change-nics.ts'
+import { attachShare, detachShare } from '../../app/plug-share.ts'
 import { setHardware } from '../../app/set-hardware.ts'
 import { displayOf, takeScreenshot } from '../../app/vm-screen.ts'
 import { changeView } from '../handler.ts'
@@ -17,17 +18,8 @@ export const hardwareHandlers = {
     ),
   setVmHardware: ({ app, params, body, request }) => changeView(setHardware(app, params.name, body, request)),
   attachShare: ({ app, params, body, request }) =>
-    changeView(
-      import('../../app/plug-share.ts').then(({ attachShare }) =>
-        attachShare(app, params.name, body.share, request),
-      ),
-    ),
-  detachShare: ({ app, params, request }) =>
-    changeView(
-      import('../../app/plug-share.ts').then(({ detachShare }) =>
-        detachShare(app, params.name, params.tag, request),
-      ),
-    ),
+    changeView(attachShare(app, params.name, body.share, request)),
+  detachShare: ({ app, params, request }) => changeView(detachShare(app, params.name, params.tag, request)),
   vmDisplay: ({ app, params }) => {
     const { kind, socket } = displayOf(app, params.name)
     return { kind, socket: socket ?? null }
