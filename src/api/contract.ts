@@ -14,6 +14,9 @@ import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
 import { VM_DEFINITION_ROUTES } from './vm-definition-contract.ts'
 
+/** Raw bytes; the first two are sent to weftd. */
+type Bytes = 'upload' | 'guest-upload' | 'download'
+
 export interface RouteContract {
   readonly summary: string
   /** One shape a `{name}` of the path. */
@@ -22,7 +25,7 @@ export interface RouteContract {
   readonly query: Readonly<Record<string, Schema>>
   readonly body: Schema | undefined
   /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
-  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics' | 'upload' | 'download'
+  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics' | Bytes
   /** Whether the read-only socket refuses it. */
   readonly changes: boolean
 }

@@ -6,6 +6,8 @@ import { VIEWS } from './view-shapes.ts'
 
 const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 
+const ofGuest = string({ description: 'an absolute path of the guest', minLength: 1, maxLength: 4096 })
+
 export const INSIDE_ROUTES = {
   vmStats: {
     summary: 'What machines that run have used so far',
@@ -29,6 +31,22 @@ export const INSIDE_ROUTES = {
     query: {},
     body: REQUESTS.execInVm,
     reply: INSIDE.exec,
+    changes: false,
+  },
+  readInVm: {
+    summary: 'A file of a guest, by its agent; the header X-Weft-Mode has its permissions',
+    params: { name },
+    query: { path: ofGuest },
+    body: undefined,
+    reply: 'download',
+    changes: false,
+  },
+  writeInVm: {
+    summary: 'Write a file into a guest, by its agent',
+    params: { name },
+    query: { path: ofGuest, mode: string({ description: 'permissions in octal', pattern: '^[0-7]{3,4}$' }) },
+    body: undefined,
+    reply: 'guest-upload',
     changes: false,
   },
   vmAddresses: {

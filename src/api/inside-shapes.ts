@@ -51,6 +51,7 @@ export const INSIDE = {
     },
     'VmAddress',
   ),
+  written: object<Inside.WrittenView>({ bytes: integer(), isInPlace: boolean() }, 'Written'),
   exec: object<Inside.ExecView>(
     {
       exitCode: nullable(integer()),

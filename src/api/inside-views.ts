@@ -63,6 +63,13 @@ export interface VmAddressView {
   readonly source: 'lease' | 'agent' | 'arp'
 }
 
+/** A file that was written into a guest. */
+export interface WrittenView {
+  readonly bytes: number
+  /** It has been under its own name all the while: the guest has no shell that its agent may run. */
+  readonly isInPlace: boolean
+}
+
 /** How a program in a guest has ended. */
 export interface ExecView {
   /** null when a signal has ended it. */

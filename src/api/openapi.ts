@@ -4,6 +4,7 @@ import type { RouteContract } from './contract.ts'
 import { ROUTES } from './routes.ts'
 import type { RouteName } from './routes.ts'
 import type { Schema } from './shape.ts'
+import { INSIDE } from './inside-shapes.ts'
 import { VIEWS } from './view-shapes.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -47,6 +48,7 @@ function operation(route: RouteName, contract: RouteContract, components: Map<st
     ],
     ...(contract.body === undefined ? {} : { requestBody: { required: true, content: json(contract.body) } }),
     ...(contract.reply === 'upload' ? { requestBody: { required: true, content: BYTES } } : {}),
+    ...(contract.reply === 'guest-upload' ? { requestBody: { required: true, content: PLAIN } } : {}),
     responses: {
       ...success(contract.reply, json),
       default: { description: 'What went wrong', content: json(VIEWS.error) },
@@ -59,6 +61,8 @@ const BYTES: Json = {
   'application/octet-stream': { schema: { type: 'string' } },
   'application/vnd.weft.sparse': { schema: { type: 'string' } },
 }
+
+const PLAIN: Json = { 'application/octet-stream': { schema: { type: 'string' } } }
 
 function success(reply: RouteContract['reply'], json: (schema: Schema) => Json): Json {
   switch (reply) {
@@ -83,6 +87,8 @@ function success(reply: RouteContract['reply'], json: (schema: Schema) => Json):
       return { 200: { description: 'The bytes', content: BYTES } }
     case 'upload':
       return success(VIEWS.change, json)
+    case 'guest-upload':
+      return success(INSIDE.written, json)
     case 'console':
       return { 101: { description: 'The connection carries the bytes of the serial console' } }
     case 'metrics':

@@ -84,6 +84,8 @@ export const ROUTES = {
   vmCommand: ['GET', '/v1/vms/{name}/command'],
   vmStats: ['GET', '/v1/stats'],
   metrics: ['GET', '/metrics'],
+  readInVm: ['GET', '/v1/vms/{name}/file'],
+  writeInVm: ['PUT', '/v1/vms/{name}/file'],
   execInVm: ['POST', '/v1/vms/{name}/exec'],
   vmDisplay: ['GET', '/v1/vms/{name}/display'],
   screenshotVm: ['GET', '/v1/vms/{name}/screenshot'],

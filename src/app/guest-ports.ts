@@ -14,8 +14,19 @@ export interface GuestAgent {
   /** Whether it listens, and answers within the limit that every call has. */
   answers(): Promise<boolean>
   run(order: GuestOrder): Promise<GuestRun>
+  /** An absolute path of the guest; to write is to empty it. */
+  open(path: string, mode: 'r' | 'w'): Promise<GuestFile>
   /** `limitMs`: instead of the usual limit. */
   interfaces(limitMs?: number): Promise<readonly GuestInterface[]>
+}
+
+/** A file in a guest that its agent has opened. */
+export interface GuestFile {
+  /** At most as much as one answer carries; undefined: that was all. */
+  read(): Promise<Uint8Array | undefined>
+  write(bytes: Uint8Array): Promise<void>
+  /** What was written is with the guest's kernel then. */
+  close(): Promise<void>
 }
 
 export interface GuestOrder {

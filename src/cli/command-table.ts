@@ -81,6 +81,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm stop': () => import('./commands/vm/stop.ts'),
   'vm kill': () => import('./commands/vm/kill.ts'),
   'vm addresses': () => import('./commands/vm/addresses.ts'),
+  'vm cp': () => import('./commands/vm/cp.ts'),
   'vm exec': () => import('./commands/vm/exec.ts'),
   'vm top': () => import('./commands/vm/top.ts'),
   'vm wait': () => import('./commands/vm/wait.ts'),

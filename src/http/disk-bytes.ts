@@ -5,9 +5,8 @@ import { decodeSparse, encodeSparse, SPARSE_TYPE, type Piece } from '../api/spar
 import type { ChangeRequest } from '../app/change.ts'
 import { downloadDisk, uploadDisk } from '../app/disk-bytes.ts'
 import type { App } from '../app/ports.ts'
-import { WeftError } from '../core/errors.ts'
 import type { ChangeView } from '../api/views.ts'
-import { drained } from './drained.ts'
+import { copyTo, untilCutOff } from './byte-stream.ts'
 import { changeView } from './handler.ts'
 
 export interface BytesCall {
@@ -28,16 +27,9 @@ export async function serveDownload(
     const sized = sparse ? { 'x-weft-bytes': bytes } : { 'content-length': bytes }
     const type = sparse ? SPARSE_TYPE : 'application/octet-stream'
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', ...sized })
-    await copy(sparse ? encodeSparse(pieces) : fillHoles(pieces), response)
+    await copyTo(response, sparse ? encodeSparse(pieces) : fillHoles(pieces))
   })
   response.end()
-}
-
-async function copy(chunks: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
-  for await (const chunk of chunks) {
-    if (response.destroyed) throw new WeftError('conflict', 'whoever asked for the bytes has gone')
-    if (!response.write(chunk)) await drained(response)
-  }
 }
 
 const ZEROS = Buffer.alloc(256 * 1024)
@@ -69,15 +61,5 @@ export async function serveUpload(
     // Whatever still comes is thrown away: who is cut off in the middle of sending does not see the answer.
     if (!request.complete) response.setHeader('connection', 'keep-alive')
     request.resume()
-  }
-}
-
-/** Not to its end with `for await`: leaving that closes the connection before anything is answered. */
-async function* untilCutOff(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  try {
-    const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
-    for await (const chunk of chunks) yield chunk
-  } catch (cause) {
-    throw new WeftError('invalid-argument', 'the bytes were cut off', { cause })
   }
 }

@@ -25,7 +25,7 @@ export async function checkRequest(
   const query = Object.fromEntries(
     Object.entries(words).map(([name, text]) => [name, fromText(contract.query[name], text)]),
   )
-  const text = contract.reply === 'upload' ? '' : await readBody(request)
+  const text = takesBytes(contract) ? '' : await readBody(request)
   const body = contract.body === undefined ? undefined : parseJson(text)
   const problems: Problem[] = [
     ...shapeProblems({ type: 'object', properties: contract.params }, params),
@@ -39,6 +39,10 @@ export async function checkRequest(
     })
   return { params, query, body }
 }
+
+/** They are for its handler to read. */
+export const takesBytes = ({ reply }: RouteContract): boolean =>
+  reply === 'upload' || reply === 'guest-upload'
 
 /** Text of the URL → the value the schema describes; what does not fit stays text, for the check to refuse. */
 function fromText(schema: Schema | undefined, text: string): unknown {

@@ -16,7 +16,7 @@ import { serveEvents } from './event-stream.ts'
 import type { Call, Handlers } from './handler.ts'
 import { HANDLERS } from './handlers.ts'
 import { limitConnections } from './limits.ts'
-import { checkRequest } from './read-request.ts'
+import { checkRequest, takesBytes } from './read-request.ts'
 import { matchRoute } from './router.ts'
 
 // The ESM facade of node:http would touch lazy getters and load undici: 13 MB and 40 ms.
@@ -36,6 +36,8 @@ const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
   'capture',
   'downloadDisk',
   'execInVm',
+  'readInVm',
+  'writeInVm',
   'screenshotVm',
 ])
 
@@ -67,7 +69,7 @@ async function answer(
 ): Promise<void> {
   const { route, params, search } = findRoute(options, request)
   const contract = CONTRACT[route]
-  const isContinued = contract.reply !== 'upload' && request.headers.expect !== undefined
+  const isContinued = !takesBytes(contract) && request.headers.expect !== undefined
   if (isContinued) response.writeContinue()
   const checked = await checkRequest(contract, request, params, search)
   if (contract.reply === 'events') {
@@ -77,6 +79,14 @@ async function answer(
   if (contract.reply === 'capture') {
     const { serveCapture } = await import('./capture.ts')
     await serveCapture(options, { ...checked, by: callerOf(request) }, response)
+    return
+  }
+  if (route === 'readInVm' || route === 'writeInVm') {
+    options.takesItsTime(request)
+    const { serveGuestFile, takeGuestFile } = await import('./guest-files.ts')
+    const call = { app: options.app, name: params['name'] ?? '', query: checked.query }
+    if (route === 'readInVm') await serveGuestFile(call, response)
+    else sendJson(response, 200, await takeGuestFile(call, request, response))
     return
   }
   if (contract.reply === 'download' || contract.reply === 'upload') {

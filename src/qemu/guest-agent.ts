@@ -2,6 +2,7 @@
 import type { GuestAgent, GuestInterface, GuestRun } from '../app/guest-ports.ts'
 import { WeftError } from '../core/errors.ts'
 import { noAgent } from '../core/vm/no-agent.ts'
+import { openGuestFile } from './guest-file.ts'
 import { callAgent } from './agent-channel.ts'
 
 /** A guest that is starting, or that shares two cores with thirty others, takes its time. */
@@ -61,6 +62,7 @@ export function createGuestAgent(path: string, isListening: () => Promise<boolea
       })) as { pid: number }
       return waitForExit(() => call('guest-exec-status', { pid }) as Promise<ExecStatus>, pid, limitMs)
     },
+    open: (path, mode) => openGuestFile(call, path, mode),
     async interfaces(limitMs) {
       const found = (await call(
         'guest-network-get-interfaces',

@@ -1,8 +1,17 @@
 /** Inside a guest, by its agent: programs and what becomes of them; and what is said where no agent is. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { execInVm } from '../../src/app/guest-agent.ts'
+import { writeInVm } from '../../src/app/guest-files.ts'
+import { apiSocket } from '../../src/core/host/paths.ts'
+import { createApiServer } from '../../src/http/server.ts'
 import type { WeftEvent } from '../../src/app/event-ports.ts'
 import type { App } from '../../src/app/ports.ts'
 import { defineNetwork, startNetwork } from '../../src/app/networks.ts'
@@ -55,6 +64,18 @@ after(async () => {
   if (app.machines.isRunning('web')) await killVm(app, 'web', byTest)
   built.close()
 })
+
+/** Waited for without holding this process up, which answers it. */
+function weft(
+  ...words: string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const program = join(import.meta.dirname, '../../bin/weft')
+  return new Promise((resolve) => {
+    execFile(program, words, { env: { ...process.env, WEFT_ROOT: root } }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
+}
 
 const text = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
 const base64 = (words: string): string => Buffer.from(words).toString('base64')
@@ -180,11 +201,69 @@ test('an agent that hangs is a timeout, and the next one to answer is understood
   assert.deepEqual(await run('/bin/hostname'), ['web\n', '', 0])
 })
 
-test('its end is told as well', async () => {
+test('a file goes into the guest and out of it, whole and with its permissions', async () => {
+  const server = createApiServer({ app, isReadOnly: false, log: () => undefined })
+  server.listen(apiSocket(app.facts.paths))
+  await once(server, 'listening')
+  const here = mkdtempSync(join(tmpdir(), 'cp-'))
+  const big = join(here, 'big')
+  writeFileSync(big, randomBytes(1_500_001))
+  chmodSync(big, 0o750)
+  try {
+    assert.equal((await weft('vm', 'cp', big, 'web:/tmp/')).code, 0)
+    const sum = createHash('sha256').update(readFileSync(big)).digest('hex')
+    assert.match(await askGuest(app, 'web', 'busybox sha256sum /tmp/big'), new RegExp(sum))
+    assert.match(await askGuest(app, 'web', 'busybox stat -c %a /tmp/big'), /^750 /)
+    const back = join(here, 'back')
+    assert.deepEqual(JSON.parse((await weft('vm', 'cp', 'web:/tmp/big', back, '--json')).out), {
+      ...{ vm: 'web', path: '/tmp/big', file: back, bytes: 1_500_001 },
+    })
+    assert.deepEqual(readFileSync(back), readFileSync(big))
+    assert.equal(statSync(back).mode & 0o777, 0o750)
+    await askGuest(app, 'web', 'echo from the guest >/tmp/said')
+    assert.equal((await weft('vm', 'cp', 'web:/tmp/said', '-')).out, 'from the guest\n')
+
+    for (const [words, code, why] of [
+      [['web:/tmp/none', back], 1, /No such file/],
+      [['web:/tmp', back], 1, /Is a directory/],
+      [[big, 'web:/tmp'], 2, /is a directory of the guest/],
+      [[big, 'web:tmp/big'], 2, /no absolute path/],
+      [[here, 'web:/tmp/'], 2, /is a directory[^]*tar c/],
+      [['web:/tmp/big', 'web:/tmp/more'], 2, /both of them/],
+      [[big, 'nobody:/tmp/'], 3, /no machine named 'nobody'/],
+    ] as const) {
+      const { code: ended, err } = await weft('vm', 'cp', ...words)
+      assert.match(err, why)
+      assert.equal(ended, code, err)
+    }
+    assert.deepEqual(readFileSync(back), readFileSync(big))
+  } finally {
+    server.close()
+  }
+})
+
+test('a file that breaks off leaves nothing behind, and what was there is as it was', async () => {
+  const breaksOff = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half')
+    await Promise.resolve()
+    throw new Error('it breaks off')
+  }
+  await assert.rejects(writeInVm(app, 'web', { path: '/tmp/said', pieces: breaksOff }), /breaks off/)
+  assert.equal(await askGuest(app, 'web', 'cat /tmp/said; ls /tmp/*.part 2>/dev/null'), 'from the guest [1]')
+})
+
+test('where the agent may run nothing a file is written in place, and that is said', async () => {
   await askGuest(app, 'web', 'kill $(cat /tmp/agent.pid)')
   await until('its going is told', () => news('agent-disconnected') === 1)
-  await askGuest(app, 'web', START_AGENT)
+  await askGuest(app, 'web', `${START_AGENT} -b guest-exec`)
+  await waitForVm(app, 'web', 'agent')
   await until('its coming is told', () => news('agent-connected') === 2)
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from('in place\n'))
+  }
+  const order = { path: '/tmp/said', mode: '600', pieces }
+  assert.deepEqual(await writeInVm(app, 'web', order), { bytes: 9, isInPlace: true })
+  assert.equal(await askGuest(app, 'web', 'cat /tmp/said'), 'in place [0]')
 })
 
 test('a guest that does not hear its power button is shut down by its agent', async () => {
