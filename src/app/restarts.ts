@@ -1,5 +1,8 @@
-/** What is remembered of machines that weft starts anew when they end: whose end somebody wanted, and how often each has been tried. */
-import { CALM_MS, restartDelayMs } from '../core/vm/end-policy.ts'
+/**
+ * What is remembered of machines that weft starts anew when they end: whose end somebody wanted, and how often each has been tried. A
+ * start that is to come is noted until it has succeeded or is called off, so that the next weftd goes on with it.
+ */
+import { CALM_MS, restartDelayMs, type PendingRestart } from '../core/vm/end-policy.ts'
 
 export interface Restarts {
   /** A person ends it, or has it end: no policy is asked. */
@@ -7,21 +10,38 @@ export interface Restarts {
   /** It runs on, or again. */
   expectNothing(name: string): void
   isExpected(name: string): boolean
-  /** How long to wait before the next start: longer each time, until it has run for a while. */
-  nextDelayMs(name: string): number
+  /** A reboot that somebody here has asked for and waits for. Returns the way to say that it is over. */
+  expectReboot(name: string): () => void
+  isRebooting(name: string): boolean
+  /** That it is to be started anew: after a longer time each time, until it has run for a while. */
+  note(name: string): void
+  /** How long it is until then. */
+  delayMs(name: string): number
   /** Does the work then, unless it is called off. */
   schedule(name: string, delayMs: number, work: () => void): void
+  /** It runs, or nobody wants it any more. */
   callOff(name: string): void
+  /** Who is to be started anew, whichever weftd has noted it. */
+  pending(): readonly string[]
 }
 
 /** Returns the way to call it off. */
 export type Alarm = (delayMs: number, work: () => void) => () => void
 
-export function createRestarts(now: () => number, alarm: Alarm): Restarts {
+/** Where they are kept until the host is booted again. */
+export interface RestartNotes {
+  read(): readonly PendingRestart[]
+  write(all: readonly PendingRestart[]): void
+}
+
+/** `now` in milliseconds since 1970: the next weftd has to understand it. */
+export function createRestarts(now: () => number, alarm: Alarm, notes: RestartNotes): Restarts {
   const expected = new Set<string>()
-  const tries = new Map<string, { readonly times: number; readonly lastAt: number }>()
+  const rebooting = new Set<string>()
+  const pending = new Map(notes.read().map((each) => [each.name, each]))
+  const tries = new Map([...pending].map(([name, { times, at }]) => [name, { times, lastAt: at }]))
   const alarms = new Map<string, () => void>()
-  const callOff = (name: string): void => {
+  const silence = (name: string): void => {
     alarms.get(name)?.()
     alarms.delete(name)
   }
@@ -29,15 +49,22 @@ export function createRestarts(now: () => number, alarm: Alarm): Restarts {
     expectEnd: (name) => void expected.add(name),
     expectNothing: (name) => void expected.delete(name),
     isExpected: (name) => expected.has(name),
-    nextDelayMs(name) {
+    expectReboot(name) {
+      rebooting.add(name)
+      return () => void rebooting.delete(name)
+    },
+    isRebooting: (name) => rebooting.has(name),
+    note(name) {
       const before = tries.get(name)
       const times = before === undefined || now() - before.lastAt > CALM_MS ? 0 : before.times
-      const delayMs = restartDelayMs(times)
-      tries.set(name, { times: times + 1, lastAt: now() + delayMs })
-      return delayMs
+      const at = now() + restartDelayMs(times)
+      tries.set(name, { times: times + 1, lastAt: at })
+      pending.set(name, { name, at, times: times + 1 })
+      notes.write([...pending.values()])
     },
+    delayMs: (name) => Math.max(0, (pending.get(name)?.at ?? 0) - now()),
     schedule(name, delayMs, work) {
-      callOff(name)
+      silence(name)
       alarms.set(
         name,
         alarm(delayMs, () => {
@@ -46,6 +73,10 @@ export function createRestarts(now: () => number, alarm: Alarm): Restarts {
         }),
       )
     },
-    callOff,
+    callOff(name) {
+      silence(name)
+      if (pending.delete(name)) notes.write([...pending.values()])
+    },
+    pending: () => [...pending.keys()],
   }
 }

@@ -78,8 +78,18 @@ export async function rebootVm(
 ): Promise<Changed<'rebooted' | 'reset'>> {
   refuseUnlessAllowed('reboot', name, getState(app, name).state)
   const plan = planVmAskReboot(name, app.facts)
-  const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, plan, 'rebooted'))
-  if (request.dryRun) return changed
+  if (request.dryRun) return carryOut(app, request, plan, 'rebooted')
+  const isOver = app.restarts.expectReboot(name)
+  return waitForReboot(app, name, request, plan).finally(isOver)
+}
+
+async function waitForReboot(
+  app: App,
+  name: string,
+  request: AskRequest,
+  plan: Plan,
+): Promise<Changed<'rebooted' | 'reset'>> {
+  const changed = await app.queue.run(HOST_QUEUE, () => carryOut(app, request, plan, 'rebooted' as const))
   const limitMs = request.limitMs ?? STOP_LIMIT_MS
   const isDown = (ms: number): Promise<boolean> => app.machines.reaches(name, 'shutdown', ms)
   const isOff = await pressUntil(() => ask(app, plan), isDown, limitMs)

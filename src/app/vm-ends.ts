@@ -18,7 +18,7 @@ const AWAY: VmEnd = { cause: 'unknown', because: 'it ended while weftd was away'
 
 /**
  * After a guest has ended by itself: its TAPs, notes and run directory go. Whoever was told of the death calls this; when
- * somebody else has tidied up already there is nothing to do. Says whether it is to be started anew.
+ * somebody else has tidied up already there is nothing to do. Says, and notes, whether it is to be started anew.
  */
 export function afterEnd(app: App, name: string, end: VmEnd): Promise<boolean> {
   return inTurnOf(app, name, async () => {
@@ -26,16 +26,17 @@ export function afterEnd(app: App, name: string, end: VmEnd): Promise<boolean> {
     const spec = (await readLive(app, name))?.spec
     const isWanted = app.restarts.isExpected(name)
     app.restarts.expectNothing(name)
+    const isAgain = !isWanted && spec !== undefined && isRestarted(spec, end.cause)
+    // First: with its run directory goes all that the next weftd could know of its end.
+    if (isAgain && !app.restarts.pending().includes(name)) app.restarts.note(name)
     await tidyUp(app, name, 'weftd', end)
-    return !isWanted && spec !== undefined && isRestarted(spec, end.cause)
+    return isAgain
   })
 }
 
-/** Machines that died while weftd was away; returns those that are to be started anew. */
-export async function tidyUpAll(app: App): Promise<string[]> {
-  const again: string[] = []
-  for (const name of app.machines.leftBehind()) if (await afterEnd(app, name, AWAY)) again.push(name)
-  return again
+/** Machines that died while weftd was away. */
+export async function tidyUpAll(app: App): Promise<void> {
+  for (const name of app.machines.leftBehind()) await afterEnd(app, name, AWAY)
 }
 
 export async function tidyUp(app: App, name: string, by: string, end: VmEnd): Promise<void> {

@@ -6,13 +6,14 @@ import type { App } from '../app/ports.ts'
 import { createQueue, type Queue } from '../app/queue.ts'
 import { createRepairs } from '../app/repairs.ts'
 import { holdsSecrets } from '../core/vm/cloud-init.ts'
-import { createRestarts } from '../app/restarts.ts'
+import { createRestarts, type Alarm } from '../app/restarts.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import {
   backupJobDirectory,
   imageDirectory,
   jobDirectory,
   pathsUnder,
+  restartsFile,
   saveDirectory,
   snapshotDirectory,
 } from '../core/host/paths.ts'
@@ -36,6 +37,7 @@ import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { checkSnapshotTree } from '../store/check-snapshot.ts'
 import { openJournal } from '../store/open-journal.ts'
+import { openRestartNotes } from '../store/open-restart-notes.ts'
 import { openStore } from '../store/open-store.ts'
 
 export interface BuiltApp {
@@ -107,6 +109,12 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     },
     onNews: (name, news) => {
       app.events.emit({ kind: 'vm', name, ...news })
+      // Only who has powered itself off without ending may have been on its way to a reboot.
+      if (app.machines.state(name)?.status !== 'shutdown') return
+      const heard = import('../app/restart-vm.ts').then(({ heardOfTurn }) => heardOfTurn(app, name))
+      heard.catch((error: unknown) => {
+        log(`could not finish the reboot of machine '${name}': ${String(error)}`)
+      })
     },
     onJob: (name, news) => {
       const heard = import('../app/settle-disk-job.ts').then(({ heardOfJob }) => heardOfJob(app, name, news))
@@ -154,12 +162,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     log,
     conditions,
     repairs: createRepairs(conditions, Date.now),
-    restarts: createRestarts(Date.now, (delayMs, work) => {
-      const timer = setTimeout(work, delayMs).unref()
-      return () => {
-        clearTimeout(timer)
-      }
-    }),
+    restarts: createRestarts(Date.now, unwokenAlarm, openRestartNotes(restartsFile(facts.paths), log)),
   }
   const close = (): void => {
     machines.close()
@@ -172,6 +175,14 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     adoptAll: () => machines.adoptAll(),
     idle,
     close,
+  }
+}
+
+/** Keeps nobody from ending. */
+const unwokenAlarm: Alarm = (delayMs, work) => {
+  const timer = setTimeout(work, delayMs).unref()
+  return () => {
+    clearTimeout(timer)
   }
 }
 

@@ -88,8 +88,8 @@ function listTree(root: string, under = ''): string[] {
       const stats = statSync(join(root, path), { throwIfNoEntry: false })
       const mode = (stats?.mode ?? 0).toString(8)
       if (stats?.isDirectory() === true) return [`${path}/ ${mode}`, ...listTree(root, path)]
-      // Which number a process has is chance.
-      const isText = stats?.isFile() === true && !path.endsWith('.pid')
+      // Which number a process has is chance, and so are the keys of a TPM.
+      const isText = stats?.isFile() === true && !/\.(pid|permall)$/.test(path)
       return [`${path} ${mode} ${isText ? readFileSync(join(root, path), 'utf8') : ''}`]
     })
 }

@@ -115,6 +115,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       restarts: createRestarts(
         () => 0,
         () => unused,
+        { read: () => [], write: unused },
       ),
       queue: createQueue(),
       chance: { uuid: unused, bytes: unused, now: () => new Date(0) },

@@ -1,11 +1,14 @@
 /** Machines as cases of the laws: a real QEMU, plugged into the default network, started and killed by plans. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { defineDefaultNetwork } from '../../src/app/complete-network.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import { startNetwork } from '../../src/app/networks.ts'
 import type { App } from '../../src/app/ports.ts'
 import { chooseTaps, nicSteps, unplugNicSteps } from '../../src/app/vm-nics.ts'
+import { planTpm } from '../../src/app/vm-tpm.ts'
+import { tpmDirectory } from '../../src/core/host/paths.ts'
 import type { MacAddress } from '../../src/core/address/mac.ts'
 import { MACVTAP_POOL } from '../../src/core/network/golden-networks.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
@@ -37,6 +40,7 @@ export const VM_LAW_CASES: readonly LawCase[] = [
     ...smallest,
     cloudInit: { user: 'debian', sshKeys: [] },
   }),
+  tpmCase(),
   vmCase('machine on a NIC of the host', { ...smallest, nics: [sitting] }, prepareNic),
 ]
 
@@ -70,6 +74,28 @@ function vmCase(name: string, spec: VmSpec, prepare = prepareDefault): LawCase {
     async stop(app) {
       const unplug = unplugNicSteps(app, spec.name, spec, await lookAtNetworks(app, networks))
       return planVmStop(spec.name, seenVm(app, spec), app.facts, unplug)
+    },
+  }
+}
+
+/** Its TPM keeps what it has until the machine is deleted: there is no stop that leaves the host as before. */
+function tpmCase(): LawCase {
+  const spec: VmSpec = { ...smallest!, name: 'safe', tpm: true }
+  return {
+    name: 'machine with a TPM',
+    async prepare(app) {
+      await app.host.acceleration()
+      mkdirSync(dirname(tpmDirectory(app.facts.paths, spec.name)), { mode: 0o755 })
+    },
+    async start(app) {
+      const context = {
+        facts: app.facts,
+        acceleration: await app.host.acceleration(),
+        taps: [],
+        macvtaps: [],
+      }
+      const nics = { before: await planTpm(app, spec), serve: [], plug: [] }
+      return planVmStart(spec, seenVm(app, spec), context, nics)
     },
   }
 }

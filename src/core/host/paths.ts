@@ -40,6 +40,9 @@ export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images
 export const backupJobDirectory = (paths: Paths): string => `${paths.lib}/backups`
 export const jobDirectory = (paths: Paths): string => `${paths.lib}/jobs`
 
+/** Machines that are to be started anew, and when. */
+export const restartsFile = (paths: Paths): string => `${paths.run}/restarts.json`
+
 /** Everything generated for one running network: live.json, dnsmasq.conf, dnsmasq.hosts, dnsmasq.pid. */
 export const networkRunDirectory = (paths: Paths, name: string): string => `${paths.run}/networks/${name}`
 /** dnsmasq's own lease database: kept across restarts so that addresses stay. */

@@ -59,6 +59,15 @@ export function isRestarted({ lifecycle = {} }: Pick<VmSpec, 'lifecycle'>, cause
   }
 }
 
+/** A machine that is to be started anew. */
+export interface PendingRestart {
+  readonly name: string
+  /** When, in milliseconds since 1970. */
+  readonly at: number
+  /** How often it has been tried, with this time. */
+  readonly times: number
+}
+
 /** It is tried at once, then after 1 s, 2 s, 4 s, up to a minute; who has run for ten minutes begins anew. */
 export function restartDelayMs(times: number): number {
   return times === 0 ? 0 : Math.min(60_000, 1000 * 2 ** (times - 1))
