@@ -9,7 +9,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planLiveResize } from '../core/vm/plan-disk-plug.ts'
 import { formatOf, getDisk, getPool, listDisks, lookAtImageUsers, type DiskState } from './disk-images.ts'
 import { findLiveDisk } from './live-disks.ts'
-import { refuseJobOn } from './refuse-job.ts'
+import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import type { ImageFacts } from './disk-ports.ts'
 import type { App } from './ports.ts'
 import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
@@ -52,6 +52,7 @@ export async function resizeDisk(
     const disk = await getDisk(app, name)
     refuseBase(disk, 'another size')
     refuseJobOn(app, disk.path)
+    for (const vm of disk.machines) refuseBackup(app, vm)
     if (wanted.size < disk.size && wanted.mayShrink !== true) throw shrinkRefused(disk, wanted.size)
     const live = wanted.size > disk.size ? await findLiveDisk(app, disk.path) : undefined
     if (live === undefined) refuseRunning(app, disk)

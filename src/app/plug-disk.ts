@@ -12,7 +12,7 @@ import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
-import { refuseJob } from './refuse-job.ts'
+import { refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { resolveDisk } from './resolve-disk.ts'
 import { getVm } from './vm-state.ts'
 
@@ -53,6 +53,7 @@ export function detachDisk(
 ): Promise<Changed<'detached'>> {
   return inTurnOf(app, name, async () => {
     const { spec, live, disk } = await getMachineDisk(app, name, word)
+    refuseSavedVm(app, name)
     refuseJob(app, { vm: name, disk: disk.id })
     if (live !== undefined) refuseCold(live, disk)
     const without = (disks: readonly DiskDevice[]): NamedDisk[] =>

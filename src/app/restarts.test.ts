@@ -1,3 +1,4 @@
+/** Starts that are put off: later and later, and not forgotten by the next weftd. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PendingRestart } from '../core/vm/end-policy.ts'

@@ -21,6 +21,8 @@ export interface Restarts {
   schedule(name: string, delayMs: number, work: () => void): void
   /** It runs, or nobody wants it any more. */
   callOff(name: string): void
+  /** This weftd ends: what is noted is left to the next one. */
+  close(): void
   /** Who is to be started anew, whichever weftd has noted it. */
   pending(): readonly string[]
 }
@@ -76,6 +78,9 @@ export function createRestarts(now: () => number, alarm: Alarm, notes: RestartNo
     callOff(name) {
       silence(name)
       if (pending.delete(name)) notes.write([...pending.values()])
+    },
+    close() {
+      for (const name of [...alarms.keys()]) silence(name)
     },
     pending: () => [...pending.keys()],
   }

@@ -165,6 +165,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     restarts: createRestarts(Date.now, unwokenAlarm, openRestartNotes(restartsFile(facts.paths), log)),
   }
   const close = (): void => {
+    app.restarts.close()
     machines.close()
     host.close()
   }
