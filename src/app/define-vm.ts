@@ -1,4 +1,5 @@
 /** A machine defined by a text: new, or as it shall be from its next start. */
+import type { InterfaceName } from '../core/address/interface-name.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { completeDefinition, mergeRest } from '../core/vm/complete-definition.ts'
 import { locateVmProblems, WEFT_PART, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
@@ -180,10 +181,15 @@ function networkOfBridge(
 ): string {
   const found = app.networks
     .list()
-    .find(({ spec }) => spec.bridge?.name === bridge || spec.hostBridge === bridge)
+    .find(
+      ({ spec }) =>
+        spec.bridge?.name === bridge ||
+        spec.hostBridge === bridge ||
+        spec.devices?.includes(bridge as InterfaceName),
+    )
   if (found !== undefined) return found.spec.name
   const message = `no network of weft's is on the bridge '${bridge}'`
-  const hint = 'make one of it: a network of forward mode bridge with this bridge (weft net define)'
+  const hint = 'make one of it: a network of forward mode bridge with this bridge or NIC (weft net define)'
   throw invalidDefinition(
     what,
     locateVmProblems([{ path: `nics.${String(nic)}.network`, message, hint }], definition),

@@ -1,6 +1,7 @@
 /** Machines that run elsewhere, as definitions of weft's: QEMU lines, and libvirt's domain XML as libvirt itself writes it. */
 import { WeftError } from '../core/errors.ts'
 import type { NicDefinition, VmDefinition } from '../core/vm/definition.ts'
+import { omit } from '../core/vm/omit.ts'
 import { accountLine } from './qemu-line/account.ts'
 import { readQemuLine } from './qemu-line/qemu-line.ts'
 import { readVmDefinition, type ReadVm } from './vm.ts'
@@ -37,9 +38,15 @@ function readLine({ text, source, name, directory = '/', home }: ImportText): Re
 }
 
 async function readLibvirt({ text, source, name }: ImportText): Promise<ReadImport> {
-  const read = await readVmDefinition(text, source)
-  const definition = name === undefined ? read.definition : { ...read.definition, name }
-  return { ...read, definition, notes: [] }
+  const { notes = [], ...read } = await readVmDefinition(text, source, true)
+  const named = name === undefined ? read.definition : { ...read.definition, name }
+  return { ...read, definition: anywhere(named), notes }
+}
+
+/** `host` is what a machine has anyway under KVM; where KVM does not work there is no such model. */
+function anywhere(definition: VmDefinition): VmDefinition {
+  const isHost = definition.accelerator === 'auto' && definition.cpuModel === 'host'
+  return isHost ? omit(definition, 'cpuModel') : definition
 }
 
 /** NICs go where the caller says, the others where they were. */

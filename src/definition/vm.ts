@@ -9,18 +9,28 @@ export interface ReadVm {
   /** What it says in weft's own words. */
   readonly rest: object
   readonly what: string
+  /** What was left out of a text that was written for libvirt. */
+  readonly notes?: readonly string[]
 }
 
-/** Throws 'invalid-definition' with every problem and its place. `source` is the file's name, for messages. */
-export async function readVmDefinition(text: string, source: string | undefined): Promise<ReadVm> {
+/**
+ * Throws 'invalid-definition' with every problem and its place. `source` is the file's name, for messages; `isForeign`: what a machine can do
+ * without is left out, and told.
+ */
+export async function readVmDefinition(
+  text: string,
+  source: string | undefined,
+  isForeign = false,
+): Promise<ReadVm> {
   const what = source ?? 'the definition'
-  const result = await parseDomainXml(text)
+  const result = await parseDomainXml(text, isForeign)
   if ('problems' in result) throw invalidDefinition(what, result.problems)
-  const { definition, weft } = result
-  if (weft === undefined) return { definition, rest: {}, what }
+  const { definition, weft, notes } = result
+  if (weft === undefined) return { definition, rest: {}, what, notes }
   try {
     const rest = JSON.parse(weft.text) as unknown
-    if (typeof rest === 'object' && rest !== null && !Array.isArray(rest)) return { definition, rest, what }
+    if (typeof rest === 'object' && rest !== null && !Array.isArray(rest))
+      return { definition, rest, what, notes }
   } catch {
     // Said below, with the place.
   }

@@ -1,6 +1,6 @@
-/** Machines that run elsewhere, imported at the terminal: QEMU lines as people type them. */
+/** Machines that run elsewhere, imported at the terminal: QEMU lines as people type them, domains as libvirt writes them. */
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { newRoot, runProgram, PROJECT, startWeft, type Ran, type Weft } from './weft-process.ts'
@@ -85,4 +85,22 @@ test('what is not supported is refused with its line and column, and the line is
     /there is no file .*no\.iso/,
   )
   assert.equal(typed([]).code, 2)
+})
+
+test('a domain that libvirt wrote becomes a machine, and what it is without is told', () => {
+  weft.ok('disk', 'create', 'old', '--size', '64M')
+  const corpus = join(PROJECT, 'src/libvirt/xml/domain/foreign-corpus')
+  const xml = readFileSync(join(corpus, 'tuned.xml'), 'utf8')
+  const disk = `${weft.root}/var/lib/weft/disks/old.qcow2`
+  const here = xml
+    .replace('/var/lib/libvirt/images/web.qcow2', disk)
+    .replace("network='default'", "network='lab'")
+  const lost = typed(['old', '--from-libvirt', '-'], here)
+  assert.match(lost.err, /<stdin>|the definition/)
+  assert.match(lost.err, /there is no network named 'lab'/)
+  const { code, err } = typed(['old', '--from-libvirt', '-', '--net', 'lab=default'], here)
+  assert.equal(code, 0, err)
+  assert.match(err, /^<memoryBacking> in line 14: left out, weft chooses how the host backs memory$/m)
+  assert.match(weft.ok('vm', 'show', 'old'), /^CPUs: +2[^]*^Disk: .*old\.qcow2$[^]*^NIC: .* on default$/m)
+  assert.match(weft.run(['vm', 'define'], here).err, /<memoryBacking> in <domain> is not supported/)
 })
