@@ -14,15 +14,11 @@ export interface Flash {
   readonly unit?: number
 }
 
-/** `ordered` are the devices that have a place of their own in the boot order. */
-export function readBooting(
-  reader: LineReader,
-  flashes: readonly Flash[],
-  ordered: readonly { readonly kind: BootDevice; readonly index: number }[],
-): Part {
+/** `hasPlaces`: devices have places of their own in the boot order, which then count alone, as with QEMU. */
+export function readBooting(reader: LineReader, flashes: readonly Flash[], hasPlaces: boolean): Part {
   const firmware = readFirmware(reader, flashes)
   const kernel = readKernel(reader)
-  return { ...given({ firmware, kernel }), boot: readOrder(reader, ordered) }
+  return { ...given({ firmware, kernel }), boot: readOrder(reader, hasPlaces) }
 }
 
 const OVMF = /ovmf|edk2|uefi|efi/i
@@ -115,10 +111,7 @@ function readKernel(reader: LineReader): Part['kernel'] {
 const LETTERS: Readonly<Record<string, BootDevice>> = { c: 'disk', d: 'cd', n: 'net' }
 const NAMES = { disk: 'disk', cd: 'CD', net: 'network' } as const
 
-function readOrder(
-  reader: LineReader,
-  ordered: readonly { readonly kind: BootDevice; readonly index: number }[],
-): BootDevice[] {
+function readOrder(reader: LineReader, hasPlaces: boolean): BootDevice[] {
   let letters: BootDevice[] = []
   for (const option of reader.take('boot')) {
     const values = readValues(option.value, 'order')
@@ -137,10 +130,10 @@ function readOrder(
     letters = [...new Set([...letters, ...all.flatMap((letter) => LETTERS[letter] ?? [])])]
     const words = letters.map((kind) => NAMES[kind]).join(', then ')
     if (once !== undefined) reader.taken(option, `boots from ${words}: an empty disk is passed over`)
+    else if (hasPlaces && letters.length > 0) reader.notNeeded(option, 'bootindex= of the devices says it')
     else if (letters.length > 0) reader.taken(option, `boots from ${words}`)
     else if (menu === true) reader.leftOut(option, 'weft asks nobody at boot; --boot says the order')
     else reader.notNeeded(option, 'it says nothing of the order')
   }
-  const kinds = [...ordered].sort((a, b) => a.index - b.index).map(({ kind }) => kind)
-  return [...new Set([...kinds, ...letters])]
+  return hasPlaces ? [] : letters
 }

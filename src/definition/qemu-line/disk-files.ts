@@ -17,7 +17,8 @@ export interface Drive extends DiskFile {
   readonly bus: DiskDefinition['bus']
   /** Its place among those of its bus. */
   readonly index?: number
-  readonly bootIndex?: number
+  readonly bootOrder?: number
+  readonly serial?: string
 }
 
 /** QEMU's own ways to what is not a file of this host. */

@@ -1,6 +1,6 @@
 /** Disks, CDs and files of firmware: -hda, -cdrom, -drive, -blockdev and the devices that they are plugged into. */
 import type { DiskDefinition } from '../../core/vm/definition.ts'
-import type { BootDevice, CdromDevice } from '../../core/vm/spec.ts'
+import type { CdromDevice } from '../../core/vm/spec.ts'
 import { given } from '../../libvirt/xml/given.ts'
 import { readNodes } from './block-nodes.ts'
 import type { Flash } from './booting.ts'
@@ -12,7 +12,6 @@ export interface LineDrives {
   readonly disks: readonly DiskDefinition[]
   readonly cdroms: readonly CdromDevice[]
   readonly flashes: readonly Flash[]
-  readonly ordered: readonly { readonly kind: BootDevice; readonly index: number }[]
 }
 
 const LETTERS = ['hda', 'hdb', 'hdc', 'hdd']
@@ -23,24 +22,26 @@ export function readDrives(reader: LineReader): LineDrives {
     ...reader.take('drive').map((option) => readDrive(reader, option)),
     ...readNodes(reader),
   ]
-  const plugged = plugIn(reader, asTheyStand(all))
+  // What a pc has as IDE is SATA in a q35.
+  const isQ35 = reader
+    .rest()
+    .some(({ name, value }) => /^(M|machine)$/.test(name) && value.text.includes('q35'))
+  const plugged = plugIn(reader, asTheyStand(all)).map((drive): Drive =>
+    isQ35 && drive.bus === 'ide' ? { ...drive, bus: 'sata' } : drive,
+  )
   const isThere = (kind: Drive['kind']): Drive[] => inOrder(plugged.filter((drive) => drive.kind === kind))
   for (const drive of plugged) account(reader, drive)
-  refuseOrder(reader, isThere('disk'))
   return {
-    disks: isThere('disk').map(({ path = '', format, bus, isReadOnly, iops, bps }) => ({
+    disks: isThere('disk').map(({ path = '', format, bus, isReadOnly, iops, bps, serial, bootOrder }) => ({
       source: { path },
-      ...given({ format, bus, isReadOnly, iops, bps }),
+      ...given({ format, bus, isReadOnly, iops, bps, serial, bootOrder }),
     })),
-    cdroms: isThere('cd').map(({ path }) => given({ path })),
+    cdroms: isThere('cd').map(({ path, bootOrder }) => given({ path, bootOrder })),
     flashes: isThere('flash').map(({ option, path = '', index }) => ({
       option,
       path,
       ...given({ unit: index }),
     })),
-    ordered: plugged.flatMap(({ kind, bootIndex }) =>
-      bootIndex === undefined || (kind !== 'disk' && kind !== 'cd') ? [] : [{ kind, index: bootIndex }],
-    ),
   }
 }
 
@@ -62,19 +63,20 @@ function readLetters(reader: LineReader): Drive[] {
     return {
       option,
       kind: 'disk',
-      bus: 'sata',
+      bus: 'ide',
       index,
       ...readDiskFile(reader, option.value, option.value.text),
     }
   })
   const cds = reader.take('cdrom').map((option): Drive => {
-    return { option, kind: 'cd', bus: 'sata', ...readDiskFile(reader, option.value, option.value.text) }
+    return { option, kind: 'cd', bus: 'ide', ...readDiskFile(reader, option.value, option.value.text) }
   })
   return [...disks, ...cds]
 }
 
 const INTERFACES: Readonly<Record<string, Pick<Drive, 'kind' | 'bus'>>> = {
-  ide: { kind: 'disk', bus: 'sata' },
+  ide: { kind: 'disk', bus: 'ide' },
+  scsi: { kind: 'disk', bus: 'scsi' },
   virtio: { kind: 'disk', bus: 'virtio' },
   none: { kind: 'none', bus: 'virtio' },
   pflash: { kind: 'flash', bus: 'virtio' },
@@ -85,8 +87,9 @@ function readDrive(reader: LineReader, option: LineOption): Drive {
   const word = values.take('if') ?? 'ide'
   const kind = Object.hasOwn(INTERFACES, word) ? INTERFACES[word] : undefined
   if (kind === undefined)
-    reader.refuse(option.value, `weft has no drives of 'if=${word}'`, 'if=virtio, or if=ide')
+    reader.refuse(option.value, `weft has no drives of 'if=${word}'`, 'if=virtio, if=scsi or if=ide')
   const isCd = values.take('media') === 'cdrom'
+  const serial = values.take('serial')
   const file = values.take('file', 'file.filename')
   const said = values.take('format', 'driver')
   const limits = readLimits(reader, option, values)
@@ -101,18 +104,19 @@ function readDrive(reader: LineReader, option: LineOption): Drive {
     bus: isCd ? 'sata' : (kind?.bus ?? 'virtio'),
     ...readDiskFile(reader, option.value, file, said),
     ...limits,
-    ...given({ index: number, id, isReadOnly: isReadOnly && !isCd ? (true as const) : undefined }),
+    ...given({ index: number, id, serial, isReadOnly: isReadOnly && !isCd ? (true as const) : undefined }),
   }
 }
 
-const DISKS = /^(virtio-blk(-pci)?(-non-transitional|-transitional)?|ide-hd|ide-cd|ide-drive)$/
+const DISKS =
+  /^(virtio-blk(-pci)?(-non-transitional|-transitional)?|ide-hd|ide-cd|ide-drive|scsi-hd|scsi-cd|usb-storage)$/
 const DEVICE_WORDS =
   /^(id|bus|addr|unit|num-queues|queue-size|iothread|config-wce|write-cache|werror|rerror|disable-(modern|legacy)|discard_granularity|rotation_rate|romfile|multifunction|packed|scsi|event_idx|ioeventfd|indirect_desc|iommu_platform|ats|model|ver|discard|page-per-vq)$/
 
 /** Drives with `if=none`, and nodes, are what their device makes of them. */
 function plugIn(reader: LineReader, drives: readonly Drive[]): Drive[] {
   const devices = reader.takeDevices(DISKS)
-  const cds = devices.filter(({ driver }) => driver === 'ide-cd')
+  const cds = devices.filter(({ driver }) => driver.endsWith('-cd'))
   const left = new Map(drives.map((drive) => [drive, drive] as const))
   const empty: Drive[] = []
   for (const device of devices) {
@@ -140,27 +144,27 @@ function plugIn(reader: LineReader, drives: readonly Drive[]): Drive[] {
 function readDevice(
   reader: LineReader,
   { option, driver, values }: LineDevice,
-): Pick<Drive, 'kind' | 'bus' | 'bootIndex'> {
-  const bootIndex = values.take('bootindex')
+): Pick<Drive, 'kind' | 'bus' | 'bootOrder' | 'serial'> {
+  const [index, serial] = [values.take('bootindex'), values.take('serial')]
+  const port = values.take('bus')
+  values.drop(/^(removable|scsi-id|lun|channel|port|device_id|drive_id)$/)
   values.drop(DEVICE_WORDS)
   reader.finish(option, values)
+  // weft's places begin with 1.
+  const bootOrder = index === undefined ? undefined : Number(index) + 1
   return {
-    kind: driver === 'ide-cd' ? 'cd' : 'disk',
-    bus: driver.startsWith('virtio') ? 'virtio' : 'sata',
-    ...given({ bootIndex: bootIndex === undefined ? undefined : Number(bootIndex) }),
+    kind: driver.endsWith('-cd') ? 'cd' : 'disk',
+    bus: busOf(driver, port),
+    ...given({ bootOrder, serial }),
   }
 }
 
-/** weft tries the disks of a machine one after the other, in the order they stand in. */
-function refuseOrder(reader: LineReader, disks: readonly Drive[]): void {
-  const places = disks.map(({ bootIndex }) => bootIndex ?? Number.MAX_SAFE_INTEGER)
-  const wrong = disks.find((_, i) => i > 0 && (places[i - 1] ?? 0) > (places[i] ?? 0))
-  if (wrong !== undefined)
-    reader.refuse(
-      wrong.option.value,
-      'weft boots from disks in the order they stand in',
-      'put the one to boot from first',
-    )
+/** A bus with a name of its own is of a controller for SATA: IDE's are `ide.0` and `ide.1`. */
+function busOf(driver: string, port: string | undefined): Drive['bus'] {
+  if (driver.startsWith('virtio')) return 'virtio'
+  if (driver.startsWith('scsi')) return 'scsi'
+  if (driver.startsWith('usb')) return 'usb'
+  return port === undefined || port.startsWith('ide.') ? 'ide' : 'sata'
 }
 
 function account(reader: LineReader, { option, kind, path, bus, isReadOnly, id }: Drive): void {

@@ -99,12 +99,11 @@ const DEVICES_NOT_NEEDED: readonly (readonly [RegExp, string])[] = [
 ]
 
 const ELSE =
-  /^(vfio-pci|usb-host|virtio-9p(-pci)?|vhost-user-fs(-pci)?|scsi-(hd|cd|block|generic)|nvme(-ns)?|usb-storage|floppy)$/
+  /^(vfio-pci|usb-host|virtio-9p(-pci)?|vhost-user-fs(-pci)?|scsi-(block|generic)|nvme(-ns)?|floppy)$/
 
 const INSTEAD: Readonly<Record<string, string>> = {
-  scsi: 'if=virtio or if=ide; the guest finds its disk under another name',
-  nvme: 'if=virtio or if=ide; the guest finds its disk under another name',
-  'usb-storage': 'if=virtio or if=ide; the guest finds its disk under another name',
+  scsi: 'if=virtio, if=scsi or if=ide; the guest finds its disk under another name',
+  nvme: 'if=virtio, if=scsi or if=ide; the guest finds its disk under another name',
 }
 
 export function readHosting(reader: LineReader): Pick<VmDefinition, 'clock' | 'lifecycle' | 'tpm'> {
@@ -133,7 +132,7 @@ function readDevices(reader: LineReader): void {
   for (const [names, why] of DEVICES_NOT_NEEDED)
     for (const { option } of reader.takeDevices(names)) reader.notNeeded(option, why)
   for (const { option, driver } of reader.takeDevices(ELSE)) {
-    const [name = ''] = /^(scsi|nvme|usb-storage)/.exec(driver) ?? []
+    const [name = ''] = /^(scsi|nvme)/.exec(driver) ?? []
     reader.refuse(
       option.value,
       `weft has no device '${driver}' by this line`,

@@ -1,7 +1,7 @@
 /** NICs: -netdev with its device, -nic, and the old -net pairs; what each is plugged into. */
 import { parseMac, type MacAddress } from '../../core/address/mac.ts'
 import type { NicDefinition } from '../../core/vm/definition.ts'
-import type { BootDevice, NicDevice } from '../../core/vm/spec.ts'
+import type { NicDevice } from '../../core/vm/spec.ts'
 import { given } from '../../libvirt/xml/given.ts'
 import type { LineDevice, LineOption, LineReader } from './line-options.ts'
 import { DEFAULT, readPlug, type Plug } from './netdevs.ts'
@@ -10,7 +10,6 @@ import type { ShellWord } from './shell-words.ts'
 
 export interface LineNics {
   readonly nics: readonly NicDefinition[]
-  readonly ordered: readonly { readonly kind: BootDevice; readonly index: number }[]
   readonly notes: readonly string[]
 }
 
@@ -23,6 +22,7 @@ const MODELS: Readonly<Record<string, NicDevice['model']>> = {
   e1000: 'e1000',
   'e1000-82540em': 'e1000',
   rtl8139: 'rtl8139',
+  e1000e: 'e1000e',
 }
 const NIC =
   /^(virtio-net(-pci)?(-non-transitional|-transitional)?|e1000(-82540em|-82544gc|-82545em|e)?|rtl8139|vmxnet3|ne2k_pci|pcnet|i82\d+\w*|igb|usb-net|tulip)$/
@@ -41,8 +41,7 @@ export function readNics(reader: LineReader, isBare: boolean): LineNics {
   const isSilent = all.length === 0 && pairs.length === 0 && netdevs.size === 0 && !isBare
   const own: NicDefinition = { plug: { network: DEFAULT }, model: 'e1000' }
   return {
-    nics: isSilent ? [own] : all.map(({ nic }) => nic),
-    ordered: all.flatMap(({ index }) => (index === undefined ? [] : [{ kind: 'net' as const, index }])),
+    nics: isSilent ? [own] : all,
     notes: isSilent
       ? [
           `QEMU gives a machine a NIC where the line says nothing of any: on network '${DEFAULT}' (-nic none has none)`,
@@ -55,11 +54,6 @@ interface Netdev {
   readonly option: LineOption
   readonly plug: Plug
   readonly isUsed: Set<string>
-}
-
-interface Card {
-  readonly nic: NicDefinition
-  readonly index?: number
 }
 
 function readNetdev(reader: LineReader, option: LineOption): [string, Netdev] {
@@ -75,7 +69,7 @@ function readCard(
   reader: LineReader,
   { option, driver, values }: LineDevice,
   netdevs: ReadonlyMap<string, Netdev>,
-): Card {
+): NicDefinition {
   const id = values.take('netdev') ?? ''
   const netdev = netdevs.get(id)
   netdev?.isUsed.add(id)
@@ -87,8 +81,8 @@ function readCard(
     )
   const card = finishCard(reader, option, driver, values)
   reader.finish(option, values)
-  reader.taken(option, `a NIC, ${card.nic.model}`)
-  return { ...card, nic: { plug: netdev?.plug.plug ?? { network: DEFAULT }, ...card.nic } }
+  reader.taken(option, `a NIC, ${card.model ?? ''}`)
+  return { plug: netdev?.plug.plug ?? { network: DEFAULT }, ...card }
 }
 
 function finishCard(
@@ -96,25 +90,21 @@ function finishCard(
   option: LineOption,
   model: string,
   values: OptionValues,
-): {
-  readonly nic: { readonly mac?: MacAddress; readonly model: NicDevice['model'] }
-  readonly index?: number
-} {
+): Omit<NicDefinition, 'plug'> {
   const mac = readMac(reader, option.value, values.take('mac', 'macaddr'))
   const index = values.take('bootindex')
   values.drop(CARD_WORDS)
   const known = readModel(reader, option, model)
-  return {
-    nic: { model: known, ...given({ mac }) },
-    ...given({ index: index === undefined ? undefined : Number(index) }),
-  }
+  // weft's places begin with 1.
+  const bootOrder = index === undefined ? undefined : Number(index) + 1
+  return { model: known, ...given({ mac, bootOrder }) }
 }
 
 function readModel(reader: LineReader, option: LineOption, model: string): NicDevice['model'] {
   const known = Object.hasOwn(MODELS, model) ? MODELS[model] : undefined
   if (known !== undefined) return known
-  // Its elder brother: every system with a driver for one has one for the other.
-  if (/^(e1000e|e1000-8254[45]\w+|igb)$/.test(model)) {
+  // Near enough: every system with a driver for one has one for the other.
+  if (/^e1000-8254[45]\w+$/.test(model)) {
     reader.leftOut(option, `weft has no ${model}: an e1000 instead`)
     return 'e1000'
   }
@@ -131,7 +121,7 @@ function readMac(reader: LineReader, word: ShellWord, text: string | undefined):
 }
 
 /** `-nic user,model=virtio,mac=...`: both ends in one. */
-function readShort(reader: LineReader): (Card | 'none')[] {
+function readShort(reader: LineReader): (NicDefinition | 'none')[] {
   return reader.take('nic').map((option) => {
     const values = readValues(option.value, 'type')
     const type = values.take('type') ?? 'user'
@@ -143,13 +133,13 @@ function readShort(reader: LineReader): (Card | 'none')[] {
     values.drop(/^id$/)
     const card = finishCard(reader, option, values.take('model') ?? 'e1000', values)
     reader.finish(option, values)
-    reader.taken(option, `a NIC, ${card.nic.model}, ${plug.what}`)
-    return { ...card, nic: { plug: plug.plug, ...card.nic } }
+    reader.taken(option, `a NIC, ${card.model ?? ''}, ${plug.what}`)
+    return { plug: plug.plug, ...card }
   })
 }
 
 /** `-net nic -net user`: the first end goes with the other. */
-function readOld(reader: LineReader, netdevs: ReadonlyMap<string, Netdev>): (Card | 'none')[] {
+function readOld(reader: LineReader, netdevs: ReadonlyMap<string, Netdev>): (NicDefinition | 'none')[] {
   const cards: LineOption[] = []
   const ends: LineOption[] = []
   let isNone = false
@@ -169,7 +159,7 @@ function readOld(reader: LineReader, netdevs: ReadonlyMap<string, Netdev>): (Car
     else reader.taken(option, plug.what)
     return plug
   })
-  const all = cards.map((option, i): Card => {
+  const all = cards.map((option, i): NicDefinition => {
     const values = readValues(option.value, 'type')
     values.take('type')
     const id = values.take('netdev') ?? ''
@@ -177,8 +167,8 @@ function readOld(reader: LineReader, netdevs: ReadonlyMap<string, Netdev>): (Car
     const plug = (netdevs.get(id)?.plug ?? plugs[i] ?? plugs[0])?.plug ?? { network: DEFAULT }
     const card = finishCard(reader, option, values.take('model') ?? 'e1000', values)
     reader.finish(option, values)
-    reader.taken(option, `a NIC, ${card.nic.model}`)
-    return { ...card, nic: { plug, ...card.nic } }
+    reader.taken(option, `a NIC, ${card.model ?? ''}`)
+    return { plug, ...card }
   })
   return isNone || (cards.length === 0 && ends.length > 0) ? [...all, 'none'] : all
 }

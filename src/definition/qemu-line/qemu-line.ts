@@ -56,7 +56,11 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
   const drives = readDrives(reader)
   const { notes, ...sizes } = readSizes(reader)
   const nics = readNics(reader, isBare)
-  const booting = readBooting(reader, drives.flashes, [...drives.ordered, ...nics.ordered])
+  const booting = readBooting(
+    reader,
+    drives.flashes,
+    [...drives.disks, ...drives.cdroms, ...nics.nics].some(({ bootOrder }) => bootOrder !== undefined),
+  )
   const display = readScreens(reader)
   const hosting = readHosting(reader)
   refuseRest(reader, KNOWN)

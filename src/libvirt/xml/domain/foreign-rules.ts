@@ -116,23 +116,9 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
   {
     at: 'domain/devices/disk/target',
     attribute: 'bus',
-    value: /^ide$/,
-    holds: (_, place) => isOf(/^disk$/)(place),
-    instead: 'sata',
-    why: 'weft has no IDE disks: by SATA instead',
-  },
-  {
-    at: 'domain/devices/disk/target',
-    attribute: 'bus',
     value: /^(ide|scsi|usb)$/,
     holds: (_, place) => isOf(/^cdrom$/)(place),
     instead: 'sata',
-  },
-  {
-    at: 'domain/devices/disk/target',
-    attribute: 'dev',
-    value: /^(hd|fd)/,
-    holds: (_, place) => isOf(/^disk$/)(place),
   },
   {
     at: 'domain/devices/disk/driver',
@@ -154,9 +140,9 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
   {
     at: 'domain/devices/interface/model',
     attribute: 'type',
-    value: /^(e1000e|igb)$/,
-    instead: 'e1000',
-    why: 'weft has no such card: an e1000 instead',
+    value: /^igb$/,
+    instead: 'e1000e',
+    why: 'weft has no such card: an e1000e instead',
   },
   {
     at: 'domain/devices/interface/model',
