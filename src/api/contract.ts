@@ -5,6 +5,7 @@
 import type { RouteName } from './routes.ts'
 import { ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
+import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
@@ -137,7 +138,7 @@ export const CONTRACT = {
 
   listDisks: look('Disks in all pools', {}, array(VIEWS.disk)),
   ...DISK_BYTES_ROUTES,
-  createDisk: change('Create a disk', {}, REQUESTS.createDisk),
+  createDisk: change('Create a disk', {}, CREATE_DISK),
   showDisk: look('One disk', { name }, VIEWS.disk),
   resizeDisk: change('Give a disk another size', { name }, REQUESTS.resizeDisk),
   deleteDisk: change('Delete a disk and what is on it', { name }, undefined),

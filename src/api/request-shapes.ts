@@ -151,17 +151,6 @@ export const REQUESTS = {
     'SetRules',
   ),
   groupMembers: object<Request.GroupMembersRequest>({ members: array(text('a guest')) }, 'GroupMembers'),
-  createDisk: object<Request.CreateDiskRequest>(
-    {
-      name,
-      size: optional(bytes),
-      format: optional(oneOf('qcow2', 'raw')),
-      backing: optional(text('a disk, or an absolute path')),
-      backingFormat: optional(oneOf('qcow2', 'raw')),
-      pool: optional(text('a pool; default is built in')),
-    },
-    'CreateDisk',
-  ),
   cloneDisk: object<Request.CloneDiskRequest>(
     {
       name,

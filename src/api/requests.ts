@@ -55,17 +55,6 @@ export interface UndoRequest {
   readonly number?: number
 }
 
-export interface CreateDiskRequest {
-  readonly name: string
-  /** Bytes; may be absent with a backing file. */
-  readonly size?: number
-  readonly format?: 'qcow2' | 'raw'
-  /** A disk, or the absolute path of an image. */
-  readonly backing?: string
-  readonly backingFormat?: 'qcow2' | 'raw'
-  readonly pool?: string
-}
-
 export interface CloneDiskRequest {
   /** Of the new disk. */
   readonly name: string

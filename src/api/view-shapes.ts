@@ -121,6 +121,7 @@ const disk = object<View.DiskView>(
     backing: nullable(string()),
     machines: array(string()),
     overlays: array(string()),
+    isEncrypted: boolean(),
   },
   'Disk',
 )

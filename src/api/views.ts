@@ -143,6 +143,7 @@ export interface DiskView {
   readonly machines: readonly string[]
   /** Disks, or images outside the pools, that begin with it: as long as there are any it is not changed. */
   readonly overlays: readonly string[]
+  readonly isEncrypted: boolean
 }
 
 /** What is wrong with an image. */

@@ -15,6 +15,7 @@ import { planBackupBegin, planBackupPrepare } from '../core/vm/plan-backup.ts'
 import { planBackupStopped, planRestore } from '../core/vm/plan-restore.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, waitUnlessBackground, type Changed } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import type { JobRequest } from './disk-jobs.ts'
@@ -106,6 +107,7 @@ export async function restoreBackup(
     refuseWithoutQemuImg(app)
     refusePath(from.to)
     refuseSavedVm(app, vm)
+    refuseEncrypted(spec.disks, 'restored from a backup')
     refuseUnlessAllowed('start', vm, getState(app, vm).state)
     const backups = await listBackups(app, from.to, vm)
     const backup =
@@ -139,6 +141,7 @@ async function planJob(app: App, spec: VmSpec, to: string, request: BackupReques
   const { name: vm } = spec
   const live = await liveOf(app, vm)
   const written = withIds((live?.spec ?? spec).disks).filter(({ isReadOnly }) => isReadOnly !== true)
+  refuseEncrypted(written, 'backed up', 'copy it while its machine is off: weft disk clone, or download')
   if (written.length === 0)
     throw new WeftError('wrong-state', `machine '${vm}' has no disk that it writes to`, {
       hint: `weft disk attach ${vm} DISK`,

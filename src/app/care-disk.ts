@@ -1,6 +1,7 @@
 /** Looking after disks that nobody has open: what is wrong with one, putting it right, and making sure that nobody reads it any more. */
 import { WeftError } from '../core/errors.ts'
 import { planDiskRepair, planDiskWipe } from '../core/storage/plan-disk.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { getDisk } from './disk-images.ts'
 import { withSpaceErrors } from './disks.ts'
@@ -11,6 +12,7 @@ import type { App } from './ports.ts'
 
 export async function checkDisk(app: App, name: string): Promise<ImageCheck> {
   const disk = await getDisk(app, name)
+  refuseEncrypted([disk], 'checked', 'QEMU refuses to start with one that is broken')
   refuseRunning(app, disk)
   refuseWithoutQemuImg(app)
   return app.images.check(disk.path, disk.format)
@@ -41,6 +43,7 @@ export function repairDisk(
 export function wipeDisk(app: App, name: string, request: ChangeRequest): Promise<Changed<'wiped'>> {
   return app.queue.run(`disk:${name}`, async () => {
     const disk = await getDisk(app, name)
+    refuseEncrypted([disk], 'wiped', `without its key nobody reads it: weft disk delete ${name}`)
     refuseRunning(app, disk)
     refuseSaved(app, disk)
     refuseSnapshots(app, disk)

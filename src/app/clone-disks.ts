@@ -1,5 +1,6 @@
 /** Disks of a machine for another one like it: copies, or new ones that begin with them. */
 import { diskPath } from '../core/storage/disk.ts'
+import { copyKeySteps } from '../core/storage/disk-key.ts'
 import { cloneFilling, convertFilling, planDiskCreate, planDiskFill } from '../core/storage/plan-disk.ts'
 import { nameProblems } from '../core/storage/problems.ts'
 import { WeftError } from '../core/errors.ts'
@@ -9,6 +10,7 @@ import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { getPool, listDisks, type DiskState } from './disk-images.ts'
 import { refuseProblems } from './disks.ts'
 import type { App } from './ports.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 
 export interface DiskCopies {
@@ -25,7 +27,7 @@ export interface DiskCopies {
   readonly notes: readonly string[]
 }
 
-interface Source extends Pick<DiskState, 'name' | 'path' | 'format' | 'size' | 'backing'> {
+interface Source extends Pick<DiskState, 'name' | 'path' | 'format' | 'size' | 'backing' | 'isEncrypted'> {
   readonly pool: string
   readonly isElsewhere: boolean
 }
@@ -72,6 +74,7 @@ async function planCopy(app: App, device: DiskDevice, from: Source, name: string
   const namesFiles = from.isElsewhere && from.backing !== undefined
   const isWrittenAnew =
     namesFiles || image?.hasDataFile === true || image?.hasBitmaps === true || snapshots.length > 0
+  if (isWrittenAnew) refuseEncrypted([from], 'written anew, which it would have to be here')
   const filling = isWrittenAnew
     ? convertFilling(from.path, format, { name, format })
     : cloneFilling(from, name, format)
@@ -80,7 +83,10 @@ async function planCopy(app: App, device: DiskDevice, from: Source, name: string
   return {
     names: [name],
     disks: [{ ...device, path, format }],
-    copying: steps.slice(0, -1),
+    copying: [
+      ...(from.isEncrypted === true ? copyKeySteps({ name, path }, from.path, app.facts) : []),
+      ...steps.slice(0, -1),
+    ],
     naming: steps.slice(-1),
     sources: new Map([[from.path, written?.modifiedMs ?? 0]]),
     notes: [`disk file: ${path}`],
@@ -88,6 +94,7 @@ async function planCopy(app: App, device: DiskDevice, from: Source, name: string
 }
 
 function planLink(app: App, device: DiskDevice, from: Source, name: string): Promise<DiskCopies> {
+  refuseEncrypted([from], 'begun with')
   const pool = getPool(app, from.pool)
   const path = diskPath(pool, name, 'qcow2')
   const backing = { path: from.path, format: from.format }

@@ -2,6 +2,7 @@
 import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
 import { convertFilling, planDiskDelete, planDiskFill } from '../core/storage/plan-disk.ts'
 import type { Step } from '../core/plan/plan.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { getDisk, getPool } from './disk-images.ts'
@@ -22,6 +23,7 @@ export function convertDisk(
   return app.queue.run(HOST_QUEUE, async () => {
     const disk = await getDisk(app, name)
     const pool = getPool(app, disk.pool)
+    refuseEncrypted([disk], 'written anew in another format')
     refuseRunning(app, disk)
     refuseSaved(app, disk)
     refuseSnapshots(app, disk)
@@ -38,7 +40,7 @@ export function convertDisk(
     const steps = [...plan.steps, ...(await goOverSteps(app, disk.path, wanted))]
     const whole = {
       ...plan,
-      steps: [...steps, ...planDiskDelete(disk).steps],
+      steps: [...steps, ...planDiskDelete(disk, app.facts).steps],
       pointOfNoReturn: steps.length,
     }
     const notes = [`disk file: ${wanted.path}`]

@@ -1,11 +1,13 @@
 /** New disks that begin as copies: of another disk, or of an image from elsewhere. */
 import { WeftError } from '../core/errors.ts'
 import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
+import { copyKeySteps } from '../core/storage/disk-key.ts'
 import { cloneFilling, convertFilling, planDiskFill, type Filling } from '../core/storage/plan-disk.ts'
 import { nameProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { formatOf, getDisk, getPool, listDisks } from './disk-images.ts'
 import { refuseProblems, withSpaceErrors } from './disks.ts'
+import { encrypted, refuseEncrypted } from './refuse-encrypted.ts'
 import { refuseRunning, refuseWithoutQemuImg } from './refuse-disk.ts'
 import type { App } from './ports.ts'
 
@@ -30,13 +32,16 @@ export function cloneDisk(
     refuseRunning(app, from)
     const format = wanted.format ?? from.format
     const pool = wanted.pool ?? from.pool
+    if (format !== from.format) refuseEncrypted([from], 'written anew in another format')
     // A header may name what the disk begins with by its place beside it: in another directory that leads nowhere.
     const isMoved = from.backing !== undefined && pool !== from.pool
+    if (isMoved) refuseEncrypted([from], 'cloned to another pool while it begins with another one')
     const filling = isMoved
       ? convertFilling(from.path, from.format, { name: wanted.name, format })
       : cloneFilling(from, wanted.name, format)
     const title = `clone disk '${source}' to '${wanted.name}'`
-    return makeDisk(app, { title, result: 'cloned', filling }, { ...wanted, format, pool }, request)
+    const key = from.isEncrypted === true ? { keyOf: from.path } : {}
+    return makeDisk(app, { title, result: 'cloned', filling, ...key }, { ...wanted, format, pool }, request)
   })
 }
 
@@ -59,6 +64,8 @@ export async function importDisk(
       hint: `let that user in: setfacl -m u:${user}:r ${path}`,
     })
   const from = image.format ?? (await formatOf(app, path))
+  const isEncrypted = from === 'qcow2' && (await app.images.inspect(path, from))?.isEncrypted === true
+  if (isEncrypted) throw encrypted(`'${path}'`, 'read without its key')
   const format = wanted.format ?? 'qcow2'
   const filling = convertFilling(path, from, { name: wanted.name, format })
   const title = `import disk '${wanted.name}'`
@@ -71,6 +78,8 @@ interface Making<Result extends string> {
   readonly result: Result
   readonly filling: (path: string) => Filling
   readonly notes?: readonly string[]
+  /** The disk whose key it has. */
+  readonly keyOf?: string
 }
 
 async function makeDisk<Result extends string>(
@@ -85,7 +94,9 @@ async function makeDisk<Result extends string>(
     refuseProblems(name, nameProblems({ name }, { names }))
     refuseWithoutQemuImg(app)
     const disk = { name, path: diskPath(pool, name, format) }
-    const plan = planDiskFill(making.title, disk, making.filling, { pool, facts: app.facts })
+    const fill = planDiskFill(making.title, disk, making.filling, { pool, facts: app.facts })
+    const key = making.keyOf === undefined ? [] : copyKeySteps(disk, making.keyOf, app.facts)
+    const plan = { ...fill, steps: [...key, ...fill.steps] }
     const notes = [...(making.notes ?? []), `disk file: ${disk.path}`]
     return withSpaceErrors(disk, () => carryOut(app, request, plan, making.result, notes))
   })

@@ -11,6 +11,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { formatOf, poolsOf } from './disk-images.ts'
+import { encryptionOf } from './resolve-disk.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -159,10 +160,16 @@ function refuseUnreadable(app: App, spec: VmSpec, { definition, what }: GivenDef
 
 async function imageOf(
   app: App,
-  { source, format }: DiskDefinition,
-): Promise<Pick<DiskDevice, 'path' | 'format'>> {
+  { source, format: said, isEncrypted }: DiskDefinition,
+): Promise<Pick<DiskDevice, 'path' | 'format' | 'isEncrypted'>> {
   const path = 'path' in source ? source.path : volumePath(app, source)
-  return { path, format: format ?? (await formatOf(app, path)) }
+  const format = said ?? (await formatOf(app, path))
+  const encryption = await encryptionOf(app, path, format)
+  if (isEncrypted === true && encryption.isEncrypted !== true)
+    throw new WeftError('invalid-argument', `'${path}' is not encrypted, as its <encryption> says`, {
+      hint: 'leave <encryption> out, or make the disk: weft disk create NAME --size 10G --encrypt',
+    })
+  return { path, format, ...encryption }
 }
 
 function volumePath(app: App, { pool: name, volume }: { pool: string; volume: string }): string {

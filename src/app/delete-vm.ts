@@ -65,7 +65,7 @@ async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Pr
     ...(await forgetSnapshots(app, name)),
     ...forgetNvramSteps(spec, app.facts),
     ...((await hasTpmState(app, name)) ? forgetTpmSteps(name, app.facts) : []),
-    ...disks.flatMap((disk) => planDiskDelete(disk).steps),
+    ...disks.flatMap((disk) => planDiskDelete(disk, app.facts).steps),
   ]
   // Half a machine is worse than none: once something is lost for good the rest follows, after a crash as well.
   const losesSomething = (step: Step): boolean => step.undo.kind === 'none' && step.undo.isLoss === true

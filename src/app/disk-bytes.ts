@@ -113,6 +113,13 @@ async function refuseContent(
       `what came for disk '${name}' goes on in ${now.backing === undefined ? 'another file' : `'${now.backing}'`}`,
       'make a whole one: qemu-img convert -O qcow2 FILE WHOLE.qcow2',
     )
+  if (now.isEncrypted !== was.isEncrypted)
+    throw refuse(
+      `what came for disk '${name}' is ${now.isEncrypted ? '' : 'not '}encrypted, other than the disk`,
+      'it goes to a disk of its kind',
+    )
+  // Its tables are not looked at without the key; QEMU does.
+  if (now.isEncrypted) return
   const { errors } = await app.images.check(fresh, format)
   if (errors > 0)
     throw refuse(`what came for disk '${name}' has ${String(errors)} errors`, 'qemu-img check FILE')

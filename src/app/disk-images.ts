@@ -55,8 +55,9 @@ export async function lookAtImages(app: App): Promise<SeenImage[]> {
 async function seeImage(app: App, path: string, as?: DiskFormat): Promise<SeenImage | undefined> {
   const facts = await app.images.inspect(path, as)
   if (facts === undefined) return undefined
-  const { size, used, identity, backing } = facts
-  const seen = { path, format: as ?? facts.format, size, used, identity }
+  const { size, used, identity, backing, isEncrypted } = facts
+  const crypt = isEncrypted ? ({ isEncrypted } as const) : {}
+  const seen = { path, format: as ?? facts.format, size, used, identity, ...crypt }
   if (backing === undefined) return seen
   const base = backing.startsWith('/') ? await app.images.inspect(backing) : undefined
   return { ...seen, backing, ...(base === undefined ? {} : { backingIdentity: base.identity }) }

@@ -4,6 +4,7 @@ import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { jobId, jobName, type DiskJob, type JobTarget } from '../core/vm/disk-job.ts'
 import { planJobBegin, planJobCancel, unfinished } from '../core/vm/plan-disk-job.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, waitUnlessBackground, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { getBase, refuseSharedBase } from './disk-chain.ts'
@@ -37,6 +38,7 @@ export async function overlayDisk(
   return inTurnOf(app, vm, async () => {
     const at = await getMachineDisk(app, vm, word)
     refuseJob(app, { vm, disk: at.disk.id })
+    refuseEncrypted([at.disk], 'begun with')
     refuseSaved(app, { name: at.disk.path, path: at.disk.path })
     if (at.disk.isReadOnly === true)
       throw new WeftError('invalid-argument', `'${at.disk.path}' is only read by machine '${vm}'`)
@@ -189,6 +191,7 @@ async function work<Result extends string>(
   let ended: Promise<void> | undefined
   const changed = await inTurnOf(app, vm, async () => {
     const at = await getMachineDisk(app, vm, word)
+    refuseEncrypted([at.disk], 'committed, pulled or copied', `weft vm stop ${vm}, then weft disk clone`)
     refuseJob(app, { vm, disk: at.disk.id })
     refuseSaved(app, { name: at.disk.path, path: at.disk.path })
     if (at.disk.isReadOnly === true)

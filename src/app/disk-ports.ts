@@ -9,6 +9,15 @@ export interface DiskStores {
   readonly jobs: Store<DiskJob>
   /** By machine. */
   readonly backups: Store<BackupJob>
+  readonly keys: KeyFiles
+}
+
+/** Keys of encrypted disks on their way to where they are kept: no plan has one in it. */
+export interface KeyFiles {
+  /** Writes it to a file that root alone may read, and returns that. */
+  bring(key: string): Promise<string>
+  /** When it was not fetched from there; harmless when it was. */
+  discard(path: string): Promise<void>
 }
 
 /** Disk images, read without running anything on them. */
@@ -66,6 +75,8 @@ export interface ImageFacts {
   readonly identity: string
   /** What the guest wrote lies in another file, which the header names. */
   readonly hasDataFile: boolean
+  /** What the guest writes is encrypted in it. */
+  readonly isEncrypted: boolean
   /** What has been written since backups were taken is noted in it. */
   readonly hasBitmaps: boolean
 }

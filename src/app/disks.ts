@@ -1,6 +1,7 @@
 /** Disks: made, resized and deleted through qemu-img. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import type { Plan } from '../core/plan/plan.ts'
+import { diskKeyFile } from '../core/host/paths.ts'
 import { diskPath, type DiskDraft, type DiskFormat, type DiskSpec } from '../core/storage/disk.ts'
 import { planDiskCreate, planDiskDelete, planDiskResize } from '../core/storage/plan-disk.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
@@ -12,34 +13,49 @@ import { findLiveDisk } from './live-disks.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import type { ImageFacts } from './disk-ports.ts'
 import type { App } from './ports.ts'
+import { encrypted, refuseKey } from './refuse-encrypted.ts'
 import { refuseBase, refuseRunning, refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseSnapshots } from './snapshots.ts'
 
 export async function createDisk(
   app: App,
-  said: DiskDraft,
+  { key, ...said }: DiskDraft & { readonly key?: string },
   request: ChangeRequest,
 ): Promise<Changed<'created'>> {
   return app.queue.run(`disk:${said.name}`, async () => {
-    const { wanted, plan } = await planNewDisk(app, said)
-    return withSpaceErrors(wanted, () =>
-      carryOut(app, request, plan, 'created', [`disk file: ${wanted.path}`]),
-    )
+    refuseKey(said, key)
+    const given = key === undefined || request.dryRun ? undefined : await app.keys.bring(key)
+    try {
+      const { wanted, plan } = await planNewDisk(app, said, given)
+      const notes = [`disk file: ${wanted.path}`, ...keyNotes(app, wanted)]
+      return await withSpaceErrors(wanted, () => carryOut(app, request, plan, 'created', notes))
+    } finally {
+      if (given !== undefined) await app.keys.discard(given)
+    }
   })
 }
 
+/** Nothing else can read the disk. */
+const keyNotes = (app: App, { path, isEncrypted }: DiskSpec): string[] =>
+  isEncrypted === true ? [`its key, without which it is lost: ${diskKeyFile(app.facts.paths, path)}`] : []
+
 /** A disk that can be made; throws what is wrong with it. */
-export async function planNewDisk(app: App, said: DiskDraft): Promise<{ wanted: DiskSpec; plan: Plan }> {
+export async function planNewDisk(
+  app: App,
+  said: DiskDraft,
+  key?: string,
+): Promise<{ wanted: DiskSpec; plan: Plan }> {
   const pool = getPool(app, said.pool)
   const names = (await listDisks(app)).map((disk) => disk.name)
   const draft = await nameBacking(app, said)
   const backing = draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft) : undefined
   const around = { names, poolDirectory: pool.path, backing, qemuUser: app.facts.qemuUser.name }
   refuseProblems(draft.name, diskProblems(draft, around))
+  if (backing?.isEncrypted === true) throw encrypted(`'${draft.backing ?? ''}'`, 'begun with')
   await refuseWrittenBase(app, draft.backing)
   refuseWithoutQemuImg(app)
   const wanted = diskSpec(pool, draft, backing?.format)
-  return { wanted, plan: planDiskCreate(wanted, pool, app.facts) }
+  return { wanted, plan: planDiskCreate(wanted, pool, app.facts, key) }
 }
 
 export async function resizeDisk(
@@ -84,7 +100,7 @@ export async function deleteDisk(
     refuseSaved(app, disk)
     refuseJobOn(app, disk.path)
     refuseSnapshots(app, disk)
-    return carryOut(app, request, planDiskDelete(disk), 'deleted')
+    return carryOut(app, request, planDiskDelete(disk, app.facts), 'deleted')
   })
 }
 
@@ -111,6 +127,7 @@ async function inspectBacking(
     backing: undefined,
     identity,
     hasDataFile: false,
+    isEncrypted: false,
     hasBitmaps: false,
   }
   return { ...(image ?? nothing), qemuMayRead, isDirectory }
@@ -131,7 +148,8 @@ function diskSpec(pool: PoolSpec, draft: DiskDraft, backingFormat: DiskFormat | 
   const size = draft.size === undefined ? {} : { size: draft.size }
   const backing =
     draft.backing === undefined ? {} : { backing: { path: draft.backing, format: backingFormat ?? 'raw' } }
-  return { name: draft.name, path: diskPath(pool, draft.name, format), format, ...size, ...backing }
+  const crypt = draft.isEncrypted === true ? { isEncrypted: draft.isEncrypted } : {}
+  return { name: draft.name, path: diskPath(pool, draft.name, format), format, ...size, ...backing, ...crypt }
 }
 
 export function refuseProblems(name: string, problems: ReturnType<typeof diskProblems>): void {

@@ -12,6 +12,7 @@ import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseShares } from './refuse-shares.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { refuseWork } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { refuseTpm } from './vm-tpm.ts'
@@ -36,6 +37,11 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
     }
     refuseTpm(saved.live.spec, 'saved')
     await refuseShares(app, saved.live.spec, 'saved')
+    refuseEncrypted(
+      saved.live.spec.disks,
+      'saved with its machine: what it has in memory would lie on the host as it is',
+      `weft vm stop ${name}`,
+    )
     refuseWork(
       app,
       name,

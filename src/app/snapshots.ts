@@ -16,6 +16,7 @@ import {
   type WrittenDisk,
 } from '../core/vm/snapshot.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
+import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import type { DiskState } from './disk-images.ts'
@@ -51,6 +52,7 @@ export function createSnapshot(
     const { state } = getState(app, vm)
     refuseUnlessAllowed('snapshot', vm, state)
     refuseTpm(spec, 'snapshotted')
+    refuseEncrypted(spec.disks, 'snapshotted', `copy it while ${vm} is off: weft disk clone`)
     refuseBackup(app, vm)
     refuseWithoutQemuImg(app)
     const tree = treeOf(app, vm)

@@ -36,6 +36,7 @@ import { checkImageRecord } from '../store/check-image.ts'
 import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { checkSnapshotTree } from '../store/check-snapshot.ts'
+import { createKeyFiles } from '../store/key-files.ts'
 import { openJournal } from '../store/open-journal.ts'
 import { openRestartNotes } from '../store/open-restart-notes.ts'
 import { openStore } from '../store/open-store.ts'
@@ -141,6 +142,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     jobs,
     snapshots,
     backups,
+    keys: createKeyFiles(facts.paths),
     journal: openJournal(facts.paths),
     machines,
     emulator: createEmulator(async (argv) =>

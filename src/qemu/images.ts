@@ -23,7 +23,7 @@ interface Read {
   readonly header: Header
 }
 
-type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile' | 'hasBitmaps'> & {
+type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile' | 'isEncrypted' | 'hasBitmaps'> & {
   /** undefined: that of the file. */
   readonly size: number | undefined
 }
@@ -33,6 +33,7 @@ const RAW: Header = {
   size: undefined,
   backing: undefined,
   hasDataFile: false,
+  isEncrypted: false,
   hasBitmaps: false,
 }
 
@@ -81,6 +82,7 @@ async function readFacts(path: string): Promise<Header> {
     size: Number(header.readBigUInt64BE(24)),
     backing: backing === undefined ? undefined : absolute(path, backing),
     hasDataFile: hasFeatures && (header.readBigUInt64BE(72) & DATA_FILE) !== 0n,
+    isEncrypted: header.readUInt32BE(32) !== 0,
     hasBitmaps: hasFeatures && (header.readBigUInt64BE(88) & BITMAPS) !== 0n,
   }
 }

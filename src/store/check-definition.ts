@@ -50,6 +50,7 @@ export const vm = record({
       bootOrder: optional(count),
       id: optional(name),
       isReadOnly: optional(yesNo),
+      isEncrypted: optional(yesNo),
       iops: optional(count),
       bps: optional(count),
       slot: optional(count),

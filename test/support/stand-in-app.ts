@@ -65,6 +65,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         dnsmasqUser: 'nobody',
         programs: unused as never,
       },
+      keys: unused as never,
       liveNetworks: new Map(),
       host: {
         links: () => Promise.resolve([]),

@@ -28,6 +28,13 @@ export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/n
 /** What a machine's TPM keeps: keys, counters. */
 export const tpmDirectory = (paths: Paths, name: string): string => `${paths.lib}/tpm/${name}`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
+/** Keys of encrypted disks: root's alone. */
+export const keyDirectory = (paths: Paths): string => `${paths.lib}/keys`
+/** By the file's name, which no other disk has in any pool. */
+export const diskKeyFile = (paths: Paths, diskPath: string): string =>
+  `${keyDirectory(paths)}/${diskPath.slice(diskPath.lastIndexOf('/') + 1)}.key`
+/** Where QEMU's user reads one while a command needs it. */
+export const lentKeyDirectory = (paths: Paths): string => `${paths.run}/keys`
 /** Memory of machines that are saved, and what is known of each. */
 export const saveDirectory = (paths: Paths): string => `${paths.lib}/saves`
 /** Snapshots of machines: a tree each, and the memory that belongs to some of them. */

@@ -16,6 +16,8 @@ export interface DiskDraft {
   readonly backingFormat?: DiskFormat
   /** A pool's name; absent: the built-in one. */
   readonly pool?: string
+  /** What is written to it is encrypted on its way to the file (LUKS). */
+  readonly isEncrypted?: true
 }
 
 export interface DiskSpec {
@@ -24,6 +26,7 @@ export interface DiskSpec {
   readonly format: DiskFormat
   readonly size?: number
   readonly backing?: { readonly path: string; readonly format: DiskFormat }
+  readonly isEncrypted?: true
   /** A machine that runs has the backing file open: it is not looked into, and the size is given. */
   readonly isBackingBusy?: true
 }

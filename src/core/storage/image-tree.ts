@@ -10,6 +10,7 @@ export interface SeenImage {
   readonly size: number
   readonly used: number
   readonly identity: string
+  readonly isEncrypted?: true
   /** The image this one begins with, as its header has it, and which file that is, when it is there. */
   readonly backing?: string
   readonly backingIdentity?: string

@@ -2,7 +2,9 @@
 import type { HostFacts } from '../host/facts.ts'
 import { confinedArgv } from '../host/confinement.ts'
 import { lastingPlan, cannotUndo, noUndo, type Plan, type Step } from '../plan/plan.ts'
+import type { RunAction } from '../plan/action.ts'
 import type { DiskFormat, DiskSpec } from './disk.ts'
+import { CRYPT_OPTIONS, dropKeyStep, keyObject, makeKeySteps, withKey } from './disk-key.ts'
 import type { PoolSpec } from './pool.ts'
 
 /** A disk that is there. */
@@ -11,49 +13,66 @@ export interface SeenDisk {
   readonly path: string
   readonly format: DiskFormat
   readonly size: number
+  readonly isEncrypted?: true
 }
 
 /** Copying takes as long as the disks of this host need. */
 export const LONG_MS = 24 * 3600_000
 
-/** The file is made first, empty and private, so that qemu-img can fill it as QEMU's own user. */
-export function planDiskCreate(wanted: DiskSpec, pool: PoolSpec, facts: HostFacts): Plan {
-  return lastingPlan(`create disk '${wanted.name}'`, [
-    poolStep(pool),
-    emptyFileStep(wanted.name, wanted.path, facts),
-    {
-      reason:
-        wanted.backing === undefined
-          ? `${wanted.name} is an empty ${wanted.format} image`
-          : `${wanted.name} begins as its backing file, and keeps what changes`,
-      do: { kind: 'run', argv: confinedArgv(facts, createArgv(wanted)) },
-      undo: noUndo('removing the file takes its content along'),
-    },
-  ])
+/** The file is made first, empty and private, so that qemu-img can fill it as QEMU's own user. `key`: the file in which one has come. */
+export function planDiskCreate(wanted: DiskSpec, pool: PoolSpec, facts: HostFacts, key?: string): Plan {
+  const fill = (lent?: string): Step => ({
+    reason:
+      wanted.backing === undefined
+        ? `${wanted.name} is an empty ${wanted.format} image`
+        : `${wanted.name} begins as its backing file, and keeps what changes`,
+    do: { kind: 'run', argv: confinedArgv(facts, createArgv(wanted, lent)) },
+    undo: noUndo('removing the file takes its content along'),
+  })
+  const filling =
+    wanted.isEncrypted === true
+      ? [...makeKeySteps(wanted, key, facts), ...withKey(wanted, facts, (lent) => [fill(lent)])]
+      : [fill()]
+  const file = [poolStep(pool), emptyFileStep(wanted.name, wanted.path, facts)]
+  return lastingPlan(`create disk '${wanted.name}'`, [...file, ...filling])
 }
 
 export function planDiskResize(disk: SeenDisk, size: number, facts: HostFacts): Plan {
   const title = `resize disk '${disk.name}'`
   if (size === disk.size) return lastingPlan(title, [])
-  const back = { kind: 'run', argv: confinedArgv(facts, resizeArgv(disk, disk.size, size)) } as const
   const isShrinking = size < disk.size
-  return lastingPlan(title, [
-    {
-      reason: `${disk.name} ${isShrinking ? 'loses its end' : 'has room for more'}`,
-      do: { kind: 'run', argv: confinedArgv(facts, resizeArgv(disk, size, disk.size)) },
-      undo: isShrinking ? cannotUndo('what was cut off is gone') : back,
-    },
-  ])
+  const run = (to: number, from: number, lent?: string): RunAction => ({
+    kind: 'run',
+    argv: confinedArgv(facts, resizeArgv(disk, to, { from, lent })),
+  })
+  const step = (lent?: string): Step => ({
+    reason: `${disk.name} ${isShrinking ? 'loses its end' : 'has room for more'}`,
+    do: run(size, disk.size, lent),
+    undo: isShrinking
+      ? cannotUndo('what was cut off is gone')
+      : disk.isEncrypted === true
+        ? cannotUndo('it may have been written to: weft disk resize --shrink makes it smaller')
+        : run(disk.size, size, lent),
+  })
+  return lastingPlan(
+    title,
+    disk.isEncrypted === true ? withKey(disk, facts, (lent) => [step(lent)]) : [step()],
+  )
 }
 
-export function planDiskDelete(disk: Pick<SeenDisk, 'name' | 'path'>): Plan {
-  return lastingPlan(`delete disk '${disk.name}'`, [
+export function planDiskDelete(
+  disk: Pick<SeenDisk, 'name' | 'path' | 'isEncrypted'>,
+  facts: HostFacts,
+): Plan {
+  const plan = lastingPlan(`delete disk '${disk.name}'`, [
     {
       reason: `the content of ${disk.name} is given up`,
       do: { kind: 'remove', path: disk.path },
       undo: cannotUndo('a deleted disk cannot be brought back'),
     },
+    ...(disk.isEncrypted === true ? [dropKeyStep(disk, facts)] : []),
   ])
+  return disk.isEncrypted === true ? { ...plan, pointOfNoReturn: 1 } : plan
 }
 
 /** What fills the file of a new disk, as QEMU's user. */
@@ -212,14 +231,29 @@ function poolStep({ path }: PoolSpec): Step {
   }
 }
 
-function createArgv(wanted: Omit<DiskSpec, 'name'>): string[] {
+/** `lent`: where the key lies. */
+function createArgv(wanted: Omit<DiskSpec, 'name'>, lent?: string): string[] {
   const backing = wanted.backing === undefined ? [] : ['-b', wanted.backing.path, '-F', wanted.backing.format]
   const size = wanted.size === undefined ? [] : [String(wanted.size)]
   const unread = wanted.isBackingBusy === true ? ['-u'] : []
-  return ['qemu-img', 'create', '-q', ...unread, '-f', wanted.format, ...backing, wanted.path, ...size]
+  const words = [...unread, '-f', wanted.format, ...backing]
+  const key = lent === undefined ? [] : keyObject(lent)
+  const crypt = lent === undefined ? [] : ['-o', CRYPT_OPTIONS]
+  return ['qemu-img', 'create', '-q', ...key, ...words, ...crypt, wanted.path, ...size]
 }
 
-function resizeArgv(disk: SeenDisk, to: number, from: number): string[] {
+/** A comma separates options; two of them are one. */
+const escapeCommas = (text: string): string => text.replaceAll(',', ',,')
+
+function resizeArgv(
+  disk: SeenDisk,
+  to: number,
+  { from, lent }: { readonly from: number; readonly lent: string | undefined },
+): string[] {
   const shrink = to < from ? ['--shrink'] : []
+  if (lent !== undefined) {
+    const options = `driver=${disk.format},encrypt.format=luks,encrypt.key-secret=key,file.filename=${escapeCommas(disk.path)}`
+    return ['qemu-img', 'resize', '-q', ...keyObject(lent), '--image-opts', ...shrink, options, String(to)]
+  }
   return ['qemu-img', 'resize', '-q', '-f', disk.format, ...shrink, disk.path, String(to)]
 }

@@ -11,7 +11,7 @@ export interface DefinitionChoices {
   /** For NICs that name none. */
   readonly macs: readonly MacAddress[]
   readonly networks: readonly string[]
-  readonly disks: readonly Pick<DiskDevice, 'path' | 'format'>[]
+  readonly disks: readonly Pick<DiskDevice, 'path' | 'format' | 'isEncrypted'>[]
   readonly firmware?: FirmwareSpec
 }
 
@@ -28,9 +28,10 @@ export function completeDefinition(definition: VmDefinition, chosen: DefinitionC
     uuid: definition.uuid ?? chosen.uuid,
     ...(chosen.firmware === undefined ? {} : { firmware: chosen.firmware }),
     disks: definition.disks.map((disk, i) => {
-      const { path = '', format: found = 'raw' } = chosen.disks[i] ?? {}
+      const { path = '', format: found = 'raw', isEncrypted } = chosen.disks[i] ?? {}
       const { bus = 'virtio', format = found } = disk
-      return { ...omit(disk, 'source'), path, format, bus }
+      const crypt = isEncrypted === undefined ? {} : { isEncrypted }
+      return { ...omit(disk, 'source'), path, format, bus, ...crypt }
     }),
     nics: definition.nics.map((nic, i) => {
       const { mac = chosen.macs[i] ?? ('' as MacAddress), model = 'virtio' } = nic

@@ -53,6 +53,8 @@ export interface VmFiles {
   /** Where QEMU speaks to its TPM, and the TPM's own process. */
   readonly tpm: string
   readonly tpmPid: string
+  /** The key of a disk, while QEMU reads it. */
+  readonly key: (disk: string) => string
 }
 
 /** The files of one share's process: root's, and QEMU may connect to the socket. */
@@ -85,6 +87,7 @@ export function vmFiles(paths: Paths, name: string): VmFiles {
     seed: `${directory}/seed/seed.iso`,
     tpm: `${directory}/tpm.sock`,
     tpmPid: `${directory}/tpm.pid`,
+    key: (disk) => `${directory}/${disk}.key`,
   }
 }
 

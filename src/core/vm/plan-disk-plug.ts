@@ -1,10 +1,11 @@
 /** A disk comes to a machine or goes from it: in what is kept of the machine, and in its QEMU while it runs, together or not at all. */
 import type { HostFacts } from '../host/facts.ts'
+import { lendKeyStep, takeKeyBackStep } from '../host/lend-key.ts'
 import type { Action, QmpAction } from '../plan/action.ts'
 import { cannotUndo, lastingPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { vmFiles } from './context.ts'
 import { isLimited, limitAction } from './disk-limits.ts'
-import { backendId, diskDevice, diskNode } from './qemu-disks.ts'
+import { backendId, diskDevice, diskNode, keyId } from './qemu-disks.ts'
 import type { DiskDevice, VmSpec } from './spec.ts'
 
 /** With its name in QEMU, and its slot when it is a virtio disk. */
@@ -28,20 +29,27 @@ const LET_GO_MS = 30_000
 export function planDiskAttach(plug: DiskPlug, kept: readonly Step[]): Plan {
   const { machine, disk } = plug
   const title = `attach '${disk.path}' to machine '${machine.name}'`
-  return lastingPlan(title, [...kept, ...(plug.isRunning ? attachSteps(plug) : [])])
+  if (!plug.isRunning) return lastingPlan(title, kept)
+  const [open, ...plugIn] = attachSteps(plug)
+  const { lend, load, takeBack } = keySteps(plug)
+  return lastingPlan(title, [...kept, ...lend, ...load, open, ...takeBack, ...plugIn])
 }
 
 export function planDiskDetach(plug: DiskPlug, kept: readonly Step[]): Plan {
   const { machine, disk } = plug
   const [open, device] = attachSteps(plug)
+  const { lend, load } = keySteps(plug)
   const title = `detach '${disk.path}' from machine '${machine.name}'`
-  if (!plug.isRunning || open === undefined || device === undefined) return lastingPlan(title, kept)
+  if (!plug.isRunning) return lastingPlan(title, kept)
   const [top = disk.id, ...below] = (plug.nodes ?? [disk.id]).filter((node) => !node.startsWith('#'))
   return lastingPlan(title, [
     ...kept,
     reversed(device, `the guest of ${machine.name} lets go of ${disk.id}`),
     ...(plug.nodes?.[0]?.startsWith('#') === true ? [] : [closing(plug, open, top)]),
     ...below.map((node) => closing(plug, open, node)),
+    ...load.map((step) => reversed(step, `QEMU forgets the key of ${disk.id}`)),
+    // Where it is brought back, QEMU has to read the key once more.
+    ...lend.map((step) => reversed(step, `the key of ${disk.id} is in no file of QEMU's`)),
   ])
 }
 
@@ -65,14 +73,38 @@ function reversed(step: Step, reason: string): Step {
   return undo.kind === 'none' ? step : { reason, do: undo, undo: step.do }
 }
 
-function attachSteps({ machine, disk, facts }: DiskPlug): Step[] {
-  const { id } = disk
-  const qmp = (command: string, args: QmpAction['arguments']): QmpAction => ({
+/** `takeBack` comes as soon as the disk is open. */
+function keySteps({ machine, disk, facts }: DiskPlug): Record<'lend' | 'load' | 'takeBack', Step[]> {
+  if (disk.isEncrypted !== true) return { lend: [], load: [], takeBack: [] }
+  const files = vmFiles(facts.paths, machine.name)
+  const file = files.key(disk.id)
+  const qmp = asking(files.qmp)
+  const id = keyId(disk.id)
+  return {
+    lend: [lendKeyStep({ name: disk.id, path: disk.path }, file, facts)],
+    load: [
+      {
+        reason: `QEMU reads the key of ${disk.id}`,
+        do: qmp('object-add', { 'qom-type': 'secret', id, file }),
+        undo: qmp('object-del', { id }),
+      },
+    ],
+    takeBack: [takeKeyBackStep(disk.id, file)],
+  }
+}
+
+const asking =
+  (socket: string) =>
+  (command: string, args: QmpAction['arguments']): QmpAction => ({
     kind: 'qmp',
-    socket: vmFiles(facts.paths, machine.name).qmp,
+    socket,
     command,
     ...(args === undefined ? {} : { arguments: args }),
   })
+
+function attachSteps({ machine, disk, facts }: DiskPlug): [open: Step, device: Step, ...Step[]] {
+  const { id } = disk
+  const qmp = asking(vmFiles(facts.paths, machine.name).qmp)
   const gone = { event: 'DEVICE_DELETED', device: id, waitMs: LET_GO_MS }
   const limit: Action = limitAction(facts, machine.name, backendId(disk, id), disk)
   return [

@@ -1,10 +1,12 @@
 /** What to do so that a machine runs as wanted; nothing when it runs already. */
 import type { InterfaceName } from '../address/interface-name.ts'
+import { lendKeyStep, takeKeyBackStep } from '../host/lend-key.ts'
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { withoutSecrets } from './cloud-init.ts'
 import { formatLive, vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { seedSteps } from './plan-seed.ts'
 import { limitSteps } from './disk-limits.ts'
+import { encryptedDisks } from './qemu-disks.ts'
 import { killAction } from './plan-stop.ts'
 import { qemuArgv } from './qemu-args.ts'
 import { detachedArgv, readyAction, removeGroupAction, vmGroup } from './qemu-process.ts'
@@ -34,6 +36,7 @@ export function loadSteps(wanted: VmSpec, context: VmContext, nics: Pick<NicStep
     ...runDirectorySteps(wanted, context),
     ...groupSteps(wanted, context),
     ...nics.before,
+    ...encryptedDisks(wanted.disks).map((disk) => lendKeyOf(wanted, disk, context)),
     qemuStep(wanted, context),
     readyStep(wanted, context),
   ]
@@ -41,7 +44,13 @@ export function loadSteps(wanted: VmSpec, context: VmContext, nics: Pick<NicStep
 
 /** Into its networks, and off it goes. */
 export function joinSteps(wanted: VmSpec, context: VmContext, nics: Omit<NicSteps, 'before'>): Step[] {
-  return [...limitSteps(wanted, context.facts), ...nics.serve, ...nics.plug, continueStep(wanted, context)]
+  return [
+    ...takeKeysBack(wanted, context),
+    ...limitSteps(wanted, context.facts),
+    ...nics.serve,
+    ...nics.plug,
+    continueStep(wanted, context),
+  ]
 }
 
 /**
@@ -89,6 +98,15 @@ function groupSteps(wanted: VmSpec, { facts }: VmContext): Step[] {
     },
   ]
 }
+
+const lendKeyOf = (
+  { name }: VmSpec,
+  { id, path }: { id: string; path: string },
+  { facts }: VmContext,
+): Step => lendKeyStep({ name: id, path }, vmFiles(facts.paths, name).key(id), facts)
+
+const takeKeysBack = ({ name, disks }: VmSpec, { facts }: VmContext): Step[] =>
+  encryptedDisks(disks).map(({ id }) => takeKeyBackStep(id, vmFiles(facts.paths, name).key(id)))
 
 function qemuStep(wanted: VmSpec, context: VmContext): Step {
   const { facts, acceleration } = context

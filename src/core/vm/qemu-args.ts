@@ -6,6 +6,7 @@ import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
 import { actionArgs, panicArgs } from './end-policy.ts'
 import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
+import { keyArgs } from './qemu-disks.ts'
 import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
 import { cpuArgs, memoryArgs, memoryDeviceArgs, sharedMemoryWords } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
@@ -26,6 +27,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     ...machineArgs(spec, context),
     ...firmwareArgs(spec, context.facts),
     ...kernelArgs(spec),
+    ...keyArgs(spec, context.facts.paths),
     ...deviceArgs(
       spec,
       { netdevs: netdevsOf(context), mtus: context.mtus ?? [], ...asBefore(context) },

@@ -1,4 +1,6 @@
 /** Disks as QEMU is told of them: on its command line, and over QMP when they come while the machine runs. */
+import type { Paths } from '../host/paths.ts'
+import { vmFiles } from './context.ts'
 import { slotPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
 import type { DiskBus, DiskDevice, VmSpec } from './spec.ts'
@@ -22,6 +24,23 @@ export function backendId({ bus }: Pick<DiskDevice, 'bus'>, id: string): string 
   return bus === 'usb' ? `${device}/${id}.0/legacy[0]` : id
 }
 
+/** What QEMU calls its key. */
+export const keyId = (id: string): string => `${id}-key`
+
+/** Before the disks that need them. QEMU reads each once, and then it is gone from there. */
+export function keyArgs({ name, disks }: VmSpec, paths: Paths): string[] {
+  return encryptedDisks(disks).flatMap(({ id }) => [
+    '-object',
+    `secret,id=${keyId(id)},file=${escapeCommas(vmFiles(paths, name).key(id))}`,
+  ])
+}
+
+export function encryptedDisks(disks: readonly DiskDevice[]): (DiskDevice & { readonly id: string })[] {
+  return disks.flatMap((disk, position) =>
+    disk.isEncrypted === true ? [{ ...disk, id: diskId(disk, position) }] : [],
+  )
+}
+
 /** A guest whose write fails, since the host's disk is full or gone, stands still and goes on from there: it never hears of it. */
 const ON_WRITE_ERROR = { werror: 'stop' } as const
 
@@ -34,7 +53,8 @@ export function diskArgs(
   const id = diskId(disk, position)
   const boot = bootIndex === undefined ? '' : `,bootindex=${String(bootIndex)}`
   const access = disk.isReadOnly === true ? ',read-only=on' : ''
-  const node = `driver=${disk.format},node-name=${id},discard=unmap${access},${fileOptions(disk.path)}`
+  const crypt = disk.isEncrypted === true ? `,encrypt.format=luks,encrypt.key-secret=${keyId(id)}` : ''
+  const node = `driver=${disk.format},node-name=${id},discard=unmap${access}${crypt},${fileOptions(disk.path)}`
   const { driver, ...words } = deviceWords(spec, disk, position)
   const device = [driver, ...Object.entries(words).map(([key, value]) => `${key}=${String(value)}`)].join(',')
   return ['-blockdev', node, '-device', `${device}${boot}`]
@@ -47,6 +67,7 @@ export function diskNode(disk: DiskDevice, id: string): Readonly<Record<string, 
     'node-name': id,
     discard: 'unmap',
     ...(disk.isReadOnly === true ? { 'read-only': true } : {}),
+    ...(disk.isEncrypted === true ? { encrypt: { format: 'luks', 'key-secret': keyId(id) } } : {}),
     file: { driver: fileDriver(disk.path), filename: disk.path },
   }
 }

@@ -92,6 +92,8 @@ export interface DiskDevice {
   readonly id?: string
   /** Several machines may read one image that nobody writes to. */
   readonly isReadOnly?: true
+  /** With a key that weft keeps (storage/disk-key.ts). */
+  readonly isEncrypted?: true
   /** Requests and bytes a second, read and written together; absent: any. */
   readonly iops?: number
   readonly bps?: number

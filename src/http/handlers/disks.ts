@@ -32,7 +32,8 @@ type DiskRoute = Extract<
 export const diskHandlers = {
   listDisks: async ({ app }) => (await listDisks(app)).map(diskView),
   showDisk: async ({ app, params }) => diskView(await getDisk(app, params.name)),
-  createDisk: ({ app, body, request }) => changeView(createDisk(app, body, request)),
+  createDisk: ({ app, body: { encrypt = false, ...disk }, request }) =>
+    changeView(createDisk(app, { ...disk, ...(encrypt ? { isEncrypted: true as const } : {}) }, request)),
   resizeDisk: ({ app, params, body, request }) => changeView(resizeDisk(app, params.name, body, request)),
   deleteDisk: ({ app, params, request }) => changeView(deleteDisk(app, params.name, request)),
   cloneDisk: ({ app, params, body, request }) => changeView(cloneDisk(app, params.name, body, request)),
@@ -89,6 +90,18 @@ function diskView({
   backing,
   machines,
   overlays,
+  isEncrypted,
 }: DiskState): DiskView {
-  return { name, pool, path, format, size, used, backing: backing ?? null, machines, overlays }
+  return {
+    name,
+    pool,
+    path,
+    format,
+    size,
+    used,
+    backing: backing ?? null,
+    machines,
+    overlays,
+    isEncrypted: isEncrypted === true,
+  }
 }

@@ -22,7 +22,7 @@ export const command = declareCommand(
       ['Name', disk.name],
       ['Pool', disk.pool],
       ['File', disk.path],
-      ['Format', disk.format],
+      ['Format', disk.isEncrypted ? `${disk.format}, encrypted (LUKS)` : disk.format],
       ['Size', formatSize(disk.size)],
       ['Used', formatSize(disk.used)],
       ['Backing', disk.backing ?? '-'],

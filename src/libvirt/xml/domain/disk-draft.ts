@@ -75,6 +75,7 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
     bus: isKnown ? bus : 'virtio',
     ...given({
       isReadOnly: data.readonly === undefined ? undefined : (true as const),
+      isEncrypted: readEncryption(data, path, reading),
       iops: readLimit(iotune?.total_iops_sec, `${path}.iotune.total_iops_sec`, reading),
       bps: readLimit(iotune?.total_bytes_sec, `${path}.iotune.total_bytes_sec`, reading),
       serial: data.serial?.trim(),
@@ -113,6 +114,8 @@ function readCdrom(data: DiskData, machine: VmSpec['machine'], path: string, rea
   if (data.iotune !== undefined)
     complain(reading, `${path}.iotune`, 'weft does not limit CD drives', 'leave it out')
   const source = readSource(data, path, reading)
+  if (data.source?.encryption !== undefined)
+    complain(reading, `${path}.source.encryption`, 'weft reads no encrypted CD', 'leave it out')
   if (source !== undefined && 'pool' in source)
     complain(reading, `${path}.source`, 'a CD is named by its path', "<source file='/srv/debian.iso'/>")
   return given({
@@ -125,6 +128,36 @@ function readCdrom(data: DiskData, machine: VmSpec['machine'], path: string, rea
 function keptBy(data: DiskData): { kept: DiskDevice['kept'] } {
   const kept = keptOf(DISK_ELEMENT, data)
   return { kept: kept.length === 0 ? undefined : kept }
+}
+
+/** Of a disk, whatever else stands there: there is one way, and one key. */
+function readEncryption({ source }: DiskData, path: string, reading: Reading): true | undefined {
+  const { encryption } = source ?? {}
+  if (encryption === undefined) return undefined
+  const place = `${path}.source.encryption`
+  if (encryption.format !== 'luks')
+    complain(
+      reading,
+      `${place}.format`,
+      `encryption '${encryption.format ?? ''}' is not supported`,
+      "format='luks'",
+    )
+  const { type = 'passphrase', usage } = encryption.secret ?? {}
+  if (type !== 'passphrase')
+    complain(
+      reading,
+      `${place}.secret.type`,
+      `a secret of type '${type}' is not supported`,
+      "type='passphrase'",
+    )
+  if (usage !== undefined && usage !== source?.file && source?.file !== undefined)
+    complain(
+      reading,
+      `${place}.secret.usage`,
+      'the key of another disk is not tried',
+      `usage='${source.file}'`,
+    )
+  return true
 }
 
 /** libvirt takes an image without a word of its format for raw. */

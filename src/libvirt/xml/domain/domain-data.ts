@@ -114,15 +114,21 @@ function osData({ boot, kernel, firmware }: VmSpec, { nvram }: DomainAround): Os
   }
 }
 
-const sourceOf = (path: string): { type: string; source: { file: string } | { dev: string } } =>
-  path.startsWith('/dev/')
-    ? { type: 'block', source: { dev: path } }
-    : { type: 'file', source: { file: path } }
+const sourceOf = ({
+  path,
+  isEncrypted,
+}: Pick<DiskDevice, 'path' | 'isEncrypted'>): Pick<DiskData, 'type' | 'source'> => {
+  const encryption = { format: 'luks', secret: { type: 'passphrase', usage: path } }
+  const crypt = isEncrypted === true ? { encryption } : {}
+  return path.startsWith('/dev/')
+    ? { type: 'block', source: { dev: path, ...crypt } }
+    : { type: 'file', source: { file: path, ...crypt } }
+}
 
 function diskData(disk: DiskDevice, dev: string, alias: string | undefined): DiskData {
-  const { path, format, bus, isReadOnly, iops, bps, serial, kept } = disk
+  const { format, bus, isReadOnly, iops, bps, serial, kept } = disk
   const data: DiskData = {
-    ...sourceOf(path),
+    ...sourceOf(disk),
     device: 'disk',
     driver: { name: 'qemu', type: format },
     target: { bus },
@@ -143,7 +149,7 @@ function diskData(disk: DiskDevice, dev: string, alias: string | undefined): Dis
 function cdData({ machine }: VmSpec, cd: CdromDevice, dev: string, alias: string | undefined): DiskData {
   const { path, kept } = cd
   const data: DiskData = {
-    ...(path === undefined ? { type: 'file' } : sourceOf(path)),
+    ...(path === undefined ? { type: 'file' } : sourceOf({ path })),
     device: 'cdrom',
     driver: { name: 'qemu', type: 'raw' },
     target: { bus: machine === 'pc' ? 'ide' : 'sata' },
@@ -194,7 +200,17 @@ const SAID_TOO = [
   'display',
   'sharedMemory',
 ] as const
-const SAID_OF_DISKS = ['format', 'bus', 'isReadOnly', 'iops', 'bps', 'serial', 'bootOrder', 'kept'] as const
+const SAID_OF_DISKS = [
+  'format',
+  'bus',
+  'isReadOnly',
+  'isEncrypted',
+  'iops',
+  'bps',
+  'serial',
+  'bootOrder',
+  'kept',
+] as const
 const SAID_OF_NICS = [
   'network',
   'model',

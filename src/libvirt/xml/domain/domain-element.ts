@@ -5,6 +5,7 @@
 import type { ElementData, ElementShape } from '../element-shape.ts'
 import {
   CPU_ELEMENT,
+  ENCRYPTION_ELEMENT,
   FILESYSTEM_ELEMENT,
   GRAPHICS_ELEMENT,
   MEMORY_BACKING_ELEMENT,
@@ -83,8 +84,8 @@ export const DISK_ELEMENT = {
       attributes: ['file', 'dev', 'pool', 'volume', 'mode'],
       keptAttributes: ['startupPolicy'],
       ignored: /^(index|seclabel|privateData)$/,
+      children: { encryption: ENCRYPTION_ELEMENT },
       refused: {
-        encryption: 'weft reads no encrypted disk',
         reservations: 'weft passes no SCSI reservations on',
         slices: 'weft gives a whole file',
       },

@@ -90,6 +90,7 @@ const disk = fc.record({
   format: fc.constantFrom('qcow2' as const, 'raw' as const),
   bus: fc.constantFrom('virtio' as const, 'scsi' as const, 'usb' as const, 'sata' as const, 'ide' as const),
   isReadOnly: optional(fc.constant(true as const)),
+  isEncrypted: optional(fc.constant(true as const)),
   iops: optional(count),
   bps: optional(fc.integer({ min: 1, max: 2 ** 45 })),
   slot: optional(fc.integer({ min: 1, max: 24 })),

@@ -1,4 +1,5 @@
 /** libvirt's elements of what a machine is made of: its processors, its TPM, and where its screen is seen. */
+import type { ElementShape } from '../element-shape.ts'
 
 const ALIAS = { attributes: ['name'] } as const
 
@@ -104,3 +105,15 @@ export const MEMORY_BACKING_ELEMENT = {
     allocation: 'weft takes memory as the guest touches it',
   },
 } as const
+
+/** The key is the one that weft keeps of the disk: libvirt's words for it say no more. */
+export const ENCRYPTION_ELEMENT = {
+  attributes: ['format'],
+  children: {
+    secret: {
+      attributes: ['type', 'usage'],
+      refused: { uuid: "weft keeps a disk's key by its file: leave <secret> out, or usage='FILE'" },
+    },
+  },
+  refused: { cipher: 'QEMU reads it from the disk', ivgen: 'QEMU reads it from the disk' },
+} as const satisfies ElementShape
