@@ -91,10 +91,10 @@ async function askQemu(qmp: Hands['qmp'], action: QmpAction): Promise<void> {
   } catch (error) {
     const refused =
       error instanceof WeftError ? (error.cause as { class?: string; desc?: string } | undefined) : undefined
-    // A job that is not there is 'not active'; of a block node that is not there QEMU has no class of its own.
+    // A job that is not there is 'not active'; of a block node or chardev that is not there QEMU has no class of its own.
     const isMissing =
       ['DeviceNotFound', 'DeviceNotActive'].includes(refused?.class ?? '') ||
-      refused?.desc?.startsWith('Failed to find node') === true
+      /^(Failed to find node|Chardev '.*' not found)/.test(refused?.desc ?? '')
     if (action.mayBeMissing !== true || !isMissing) throw error
   }
 }

@@ -30,6 +30,7 @@ import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { DISK_LAW_CASES } from './disk-law-cases.ts'
 import { LIFE_LAW_CASES } from './life-law-cases.ts'
 import { run } from './real-app.ts'
+import { SHARE_LAW_CASES } from './share-law-cases.ts'
 import { VM_LAW_CASES } from './vm-law-cases.ts'
 
 export interface LawCase {
@@ -73,6 +74,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...CABLE_LAW_CASES,
   ...CHANGE_LAW_CASES,
   ...DISK_LAW_CASES,
+  ...SHARE_LAW_CASES,
   ...LIFE_LAW_CASES,
 ]
 

@@ -8,7 +8,7 @@ import { executePlan } from '../../src/app/execute-plan.ts'
 import type { App } from '../../src/app/ports.ts'
 import { recover } from '../../src/app/recover.ts'
 import { WeftError } from '../../src/core/errors.ts'
-import type { Plan } from '../../src/core/plan/plan.ts'
+import { isTakenBack, type Plan } from '../../src/core/plan/plan.ts'
 import { renderPlan } from '../../src/core/plan/render.ts'
 import type { LawCase } from './law-cases.ts'
 import { describeWorld, makeRoot, openRealApp, removeRoot, run, type RealApp } from './real-app.ts'
@@ -116,6 +116,7 @@ function checkFailures(bench: Bench): void {
     const { app } = bench.real
     const plan = await bench.lawCase.start(app)
     for (const [index, step] of plan.steps.entries()) {
+      if (!isTakenBack(plan, index)) break
       await assert.rejects(executePlan(failingAt(app, index), plan, 'test'), { code: 'command-failed' })
       assertSame(await bench.world(), bench.stopped, `step ${index}: ${step.reason}`)
     }
@@ -123,11 +124,15 @@ function checkFailures(bench: Bench): void {
 }
 
 function checkDeathInStart(bench: Bench, when: 'before' | 'after'): void {
-  test(`safe: weftd killed ${when} any step of a start takes it back when it is there again`, async () => {
-    const { steps } = await bench.lawCase.start(bench.real.app)
-    for (const [index, step] of steps.entries()) {
+  test(`safe: weftd killed ${when} any step of a start takes it back, or carries it on past its point of no return, when it is there again`, async () => {
+    const plan = await start(bench)
+    const started = await bench.world()
+    await takeBack(bench, plan)
+    for (const [index, step] of plan.steps.entries()) {
       await dieAtStep(bench, 'start', index, when)
-      assertSame(await bench.world(), bench.stopped, `step ${index}: ${step.reason}`)
+      const isBack = isTakenBack(plan, index)
+      assertSame(await bench.world(), isBack ? bench.stopped : started, `step ${index}: ${step.reason}`)
+      if (!isBack) await takeBack(bench, plan)
     }
   })
 }

@@ -68,7 +68,12 @@ export interface ShareFiles {
 /** `id`: as QEMU calls the share. */
 export function shareFiles(paths: Paths, name: string, id: string): ShareFiles {
   const directory = `${vmRunDirectory(paths, name)}/${id}`
-  return { directory, socket: `${directory}/sock`, pid: `${directory}/pid`, log: `${directory}/log` }
+  return {
+    directory,
+    socket: `${directory}/sock`,
+    pid: `${directory}/virtiofsd.pid`,
+    log: `${directory}/log`,
+  }
 }
 
 export function vmFiles(paths: Paths, name: string): VmFiles {

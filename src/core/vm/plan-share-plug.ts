@@ -26,8 +26,11 @@ export function planShareAttach(plug: SharePlug, kept: readonly Step[]): Plan {
 export function planShareDetach(plug: SharePlug, kept: readonly Step[]): Plan {
   const { machine, share } = plug
   const title = `share '${share.path}' with machine '${machine.name}' no more`
-  const what = `the guest of ${machine.name} lets go of '${share.tag}', and what served it ends`
-  return lastingPlan(title, [...kept, ...(plug.isRunning ? invert(plugSteps(plug), () => what) : [])])
+  if (!plug.isRunning) return lastingPlan(title, kept)
+  const what = `the guest of ${machine.name} lets go of '${share.tag}', and what serves it ends`
+  const plan = lastingPlan(title, [...kept, ...invert(plugSteps(plug), () => what)])
+  // What serves it ends when QEMU hangs up, and could not be spoken to again.
+  return { ...plan, pointOfNoReturn: kept.length + 1 }
 }
 
 function plugSteps(plug: SharePlug): Step[] {
@@ -52,7 +55,7 @@ function plugSteps(plug: SharePlug): Step[] {
     {
       reason: `QEMU speaks to what serves '${share.path}'`,
       do: ask('chardev-add', { id, backend }),
-      undo: ask('chardev-remove', { id }),
+      undo: { ...ask('chardev-remove', { id }), mayBeMissing: true },
     },
     {
       reason: `the guest of ${name} may mount '${share.tag}'`,
