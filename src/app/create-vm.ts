@@ -19,6 +19,7 @@ import { HOST_QUEUE } from './find-network.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtHardware } from './look-at-hardware.ts'
 import { lookAtNetworks } from './live-network.ts'
+import { pinMachine } from './pin-machine.ts'
 import type { App } from './ports.ts'
 import { findFirmware } from './vm-firmware.ts'
 import { findVmImage, planVmImage } from './vm-image.ts'
@@ -34,7 +35,7 @@ export async function createVm(
   return app.queue.run(HOST_QUEUE, async () => {
     refuseTaken(app, draft.name)
     const begin = await planVmImage(app, draft, image)
-    const spec = specFromDraft(draft, {
+    const unpinned = specFromDraft(draft, {
       uuid: app.chance.uuid(),
       macs: chooseMacs(app, draft.nets ?? []),
       disks: [
@@ -46,6 +47,7 @@ export async function createVm(
       ...(begin.system === undefined ? {} : { system: begin.system }),
       ...(await findFirmware(app, draft)),
     })
+    const spec = await pinMachine(app, unpinned, `machine '${draft.name}'`)
     const made = begin.disks.map(({ path }) => path)
     const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`, made)
 

@@ -14,6 +14,7 @@ import { formatOf, poolsOf } from './disk-images.ts'
 import { encryptionOf } from './resolve-disk.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
+import { pinMachine } from './pin-machine.ts'
 import type { App } from './ports.ts'
 import { refuseBackup, refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { findFirmware } from './vm-firmware.ts'
@@ -50,7 +51,8 @@ export function defineVm(
     if (given.isNew === true) refuseTaken(app, name)
     const before = app.vms.find(name)
     refuseOtherUuid(app, name, uuid)
-    const wanted = carriedOver(await completed(app, given), before)
+    const unpinned = carriedOver(await completed(app, given), before)
+    const wanted = await placed(given, pinMachine(app, unpinned, given.what))
     const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
     refuseUnreadable(app, spec, given)
     if (before !== undefined && spec !== before) refuseOccupied(app, name)

@@ -1,8 +1,11 @@
 /** What the QEMU of this host is, machines apart. */
+import type { QemuMachines } from '../core/vm/machine-type.ts'
 
 export interface Emulator {
   /** Asked once. */
   hasSpice(): Promise<boolean>
+  /** Types of machine; asked once. */
+  machines(): Promise<QemuMachines>
   /** Looked for each time: somebody may have installed it because weft said so. */
   hasSwtpm(): Promise<boolean>
 }

@@ -1,5 +1,6 @@
 /** Asks the QEMU of this host what it has; each question once. */
 import type { Emulator } from '../app/hardware-ports.ts'
+import { parseMachines, type QemuMachines } from '../core/vm/machine-type.ts'
 
 /** Runs a program to its end, whatever its exit code; rejects when it cannot be run. */
 export type Run = (argv: readonly [string, ...string[]]) => Promise<{ readonly stdout: string }>
@@ -8,12 +9,17 @@ export function createEmulator(run: Run): Emulator {
   const ask = async (...words: string[]): Promise<string> =>
     (await run(['qemu-system-x86_64', ...words])).stdout
   let spice: Promise<boolean> | undefined
+  let machines: Promise<QemuMachines> | undefined
   return {
     hasSpice: () =>
       (spice ??= ask('-spice', 'help').then(
         (help) => help.includes('unix='),
         () => false,
       )),
+    machines: () =>
+      (machines ??= ask('-machine', 'help')
+        .catch(() => '')
+        .then(parseMachines)),
     hasSwtpm: () =>
       run(['swtpm', 'socket', '--version']).then(
         () => true,

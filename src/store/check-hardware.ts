@@ -1,5 +1,5 @@
 /** The parts of a machine's definition that src/core/vm/hardware-spec.ts describes. */
-import { count, list, oneOf, optional, record, someText, yesNo } from './check-value.ts'
+import { count, list, machineType, oneOf, optional, record, someText, yesNo } from './check-value.ts'
 
 /** What libvirt's XML says of a part that weft has no use for. */
 export const kept = optional(
@@ -7,6 +7,7 @@ export const kept = optional(
 )
 
 export const HARDWARE_CHECKS = {
+  machineVersion: optional(machineType),
   maxCpus: optional(count),
   topology: optional(record({ sockets: count, cores: count, threads: count })),
   maxMemoryMiB: optional(count),

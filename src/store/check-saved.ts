@@ -1,7 +1,7 @@
 /** Checks that what stands in the record of a saved machine has the shape the rest of weft trusts. */
 import type { SavedVm } from '../core/vm/saved.ts'
 import { vm } from './check-definition.ts'
-import { count, list, name, oneOf, optional, record, someText, text } from './check-value.ts'
+import { count, list, name, oneOf, optional, record, someText, machineType } from './check-value.ts'
 
 /** Throws an Error whose message names the first place that is wrong. */
 export function checkSavedVm(value: unknown): SavedVm {
@@ -17,11 +17,6 @@ export const live = record({
   romless: optional(list(someText)),
   controllers: optional(list(oneOf('scsi', 'usb'))),
 })
-
-/** A word of QEMU's command line. */
-export const machineType = text('the name of a machine of QEMU', (word) =>
-  /^[a-z0-9][a-z0-9.-]*$/i.test(word),
-)
 
 const saved = record({
   name,

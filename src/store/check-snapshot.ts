@@ -1,8 +1,8 @@
 /** Checks that what stands in the file of a machine's snapshots has the shape the rest of weft trusts. */
 import type { SnapshotTree } from '../core/vm/snapshot.ts'
 import { vm } from './check-definition.ts'
-import { live, machineType } from './check-saved.ts'
-import { list, name, oneOf, optional, record, someText } from './check-value.ts'
+import { live } from './check-saved.ts'
+import { list, name, oneOf, optional, record, someText, machineType } from './check-value.ts'
 
 /** Throws an Error whose message names the first place that is wrong. */
 export function checkSnapshotTree(value: unknown): SnapshotTree {

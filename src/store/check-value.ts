@@ -61,3 +61,7 @@ export const someText = text('text')
 export const mac = text('a MAC address', (word) => parseMac(word) !== undefined)
 export const ipv4 = text('an IPv4 address', (word) => parseIpv4(word) !== undefined)
 export const ipv6 = text('an IPv6 address', (word) => parseIpv6(word) === word)
+/** A word of QEMU's command line. */
+export const machineType = text('the name of a machine of QEMU', (word) =>
+  /^[a-z0-9][a-z0-9.-]*$/i.test(word),
+)

@@ -1,5 +1,6 @@
 /** Machines as libvirt XML at the terminal: defined, shown, defined again, refused. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { newRoot, startWeft, type Weft } from './weft-process.ts'
 
@@ -64,6 +65,17 @@ test('a machine that runs shows its vnet, and its definition does not', () => {
   assert.match(`${more.out}${more.err}`, /counts from its next start/)
   assert.match(weft.ok('vm', 'show', 'web', '--xml'), /<vcpu>1</)
   assert.match(weft.ok('vm', 'show', 'web', '--xml', '--inactive'), /<vcpu>2</)
+})
+
+test('the version of a machine type is fixed when the machine is defined, and is what runs', () => {
+  weft.ok('vm', 'create', 'fixed', '--machine', 'pc')
+  assert.match(weft.ok('vm', 'show', 'fixed', '--xml'), /machine='pc-i440fx-\d+\.\d+'/)
+  weft.ok('vm', 'delete', 'fixed', '--yes')
+  const { pid } = JSON.parse(weft.ok('vm', 'show', 'web', '--json')) as { pid: number }
+  assert.match(readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8'), /-machine\0pc-q35-7\.2,accel/)
+  const { code, err } = weft.run(['vm', 'define'], xml().replace('pc-q35-7.2', 'pc-q35-99.0'))
+  assert.equal(code, 2)
+  assert.match(err, /6.*has no machine type 'pc-q35-99\.0'/s)
 })
 
 test('what is not supported, and what is not there, is refused with its line', () => {

@@ -2,6 +2,8 @@
 import type { KeptXml } from './spec.ts'
 
 export interface HardwareSpec {
+  /** QEMU's versioned name of `machine`, as `pc-q35-7.2`: what the guest finds stays the same with another QEMU. Absent: the newest at each start. */
+  readonly machineVersion?: string
   /** libvirt's `<graphics>`; absent: nobody sees its screen but by `weft vm screenshot`. */
   readonly display?: DisplaySpec
   /** libvirt's `<vcpu>`, where `cpus` is its `current`: how many it may be given while it runs. Absent: no more. */

@@ -69,7 +69,7 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
   args.push(
     '-machine',
-    `${machineType ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}${sharedMemoryWords(spec)}`,
+    `${machineType ?? spec.machineVersion ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}${sharedMemoryWords(spec)}`,
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push(...cpuArgs(spec), ...memoryArgs(spec))

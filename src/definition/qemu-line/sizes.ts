@@ -1,9 +1,8 @@
 /** The machine itself: its type, processors, memory, accelerator, name and identity. */
 import type { VmDefinition } from '../../core/vm/definition.ts'
 import type { CpuTopology } from '../../core/vm/hardware-spec.ts'
-import type { KeptXml } from '../../core/vm/spec.ts'
 import { given } from '../../libvirt/xml/given.ts'
-import { machineFamily } from '../../libvirt/xml/domain/os-draft.ts'
+import { machineFamily } from '../../core/vm/machine-type.ts'
 import type { LineOption, LineReader } from './line-options.ts'
 import { readValues, type OptionValues } from './option-values.ts'
 
@@ -134,12 +133,10 @@ function readMachine(reader: LineReader): MachinePart {
       if (values.takeFlag(name) === (name === 'nvdimm'))
         reader.refuse(option.value, `weft does without '${name}=' of a machine`, 'leave it out to do without')
     values.drop(MACHINE_WORDS)
-    const version: KeptXml[] =
-      type === machine || machine === undefined ? [] : [{ at: 'os.type', name: 'machine', value: type }]
     part = {
       machine: machine ?? 'q35',
       accelerators,
-      ...(version.length === 0 ? {} : { kept: version }),
+      ...(type === machine || machine === undefined ? {} : { machineVersion: type }),
     }
     reader.taken(
       option,

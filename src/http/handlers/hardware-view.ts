@@ -9,7 +9,7 @@ export function hardwareView(spec: VmSpec): HardwareView {
     maxCpus: mostCpus(spec),
     topology: topology ?? null,
     maxMemoryMiB: maxMemoryMiB ?? memoryMiB,
-    machine,
+    machine: spec.machineVersion ?? machine,
     firmware: firmware === undefined ? 'bios' : firmware.isSecure === true ? 'uefi-secure' : 'uefi',
     tpm: spec.tpm === true,
     shares: (spec.shares ?? []).map((share) => ({

@@ -16,7 +16,6 @@ import {
 } from './domain-element.ts'
 import { driveNames } from './drive-names.ts'
 import { withKept } from './kept-parts.ts'
-import { machineFamily } from './os-draft.ts'
 import { filesystemData, memoryBackingData } from './filesystem.ts'
 import { standardParts } from './standard-devices.ts'
 import { putWeft } from './weft-element.ts'
@@ -72,29 +71,23 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
       on_crash: spec.lifecycle?.onCrash,
     }),
   }
-  return withKept(DOMAIN_ELEMENT, withMachineType(data, spec), all)
+  return withKept(DOMAIN_ELEMENT, data, all)
 }
 
-/** A version of another type than the machine's is no longer true, and what is said of a part goes with it. */
-function isStill(
-  { at, name, value = '' }: NonNullable<VmSpec['kept']>[number],
-  { machine, display, tpm }: VmSpec,
-): boolean {
+/** What is said of a part goes with it. */
+function isStill({ at }: NonNullable<VmSpec['kept']>[number], { display, tpm }: VmSpec): boolean {
   if (at.startsWith('devices.graphics')) return display !== undefined
-  if (at.startsWith('devices.tpm')) return tpm === true
-  return at !== 'os.type' || name !== 'machine' || machineFamily(value) === machine
-}
-
-function withMachineType(data: DomainData, { machine, kept = [] }: VmSpec): DomainData {
-  const version = kept.find(({ at, name }) => at === 'os.type' && name === 'machine')?.value
-  const name = version !== undefined && machineFamily(version) === machine ? version : machine
-  return { ...data, os: { ...data.os, type: { arch: 'x86_64', machine: name, text: 'hvm' } } }
+  return tpm === true || !at.startsWith('devices.tpm')
 }
 
 const BOOT = { disk: 'hd', cd: 'cdrom', net: 'network' } as const
 
-function osData({ boot, kernel, firmware }: VmSpec, { nvram }: DomainAround): OsData {
+function osData(
+  { machine, machineVersion, boot, kernel, firmware }: VmSpec,
+  { nvram }: DomainAround,
+): OsData {
   return {
+    type: { arch: 'x86_64', machine: machineVersion ?? machine, text: 'hvm' },
     boot: boot.map((device) => ({ dev: BOOT[device] })),
     ...given({
       loader:
@@ -199,6 +192,7 @@ const SAID_TOO = [
   'tpm',
   'display',
   'sharedMemory',
+  'machineVersion',
 ] as const
 const SAID_OF_DISKS = [
   'format',

@@ -12,7 +12,7 @@ import { readDisplay, readSizes, readTpm } from './hardware-draft.ts'
 import { readSharedMemory, readShares } from './filesystem.ts'
 import { keptOf } from './kept-parts.ts'
 import { readNics } from './nic-draft.ts'
-import { readFirmware, readKernel, readMachine, keptMachine } from './os-draft.ts'
+import { readFirmware, readKernel, readMachine, readMachineVersion } from './os-draft.ts'
 import { isStandard } from './standard-devices.ts'
 import { complainOfDevices } from './device-draft.ts'
 
@@ -26,9 +26,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
   const machine = readMachine(os, reading)
   const { disks, cdroms } = readDisks(data.devices?.disk ?? [], machine, { reading, places })
   const nics = readNics(data.devices?.interface ?? [], { reading, places })
-  const kept = [...keptOf(DOMAIN_ELEMENT, data), ...keptMachine(os)].filter(
-    (part) => !isStandard(part) && !isModelOfCpu(part),
-  )
+  const kept = keptOf(DOMAIN_ELEMENT, data).filter((part) => !isStandard(part) && !isModelOfCpu(part))
   complainOfDevices(data, reading)
   for (const [path, from] of PLACES) {
     const place = reading.places.get(from)
@@ -46,6 +44,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
     ...given({
       uuid: readUuid(data, reading),
       cpuModel: data.cpu === undefined ? undefined : readCpuModel(data.cpu, reading),
+      machineVersion: readMachineVersion(os),
       firmware: readFirmware(os, reading),
       kernel: readKernel(os, reading),
       lifecycle: readLifecycle(data, reading),

@@ -158,14 +158,18 @@ const machine = fc
     topology: optional(fc.record({ sockets: few, cores: few, threads: few })),
     orders: fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 10, maxLength: 10 }),
     ordered: fc.constantFrom(0, 0, 3),
+    release: optional(fc.constantFrom('7.2', '8.0')),
     moreCpus: fc.integer({ min: 0, max: 9 }),
     moreMiB: fc.integer({ min: 0, max: 9 }),
   })
   .map(
-    ({ macs, moreCpus, moreMiB, orders, ordered, ...all }) =>
+    ({ macs, moreCpus, moreMiB, orders, ordered, release, ...all }) =>
       JSON.parse(
         JSON.stringify({
           ...all,
+          ...(release === undefined
+            ? {}
+            : { machineVersion: `pc-${all.machine === 'pc' ? 'i440fx' : 'q35'}-${release}` }),
           // Some of the devices, in an order of their own.
           boot: ordered === 0 ? all.boot : [],
           disks: all.disks.map((each, i) => ({

@@ -1,16 +1,11 @@
 /** `<os>`: the machine type, its firmware, and a kernel given directly. */
 import type { FirmwareDefinition } from '../../../core/vm/definition.ts'
-import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
+import { machineFamily } from '../../../core/vm/machine-type.ts'
+import type { VmSpec } from '../../../core/vm/spec.ts'
 import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
 import { complain } from '../read-value.ts'
 import type { OsData } from './domain-element.ts'
-
-/** `pc-q35-7.2` is a q35; which version of it is kept. */
-export function machineFamily(name: string): VmSpec['machine'] | undefined {
-  if (name === 'q35' || name.startsWith('pc-q35-')) return 'q35'
-  return name === 'pc' || name.startsWith('pc-i440fx-') ? 'pc' : undefined
-}
 
 /** Without a word libvirt takes `pc`. */
 export function readMachine({ type }: OsData, reading: Reading): VmSpec['machine'] {
@@ -32,11 +27,10 @@ export function readMachine({ type }: OsData, reading: Reading): VmSpec['machine
   return family ?? 'q35'
 }
 
-/** The version of a machine type, for whoever reads the XML again. */
-export function keptMachine({ type }: OsData): KeptXml[] {
+/** undefined: the newest, whatever that is when the machine is defined. */
+export function readMachineVersion({ type }: OsData): string | undefined {
   const machine = type?.machine
-  if (machine === undefined || machine === 'q35' || machine === 'pc') return []
-  return [{ at: 'os.type', name: 'machine', value: machine }]
+  return machine === undefined || machine === 'q35' || machine === 'pc' ? undefined : machine
 }
 
 /** What libvirt names as firmware: files, or only its kind. */
