@@ -102,5 +102,5 @@ test('a domain that libvirt wrote becomes a machine, and what it is without is t
   assert.equal(code, 0, err)
   assert.match(err, /^<memoryBacking> in line 14: left out, weft chooses how the host backs memory$/m)
   assert.match(weft.ok('vm', 'show', 'old'), /^CPUs: +2[^]*^Disk: .*old\.qcow2$[^]*^NIC: .* on default$/m)
-  assert.match(weft.run(['vm', 'define'], here).err, /<memoryBacking> in <domain> is not supported/)
+  assert.match(weft.run(['vm', 'define'], here).err, /<hugepages> in <memoryBacking> is not supported/)
 })
