@@ -194,7 +194,10 @@ export const CONTRACT = {
   deleteImage: change('Delete an image that nothing uses', { name }, undefined),
 
   listVms: look('All machines, running or not', {}, array(VIEWS.vm)),
-  createVm: change('Define a machine', {}, REQUESTS.createVm),
+  createVm: {
+    ...change('Define a machine', {}, REQUESTS.createVm),
+    query: { dryRun, transient: boolean('it is started at once, and forgotten when it ends') },
+  },
   showVm: look('One machine', { name }, VIEWS.vm),
   setVm: change('Fix the addresses of a machine', { name }, REQUESTS.setVm),
   setVmHardware: change('Change what a machine is made of', { name }, SET_HARDWARE),

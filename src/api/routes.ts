@@ -78,6 +78,7 @@ export const ROUTES = {
   showVm: ['GET', '/v1/vms/{name}'],
   setVm: ['PUT', '/v1/vms/{name}'],
   setVmHardware: ['PUT', '/v1/vms/{name}/hardware'],
+  runVm: ['POST', '/v1/vms/run'],
   defineVm: ['POST', '/v1/vms/define'],
   importVm: ['POST', '/v1/vms/import'],
   vmDefinition: ['GET', '/v1/vms/{name}/definition'],

@@ -164,6 +164,7 @@ const vm = object<View.VmView>(
     state: oneOf('running', 'paused', 'crashed', 'saved', 'stopped'),
     stateBecause: nullable(string({ description: 'why it stands still, where that is known' })),
     isAutostarted: boolean('it is started with the host'),
+    isTransient: boolean('it is forgotten when it ends'),
     cpus: integer(),
     memoryMiB: integer(),
     accelerator: nullable(oneOf('kvm', 'tcg')),

@@ -198,6 +198,7 @@ export interface VmView {
   readonly stateBecause: string | null
   /** With the host. */
   readonly isAutostarted: boolean
+  readonly isTransient: boolean
   readonly cpus: number
   readonly memoryMiB: number
   readonly accelerator: 'kvm' | 'tcg' | null

@@ -6,6 +6,14 @@ import { VIEWS } from './view-shapes.ts'
 const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 
 export const VM_DEFINITION_ROUTES = {
+  runVm: {
+    summary: 'Start a machine from a definition that is not kept: it is forgotten when it ends',
+    params: {},
+    query: { dryRun: boolean('only plan: nothing is changed, `script` is what would run') },
+    body: REQUESTS.defineVm,
+    reply: VIEWS.change,
+    changes: true,
+  },
   defineVm: {
     summary: 'Keep the definition of a machine, new or changed',
     params: {},

@@ -59,7 +59,7 @@ export async function createVm(
       ...begin.notes,
       ...draftNotes(draft, spec),
       ...keeping.notes,
-      `start it with: weft vm start ${spec.name}`,
+      ...(spec.isTransient === true ? [] : [`start it with: weft vm start ${spec.name}`]),
     ]
     const changed = await carryOut(app, request, plan, 'created', notes)
     if (!request.dryRun) {

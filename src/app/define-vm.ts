@@ -30,6 +30,8 @@ export interface GivenDefinition {
   readonly notes?: readonly string[]
   /** There must be none of that name yet. */
   readonly isNew?: true
+  /** It is forgotten when it ends. */
+  readonly isTransient?: true
 }
 
 /** A machine that has run elsewhere, and has no definition here yet. */
@@ -51,7 +53,8 @@ export function defineVm(
     if (given.isNew === true) refuseTaken(app, name)
     const before = app.vms.find(name)
     refuseOtherUuid(app, name, uuid)
-    const unpinned = carriedOver(await completed(app, given), before)
+    const transient = given.isTransient === undefined ? {} : { isTransient: given.isTransient }
+    const unpinned = carriedOver({ ...(await completed(app, given)), ...transient }, before)
     const wanted = await placed(given, pinMachine(app, unpinned, given.what))
     const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
     refuseUnreadable(app, spec, given)
@@ -69,7 +72,9 @@ export function defineVm(
     const notes = [
       ...(given.notes ?? []),
       ...(isSame ? [] : keeping.notes),
-      ...(given.isNew === true ? [`start it with: weft vm start ${name}`] : []),
+      ...(given.isNew === true && given.isTransient === undefined
+        ? [`start it with: weft vm start ${name}`]
+        : []),
       ...(!isSame && app.machines.isRunning(name)
         ? ['it runs as it is; this counts from its next start']
         : []),

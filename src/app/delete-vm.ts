@@ -53,7 +53,7 @@ export function deleteVm(app: App, name: string, request: DeleteRequest): Promis
 async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Promise<Plan> {
   const { name } = spec
   const keeping = giveUpAddresses(app, spec, await lookAtNetworks(app, networksOf(spec)))
-  const end = await planEnd(app, name, { look: keeping.seen })
+  const end = await planEnd(app, name, { look: keeping.seen, isDeleted: true })
   const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
   const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
   const steps = [

@@ -13,6 +13,7 @@ import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseShares } from './refuse-shares.ts'
 import { refuseEncrypted } from './refuse-encrypted.ts'
+import { refuseTransient } from './forget-transient.ts'
 import { refuseWork } from './refuse-job.ts'
 import { planEnd, reportEnd } from './vm-ends.ts'
 import { refuseTpm } from './vm-tpm.ts'
@@ -23,7 +24,7 @@ const SAVED_FROM: readonly string[] = ['running', 'paused', 'prelaunch', 'io-err
 
 export function saveVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'saved'>> {
   return inTurnOf(app, name, async () => {
-    getVm(app, name)
+    refuseTransient(getVm(app, name), 'saved')
     const { state } = getState(app, name)
     refuseUnlessAllowed('save', name, state)
     const status = app.machines.state(name)?.status ?? ''

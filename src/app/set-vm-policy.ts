@@ -3,6 +3,7 @@ import type { Autostart, LifecyclePolicy, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { HOST_QUEUE } from './find-network.ts'
+import { refuseTransient } from './forget-transient.ts'
 import type { App } from './ports.ts'
 import { getVm } from './vm-state.ts'
 
@@ -35,6 +36,7 @@ export function autostartVm(
   autostart: Autostart | undefined,
   request: ChangeRequest,
 ): Promise<Changed<'autostart-on' | 'autostart-off' | 'unchanged'>> {
+  if (autostart !== undefined) refuseTransient(getVm(app, name), 'started with the host')
   const title = `${autostart === undefined ? 'no longer start' : 'start'} machine '${name}' when weft starts`
   const change = (spec: VmSpec): VmSpec => {
     const { autostart: before, ...rest } = spec

@@ -25,6 +25,7 @@ import { someOf } from './find-network.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { liveOf, nodesOf } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { refuseTransient } from './forget-transient.ts'
 import { refuseUnlessQuiescable } from './quiesce.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import { refuseShares } from './refuse-shares.ts'
@@ -53,6 +54,7 @@ export function createSnapshot(
     refuseUnlessAllowed('snapshot', vm, state)
     refuseTpm(spec, 'snapshotted')
     refuseEncrypted(spec.disks, 'snapshotted', `copy it while ${vm} is off: weft disk clone`)
+    refuseTransient(spec, 'snapshotted')
     refuseBackup(app, vm)
     refuseWithoutQemuImg(app)
     const tree = treeOf(app, vm)

@@ -9,6 +9,7 @@ import { isServed, shareId } from '../core/vm/shares.ts'
 import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
+import { forgetTransient, forgetTransientSteps } from './forget-transient.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { unplugNicSteps } from './vm-nics.ts'
@@ -26,7 +27,8 @@ export function afterEnd(app: App, name: string, end: VmEnd): Promise<boolean> {
     const spec = (await readLive(app, name))?.spec
     const isWanted = app.restarts.isExpected(name)
     app.restarts.expectNothing(name)
-    const isAgain = !isWanted && spec !== undefined && isRestarted(spec, end.cause)
+    const stays = app.vms.find(name)?.isTransient !== true
+    const isAgain = stays && !isWanted && spec !== undefined && isRestarted(spec, end.cause)
     // First: with its run directory goes all that the next weftd could know of its end.
     if (isAgain && !app.restarts.pending().includes(name)) app.restarts.note(name)
     await tidyUp(app, name, 'weftd', end)
@@ -39,6 +41,12 @@ export async function tidyUpAll(app: App): Promise<void> {
   for (const name of app.machines.leftBehind()) await afterEnd(app, name, AWAY)
 }
 
+/** Whose end nobody has seen, since the host has ended too; and those that a weftd has died over before their start. */
+export async function forgetTransients(app: App): Promise<void> {
+  for (const { name, isTransient } of app.vms.list())
+    if (isTransient === true && !app.machines.isRunning(name)) await tidyUp(app, name, 'weftd', AWAY)
+}
+
 export async function tidyUp(app: App, name: string, by: string, end: VmEnd): Promise<void> {
   const said = await readLastWords(app, name)
   const last = said === undefined ? '' : `; the last that QEMU said was '${said}'`
@@ -46,14 +54,19 @@ export async function tidyUp(app: App, name: string, by: string, end: VmEnd): Pr
   const plan = await planEnd(app, name, { lastWords: said, because: end.because })
   await carryOut(app, { by, dryRun: false }, plan, 'stopped')
   app.events.emit({ kind: 'vm', name, what: 'stopped', because: `${end.because}${last}` })
+  await forgetTransient(app, name)
+}
+
+interface EndLook {
+  readonly look?: SeenHost
+  readonly lastWords?: string | undefined
+  readonly because?: string
+  /** Whoever asks forgets it himself. */
+  readonly isDeleted?: true
 }
 
 /** By the note of what it was started with: the definition may say something else by now. */
-export async function planEnd(
-  app: App,
-  name: string,
-  more: { readonly look?: SeenHost; readonly lastWords?: string | undefined; readonly because?: string } = {},
-): Promise<Plan> {
+export async function planEnd(app: App, name: string, more: EndLook = {}): Promise<Plan> {
   const live = await readLive(app, name)
   const spec = live?.spec ?? app.vms.find(name)
   const host = more.look ?? (await lookAtNetworks(app, spec === undefined ? [] : networksOf(spec)))
@@ -65,7 +78,9 @@ export async function planEnd(
     ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),
     ...(more.because === undefined ? {} : { because: more.because }),
   }
-  return planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
+  const end = planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
+  const forget = more.isDeleted === true ? [] : await forgetTransientSteps(app, name, host)
+  return forget.length === 0 ? end : { ...end, steps: [...end.steps, ...forget], isLasting: true }
 }
 
 /** Its last lines: what came before is seldom why it ended. */

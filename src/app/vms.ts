@@ -13,6 +13,7 @@ import { withSlots } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
+import { forgetTransient } from './forget-transient.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { keepAddresses } from './keep-addresses.ts'
 import { virtiofsdFor } from './look-at-hardware.ts'
@@ -152,7 +153,9 @@ export function killVm(app: App, name: string, request: ChangeRequest): Promise<
   return inTurnOf(app, name, async () => {
     refuseUnlessAllowed('kill', name, getState(app, name).state)
     const changed = await carryOut(app, request, await planEnd(app, name), 'killed')
-    if (!request.dryRun) await reportEnd(app, name, `killed by ${request.by}`)
+    if (request.dryRun) return changed
+    await reportEnd(app, name, `killed by ${request.by}`)
+    await forgetTransient(app, name)
     return changed
   })
 }

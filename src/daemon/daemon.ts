@@ -50,6 +50,8 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
     server.on('request', () => {
       rest.touch()
     })
+  if (app.vms.list().some(({ isTransient }) => isTransient === true))
+    await (await import('../app/vm-ends.ts')).forgetTransients(app)
   await openDoors(api, readOnly, paths)
   log(`listening in ${paths.run}`)
 

@@ -82,6 +82,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   showVm: vms,
   setVm: vms,
   defineVm: vms,
+  runVm: vms,
   importVm: vms,
   vmDefinition: vms,
   vmCommand: vms,

@@ -33,6 +33,7 @@ export const vm = record({
   ...HARDWARE_CHECKS,
   name,
   uuid: someText,
+  isTransient: optional(yesNo),
   cpus: count,
   memoryMiB: count,
   cpuModel: optional(someText),

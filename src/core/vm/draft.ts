@@ -13,6 +13,7 @@ import type { BootDevice, CdromDevice, DiskDevice, NicDevice, VmImage, VmSpec } 
 export interface VmDraft extends HardwareDraft {
   readonly cloudInit?: CloudInitDraft
   readonly name: string
+  readonly isTransient?: true
   readonly cpus?: number
   readonly memoryMiB?: number
   readonly cpuModel?: string
@@ -60,6 +61,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
   return withSlots({
     name: draft.name,
     uuid: choices.uuid,
+    ...(draft.isTransient === undefined ? {} : { isTransient: true }),
     cpus: draft.cpus ?? DEFAULT_CPUS,
     memoryMiB: draft.memoryMiB ?? DEFAULT_MEMORY_MIB,
     ...(draft.cpuModel === undefined ? {} : { cpuModel: draft.cpuModel }),

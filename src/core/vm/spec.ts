@@ -33,6 +33,8 @@ export interface VmSpec extends HardwareSpec {
   readonly lifecycle?: LifecyclePolicy
   /** It is started when the host has booted; absent: only when somebody starts it. */
   readonly autostart?: Autostart
+  /** It is forgotten when it ends. */
+  readonly isTransient?: true
   /** What its clock says at boot; absent: the time in UTC. */
   readonly clock?: 'localtime'
   readonly kept?: readonly KeptXml[]

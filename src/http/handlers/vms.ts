@@ -16,12 +16,14 @@ import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
 import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { showVmWithAddresses, vmAddresses } from '../../app/vm-addresses.ts'
+import { createTransientVm, runVm } from '../../app/transient-vm.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
 import { hostNameOf, withoutSecrets } from '../../core/vm/cloud-init.ts'
 import { vmFiles } from '../../core/vm/context.ts'
 import { nvramFile } from '../../core/host/paths.ts'
 import type { GuestMemory } from '../../core/vm/guest-memory.ts'
+import { omit } from '../../core/vm/omit.ts'
 import { diskId } from '../../core/vm/qemu-disks.ts'
 import { nicId } from '../../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
@@ -74,7 +76,8 @@ export const vmHandlers = {
     const { formatVmDefinition } = await import('../../definition/vm.ts')
     const detail = await showVm(app, params.name)
     const { live, pid } = query.inactive === true ? { ...detail, live: undefined } : detail
-    const spec = withoutSecrets(live?.spec ?? detail.spec)
+    // That a machine is forgotten is no part of what it is.
+    const spec = omit(withoutSecrets(live?.spec ?? detail.spec), 'isTransient')
     const nvram = nvramFile(app.facts.paths, params.name)
     if (live === undefined || pid === undefined)
       return { format: 'xml', text: formatVmDefinition(spec, { nvram }) }
@@ -91,7 +94,14 @@ export const vmHandlers = {
     }
     return { format: 'xml', text: formatVmDefinition(spec, { nvram, live: devices }) }
   },
-  createVm: ({ app, body, request }) => changeView(createVm(app, body, request)),
+  createVm: ({ app, body, query, request }) =>
+    changeView(
+      query.transient === true ? createTransientVm(app, body, request) : createVm(app, body, request),
+    ),
+  runVm: async ({ app, body, request }) => {
+    const { readVmDefinition } = await import('../../definition/vm.ts')
+    return changeView(runVm(app, await readVmDefinition(body.text, body.source), request))
+  },
   setVm: ({ app, params, body, request }) => changeView(setVm(app, params.name, body, request)),
   vmStats: async ({ app, query }) => (await vmStats(app, query.vm)).flatMap(statsView),
   execInVm: async ({ app, params, body }) => {
@@ -169,6 +179,7 @@ function summaryView({ spec, state, because, pid }: VmSummary): VmView {
     state,
     stateBecause: because ?? null,
     isAutostarted: spec.autostart !== undefined,
+    isTransient: spec.isTransient === true,
     cpus: spec.cpus,
     memoryMiB: spec.memoryMiB,
     accelerator: null,
@@ -194,6 +205,7 @@ function detailView(detail: VmDetail): VmView {
   return {
     ...summaryView({ ...detail, spec: detail.live?.spec ?? detail.spec }),
     cloudInit: cloudInitView(detail.spec),
+    isTransient: detail.spec.isTransient === true,
     accelerator: kind,
     acceleratorBecause: because,
     nics: detail.nics.map((nic) => ({

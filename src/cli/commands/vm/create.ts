@@ -17,6 +17,7 @@ export const command = declareCommand(
     summary: 'define a machine',
     arguments: [{ name: 'VM', summary: 'its name' }],
     flags: {
+      transient: { kind: 'switch', summary: 'start it at once, and forget it when it ends; its disks stay' },
       ...HARDWARE_FLAGS,
       image: {
         kind: 'text',
@@ -148,7 +149,9 @@ export const command = declareCommand(
     // An image that is not here is fetched first.
     const stop = flags.image === undefined ? undefined : await followPull(door)
     try {
-      await change(door, 'createVm', { body: { name, ...body } }, { created: `Machine ${name} created` })
+      const query = flags.transient ? { transient: true } : {}
+      const said = { created: `Machine ${name} created`, started: `Machine ${name} started` }
+      await change(door, 'createVm', { query, body: { name, ...body } }, said)
     } finally {
       stop?.()
     }

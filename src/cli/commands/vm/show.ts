@@ -44,6 +44,7 @@ function formatVm(vm: VmView): string {
     ['Name', vm.name],
     ['UUID', vm.uuid],
     ['State', state(vm)],
+    ['Persistent', vm.isTransient ? 'no' : 'yes'],
     ['Autostart', vm.isAutostarted ? 'yes' : 'no'],
     ...sizeFacts(vm),
     ...hardwareFacts(vm.hardware),
