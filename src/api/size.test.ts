@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { closest, editDistance } from './closest.ts'
-import { formatDuration, formatSize, parseMemory, parseSize } from './size.ts'
+import { formatDuration, formatSize, parseMemory, parseSize } from '../core/size.ts'
 
 test('sizes are read as people write them', () => {
   const sizes: readonly (readonly [string, number | undefined])[] = [

@@ -1,5 +1,6 @@
 /** Deleting a machine: its definition and what is kept for it, and, where somebody says so, the disks that are its own. */
 import { forgetNvramSteps } from '../core/vm/firmware.ts'
+import { formatSize } from '../core/size.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -86,11 +87,12 @@ const nothingGoes = ({ disks }: VmSpec): DiskFate => ({
 
 function notesOf({ going, staying }: DiskFate): string[] {
   return [
-    ...going.map(({ path, size, used }) => `with its disk ${path}: ${mib(size)}, ${mib(used)} of them used`),
+    ...going.map(
+      ({ path, size, used }) =>
+        `with its disk ${path}: ${formatSize(size)}, ${formatSize(used)} of them used`,
+    ),
     ...staying.map(
       ({ path, because }) => `its disk is kept: ${path}${because === '' ? '' : ` (${because})`}`,
     ),
   ]
 }
-
-const mib = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MiB`

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { constants, createReadStream } from 'node:fs'
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { lengthOf, findHoles, type Piece } from '../api/sparse-stream.ts'
-import { formatDuration, formatSize } from '../api/size.ts'
+import { formatDuration, formatSize } from '../core/size.ts'
 import { WeftError } from '../core/errors.ts'
 import { told } from './ask.ts'
 

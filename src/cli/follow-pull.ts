@@ -1,5 +1,5 @@
 /** How far an image has come, on a terminal only: weftd's events as one line that writes itself anew. */
-import { formatDuration, formatSize } from '../api/size.ts'
+import { formatDuration, formatSize } from '../core/size.ts'
 import { told } from './ask.ts'
 import type { Door } from './declare.ts'
 import { isTerminal } from './output.ts'

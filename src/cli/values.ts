@@ -1,7 +1,7 @@
 /** Values of flags: text → what the API takes, or a refusal that names the flag. */
 import { resolve } from 'node:path'
 import { parseDelay } from '../api/rate.ts'
-import { parseMemory, parseSize } from '../api/size.ts'
+import { parseMemory, parseSize } from '../core/size.ts'
 import { WeftError } from '../core/errors.ts'
 
 export function sizeOf(text: string, flag: string): number {

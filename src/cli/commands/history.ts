@@ -1,5 +1,5 @@
 /** weft history */
-import { formatDuration } from '../../api/size.ts'
+import { formatDuration } from '../../core/size.ts'
 import { ask } from '../ask.ts'
 import { declareCommand } from '../declare.ts'
 import { countOf } from '../values.ts'

@@ -1,5 +1,5 @@
 /** A change as a learner reads it: one heading a subject with a word on what it is, then what went and what came. */
-import { formatDuration } from '../../api/size.ts'
+import { formatDuration } from '../../core/size.ts'
 import type { HistoryDetailView } from '../../api/views.ts'
 
 /** What each section is, and how a person would look at it by hand. */

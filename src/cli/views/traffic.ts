@@ -1,6 +1,6 @@
 /** What ports carry, for people: totals in one look, rates between two. */
 import { formatRate } from '../../api/rate.ts'
-import { formatSize } from '../../api/size.ts'
+import { formatSize } from '../../core/size.ts'
 import type { CountView, ImpairmentView, PortDetailView } from '../../api/views.ts'
 import { formatFacts, formatTable } from './table.ts'
 import type { TableOptions } from './table.ts'

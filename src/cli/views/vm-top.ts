@@ -1,6 +1,6 @@
 /** What machines use at the moment: two looks, and the speed between them. */
 import { formatRate } from '../../api/rate.ts'
-import { formatSize } from '../../api/size.ts'
+import { formatSize } from '../../core/size.ts'
 import type { GuestMemoryView, VmStatsView } from '../../api/inside-views.ts'
 import { formatTable, type TableOptions } from './table.ts'
 

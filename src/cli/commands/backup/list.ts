@@ -1,5 +1,5 @@
 /** weft backup list */
-import { formatSize } from '../../../api/size.ts'
+import { formatSize } from '../../../core/size.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { pathOf } from '../../values.ts'

@@ -1,5 +1,5 @@
 /** weft disk show */
-import { formatSize } from '../../../api/size.ts'
+import { formatSize } from '../../../core/size.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { formatFacts } from '../../views/table.ts'

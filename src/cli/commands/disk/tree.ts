@@ -1,5 +1,5 @@
 /** weft disk tree */
-import { formatSize } from '../../../api/size.ts'
+import { formatSize } from '../../../core/size.ts'
 import type { DiskView } from '../../../api/views.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'

@@ -1,6 +1,6 @@
 /** weft image list */
 import type { ImageView } from '../../../api/views.ts'
-import { formatSize } from '../../../api/size.ts'
+import { formatSize } from '../../../core/size.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { formatTable } from '../../views/table.ts'

@@ -1,5 +1,5 @@
 /** weft pool list */
-import { formatSize } from '../../../api/size.ts'
+import { formatSize } from '../../../core/size.ts'
 import { ask } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { formatTable } from '../../views/table.ts'

@@ -1,6 +1,6 @@
 /** weft vm create */
 import type { CloudInitRequest } from '../../../api/requests.ts'
-import { parseSize } from '../../../api/size.ts'
+import { parseSize } from '../../../core/size.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
