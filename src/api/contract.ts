@@ -7,6 +7,7 @@ import { ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
+import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -135,6 +136,7 @@ export const CONTRACT = {
     },
   },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
+  listHostLinks: look('Every interface of the host, explained', {}, array(HOST.link)),
 
   listDisks: look('Disks in all pools', {}, array(VIEWS.disk)),
   ...DISK_BYTES_ROUTES,

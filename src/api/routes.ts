@@ -35,6 +35,7 @@ export const ROUTES = {
   removeFromGroup: ['DELETE', '/v1/networks/{name}/groups/{group}'],
   capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
+  listHostLinks: ['GET', '/v1/host/links'],
 
   listDisks: ['GET', '/v1/disks'],
   createDisk: ['POST', '/v1/disks'],

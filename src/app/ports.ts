@@ -3,7 +3,6 @@ import type { Action } from '../core/plan/action.ts'
 import type { Plan, Step } from '../core/plan/plan.ts'
 import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
-import type { SeenLink } from '../core/host/link.ts'
 import type { Queue } from './queue.ts'
 import type { Impairment, SeenQueue } from '../core/network/bridge/impairment.ts'
 import type { SeenNames } from '../core/network/naming/plan-names.ts'
@@ -21,6 +20,7 @@ import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
+import type { LinkEyes } from './link-ports.ts'
 import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
@@ -61,15 +61,13 @@ export interface App extends DiskStores {
 }
 
 /** Looking at this machine and changing it. */
-export interface Host {
+export interface Host extends LinkEyes {
   /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
   look(networks: readonly string[]): Promise<SeenHost>
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */
   perform(action: Action): Promise<void>
   /** The human-readable state that `weft diff` compares: one section a subject, stable order, no counters. */
   snapshot(scope?: SnapshotScope): Promise<Snapshot>
-  /** The links alone: answered from memory where weftd hears the kernel's events. */
-  links(): Promise<readonly SeenLink[]>
   /** Networks without a bridge of weft's own that run. */
   borrowed(): readonly string[]
   /** Names that have something under the run directory: of networks that run, or were running when somebody deleted their bridge. */

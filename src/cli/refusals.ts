@@ -29,21 +29,39 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
   log: 'history',
 }
 
-export function unknownWords(first: string, second = ''): WeftError {
+export function unknownWords(first: string, second = '', third = ''): WeftError {
   const isNoun = Object.hasOwn(NOUNS, first)
+  // 'host link' has verbs of its own.
+  const isPart = Object.keys(COMMANDS).some((words) => words.startsWith(`${first} ${second} `))
+  if (isPart) return unknownPart(`${first} ${second}`, third)
   const typed = isNoun ? `${first} ${second}` : first
   return new WeftError('invalid-argument', `there is no command '${typed}'`, {
     hint: isNoun ? suggestVerb(first, second) : suggestFirst(first, second),
   })
 }
 
-function suggestVerb(noun: string, verb: string): string {
-  const verbs = Object.keys(COMMANDS).flatMap((words) => {
-    const [first, second] = words.split(' ')
-    return first === noun && second !== undefined ? [second] : []
+function unknownPart(nouns: string, verb: string): WeftError {
+  const near = nearest(verb, verbsOf(nouns))
+  return new WeftError('invalid-argument', `there is no command '${`${nouns} ${verb}`.trim()}'`, {
+    hint:
+      near === undefined ? `weft help ${nouns.split(' ')[0] ?? ''}` : `did you mean 'weft ${nouns} ${near}'?`,
   })
-  const near = nearest(verb, verbs)
-  return near === undefined ? `weft help ${noun}` : `did you mean 'weft ${noun} ${near}'?`
+}
+
+const verbsOf = (nouns: string): string[] =>
+  Object.keys(COMMANDS).flatMap((words) =>
+    words.startsWith(`${nouns} `) ? [words.slice(nouns.length + 1)] : [],
+  )
+
+function suggestVerb(noun: string, verb: string): string {
+  const verbs = verbsOf(noun)
+  const near = nearest(
+    verb,
+    verbs.map((each) => each.split(' ')[0] ?? ''),
+  )
+  if (near === undefined) return `weft help ${noun}`
+  const whole = verbs.filter((each) => each === near || each.startsWith(`${near} `))
+  return `did you mean ${whole.map((each) => `'weft ${noun} ${each}'`).join(' or ')}?`
 }
 
 /** A noun, a command of one word, one of virsh's; or a verb without its noun. */
@@ -57,9 +75,14 @@ function suggestFirst(first: string, second: string): string {
     const whole = Object.hasOwn(COMMANDS, `${near} ${second}`) ? `${near} ${second}` : near
     return `did you mean 'weft ${whole}'?`
   }
-  const verbs = Object.keys(COMMANDS).flatMap((words) => words.split(' ')[1] ?? [])
-  const verb = nearest(first, verbs)
-  const whole = Object.keys(COMMANDS).filter((words) => words.split(' ')[1] === verb)
+  const verbOf = (words: string): string => words.split(' ').slice(1).at(-1) ?? ''
+  const verb = nearest(
+    first,
+    Object.keys(COMMANDS)
+      .map(verbOf)
+      .filter((each) => each !== ''),
+  )
+  const whole = Object.keys(COMMANDS).filter((words) => verb !== undefined && verbOf(words) === verb)
   return verb === undefined ? 'weft help' : `say of what: ${whole.map((words) => `weft ${words}`).join(', ')}`
 }
 

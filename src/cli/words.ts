@@ -15,17 +15,18 @@ export interface Words {
 /** Finds the command; flags may stand before its words. */
 export async function findCommand(argv: readonly string[]): Promise<Words> {
   const { before, words } = leadingFlags(argv)
-  const [first, second, ...more] = words
+  const [first, second, third] = words
   if (first === undefined) return { command: 'help', rest: before }
   const virsh = Object.hasOwn(VIRSH_WORDS, first) ? VIRSH_WORDS[first] : undefined
   if (virsh !== undefined) return findCommand([...virsh, ...before, ...words.slice(1)])
-  if (second !== undefined && Object.hasOwn(COMMANDS, `${first} ${second}`))
-    return { command: `${first} ${second}`, rest: [...before, ...more] }
-  if (Object.hasOwn(COMMANDS, first)) return { command: first, rest: [...before, ...words.slice(1)] }
+  for (const length of [3, 2, 1]) {
+    const command = words.slice(0, length).join(' ')
+    if (Object.hasOwn(COMMANDS, command)) return { command, rest: [...before, ...words.slice(length)] }
+  }
   if (Object.hasOwn(NOUNS, first) && (second === undefined || second === '--help' || second === '-h'))
     return { command: 'help', rest: [first] }
   const { unknownWords } = await import('./refusals.ts')
-  throw unknownWords(first, second)
+  throw unknownWords(first, second, third)
 }
 
 /** Flags in front of the words: `weft --root DIR net list`. */

@@ -11,7 +11,7 @@ import { createIpShell } from './ip-shell.ts'
 import { createMirror, type Mirror } from './mirror.ts'
 import { createNftShell } from './nft-shell.ts'
 import { observeHost } from './observe-host.ts'
-import { seenLinks } from './observe-links.ts'
+import { listLinks, seenLinks } from './observe-links.ts'
 import { borrowedNetworks, listDirectory } from './observe-network-files.ts'
 import { observeNames } from './observe-names.ts'
 import { createTrafficEyes, listQueues } from './observe-traffic.ts'
@@ -60,6 +60,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
       }
     },
     links: async () => seenLinks(await mirror.links()),
+    linkDetails: async () => (await import('./link-details.ts')).linkDetails(await listLinks(ip)),
     borrowed: () => borrowedNetworks(facts.paths),
     started: () => listDirectory(`${facts.paths.run}/networks`),
     snapshot: (scope) => takeSnapshot(eyes, scope),

@@ -15,6 +15,8 @@ export interface RawLink {
   readonly master?: string
   /** What it sits on; a number when that is in another namespace. */
   readonly link?: string
+  /** Given where `link` is in another namespace. */
+  readonly link_netnsid?: number
   readonly address?: string
   readonly ifalias?: string
   readonly qdisc?: string

@@ -3,6 +3,7 @@ import type { JsonRoute } from '../api/contract.ts'
 import type { Handlers } from './handler.ts'
 
 const status = async () => (await import('./handlers/status.ts')).statusHandlers
+const host = async () => (await import('./handlers/host.ts')).hostHandlers
 const networks = async () => (await import('./handlers/networks.ts')).networkHandlers
 const ports = async () => (await import('./handlers/ports.ts')).portHandlers
 const rules = async () => (await import('./handlers/rules.ts')).ruleHandlers
@@ -32,6 +33,8 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   autostartNetwork: networks,
   networkLeases: networks,
   listBridges: networks,
+
+  listHostLinks: host,
 
   listPorts: ports,
   addPort: ports,

@@ -110,8 +110,9 @@ function isKnownWeft(line: string): boolean {
     .replace(/^(sudo )?(\.\/)?weft /, '')
     .split(/\s+/)
     .filter((word, index, all) => !word.startsWith('-') && all[index - 1] !== '--root')
-  const [first = '', second = ''] = words
-  return [first, `${first} ${second}`].some((known) => known in COMMANDS || known in VIRSH_WORDS)
+  return [1, 2, 3]
+    .map((length) => words.slice(0, length).join(' '))
+    .some((known) => known in COMMANDS || known in VIRSH_WORDS)
 }
 
 test('every command in README, CONTRIBUTING and the guide exists', () => {
@@ -140,8 +141,10 @@ function inlineCommandsIn(document: string): string[] {
 async function unknownFlags(line: string): Promise<string[]> {
   // What follows is the guest's, or the shell's.
   const typed = line.split(/ (?:--|\||>|&&|#)(?= |$)/)[0] ?? ''
-  const [, first = '', second = ''] = typed.split(/\s+/)
-  const load = COMMANDS[`${first} ${second}`] ?? COMMANDS[first]
+  const words = typed.split(/\s+/).slice(1)
+  const load = [3, 2, 1]
+    .map((length) => COMMANDS[words.slice(0, length).join(' ')])
+    .find((each) => each !== undefined)
   if (load === undefined) return []
   const known = allFlags((await load()).command.declaration)
   const given = [...typed.matchAll(/ --([a-z][\w-]*)/g)].map(([, flag]) => flag ?? '')

@@ -68,6 +68,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       keys: unused as never,
       liveNetworks: new Map(),
       host: {
+        linkDetails: () => Promise.resolve([]),
         links: () => Promise.resolve([]),
         borrowed: () => [],
         started: () => [],

@@ -49,9 +49,12 @@ function withoutRoot(words: readonly string[]): string[] {
 function nextWords(before: readonly string[]): string[] {
   const names = Object.keys(COMMANDS).filter((name) => !name.startsWith('__'))
   if (before.length === 0) return [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]
-  const [noun = ''] = before
-  if (before.length > 1 || !Object.hasOwn(NOUNS, noun)) return []
-  return names.flatMap((name) => (name.startsWith(`${noun} `) ? [name.slice(noun.length + 1)] : []))
+  if (!Object.hasOwn(NOUNS, before[0] ?? '')) return []
+  const begun = `${before.join(' ')} `
+  const next = names.flatMap((name) =>
+    name.startsWith(begun) ? [name.slice(begun.length).split(' ')[0] ?? ''] : [],
+  )
+  return [...new Set(next)]
 }
 
 async function within(

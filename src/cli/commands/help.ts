@@ -12,7 +12,8 @@ export const command = declareCommand(
     summary: 'what weft can do',
     arguments: [
       { name: 'NOUN', summary: 'a noun or a command', optional: true, completes: 'command' },
-      { name: 'VERB', summary: 'and its verb', optional: true },
+      { name: 'VERB', summary: 'and its verb, or another noun', optional: true },
+      { name: 'MORE', summary: 'the verb of that one', optional: true },
     ],
     flags: {},
     examples: [
@@ -21,9 +22,9 @@ export const command = declareCommand(
     ],
     changes: false,
   },
-  async ({ arguments: { NOUN: noun, VERB: verb } }, door) => {
+  async ({ arguments: { NOUN: noun, VERB: verb, MORE: more } }, door) => {
     const declarations = (await loadAllCommands()).map(({ declaration }) => declaration)
-    const words = [noun, verb].filter((word) => word !== undefined).join(' ')
+    const words = [noun, verb, more].filter((word) => word !== undefined).join(' ')
     const one = declarations.find((declaration) => declaration.words === words)
     if (one !== undefined) door.show(one, formatCommandHelp(one))
     else if (noun === undefined || (Object.hasOwn(NOUNS, noun) && verb === undefined))
