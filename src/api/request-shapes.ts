@@ -27,7 +27,7 @@ export const REQUESTS = {
   ),
   defineVm: object<Request.DefineVmRequest>(
     {
-      text: string({ description: 'the definition as libvirt domain XML' }),
+      text: string({ description: 'the definition as libvirt domain XML, YAML or JSON' }),
       source: optional(string({ description: "the file's name, for messages", maxLength: 4096 })),
     },
     'DefineVm',

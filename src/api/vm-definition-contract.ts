@@ -1,6 +1,6 @@
 /** What the routes take and give that carry a machine's definition as text; a part of the contract. */
 import { REQUESTS } from './request-shapes.ts'
-import { boolean, string } from './shape.ts'
+import { boolean, oneOf, string } from './shape.ts'
 import { VIEWS } from './view-shapes.ts'
 
 const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
@@ -31,9 +31,12 @@ export const VM_DEFINITION_ROUTES = {
     changes: true,
   },
   vmDefinition: {
-    summary: 'The definition of a machine as libvirt XML',
+    summary: 'The definition of a machine as text',
     params: { name },
-    query: { inactive: boolean('as it is defined, also while it runs') },
+    query: {
+      inactive: boolean('as it is defined, also while it runs'),
+      format: oneOf('xml', 'yaml', 'json'),
+    },
     body: undefined,
     reply: VIEWS.definition,
     changes: false,

@@ -1,8 +1,9 @@
-/** Definitions of machines as text: libvirt's domain XML, read and written back. */
+/** Definitions of machines as text: libvirt's domain XML, weft's YAML, JSON; recognised, read and written back. */
 import { invalidDefinition } from '../core/errors.ts'
 import type { VmDefinition } from '../core/vm/definition.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { formatDomainXml, parseDomainXml } from '../libvirt/xml/domain/domain.ts'
+import { parseMachineYaml } from './machine-yaml.ts'
 
 export interface ReadVm {
   readonly definition: VmDefinition
@@ -23,6 +24,9 @@ export async function readVmDefinition(
   isForeign = false,
 ): Promise<ReadVm> {
   const what = source ?? 'the definition'
+  const first = text.replace(/^\uFEFF/, '').trimStart()[0]
+  if (first !== '<' && !isForeign)
+    return readYaml(text, first === '{' || first === '[' ? 'JSON' : 'YAML', what)
   const result = await parseDomainXml(text, isForeign)
   if ('problems' in result) throw invalidDefinition(what, result.problems)
   const { definition, weft, notes } = result
@@ -38,6 +42,17 @@ export async function readVmDefinition(
   throw invalidDefinition(what, [
     { path: '<weft:machine>', message, hint: 'leave it out', ...weft.element.place },
   ])
+}
+
+async function readYaml(text: string, language: 'YAML' | 'JSON', what: string): Promise<ReadVm> {
+  const hint = 'weft vm define FILE'
+  if (text.trim() === '')
+    throw invalidDefinition(what, [
+      { path: 'definition', message: 'there is no text in it', hint, line: 1, column: 1 },
+    ])
+  const result = await parseMachineYaml(text, language)
+  if ('problems' in result) throw invalidDefinition(what, result.problems)
+  return { definition: result.definition, rest: {}, what }
 }
 
 /** As `virsh dumpxml` prints it; `around` is what the spec does not say. Without secrets, which its caller has taken out. */

@@ -102,3 +102,18 @@ test('what is not supported, and what is not there, is refused with its line', (
   const disk = `{"disks":[{"path":"${weft.root}/var/lib/weft/disks/web.qcow2","speed":7}]}`
   assert.match(inWords(disk), /'disks\[0\]\.speed' is nothing that weft knows/)
 })
+
+test('a machine is shown as YAML and as JSON, and both define the same machine', () => {
+  const yaml = weft.ok('vm', 'show', 'web', '--yaml', '--inactive')
+  assert.match(yaml, /^name: web$[^]*^memory: 128M$[^]*^  - path: .*web\.qcow2$[^]*^  - network: default$/m)
+  const same = weft.run(['vm', 'define'], yaml)
+  assert.match(same.out, /is defined like that already/, same.err)
+  const json = weft.ok('vm', 'show', 'web', '--json-definition', '--inactive')
+  assert.match(weft.run(['vm', 'define', '-'], json).out, /is defined like that already/)
+  const more = weft.run(['vm', 'define'], yaml.replace('cpus: 2', 'cpus: 3'))
+  assert.match(more.out, /^Machine redefined from stdin$/m, more.err)
+  assert.match(weft.ok('vm', 'show', 'web', '--yaml', '--inactive'), /^cpus: 3$/m)
+  const wrong = weft.run(['vm', 'define'], yaml.replace('memory:', 'memry:'))
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /a machine has no 'memry'[^]*did you mean 'memory'\?/)
+})

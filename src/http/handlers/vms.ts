@@ -78,6 +78,11 @@ export const vmHandlers = {
     const { live, pid } = query.inactive === true ? { ...detail, live: undefined } : detail
     // That a machine is forgotten is no part of what it is.
     const spec = omit(withoutSecrets(live?.spec ?? detail.spec), 'isTransient')
+    const { format = 'xml' } = query
+    if (format !== 'xml') {
+      const { formatMachine } = await import('../../definition/machine-yaml.ts')
+      return { format, text: await formatMachine(spec, format) }
+    }
     const nvram = nvramFile(app.facts.paths, params.name)
     if (live === undefined || pid === undefined)
       return { format: 'xml', text: formatVmDefinition(spec, { nvram }) }

@@ -8,7 +8,7 @@ export const command = declareCommand(
     words: 'vm define',
     summary: 'keep the definition of a machine, new or changed',
     about:
-      'Reads libvirt domain XML. What weft has no use for is kept and given back; what matters and is not supported is refused with its ' +
+      'Reads libvirt domain XML, YAML or JSON, and recognises which. What weft has no use for is kept and given back; what matters and is not supported is refused with its ' +
       'line. A machine that runs keeps running as it is: a changed definition counts from its next start.',
     arguments: [
       {
@@ -21,6 +21,7 @@ export const command = declareCommand(
     flags: {},
     examples: [
       ['weft vm define /etc/libvirt/qemu/web.xml', 'take a machine over from libvirt'],
+      ['weft vm define web.yaml', "in weft's own spelling, as weft vm show web --yaml prints it"],
       ['virsh dumpxml web | weft vm define', 'the same through a pipe'],
     ],
     changes: true,

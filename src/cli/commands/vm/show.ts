@@ -12,7 +12,9 @@ export const command = declareCommand(
     arguments: [{ name: 'VM', summary: 'its name', completes: 'vm' }],
     flags: {
       xml: { kind: 'switch', summary: 'print it as libvirt XML: as it runs, or else as it is defined' },
-      inactive: { kind: 'switch', summary: 'with --xml: as it is defined, also while it runs' },
+      yaml: { kind: 'switch', summary: 'print it as YAML' },
+      'json-definition': { kind: 'switch', summary: 'print it as JSON that weft vm define takes' },
+      inactive: { kind: 'switch', summary: 'with --xml and the like: as it is defined, also while it runs' },
       command: { kind: 'switch', summary: 'print the full qemu-system-x86_64 line' },
     },
     examples: [
@@ -28,8 +30,15 @@ export const command = declareCommand(
       door.show(command, `${command.line}\n`)
       return
     }
-    if (flags.xml) {
-      const query = flags.inactive ? { inactive: true } : {}
+    const format = flags.xml
+      ? ('xml' as const)
+      : flags.yaml
+        ? ('yaml' as const)
+        : flags['json-definition']
+          ? ('json' as const)
+          : undefined
+    if (format !== undefined) {
+      const query = { format, ...(flags.inactive ? { inactive: true } : {}) }
       const definition = await ask(door, 'vmDefinition', { params: { name }, query })
       door.show(definition, definition.text)
       return
