@@ -74,7 +74,7 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
       reply.reject(silence(path, `answered '${name}'`))
     }, timeoutMs)
     waiting.set(id, { ...reply, timer })
-    socket.write(`${JSON.stringify({ execute: name, arguments: args, id })}\n`)
+    afterNextLook(() => socket.write(`${JSON.stringify({ execute: name, arguments: args, id })}\n`))
     return reply.promise
   }
 
@@ -88,6 +88,14 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
     clearTimeout(greetingTimer)
   }
   return { command, close: () => socket.destroy() }
+}
+
+/**
+ * A write to a QEMU that has just gone closes the socket, with its last words unread: why it ended. So what has come is read before.
+ * The loop looks between its two turns of immediates; one alone comes before it looks again.
+ */
+function afterNextLook(write: () => void): void {
+  setImmediate(() => setImmediate(write))
 }
 
 /** One command over a connection of its own; `until` waits for what it brings about. */

@@ -46,6 +46,8 @@ export function watchState({ query, tell, pathOf }: StateWatchOptions): StateWat
     hear(event, data) {
       const said = (data ?? {}) as EventData
       if (event === 'SHUTDOWN') endReason = said.reason
+      // Before QEMU's last word, which may come too late to be read.
+      if (event === 'GUEST_PANICKED' && said.action === 'poweroff') endReason = 'guest-panic'
       if (event === 'RESET') endReason = undefined
       if (event === 'BLOCK_IO_ERROR') diskTrouble = describeTrouble(said, pathOf)
       if (event === 'RESET' && said.guest === true)
@@ -72,6 +74,8 @@ export function watchState({ query, tell, pathOf }: StateWatchOptions): StateWat
 
 interface EventData {
   readonly reason?: string
+  /** Of a panic: what QEMU does about it. */
+  readonly action?: string
   readonly guest?: boolean
   readonly operation?: 'read' | 'write'
   readonly 'node-name'?: string
