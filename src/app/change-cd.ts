@@ -6,7 +6,7 @@ import { changeCdStep } from '../core/vm/plan-cd.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
 import { omit } from '../core/vm/omit.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -38,12 +38,8 @@ export function changeCd(
     const define = await planDefinition(app, app.vms, wanted, title)
     const steps = live === undefined ? [] : liveSteps(app, live, { drive, path })
     const plan = lastingPlan(title, [...define.steps, ...steps])
-    const changed = await carryOut(app, request, plan, plan.steps.length === 0 ? 'already-there' : 'changed')
-    if (changed.number !== null) {
-      await app.vms.refresh(name)
-      app.events.emit({ kind: 'vm', name, what: 'defined' })
-    }
-    return changed
+    const result = plan.steps.length === 0 ? 'already-there' : 'changed'
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result))
   })
 }
 

@@ -8,7 +8,7 @@ import { parseNet } from '../core/vm/net-word.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { chooseMacs, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -120,14 +120,9 @@ function changeNics<Result extends string>(
     const define = await planDefinition(app, app.vms, wanted, title)
     const steps = [...define.steps, ...keeping.steps, ...liveSteps(keeping.seen)]
     const tell = live === undefined ? tellSteps(app, networksOf(spec), keeping.seen) : []
-    const changed = await carryOut(app, request, lastingPlan(title, [...steps, ...tell]), result, [
-      ...notes,
-      ...keeping.notes,
-    ])
-    if (request.dryRun || changed.number === null) return changed
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return changed
+    const plan = lastingPlan(title, [...steps, ...tell])
+    const said = [...notes, ...keeping.notes]
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, said))
   })
 }
 

@@ -45,6 +45,18 @@ export async function carryOutInTwo<Result extends string>(
   return { result, notes, ...(await executeInTwo(app, plan, request.by, sequel)) }
 }
 
+/** What follows a change of a machine's definition: it is read anew, and everybody hears of it. */
+export async function toldOfDefinition<C extends Changed<string>>(
+  app: App,
+  name: string,
+  changed: C,
+): Promise<C> {
+  if (changed.number === null) return changed
+  await app.vms.refresh(name)
+  app.events.emit({ kind: 'vm', name, what: 'defined' })
+  return changed
+}
+
 /** For what goes on after its plan: whoever does not want to wait hears of its end by events. */
 export async function waitUnlessBackground<Result extends string>(
   { isBackground }: { readonly isBackground?: boolean },

@@ -11,7 +11,7 @@ import { parseNet } from '../core/vm/net-word.ts'
 import { TUN_NODE, vmProblems } from '../core/vm/problems.ts'
 import type { SeenFile } from '../core/vm/seen.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { lookAtImageUsers } from './disk-images.ts'
 import { resolveDisk } from './resolve-disk.ts'
@@ -61,12 +61,7 @@ export async function createVm(
       ...keeping.notes,
       ...(spec.isTransient === true ? [] : [`start it with: weft vm start ${spec.name}`]),
     ]
-    const changed = await carryOut(app, request, plan, 'created', notes)
-    if (!request.dryRun) {
-      await app.vms.refresh(spec.name)
-      app.events.emit({ kind: 'vm', name: spec.name, what: 'defined' })
-    }
-    return changed
+    return toldOfDefinition(app, spec.name, await carryOut(app, request, plan, 'created', notes))
   })
 }
 

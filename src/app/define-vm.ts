@@ -7,7 +7,7 @@ import type { FirmwareSpec } from '../core/vm/firmware.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { formatOf, poolsOf } from './disk-images.ts'
@@ -79,11 +79,7 @@ export function defineVm(
         ? ['it runs as it is; this counts from its next start']
         : []),
     ]
-    const changed = await carryOut(app, request, plan, result, notes)
-    if (request.dryRun || isSame) return changed
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return changed
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
   })
 }
 

@@ -7,7 +7,7 @@ import { controllersOf, isHotBus } from '../core/vm/qemu-controllers.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import { freeSlotOf } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
@@ -40,7 +40,7 @@ export function attachDisk(
     const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, [...withIds(live.spec.disks), disk])
     const plan = planDiskAttach(plug, await keepSteps(app, wanted, note))
-    return report(app, name, await carryOut(app, request, plan, 'attached', noteOf(live)), request)
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', noteOf(live)))
   })
 }
 
@@ -62,7 +62,7 @@ export function detachDisk(
     const plug = { machine: spec, disk, nodes, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, without(live.spec.disks))
     const kept = await keepSteps(app, { ...spec, disks: without(spec.disks) }, note)
-    return report(app, name, await carryOut(app, request, planDiskDetach(plug, kept), 'detached'), request)
+    return toldOfDefinition(app, name, await carryOut(app, request, planDiskDetach(plug, kept), 'detached'))
   })
 }
 
@@ -118,15 +118,3 @@ function refuseCold(live: LiveVm, disk: NamedDisk): void {
 
 const noteOf = (live: LiveVm | undefined): string[] =>
   live === undefined ? ['the machine has it from its next start on'] : []
-
-async function report<Result extends string>(
-  app: App,
-  name: string,
-  changed: Changed<Result>,
-  { dryRun }: ChangeRequest,
-): Promise<Changed<Result>> {
-  if (dryRun) return changed
-  await app.vms.refresh(name)
-  app.events.emit({ kind: 'vm', name, what: 'defined' })
-  return changed
-}

@@ -9,7 +9,7 @@ import { sharesFromWords } from '../core/vm/share-word.ts'
 import { isServed } from '../core/vm/shares.ts'
 import { freeSlotOf } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { someOf } from './find-network.ts'
 import { keepSteps, liveOf } from './live-disks.ts'
@@ -43,7 +43,7 @@ export function attachShare(
     }
     const note = live && noteWith(live, [...sharesOf(live.spec), share])
     const plan = planShareAttach(plug, await keepSteps(app, wanted, note))
-    return report(app, name, await carryOut(app, request, plan, 'attached', notesOf(share, live)), request)
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', notesOf(share, live)))
   })
 }
 
@@ -71,7 +71,7 @@ export function detachShare(
       withShares(spec, without(spec)),
       live && noteWith(live, without(live.spec)),
     )
-    return report(app, name, await carryOut(app, request, planShareDetach(plug, kept), 'detached'), request)
+    return toldOfDefinition(app, name, await carryOut(app, request, planShareDetach(plug, kept), 'detached'))
   })
 }
 
@@ -123,16 +123,4 @@ function notesOf({ tag, kind, mountPoint }: ShareSpec, live: LiveVm | undefined)
     ...(mountPoint === undefined ? [] : ['a guest that has booted before does not mount it by itself']),
     `in the guest: mount -t ${kind}${kind === '9p' ? ' -o trans=virtio' : ''} ${tag} ${place}`,
   ]
-}
-
-async function report<Result extends string>(
-  app: App,
-  name: string,
-  changed: Changed<Result>,
-  { dryRun }: ChangeRequest,
-): Promise<Changed<Result>> {
-  if (dryRun) return changed
-  await app.vms.refresh(name)
-  app.events.emit({ kind: 'vm', name, what: 'defined' })
-  return changed
 }

@@ -6,7 +6,7 @@ import { changedHardware, isSameHardware } from '../core/vm/hardware-change.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
 import { cpuSteps, memorySteps, planResize, type CpuPlace, type ResizeSteps } from '../core/vm/plan-size.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { liveOf } from './live-disks.ts'
@@ -41,11 +41,9 @@ export function setHardware(
     const notes = isLater
       ? [`machine '${name}' runs: what cannot change while it does holds from its next start`]
       : []
-    const changed = await carryOut(app, request, plan, plan.steps.length === 0 ? 'already-set' : 'set', notes)
-    if (changed.number === null) return changed
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return after === undefined || now === undefined || now.memory.length === 0
+    const result = plan.steps.length === 0 ? 'already-set' : 'set'
+    const changed = await toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
+    return changed.number === null || after === undefined || now === undefined || now.memory.length === 0
       ? changed
       : { ...changed, notes: [...notes, ...(await memoryNotes(app, after))] }
   })

@@ -1,6 +1,6 @@
 /** What a machine's definition says of its life: what becomes of it when its guest ends, and whether it starts with the host. */
 import type { Autostart, LifecyclePolicy, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import { refuseTransient } from './forget-transient.ts'
@@ -63,10 +63,6 @@ function redefine<Result extends string>(
   return app.queue.run(HOST_QUEUE, async () => {
     const plan = await planDefinition(app, app.vms, change(getVm(app, name)), title)
     if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged')
-    const changed = await carryOut(app, request, plan, result, notes)
-    if (request.dryRun) return changed
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return changed
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
   })
 }

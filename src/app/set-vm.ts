@@ -5,7 +5,7 @@ import { ipv6Contains, parseIpv6 } from '../core/address/ipv6.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { addressProblems, holdersOf, keepAddresses, networkOf, tellSteps } from './keep-addresses.ts'
@@ -37,11 +37,8 @@ export function setVm(
     const tell = tellSteps(app, networksOf(wanted), keeping.seen)
     const plan = { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
     const notes = [...keeping.notes, ...renewalNotes(app, wanted, seen)]
-    const changed = await carryOut(app, request, plan, plan.steps.length === 0 ? 'already-set' : 'set', notes)
-    if (request.dryRun || plan.steps.length === 0) return changed
-    await app.vms.refresh(name)
-    app.events.emit({ kind: 'vm', name, what: 'defined' })
-    return changed
+    const result = plan.steps.length === 0 ? 'already-set' : 'set'
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
   })
 }
 

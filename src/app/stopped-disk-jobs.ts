@@ -3,7 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import { planDiskCommit, planDiskFill, planDiskPull, convertFilling } from '../core/storage/plan-disk.ts'
 import type { DiskDevice } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { planDefinition } from './definitions.ts'
 import type { NewImagePlace } from './new-image.ts'
 import type { Base } from './disk-chain.ts'
@@ -21,7 +21,11 @@ export async function overlayStopped(
 ): Promise<Changed<'overlaid'>> {
   const title = `put '${place.path}' over '${at.disk.path}' of machine '${at.spec.name}'`
   const plan = lastingPlan(title, [...fill, ...(await redefineSteps(app, at, place))])
-  return report(app, at, await withSpaceErrors(place, () => carryOut(app, request, plan, 'overlaid')))
+  return toldOfDefinition(
+    app,
+    at.spec.name,
+    await withSpaceErrors(place, () => carryOut(app, request, plan, 'overlaid')),
+  )
 }
 
 /** As long as the definition names it, the overlay hides what is written below it: it goes last, when nothing is taken back any more. */
@@ -35,7 +39,11 @@ export async function commitStopped(
   const steps = [...commit.steps, ...(await redefineSteps(app, at, base))]
   const plan = { ...commit, steps: [...steps, ...remove.steps], pointOfNoReturn: steps.length }
   const space = { name: base.path, path: base.path }
-  return report(app, at, await withSpaceErrors(space, () => carryOut(app, request, plan, 'committed')))
+  return toldOfDefinition(
+    app,
+    at.spec.name,
+    await withSpaceErrors(space, () => carryOut(app, request, plan, 'committed')),
+  )
 }
 
 export async function pullStopped(
@@ -60,9 +68,9 @@ export async function copyStopped(
   const around = { pool: getPool(app), facts: app.facts }
   const fill = planDiskFill(title, place, convertFilling(path, format, place), around)
   const steps = [...fill.steps, ...(request.isPivot ? await redefineSteps(app, at, place) : [])]
-  return report(
+  return toldOfDefinition(
     app,
-    at,
+    at.spec.name,
     await withSpaceErrors(place, () => carryOut(app, request, { ...fill, steps }, 'copied')),
   )
 }
@@ -76,15 +84,4 @@ async function redefineSteps(
   if (!spec.disks.some((each) => each.path === disk.path))
     throw new WeftError('not-found', `machine '${spec.name}' has no disk '${disk.path}'`)
   return (await planDefinition(app, app.vms, { ...spec, disks }, '')).steps
-}
-
-async function report<Result extends string>(
-  app: App,
-  { spec }: MachineDisk,
-  changed: Changed<Result>,
-): Promise<Changed<Result>> {
-  if (changed.number === null) return changed
-  await app.vms.refresh(spec.name)
-  app.events.emit({ kind: 'vm', name: spec.name, what: 'defined' })
-  return changed
 }

@@ -8,10 +8,9 @@ import { listDisks } from '../../src/app/disk-images.ts'
 import { commitDisk, copyDisk, listJobs, overlayDisk } from '../../src/app/disk-jobs.ts'
 import { createDisk } from '../../src/app/disks.ts'
 import type { App } from '../../src/app/ports.ts'
-import { recover } from '../../src/app/recover.ts'
-import { lookAfterMachines } from '../../src/app/restart-vm.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
-import { buildApp, type BuiltApp } from '../../src/daemon/build-app.ts'
+import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { dieAt, type When } from '../support/mortal-weft.ts'
 import { until } from '../support/real-app.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
@@ -55,43 +54,21 @@ async function image(): Promise<string> {
   return open ?? ''
 }
 
-/** weftd ends before or after its n-th step from now on, without a word; false when there are not so many. */
-async function dieAt(n: number, when: 'before' | 'after', work: () => Promise<unknown>): Promise<boolean> {
-  const died = Promise.withResolvers<true>()
-  const forever = new Promise<never>(() => undefined)
-  const host = app.host as { perform: App['host']['perform'] }
-  const { perform } = host
-  let performed = 0
-  const die = (): Promise<never> => {
-    died.resolve(true)
-    return forever
-  }
-  host.perform = async (action) => {
-    const isLast = performed === n
-    performed += 1
-    if (performed > n + 1 || (isLast && when === 'before')) await die()
-    await perform(action)
-    if (isLast) await die()
-  }
-  const isDead = await Promise.race([died.promise, work().then(() => false)])
-  if (isDead) {
-    built.close()
-    built = buildApp(root, () => undefined)
-    app = built.app
-    await recover(app)
-    await built.adoptAll()
-    await lookAfterMachines(app)
-  } else host.perform = perform
+/** False when there are not so many steps. */
+async function dies(n: number, when: When, work: () => Promise<unknown>): Promise<boolean> {
+  const death = await dieAt(built, [n, when], work)
+  built = death.built
+  app = built.app
   await until('nothing is under way', async () => (await listJobs(app)).length === 0)
   assert.deepEqual(readdirSync(`${root}/var/lib/weft/jobs`), [])
-  return isDead
+  return death.isDead
 }
 
 async function eachDeath(work: () => Promise<unknown>, check: () => Promise<void>): Promise<number> {
   let deaths = 0
   for (const when of ['before', 'after'] as const)
     for (let n = 0; ; n += 1) {
-      const isDead = await dieAt(n, when, work)
+      const isDead = await dies(n, when, work)
       await check()
       if (!isDead) break
       deaths += 1
