@@ -1,17 +1,9 @@
 /** weft net edit: the definition in $EDITOR, its plan, and a question */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { call } from '../../../api/client.ts'
-import type { ChangeView } from '../../../api/views.ts'
-import { WeftError } from '../../../core/errors.ts'
 import { declareCommand } from '../../declare.ts'
 import type { Door } from '../../declare.ts'
-import { namingSource } from '../../definition-text.ts'
-import { askPerson } from '../../person.ts'
+import { editDefinition, type Way } from '../../edit.ts'
 import { showChange } from '../../views/change.ts'
-import { formatError } from '../../views/error.ts'
 
 export const command = declareCommand(
   {
@@ -35,104 +27,24 @@ export const command = declareCommand(
   async ({ arguments: { NETWORK: name }, flags }, door) => {
     const format = flags.xml ? 'xml' : 'yaml'
     const { text } = await call(door.connection, 'networkDefinition', { params: { name }, query: { format } })
-    const directory = mkdtempSync(join(tmpdir(), 'weft-edit-'))
-    try {
-      await editUntilDone(door, {
-        name,
-        text,
-        isLive: !flags.config,
-        file: join(directory, `${name.replace(/[^\w.-]/g, '_')}.${format}`),
-      })
-    } finally {
-      rmSync(directory, { recursive: true })
-    }
+    const later = wayOf(door, name, {})
+    const draft = { name, text, format } as const
+    if (flags.config) await editDefinition(door, { ...draft, now: later })
+    else await editDefinition(door, { ...draft, now: wayOf(door, name, { live: true }), later })
     return undefined
   },
 )
 
-interface Draft {
-  readonly name: string
-  readonly text: string
-  /** The network that runs is changed as well. */
-  readonly isLive: boolean
-  readonly file: string
-}
-
-async function editUntilDone(door: Door, draft: Draft): Promise<void> {
-  const { name, text, file } = draft
-  writeFileSync(file, text)
-  for (;;) {
-    runEditor(file)
-    const edited = readFileSync(file, 'utf8')
-    if (edited === text) {
-      door.say(`nothing was changed in the definition of ${name}`)
-      return
-    }
-    const body = { text: edited, source: file }
-    const planned = await plan(door, body, draft.isLive)
-    if (planned !== undefined) {
-      if (door.isDryRun) showChange(door, planned.view, {})
-      else if (!process.stdin.isTTY || (await agrees(door, planned.view)))
-        await carryOut(door, body, name, planned.isLive)
-      return
-    }
-    if ((await askPerson('Edit again? [Y/n] ')).startsWith('n')) return
+/** `live`: a network that runs is changed as well. */
+function wayOf(door: Door, name: string, query: { readonly live?: boolean }): Way {
+  return {
+    plan: (body) => call(door.connection, 'defineNetwork', { body, query: { dryRun: true, ...query } }),
+    carryOut: async (body) => {
+      showChange(door, await call(door.connection, 'defineNetwork', { body, query }), {
+        defined: `Network ${name} edited`,
+        updated: `Network ${name} edited, and changed while it runs`,
+        unchanged: `Network ${name} is as it was`,
+      })
+    },
   }
-}
-
-interface Body {
-  readonly text: string
-  readonly source: string
-}
-
-async function carryOut(door: Door, body: Body, name: string, isLive: boolean): Promise<void> {
-  const view = await call(door.connection, 'defineNetwork', { body, query: liveQuery(isLive) })
-  showChange(door, view, {
-    defined: `Network ${name} edited`,
-    updated: `Network ${name} edited, and changed while it runs`,
-    unchanged: `Network ${name} is as it was`,
-  })
-}
-
-const liveQuery = (isLive: boolean): { live?: boolean } => (isLive ? { live: true } : {})
-
-function runEditor(file: string): void {
-  const editor = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
-  // Through a shell: $EDITOR may hold flags, as in `code --wait`.
-  const { status } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
-  if (status === 0) return
-  throw new WeftError('invalid-argument', `the editor '${editor}' failed; nothing was changed`, {
-    hint: 'EDITOR=nano weft net edit ...',
-  })
-}
-
-interface Planned {
-  readonly view: ChangeView
-  readonly isLive: boolean
-}
-
-/** Undefined when the definition is refused and a person is there to better it. */
-async function plan(door: Door, body: Body, isLive: boolean): Promise<Planned | undefined> {
-  try {
-    const planned = call(door.connection, 'defineNetwork', {
-      body,
-      query: { dryRun: true, ...liveQuery(isLive) },
-    })
-    return { view: await namingSource(body.source, planned), isLive }
-  } catch (error) {
-    if (!(error instanceof WeftError) || !process.stdin.isTTY) throw error
-    process.stderr.write(formatError(error, door.hasColour))
-    if (error.code !== 'needs-restart' || !(await keepsForLater())) return undefined
-    return plan(door, body, false)
-  }
-}
-
-async function keepsForLater(): Promise<boolean> {
-  return !(await askPerson('Keep it for the next start? [Y/n] ')).startsWith('n')
-}
-
-async function agrees(door: Door, planned: ChangeView): Promise<boolean> {
-  door.say(planned.script)
-  for (const note of planned.notes) door.say(note)
-  return !(await askPerson('Do this? [Y/n] ')).startsWith('n')
 }
