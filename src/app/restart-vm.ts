@@ -1,5 +1,5 @@
 /** Starting anew what has ended, where its policy says so: at once the first time, then later and later. */
-import type { VmEnd } from '../core/vm/end-policy.ts'
+import { isEverRestarted, type VmEnd } from '../core/vm/end-policy.ts'
 import type { App } from './ports.ts'
 import { settleBackups } from './settle-backup.ts'
 import { settleJobs } from './settle-disk-job.ts'
@@ -48,7 +48,8 @@ function restartLater(app: App, name: string): void {
 
 /** What keeps it from starting may be over by the next time. */
 async function restart(app: App, name: string): Promise<void> {
-  if (app.vms.find(name) === undefined || app.machines.isRunning(name)) {
+  const spec = app.vms.find(name)
+  if (spec === undefined || !isEverRestarted(spec) || app.machines.isRunning(name)) {
     app.restarts.callOff(name)
     return
   }

@@ -1,4 +1,5 @@
 /** What a machine's definition says of its life: what becomes of it when its guest ends, and whether it starts with the host. */
+import { isEverRestarted } from '../core/vm/end-policy.ts'
 import type { Autostart, LifecyclePolicy, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { planDefinition } from './definitions.ts'
@@ -7,8 +8,11 @@ import { refuseTransient } from './forget-transient.ts'
 import type { App } from './ports.ts'
 import { getVm } from './vm-state.ts'
 
-/** QEMU has been told at its start what to do, so that a machine that runs goes on under the policy it was started with. */
-export function setVmPolicy(
+/**
+ * QEMU has been told at its start what to do, so that a machine that runs goes on under the policy it was started with. A start that is put
+ * off is called off by a policy that knows none.
+ */
+export async function setVmPolicy(
   app: App,
   name: string,
   policy: LifecyclePolicy,
@@ -16,17 +20,10 @@ export function setVmPolicy(
 ): Promise<Changed<'set' | 'unchanged'>> {
   const title = `set what becomes of machine '${name}' when its guest ends`
   const notes = app.machines.isRunning(name) ? [`machine '${name}' runs: it holds from its next start`] : []
-  return redefine(
-    app,
-    title,
-    getVm(app, name),
-    (spec) => ({ ...spec, lifecycle: { ...spec.lifecycle, ...policy } }),
-    {
-      request,
-      result: 'set',
-      notes,
-    },
-  )
+  const change = (spec: VmSpec): VmSpec => ({ ...spec, lifecycle: { ...spec.lifecycle, ...policy } })
+  const changed = await redefine(app, title, getVm(app, name), change, { request, result: 'set', notes })
+  if (changed.number !== null && !isEverRestarted(getVm(app, name))) app.restarts.callOff(name)
+  return changed
 }
 
 /** Undefined: no longer. */

@@ -139,7 +139,7 @@ async function dieAsking(): Promise<Pick<Death, 'built'>> {
   return succeed(built)
 }
 
-test('a start that is put off is not forgotten when weftd ends, and is called off by a person', async () => {
+test('a start that is put off is not forgotten when weftd ends, and is called off by a person, or by another policy', async () => {
   await setVmPolicy(built.app, 'bare', { onCrash: 'restart' }, byTest)
   await startVm(built.app, 'bare', byTest)
   const restarts = (): number => heard.filter(({ what }) => what === 'restarting').length
@@ -163,6 +163,10 @@ test('a start that is put off is not forgotten when weftd ends, and is called of
   assert.deepEqual(built.app.restarts.pending(), ['bare'])
   await startVm(built.app, 'bare', byTest)
   await killVm(built.app, 'bare', byTest)
+  await startVm(built.app, 'bare', byTest)
+  await killed()
+  await setVmPolicy(built.app, 'bare', { onCrash: 'destroy' }, byTest)
+  assert.deepEqual(built.app.restarts.pending(), [])
   listenTo((await succeed(built)).built)
   assert.deepEqual(built.app.restarts.pending(), [])
   assert.equal(state('bare'), 'stopped')

@@ -59,6 +59,10 @@ export function isRestarted({ lifecycle = {} }: Pick<VmSpec, 'lifecycle'>, cause
   }
 }
 
+/** Whether there is an end after which a new one takes its place. */
+export const isEverRestarted = (spec: Pick<VmSpec, 'lifecycle'>): boolean =>
+  isRestarted(spec, 'poweroff') || isRestarted(spec, 'crash')
+
 /** A machine that is to be started anew. */
 export interface PendingRestart {
   readonly name: string
