@@ -110,12 +110,30 @@ async function performRun(hands: Hands, action: RunAction): Promise<void> {
     await hands.nft.apply(stdin)
     return
   }
-  await runCommand(argv, {
+  await runMeasured(argv, {
     accept,
     ...(stdin === undefined ? {} : { stdin }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
   if (action.drops !== undefined) await removePath(action.drops, false)
+}
+
+/** One try in some dozens fails: more than this are not needed. */
+const MEASURE_TRIES = 20
+
+/**
+ * For a LUKS key qemu-img measures its own CPU time, and gives up when that is 0: kernels that count in ticks say so now and then of
+ * what takes a few milliseconds. Nothing is wrong then, and it is tried again.
+ */
+async function runMeasured(...command: Parameters<typeof runCommand>): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      await runCommand(...command)
+      return
+    } catch (error) {
+      const said = error instanceof WeftError ? error.details.map(([, text]) => text).join('\n') : ''
+      if (tries === MEASURE_TRIES || !said.includes('Unable to get accurate CPU usage')) throw error
+    }
 }
 
 async function performOnFiles(
