@@ -1,5 +1,6 @@
 /** What `brctl show` was for: every bridge of the host, what is plugged into it, and whose that is. */
 import type { SeenLink } from '../core/host/link.ts'
+import { describeOwner } from '../core/host/mark.ts'
 import type { App } from './ports.ts'
 
 export interface BridgeState {
@@ -19,13 +20,4 @@ export async function listBridges(app: App): Promise<BridgeState[]> {
         .filter((port) => port.master === link.name)
         .map((port) => ({ link: port, owner: describeOwner(port.alias) })),
     }))
-}
-
-/** `weft:vm:web:nic0` → `machine web`; whatever carries no mark of weft's is somebody else's. */
-export function describeOwner(alias: string | undefined): string {
-  const [mark, kind, first, second] = alias?.split(':') ?? []
-  if (mark !== 'weft' || first === undefined) return "not weft's"
-  if (kind === 'network') return `network ${first}`
-  if (kind === 'vm') return `machine ${first}`
-  return kind === 'port' ? `namespace ${second ?? first}` : "not weft's"
 }

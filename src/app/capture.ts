@@ -1,6 +1,8 @@
 /** Looking at a guest's packets: which plug is meant, for how long, and telling everybody that somebody looks. */
 import { WeftError } from '../core/errors.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { readMark } from '../core/host/mark.ts'
+import { markedNetwork } from '../core/network/seen.ts'
 import type { App, Capture, CaptureOrder } from './ports.ts'
 
 export interface CaptureRequest {
@@ -94,17 +96,17 @@ function findPlugs(links: readonly SeenLink[], words: string): Plug[] {
 /** Machines first: their plugs are found by their marks, also when the network they were plugged into is no longer there. */
 function plugsOf(links: readonly SeenLink[]): Plug[] {
   const networks = new Map(
-    links.flatMap(({ name, kind, alias }): [string, string][] => {
-      const network = /^weft:network:(.+)$/.exec(kind === 'bridge' ? (alias ?? '') : '')?.[1]
-      return network === undefined ? [] : [[name, network]]
+    links.flatMap((link): [string, string][] => {
+      const network = markedNetwork(link)
+      return network === undefined ? [] : [[link.name, network]]
     }),
   )
   const plugs = links.flatMap((link): Plug[] => {
     const network = networks.get(link.master ?? '')
-    const [, kind, first, second] = /^weft:(vm|port):([^:]+):(.+)$/.exec(link.alias ?? '') ?? []
+    const mark = readMark(link.alias)
     const plug = { interface: link.name, network }
-    if (kind === 'vm') return [{ ...plug, names: [first ?? '', link.name], nic: second }]
-    if (kind === 'port') return [{ ...plug, names: [second ?? '', link.name], nic: undefined }]
+    if (mark?.kind === 'vm') return [{ ...plug, names: [mark.machine, link.name], nic: mark.nic }]
+    if (mark?.kind === 'port') return [{ ...plug, names: [mark.port, link.name], nic: undefined }]
     return network === undefined ? [] : [{ ...plug, names: [link.name, link.name], nic: undefined }]
   })
   return plugs.sort((a, b) => Number(b.nic !== undefined) - Number(a.nic !== undefined))

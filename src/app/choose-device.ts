@@ -1,10 +1,10 @@
 /** Which NIC of a network's pool a guest sits on: the one with the fewest, and for `passthrough` one that nobody has. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
+import { describeOwner } from '../core/host/mark.ts'
 import { sitsOnNics } from '../core/network/bridge/plan-macvtap.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
-import { describeOwner } from './bridges.ts'
 
 interface Seat {
   readonly device: InterfaceName

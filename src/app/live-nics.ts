@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import type { MacAddress } from '../core/address/mac.ts'
 import { tapMac } from '../core/address/mac.ts'
+import { tapAlias } from '../core/host/mark.ts'
 import { bandwidthSteps } from '../core/network/bridge/plan-queue.ts'
 import { plugSteps, unplugSteps } from '../core/network/bridge/plan-port.ts'
 import { limitsOf } from '../core/network/bridge/port-limits.ts'
@@ -14,7 +15,7 @@ import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { run, type RunAction } from '../core/plan/action.ts'
 import type { Step } from '../core/plan/plan.ts'
-import { tapAlias, type LiveVm } from '../core/vm/context.ts'
+import type { LiveVm } from '../core/vm/context.ts'
 import {
   liveNoteStep,
   openTapStep,

@@ -3,6 +3,7 @@ import { parseInterfaceName } from '../core/address/interface-name.ts'
 import { ipv4Contains, parseIpv4, type Ipv4Address } from '../core/address/ipv4.ts'
 import { guestMac, parseMac, type MacAddress } from '../core/address/mac.ts'
 import { WeftError } from '../core/errors.ts'
+import { readMark } from '../core/host/mark.ts'
 import { ipv4Of } from '../core/network/ips.ts'
 import { freeInterfaceNames, pickAddress } from '../core/network/addresses/pick-address.ts'
 import { planNamespacePlug, planPortUnplug } from '../core/network/bridge/plan-port.ts'
@@ -212,11 +213,10 @@ function refuseFull(network: string): never {
 }
 
 function refuseMachinePort(seen: SeenHost, name: string): void {
-  const alias = seen.links.find((link) => link.name === name)?.alias
-  if (alias?.startsWith('weft:vm:') !== true) return
-  const machine = alias.split(':')[2] ?? ''
-  throw new WeftError('in-use', `'${name}' is the NIC of machine '${machine}'`, {
-    hint: `weft vm stop ${machine}`,
+  const mark = readMark(seen.links.find((link) => link.name === name)?.alias)
+  if (mark?.kind !== 'vm') return
+  throw new WeftError('in-use', `'${name}' is the NIC of machine '${mark.machine}'`, {
+    hint: `weft vm stop ${mark.machine}`,
   })
 }
 

@@ -1,4 +1,5 @@
 /** Networks as they are now: definitions, and what the kernel shows of them. */
+import { describeOwner } from '../core/host/mark.ts'
 import { otherSubnetNote } from '../core/network/addresses/pick-subnet.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/addresses/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
@@ -12,7 +13,6 @@ import { shadowSentences } from '../core/network/addresses/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
 import { isSameNetwork, type NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
-import { describeOwner } from './bridges.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
 import {

@@ -1,5 +1,6 @@
 /** Changing a port that is in use: its cable in or out, and how bad the cable is. */
 import { WeftError } from '../core/errors.ts'
+import { readMark } from '../core/host/mark.ts'
 import { UNIMPAIRED, type Impairment } from '../core/network/bridge/impairment.ts'
 import { limitsOf } from '../core/network/bridge/port-limits.ts'
 import { planPortChange, type Cable } from '../core/network/bridge/plan-cable.ts'
@@ -105,10 +106,10 @@ const rounded = (value: number): number => Number(value.toFixed(3))
 
 /** A machine's TAP says which NIC of which machine it is. */
 function cableOf(app: App, { link, owner, hostName }: PortState): Cable {
-  const [, machine, netdev] = /^weft:vm:([^:]+):(nic\d+)$/.exec(link.alias ?? '') ?? []
-  const guest = machine ?? hostName ?? (owner === "not weft's" ? link.name : owner)
+  const mark = readMark(link.alias)
+  const guest = mark?.kind === 'vm' ? mark.machine : (hostName ?? (mark === undefined ? link.name : owner))
   const isGuestsOwn = link.sitsOn !== undefined
   const cable = { interface: link.name, guest, ...(isGuestsOwn ? { isGuestsOwn } : {}) }
-  if (machine === undefined || netdev === undefined || !app.machines.isRunning(machine)) return cable
-  return { ...cable, qemu: { socket: vmFiles(app.facts.paths, machine).qmp, netdev } }
+  if (mark?.kind !== 'vm' || !app.machines.isRunning(mark.machine)) return cable
+  return { ...cable, qemu: { socket: vmFiles(app.facts.paths, mark.machine).qmp, netdev: mark.nic } }
 }

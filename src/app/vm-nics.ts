@@ -1,6 +1,7 @@
 /** What a machine's NICs need of their networks: TAPs before QEMU starts, ports plugged in after, and the way back. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
+import { readMark, tapAlias } from '../core/host/mark.ts'
 import { guardSteps } from '../core/network/guard/plan-guard.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import { plugMtu } from '../core/network/mtu.ts'
@@ -14,7 +15,6 @@ import { portsOf, type PortSpec } from '../core/network/port.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
-import { tapAlias } from '../core/vm/context.ts'
 import { guestName, networksOf } from '../core/vm/nics.ts'
 import { nicNumber } from '../core/vm/slots.ts'
 import type { NicSteps } from '../core/vm/plan-start.ts'
@@ -126,11 +126,12 @@ function endSteps(
 
 /** Every TAP that carries the machine's mark, whatever its definition says by now. */
 export function unplugNicSteps(app: App, name: string, spec: VmSpec | undefined, seen: SeenHost): Step[] {
-  const mark = `weft:vm:${name}:nic`
-  const taps = seen.links.filter((link) => link.alias?.startsWith(mark) === true)
+  const taps = seen.links.filter((link) => {
+    const mark = readMark(link.alias)
+    return mark?.kind === 'vm' && mark.machine === name
+  })
   const plugs = taps.flatMap((link) => {
-    const number = Number(link.alias?.slice(mark.length))
-    const nic = spec?.nics.find((_, i) => nicNumber(spec, i) === number)
+    const nic = spec?.nics.find((_, i) => tapAlias(name, nicNumber(spec, i)) === link.alias)
     const isKnown = nic !== undefined && liveNetwork(app, seen, nic.network) !== undefined
     return isKnown && spec !== undefined ? [unpluggedPort(spec, nic, link)] : []
   })

@@ -1,6 +1,7 @@
 /** What every running machine has used. A look costs one question to each QEMU, all at once, and one to the kernel for all links. */
 import { guestTraffic, type LinkCounters } from '../core/host/counters.ts'
 import type { SeenLink } from '../core/host/link.ts'
+import { readMark } from '../core/host/mark.ts'
 import { guestMemoryOf, type BalloonAnswer, type GuestMemory } from '../core/vm/guest-memory.ts'
 import { BALLOON } from '../core/vm/qemu-devices.ts'
 import {
@@ -88,12 +89,12 @@ function nicsByMachine(
   counters: ReadonlyMap<string, LinkCounters>,
 ): Map<string, NicUsage[]> {
   const found = new Map<string, NicUsage[]>()
-  for (const { name, alias = '', kind } of links) {
-    const machine = /^weft:vm:(.+):nic\d+$/.exec(alias)?.[1]
+  for (const { name, alias, kind } of links) {
+    const mark = readMark(alias)
     const carried = counters.get(name)
-    if (machine === undefined || carried === undefined) continue
+    if (mark?.kind !== 'vm' || carried === undefined) continue
     const nic = { interface: name, traffic: guestTraffic(carried, kind === 'macvtap') }
-    found.set(machine, [...(found.get(machine) ?? []), nic])
+    found.set(mark.machine, [...(found.get(mark.machine) ?? []), nic])
   }
   return found
 }

@@ -1,5 +1,6 @@
 /** What an interface of this host is, what it is for and whose, in a sentence: `weft host link list`. */
 import type { LinkDetail } from './link-detail.ts'
+import { ownerByMark, readMark } from './mark.ts'
 
 export interface LinkStory {
   /** `bridge`, `tap`, `veth`, ...: as people call it. */
@@ -75,8 +76,8 @@ const leadsOutside = (kind: string | undefined): boolean =>
   kind === undefined || kind === 'bond' || kind === 'vlan' || kind === 'team'
 
 function tellTap({ link, holder }: LinkDetail): string {
-  const machine = /^weft:vm:([^:]+)/.exec(link.alias ?? '')?.[1]
-  if (machine !== undefined) return `the cable of machine ${machine}`
+  const mark = readMark(link.alias)
+  if (mark?.kind === 'vm') return `the cable of machine ${mark.machine}`
   return `a cable whose other end a program holds, a machine for instance${heldBy(holder)}`
 }
 
@@ -108,12 +109,8 @@ const BY_NAME: readonly (readonly [RegExp, string])[] = [
 ]
 
 function ownerOf({ link, holder }: LinkDetail, all: readonly LinkDetail[]): string {
-  const [mark, kind, first, second] = link.alias?.split(':') ?? []
-  if (mark === 'weft' && first !== undefined) {
-    if (kind === 'network') return `weft: network ${first}`
-    if (kind === 'vm') return `weft: machine ${first}`
-    if (kind === 'port') return `weft: namespace ${second ?? first}`
-  }
+  const ours = ownerByMark(link.alias)
+  if (ours !== undefined) return `weft: ${ours}`
   if (link.kind === undefined) return 'hardware'
   const own = byName(link.name)
   if (own !== undefined) return own

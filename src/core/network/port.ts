@@ -1,4 +1,5 @@
 /** A plug in a network's bridge: a machine's TAP or a namespace's veth. */
+import { readMark } from '../host/mark.ts'
 import { readOnce } from '../host/read-once.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
@@ -70,8 +71,12 @@ export function pluggedLinks(live: NetworkSpec, seen: SeenHost, facts: HostFacts
 
 /** What people call the guests behind these plugs: the machine or namespace whose mark they carry, else the plug itself. */
 export function guestNames(links: readonly SeenLink[]): string[] {
-  const names = links.map((link) => /^weft:(?:vm:([^:]+):|port:[^:]*:(.+))/.exec(link.alias ?? ''))
-  return [...new Set(links.map((link, index) => names[index]?.[1] ?? names[index]?.[2] ?? link.name))]
+  const names = links.map((link) => {
+    const mark = readMark(link.alias)
+    if (mark?.kind === 'vm') return mark.machine
+    return mark?.kind === 'port' ? mark.port : link.name
+  })
+  return [...new Set(names)]
 }
 
 /** Guests on a bridge of weft's. */

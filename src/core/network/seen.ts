@@ -1,4 +1,5 @@
 /** The host as the kernel, the process table and the generated files show it: the `seen` of every network planner. */
+import { readMark } from '../host/mark.ts'
 import { readOnce } from '../host/read-once.ts'
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
@@ -73,14 +74,10 @@ export interface SeenRoute<Cidr = Ipv4Cidr> {
   readonly mtu?: number | undefined
 }
 
-const MARK = 'weft:network:'
-
-/** The mark on a network's bridge: by it weft knows its own. */
-export const networkAlias = (name: string): string => `${MARK}${name}`
-
 /** The network whose own bridge a link is. */
 export function markedNetwork({ kind, alias }: SeenLink): string | undefined {
-  return kind === 'bridge' && alias?.startsWith(MARK) === true ? alias.slice(MARK.length) : undefined
+  const mark = kind === 'bridge' ? readMark(alias) : undefined
+  return mark?.kind === 'network' ? mark.network : undefined
 }
 
 /** By the network's name. */

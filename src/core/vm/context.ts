@@ -121,6 +121,3 @@ export function accelerationFor(spec: Pick<VmSpec, 'accelerator'>, host: Acceler
   if (spec.accelerator === 'auto' || spec.accelerator === host.kind) return host
   return { kind: spec.accelerator, because: `the definition asks for ${spec.accelerator}` }
 }
-
-/** The mark on the host's end of a NIC, by its number (slots.ts). */
-export const tapAlias = (name: string, nic: number): string => `weft:vm:${name}:nic${String(nic)}`

@@ -1,8 +1,9 @@
 /** What somebody else has taken of a running network's addresses since it was started: a VPN that came up, as a rule. */
 import { formatIpv4Network, ipv4Overlaps, parseIpv4Cidr } from '../../address/ipv4.ts'
 import { formatIpv6Network, ipv6Overlaps, parseIpv6Cidr } from '../../address/ipv6.ts'
+import { networkAlias } from '../../host/mark.ts'
 import { findOverlaps } from '../problems/overlap.ts'
-import { networkAlias, type SeenHost } from '../seen.ts'
+import type { SeenHost } from '../seen.ts'
 import type { IpSpec, NetworkSpec } from '../spec.ts'
 
 /** The same that a start would be refused for. */

@@ -1,12 +1,13 @@
 /** The virtual switch of a network: created, or brought back to what it should be. */
 import type { SeenLink } from '../../host/link.ts'
+import { networkAlias, readMark } from '../../host/mark.ts'
 import { run, type Action, type RunAction } from '../../plan/action.ts'
 import { noUndo, type Step } from '../../plan/plan.ts'
 import { USUAL_MTU, wantedMtu } from '../mtu.ts'
 import { addressSteps } from '../addresses/plan-address.ts'
 import { bandwidthSteps } from './plan-queue.ts'
 import { routeSteps } from './plan-route.ts'
-import { bridgeOf, networkAlias, type SeenHost } from '../seen.ts'
+import { bridgeOf, type SeenHost } from '../seen.ts'
 import { ipv6Of } from '../ips.ts'
 import type { BridgeSpec, NetworkSpec, SwitchedNetwork } from '../spec.ts'
 
@@ -98,7 +99,7 @@ export function growSteps(live: NetworkSpec, seen: SeenHost): Step[] {
   const mtu = wantedMtu(live, seen)
   const there = bridgeOf(seen, live.name)
   if (mtu === undefined || there === undefined || there.mtu >= mtu) return []
-  const isOurs = ({ alias = '' }: SeenLink): boolean => /^weft:(vm|port):/.test(alias)
+  const isOurs = ({ alias }: SeenLink): boolean => ['vm', 'port'].includes(readMark(alias)?.kind ?? '')
   return seen.links
     .filter((link) => link.master === there.name && link.mtu < mtu && isOurs(link))
     .map((link) => mtuStep(link, mtu, `${link.name} takes what ${live.name} will carry`))

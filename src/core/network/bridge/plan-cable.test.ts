@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { InterfaceName } from '../../address/interface-name.ts'
 import type { SeenLink } from '../../host/link.ts'
+import { networkAlias } from '../../host/mark.ts'
 import { startPlan, invert } from '../../plan/plan.ts'
 import { renderAction, renderPlan } from '../../plan/render.ts'
 import {
@@ -15,7 +16,6 @@ import {
   type SeenQueue,
 } from './impairment.ts'
 import { planPortChange, type Cable, type PortChange } from './plan-cable.ts'
-import { networkAlias } from '../seen.ts'
 import { assertGolden } from '../../../../test/support/golden.ts'
 
 const live = { name: 'default', bridge: { name: 'virbr0' as InterfaceName, stp: true, delaySeconds: 0 } }

@@ -4,6 +4,7 @@
  */
 import type { InterfaceName } from '../../address/interface-name.ts'
 import type { MacAddress } from '../../address/mac.ts'
+import { portAlias } from '../../host/mark.ts'
 import { run, type Action } from '../../plan/action.ts'
 import { noUndo, type Step } from '../../plan/plan.ts'
 import { disableIpv6Key } from './plan-bridge.ts'
@@ -70,7 +71,7 @@ export function macvlanSteps(port: NamespacePort, network: NetworkSpec, seen: Se
   if (device === undefined || seen.inside?.some((link) => link.name === port.interface) === true) return []
   const where = 'name' in namespace ? namespace.name : String(namespace.pid)
   const words = [...sitOn(device, insideName), 'netns', where] as const
-  const alias = `weft:port:${network.name}:${portName}`
+  const alias = portAlias(network.name, portName)
   return [
     {
       reason: `a macvlan is ${portName}'s own place on ${device}: ${REACH[network.mode] ?? ''}`,

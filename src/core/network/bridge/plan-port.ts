@@ -3,6 +3,7 @@ import type { InterfaceName } from '../../address/interface-name.ts'
 import { formatIpv4Cidr } from '../../address/ipv4.ts'
 import { tapMac, type MacAddress } from '../../address/mac.ts'
 import type { HostFacts } from '../../host/facts.ts'
+import { portAlias } from '../../host/mark.ts'
 import { networkPortFile } from '../../host/paths.ts'
 import { run, type Action, type Owner } from '../../plan/action.ts'
 import { disrupts } from '../../plan/disruption.ts'
@@ -81,7 +82,7 @@ export function vethSteps(port: NamespacePort, network: NetworkSpec, seen: SeenH
       do: run('ip', 'link', 'add', 'name', port.interface, 'type', 'veth', ...peer),
       undo: deleteLink(port.interface),
     },
-    ...hostEndSteps(port.interface, port.mac, `weft:port:${network.name}:${port.portName}`, mtu),
+    ...hostEndSteps(port.interface, port.mac, portAlias(network.name, port.portName), mtu),
     ...insideSteps(port, network, mtu),
   ]
 }

@@ -3,6 +3,7 @@
  * comes in the kernel has none, so it takes a detour over a link that exists for nothing but its queue.
  */
 import { parseInterfaceName, type InterfaceName } from '../../address/interface-name.ts'
+import { queueAlias } from '../../host/mark.ts'
 import { run, type Action, type RunAction } from '../../plan/action.ts'
 import { cannotUndo, invert, type Step } from '../../plan/plan.ts'
 import {
@@ -115,7 +116,7 @@ export function detourName(name: string): InterfaceName {
 }
 
 function makeSteps(name: string, detour: string): Step[] {
-  const mark = ['alias', `weft:queue:${name}`, 'addrgenmode', 'none', 'up'] as const
+  const mark = ['alias', queueAlias(name), 'addrgenmode', 'none', 'up'] as const
   return [
     {
       reason: `what comes from ${name} gets a place to wait for its turn`,

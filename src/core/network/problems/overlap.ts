@@ -3,7 +3,8 @@ import type { InterfaceName } from '../../address/interface-name.ts'
 import { formatIpv4Network, ipv4Overlaps, type Ipv4Cidr } from '../../address/ipv4.ts'
 import { formatIpv6Network, ipv6Overlaps, type Ipv6Cidr } from '../../address/ipv6.ts'
 import type { SeenLink } from '../../host/link.ts'
-import { networkAlias, type SeenHost, type SeenRoute, type SeenRule } from '../seen.ts'
+import { networkAlias } from '../../host/mark.ts'
+import type { SeenHost, SeenRoute, SeenRule } from '../seen.ts'
 import type { Ipv4Spec, Ipv6Spec } from '../spec.ts'
 
 export interface Overlap {
