@@ -100,7 +100,7 @@ async function askQemu(qmp: Hands['qmp'], action: QmpAction): Promise<void> {
 }
 
 async function performRun(hands: Hands, action: RunAction): Promise<void> {
-  const { argv, stdin, accept = [], timeoutMs } = action
+  const { argv, stdin, accept = [], timeoutMs, again } = action
   if (stdin === undefined && hands.ip.accepts(argv)) {
     await hands.ip.change(argv, accept)
     return
@@ -110,29 +110,26 @@ async function performRun(hands: Hands, action: RunAction): Promise<void> {
     await hands.nft.apply(stdin)
     return
   }
-  await runMeasured(argv, {
+  const options = {
     accept,
     ...(stdin === undefined ? {} : { stdin }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  })
+  }
+  await (again === undefined ? runCommand(argv, options) : runAgain(again, argv, options))
   if (action.drops !== undefined) await removePath(action.drops, false)
 }
 
-/** One try in some dozens fails: more than this are not needed. */
-const MEASURE_TRIES = 20
-
-/**
- * For a LUKS key qemu-img measures its own CPU time, and gives up when that is 0: kernels that count in ticks say so now and then of
- * what takes a few milliseconds. Nothing is wrong then, and it is tried again.
- */
-async function runMeasured(...command: Parameters<typeof runCommand>): Promise<void> {
+async function runAgain(
+  again: NonNullable<RunAction['again']>,
+  ...command: Parameters<typeof runCommand>
+): Promise<void> {
   for (let tries = 1; ; tries += 1)
     try {
       await runCommand(...command)
       return
     } catch (error) {
       const said = error instanceof WeftError ? error.details.map(([, text]) => text).join('\n') : ''
-      if (tries === MEASURE_TRIES || !said.includes('Unable to get accurate CPU usage')) throw error
+      if (tries >= again.most || !said.includes(again.whenItSays)) throw error
     }
 }
 

@@ -57,6 +57,30 @@ test('a word that ip does not know ends the helper, and the next command finds a
   await ip('link set dev lo up')
 })
 
+test('a command that fails with words which mean nothing is run again, so often and no oftener', async () => {
+  const counted = join(real.root, 'tries')
+  const fails = (until: number, words: string): Action => ({
+    kind: 'run',
+    argv: [
+      'sh',
+      '-c',
+      `echo x >> "$0"; test $(wc -l < "$0") -ge ${until} || { echo '${words}' >&2; exit 1; }`,
+      counted,
+    ],
+    again: { whenItSays: 'not yet', most: 3 },
+  })
+  const tries = async (action: Action): Promise<number> => {
+    writeFileSync(counted, '')
+    await perform(action).catch((error: unknown) => {
+      assert.equal((error as WeftError).code, 'command-failed')
+    })
+    return readFileSync(counted, 'utf8').length / 2
+  }
+  assert.equal(await tries(fails(2, 'it is not yet done')), 2)
+  assert.equal(await tries(fails(9, 'it is not yet done')), 3)
+  assert.equal(await tries(fails(9, 'it is broken')), 1)
+})
+
 test('accepted exit codes count also through the helper', async () => {
   await perform({ ...runAction('ip', 'link', 'delete', 'dev', 'nobody0'), accept: [1] })
   await assert.rejects(perform({ ...runAction('ip', 'link', 'delete', 'dev', 'nobody0'), accept: [7] }))

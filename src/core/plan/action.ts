@@ -17,6 +17,8 @@ export interface RunAction {
   /** Exit codes that count as done besides 0. */
   readonly accept?: readonly number[]
   readonly timeoutMs?: number
+  /** Nothing is wrong when the program fails with these words: it is tried again, at most so many times in all. */
+  readonly again?: { readonly whenItSays: string; readonly most: number }
   /** A file that the program made and holds open as long as it lives: removed as soon as it runs, so that its end can be heard. */
   readonly drops?: string
 }

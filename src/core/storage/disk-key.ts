@@ -12,6 +12,12 @@ const DERIVATION_MS = 10
 
 export const CRYPT_OPTIONS = `encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=${String(DERIVATION_MS)}`
 
+/**
+ * To make a key slow to try, qemu-img measures its own CPU time, and gives up when that is 0: kernels that count in ticks say so now and
+ * then of what takes a few milliseconds. One try in some dozens fails: more than these are not needed.
+ */
+export const MEASURE_AGAIN = { whenItSays: 'Unable to get accurate CPU usage', most: 20 } as const
+
 /** For qemu-img. */
 export const keyObject = (lent: string): string[] => ['--object', `secret,id=key,file=${lent}`]
 

@@ -4,7 +4,7 @@ import { confinedArgv } from '../host/confinement.ts'
 import { lastingPlan, cannotUndo, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import type { RunAction } from '../plan/action.ts'
 import type { DiskFormat, DiskSpec } from './disk.ts'
-import { CRYPT_OPTIONS, dropKeyStep, keyObject, makeKeySteps, withKey } from './disk-key.ts'
+import { CRYPT_OPTIONS, MEASURE_AGAIN, dropKeyStep, keyObject, makeKeySteps, withKey } from './disk-key.ts'
 import type { PoolSpec } from './pool.ts'
 
 /** A disk that is there. */
@@ -26,7 +26,11 @@ export function planDiskCreate(wanted: DiskSpec, pool: PoolSpec, facts: HostFact
       wanted.backing === undefined
         ? `${wanted.name} is an empty ${wanted.format} image`
         : `${wanted.name} begins as its backing file, and keeps what changes`,
-    do: { kind: 'run', argv: confinedArgv(facts, createArgv(wanted, lent)) },
+    do: {
+      kind: 'run',
+      argv: confinedArgv(facts, createArgv(wanted, lent)),
+      ...(lent === undefined ? {} : { again: MEASURE_AGAIN }),
+    },
     undo: noUndo('removing the file takes its content along'),
   })
   const filling =
