@@ -2,25 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { QueryOf } from '../api/contract.ts'
 import { decodeSparse, encodeSparse, SPARSE_TYPE, type Piece } from '../api/sparse-stream.ts'
-import type { ChangeRequest } from '../app/change.ts'
 import { downloadDisk, uploadDisk } from '../app/disk-bytes.ts'
-import type { App } from '../app/ports.ts'
 import type { ChangeView } from '../api/views.ts'
-import { copyTo, untilCutOff } from './byte-stream.ts'
+import { copyTo, untilCutOff, type BytesCall } from './byte-stream.ts'
 import { changeView } from './handler.ts'
-
-export interface BytesCall {
-  readonly app: App
-  readonly name: string
-  readonly query: Readonly<Record<string, unknown>>
-  readonly request: ChangeRequest
-}
 
 /** Throws before anything was sent, or cuts the answer off. */
 export async function serveDownload(
   { app, name, query }: BytesCall,
   response: ServerResponse,
-): Promise<void> {
+): Promise<undefined> {
   const { offset, length, sparse = false } = query as QueryOf<'downloadDisk'>
   const range = { ...(offset === undefined ? {} : { offset }), ...(length === undefined ? {} : { length }) }
   await downloadDisk(app, name, range, async (bytes, pieces) => {
@@ -44,8 +35,8 @@ async function* fillHoles(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Arr
 /** `100-continue` is not answered before everything but the bytes is as it should be: nobody sends a disk in vain. */
 export async function serveUpload(
   { app, name, query, request: change }: BytesCall,
-  request: IncomingMessage,
   response: ServerResponse,
+  request: IncomingMessage,
 ): Promise<ChangeView> {
   const { offset } = query as QueryOf<'uploadDisk'>
   const isSparse = request.headers['content-type'] === SPARSE_TYPE

@@ -3,21 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { QueryOf } from '../api/contract.ts'
 import type { WrittenView } from '../api/inside-views.ts'
 import { readInVm, writeInVm } from '../app/guest-files.ts'
-import type { App } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
-import { copyTo, untilCutOff } from './byte-stream.ts'
-
-interface FileCall {
-  readonly app: App
-  readonly name: string
-  readonly query: Readonly<Record<string, unknown>>
-}
+import { copyTo, untilCutOff, type BytesCall } from './byte-stream.ts'
 
 /** Throws before anything was sent, or cuts the answer off. */
 export async function serveGuestFile(
-  { app, name, query }: FileCall,
+  { app, name, query }: BytesCall,
   response: ServerResponse,
-): Promise<void> {
+): Promise<undefined> {
   const { path } = query as QueryOf<'readInVm'>
   const { mode, pieces } = await readInVm(app, name, path ?? nameless())
   const known = mode === undefined ? {} : { 'x-weft-mode': mode }
@@ -32,9 +25,9 @@ export async function serveGuestFile(
 
 /** `100-continue` is answered when the guest has opened the file: nobody sends one in vain. */
 export async function takeGuestFile(
-  { app, name, query }: FileCall,
-  request: IncomingMessage,
+  { app, name, query }: BytesCall,
   response: ServerResponse,
+  request: IncomingMessage,
 ): Promise<WrittenView> {
   const { path, mode } = query as QueryOf<'writeInVm'>
   const pieces = (): AsyncIterable<Uint8Array> => {

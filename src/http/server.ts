@@ -10,6 +10,7 @@ import type { RouteName } from '../api/routes.ts'
 import { WEFT_VERSION } from '../api/version.ts'
 import type { App } from '../app/ports.ts'
 import { WeftError } from '../core/errors.ts'
+import type { BytesCall } from './byte-stream.ts'
 import { serveConsole } from './console.ts'
 import { errorView, HTTP_STATUS, toWeftError } from './errors.ts'
 import { serveEvents } from './event-stream.ts'
@@ -40,6 +41,20 @@ const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
   'writeInVm',
   'screenshotVm',
 ])
+
+/** Streams of bytes, in and out. What one gives back is the answer after them. */
+type ServeBytes = (
+  call: BytesCall,
+  response: ServerResponse,
+  request: IncomingMessage,
+) => Promise<object | undefined>
+
+const BYTES: Readonly<Partial<Record<RouteName, ServeBytes>>> = {
+  readInVm: async (call, response) => (await import('./guest-files.ts')).serveGuestFile(call, response),
+  writeInVm: async (...given) => (await import('./guest-files.ts')).takeGuestFile(...given),
+  downloadDisk: async (call, response) => (await import('./disk-bytes.ts')).serveDownload(call, response),
+  uploadDisk: async (...given) => (await import('./disk-bytes.ts')).serveUpload(...given),
+}
 
 /** Images are fetched for them: whoever goes away does not want that any more. */
 const WAITS_LONG: ReadonlySet<RouteName> = new Set(['pullImage', 'createVm'])
@@ -81,21 +96,13 @@ async function answer(
     await serveCapture(options, { ...checked, by: callerOf(request) }, response)
     return
   }
-  if (route === 'readInVm' || route === 'writeInVm') {
+  const serveBytes = BYTES[route]
+  if (serveBytes !== undefined) {
     options.takesItsTime(request)
-    const { serveGuestFile, takeGuestFile } = await import('./guest-files.ts')
-    const call = { app: options.app, name: params['name'] ?? '', query: checked.query }
-    if (route === 'readInVm') await serveGuestFile(call, response)
-    else sendJson(response, 200, await takeGuestFile(call, request, response))
-    return
-  }
-  if (contract.reply === 'download' || contract.reply === 'upload') {
-    options.takesItsTime(request)
-    const { serveDownload, serveUpload } = await import('./disk-bytes.ts')
     const change = { by: callerOf(request), dryRun: checked.query['dryRun'] === true }
     const call = { app: options.app, name: params['name'] ?? '', query: checked.query, request: change }
-    if (contract.reply === 'download') await serveDownload(call, response)
-    else sendJson(response, 200, await serveUpload(call, request, response))
+    const done = await serveBytes(call, response, request)
+    if (done !== undefined) sendJson(response, 200, done)
     return
   }
   if (contract.reply === 'console')
