@@ -42,7 +42,7 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
   }
   const loaded = (from: string): string =>
     from.startsWith('.') ? `$weft.load(${keyIn(imports, from)})` : `$weft.require('${from}')`
-  const script = source
+  const script = withoutIndentation(source)
     .replace(
       /^import (?:\* as (\w+)|(\{[^}]*\})) from '([^']+)'/gm,
       (_, name: string | undefined, list: string | undefined, from: string) =>
@@ -54,7 +54,6 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
       return what
     })
     .replaceAll('import.meta.url', '$weft.url')
-    .replace(hasLongTemplate(source) ? /$^/ : /\n\s+/g, '\n')
     // With a single character beyond ASCII the engine would keep all of it in two bytes each.
     .replace(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const wrapped = `($weft) => {${script}\nObject.assign($weft.exports, { ${names.join(', ')} })\n}`
@@ -63,6 +62,8 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
   return { script: wrapped, imports, lazyImports }
 }
 
-/** A template literal of several lines, whose blanks are text: its first line has an odd number of backticks. */
-const hasLongTemplate = (source: string): boolean =>
-  source.split('\n').some((line) => line.split('`').length % 2 === 0)
+/** A template literal of several lines, whose blanks are text, has a first line with an odd number of backticks. */
+function withoutIndentation(source: string): string {
+  const hasLongTemplate = source.split('\n').some((line) => line.split('`').length % 2 === 0)
+  return hasLongTemplate ? source : source.replace(/\n\s+/g, '\n')
+}

@@ -1,5 +1,13 @@
 /** A definition from a file, or from stdin when the file is `-` or absent. */
 import { WeftError } from '../core/errors.ts'
+import type { ArgumentSpec } from './declare.ts'
+
+export const DEFINITION_FILE = {
+  name: 'FILE',
+  summary: 'XML, YAML or JSON; - or nothing: what comes through the pipe',
+  optional: true,
+  completes: 'file',
+} as const satisfies ArgumentSpec
 
 export interface DefinitionText {
   readonly text: string
@@ -18,7 +26,7 @@ export async function readDefinition(file: string | undefined, words: string): P
   for await (const chunk of process.stdin as AsyncIterable<string>) text += chunk
   if (text.trim() === '')
     throw new WeftError('invalid-argument', 'nothing came through the pipe', {
-      hint: `weft ${words} FILE, or: weft net show default --xml | weft ${words}`,
+      hint: `weft ${words} FILE, or: weft ${words.split(' ')[0] ?? ''} show NAME --xml | weft ${words}`,
     })
   return { text }
 }

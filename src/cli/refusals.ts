@@ -32,19 +32,11 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
 export function unknownWords(first: string, second = '', third = ''): WeftError {
   const isNoun = Object.hasOwn(NOUNS, first)
   // 'host link' has verbs of its own.
-  const isPart = Object.keys(COMMANDS).some((words) => words.startsWith(`${first} ${second} `))
-  if (isPart) return unknownPart(`${first} ${second}`, third)
-  const typed = isNoun ? `${first} ${second}` : first
+  const hasParts = Object.keys(COMMANDS).some((words) => words.startsWith(`${first} ${second} `))
+  const [nouns, verb] = hasParts ? [`${first} ${second}`, third] : [first, second]
+  const typed = isNoun ? `${nouns} ${verb}`.trim() : first
   return new WeftError('invalid-argument', `there is no command '${typed}'`, {
-    hint: isNoun ? suggestVerb(first, second) : suggestFirst(first, second),
-  })
-}
-
-function unknownPart(nouns: string, verb: string): WeftError {
-  const near = nearest(verb, verbsOf(nouns))
-  return new WeftError('invalid-argument', `there is no command '${`${nouns} ${verb}`.trim()}'`, {
-    hint:
-      near === undefined ? `weft help ${nouns.split(' ')[0] ?? ''}` : `did you mean 'weft ${nouns} ${near}'?`,
+    hint: isNoun ? suggestVerb(nouns, verb) : suggestFirst(first, second),
   })
 }
 
@@ -53,15 +45,15 @@ const verbsOf = (nouns: string): string[] =>
     words.startsWith(`${nouns} `) ? [words.slice(nouns.length + 1)] : [],
   )
 
-function suggestVerb(noun: string, verb: string): string {
-  const verbs = verbsOf(noun)
+function suggestVerb(nouns: string, verb: string): string {
+  const verbs = verbsOf(nouns)
   const near = nearest(
     verb,
     verbs.map((each) => each.split(' ')[0] ?? ''),
   )
-  if (near === undefined) return `weft help ${noun}`
+  if (near === undefined) return `weft help ${nouns.split(' ')[0] ?? ''}`
   const whole = verbs.filter((each) => each === near || each.startsWith(`${near} `))
-  return `did you mean ${whole.map((each) => `'weft ${noun} ${each}'`).join(' or ')}?`
+  return `did you mean ${whole.map((each) => `'weft ${nouns} ${each}'`).join(' or ')}?`
 }
 
 /** A noun, a command of one word, one of virsh's; or a verb without its noun. */

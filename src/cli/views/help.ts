@@ -82,4 +82,4 @@ export function wrap(text: string, width: number): string {
   return lines.join('\n')
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

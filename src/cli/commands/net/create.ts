@@ -1,7 +1,7 @@
 /** weft net create */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { namingSource, readDefinition } from '../../definition-text.ts'
+import { DEFINITION_FILE, namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -9,14 +9,7 @@ export const command = declareCommand(
     summary: 'start a network from a definition that is not kept',
     about:
       'Like `virsh net-create`: the network is gone when it is stopped. To keep it, use `weft net define`.',
-    arguments: [
-      {
-        name: 'FILE',
-        summary: 'XML, YAML or JSON; - or nothing: what comes through the pipe',
-        optional: true,
-        completes: 'file',
-      },
-    ],
+    arguments: [DEFINITION_FILE],
     flags: {},
     examples: [
       ['weft net create lab.yaml', 'a network for the afternoon'],

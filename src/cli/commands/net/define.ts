@@ -1,7 +1,7 @@
 /** weft net define */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { namingSource, readDefinition } from '../../definition-text.ts'
+import { DEFINITION_FILE, namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -10,14 +10,7 @@ export const command = declareCommand(
     about:
       'Reads libvirt network XML, YAML or JSON, and recognises which. A network that runs keeps running as it is; ' +
       'a changed definition counts from its next start, or with --live at once.',
-    arguments: [
-      {
-        name: 'FILE',
-        summary: 'the definition; - or nothing: what comes through the pipe',
-        optional: true,
-        completes: 'file',
-      },
-    ],
+    arguments: [DEFINITION_FILE],
     flags: {
       live: {
         kind: 'switch',

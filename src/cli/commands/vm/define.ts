@@ -1,7 +1,7 @@
 /** weft vm define */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { namingSource, readDefinition } from '../../definition-text.ts'
+import { DEFINITION_FILE, namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -10,14 +10,7 @@ export const command = declareCommand(
     about:
       'Reads libvirt domain XML, YAML or JSON, and recognises which. What weft has no use for is kept and given back; what matters and is not supported is refused with its ' +
       'line. A machine that runs keeps running as it is: a changed definition counts from its next start.',
-    arguments: [
-      {
-        name: 'FILE',
-        summary: 'the definition; - or nothing: what comes through the pipe',
-        optional: true,
-        completes: 'file',
-      },
-    ],
+    arguments: [DEFINITION_FILE],
     flags: {},
     examples: [
       ['weft vm define /etc/libvirt/qemu/web.xml', 'take a machine over from libvirt'],

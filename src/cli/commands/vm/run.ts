@@ -1,7 +1,7 @@
 /** weft vm run */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { namingSource, readDefinition } from '../../definition-text.ts'
+import { DEFINITION_FILE, namingSource, readDefinition } from '../../definition-text.ts'
 
 export const command = declareCommand(
   {
@@ -10,14 +10,7 @@ export const command = declareCommand(
     about:
       'Reads libvirt domain XML, as weft vm define does. The machine is transient: it is forgotten when it ends, however that comes about, and its ' +
       'disks stay. weft vm define of it while it runs makes it stay.',
-    arguments: [
-      {
-        name: 'FILE',
-        summary: 'the definition; - or nothing: what comes through the pipe',
-        optional: true,
-        completes: 'file',
-      },
-    ],
+    arguments: [DEFINITION_FILE],
     flags: {},
     examples: [
       ['weft vm run test.xml', 'for as long as it runs'],
