@@ -2,29 +2,69 @@
  * Waits for a QEMU: for the first answer of one that was started a moment ago, and for a certain answer. One that has ended is not waited
  * for, and its last words are the error.
  */
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WeftError } from '../core/errors.ts'
 import type { QmpAction, QmpAnswer, StartingQemu } from '../core/plan/action.ts'
 import type { QmpCommand } from './perform-action.ts'
 import { findByPidFile, readText } from './process-table.ts'
+import { watchFile } from './watch-file.ts'
 
-/** QEMU opens its socket 20 to 50 ms after its start. From then on its answer is waited for, and nothing is asked again. */
+/** Between two questions. */
 const LONGEST_PAUSE_MS = 4
+/** Where its socket is heard of: only to see whether it still lives, and where nothing can be heard. */
+const LONGEST_DEAF_MS = 100
 /** What a process said may be in the pipe for a moment after it has ended. */
 const LAST_WORDS_MS = 200
 const MAX_SAID = 2000
 
+/**
+ * QEMU opens its socket 20 to 50 ms after its start, or seconds where many start at once: asking each of them all the time would take
+ * from them what they need, so it is heard. From then on its answer is waited for, and nothing is asked again.
+ */
 export async function awaitQemu(qmp: QmpCommand, action: QmpAction, starting: StartingQemu): Promise<void> {
   const limit = performance.now() + starting.waitMs
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    try {
-      await qmp(action.socket, action.command, action.arguments)
-      return
-    } catch (error) {
-      if (findByPidFile(starting.pidFile, starting.match) === undefined) throw await ended(starting, error)
-      if (performance.now() > limit) throw silent(starting, error)
+  const ears = listenFor(action.socket, starting.log)
+  try {
+    for (;;) {
+      await ears.pause()
+      try {
+        await qmp(action.socket, action.command, action.arguments)
+        return
+      } catch (error) {
+        if (findByPidFile(starting.pidFile, starting.match) === undefined) throw await ended(starting, error)
+        if (performance.now() > limit) throw silent(starting, error)
+      }
     }
-    await sleep(pauseMs)
+  } finally {
+    ears.close()
+  }
+}
+
+/** Pauses that end when QEMU has made its socket, beside its log, or has said something. After that each is longer than the one before. */
+function listenFor(socket: string, log: string): { pause(): Promise<void>; close(): void } {
+  const names = new Set([basename(socket), basename(log)])
+  let wake = (): void => undefined
+  const watcher = watchFile(dirname(socket), (name) => {
+    if (!names.has(name)) return
+    // A socket is there a moment before anybody listens on it, and last words before the end.
+    pauseMs = 1
+    wake()
+  })
+  let pauseMs = watcher === undefined || existsSync(socket) ? 1 : LONGEST_DEAF_MS
+  return {
+    async pause() {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pauseMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      pauseMs = Math.min(pauseMs * 2, LONGEST_DEAF_MS)
+    },
+    close: () => watcher?.close(),
   }
 }
 

@@ -3,9 +3,10 @@
  * process that has it open does, and inotify says so. No process waits beside it, nothing is asked again and again, and
  * where weft may not make control groups it works too.
  */
-import { readdirSync, readlinkSync, watch, type FSWatcher } from 'node:fs'
+import { readdirSync, readlinkSync, type FSWatcher } from 'node:fs'
 import { dnsmasqFiles, type Paths } from '../core/host/paths.ts'
 import { dnsmasqPid } from './observe-network-files.ts'
+import { watchFile } from './watch-file.ts'
 
 export interface DnsmasqEars {
   /** Harmless when it is heard already. */
@@ -38,13 +39,13 @@ export function createDnsmasqEars(paths: Paths): DnsmasqEars {
       if (pid === undefined || heard.get(network)?.pid === pid) return
       forget(network)
       const path = openFile(pid, dnsmasqFiles(paths, network).alive)
-      const watcher = path === undefined ? undefined : watchFile(path)
+      const onChange = (): void => {
+        look(network, pid)
+      }
+      const watcher = path === undefined ? undefined : watchFile(path, onChange)
       // Started by an older weft, or with options that say otherwise: its end is seen at the next look.
       if (watcher === undefined) return
       heard.set(network, { pid, watcher })
-      watcher.on('change', () => {
-        look(network, pid)
-      })
       watcher.on('error', () => {
         forget(network)
       })
@@ -76,14 +77,5 @@ function linkOf(path: string): string {
     return readlinkSync(path)
   } catch {
     return ''
-  }
-}
-
-/** Undefined when it has gone meanwhile, or the user has no inotify watch left. */
-function watchFile(path: string): FSWatcher | undefined {
-  try {
-    return watch(path, { persistent: false })
-  } catch {
-    return undefined
   }
 }
