@@ -137,6 +137,7 @@ export const CONTRACT = {
   },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
   listHostLinks: look('Every interface of the host, explained', {}, array(HOST.link)),
+  listHostDevices: look('Every PCI and USB device of the host, explained', {}, array(HOST.device)),
 
   listDisks: look('Disks in all pools', {}, array(VIEWS.disk)),
   ...DISK_BYTES_ROUTES,

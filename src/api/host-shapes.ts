@@ -1,6 +1,6 @@
 /** Shapes of what is said of the host itself: each is held to its interface in `host-views.ts` by the compiler. */
-import type { HostLinkView } from './host-views.ts'
-import { array, boolean, integer, nullable, object, string } from './shape.ts'
+import type { HostDeviceView, HostLinkView } from './host-views.ts'
+import { array, boolean, integer, nullable, object, oneOf, string } from './shape.ts'
 
 export const HOST = {
   link: object<HostLinkView>(
@@ -18,5 +18,25 @@ export const HOST = {
       addresses: array(string({ description: 'with its prefix' })),
     },
     'HostLink',
+  ),
+  device: object<HostDeviceView>(
+    {
+      bus: oneOf('pci', 'usb'),
+      address: string({ description: '0000:01:00.0; of USB the port, 1-2.3' }),
+      kind: nullable(string({ description: 'Ethernet controller, Mass Storage, ...' })),
+      name: nullable(string({ description: 'maker and model' })),
+      vendor: string({ description: 'four hexadecimal digits' }),
+      product: string({ description: 'four hexadecimal digits' }),
+      drivers: array(string()),
+      iommuGroup: nullable(integer()),
+      text: string({ description: 'what it is and what this host does with it' }),
+      links: array(string({ description: 'an interface that this host has through it' })),
+      disks: array(string({ description: 'a block device that this host has through it' })),
+      isFree: boolean('a machine can have it'),
+      because: nullable(string({ description: 'why no machine can have it' })),
+      hint: nullable(string({ description: 'what to do about that' })),
+      goesWith: array(string({ description: 'address of one that only the same machine can have' })),
+    },
+    'HostDevice',
   ),
 }

@@ -16,3 +16,29 @@ export interface HostLinkView {
   /** With their prefixes; without the link-local one. */
   readonly addresses: readonly string[]
 }
+
+export interface HostDeviceView {
+  readonly bus: 'pci' | 'usb'
+  /** `0000:01:00.0`; of USB the port, `1-2.3`. */
+  readonly address: string
+  /** `Ethernet controller`, `Mass Storage`, ... */
+  readonly kind: string | null
+  /** Maker and model, as far as somebody knows them. */
+  readonly name: string | null
+  /** Four hexadecimal digits each. */
+  readonly vendor: string
+  readonly product: string
+  readonly drivers: readonly string[]
+  readonly iommuGroup: number | null
+  /** A sentence: what it is and what this host does with it. */
+  readonly text: string
+  /** Interfaces and disks that this host has through it. */
+  readonly links: readonly string[]
+  readonly disks: readonly string[]
+  /** Whether a machine can have it; if not, why, and what to do. */
+  readonly isFree: boolean
+  readonly because: string | null
+  readonly hint: string | null
+  /** Addresses of those that only the same machine can have. */
+  readonly goesWith: readonly string[]
+}

@@ -36,6 +36,7 @@ export const ROUTES = {
   capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
   listHostLinks: ['GET', '/v1/host/links'],
+  listHostDevices: ['GET', '/v1/host/devices'],
 
   listDisks: ['GET', '/v1/disks'],
   createDisk: ['POST', '/v1/disks'],

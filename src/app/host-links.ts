@@ -10,8 +10,12 @@ export interface ExplainedLink {
 }
 
 export async function listHostLinks(app: App): Promise<ExplainedLink[]> {
+  const all = await lookAtLinks(app)
+  return all.map((detail) => ({ detail, story: explainLink(detail, all) }))
+}
+
+export async function lookAtLinks(app: App): Promise<LinkDetail[]> {
   const [found, seen] = await Promise.all([app.host.linkDetails(), app.host.look([])])
   const ways = waysOut(seen)
-  const all = found.map((each) => (ways.has(each.link.name) ? { ...each, isWayOut: true } : each))
-  return all.map((detail) => ({ detail, story: explainLink(detail, all) }))
+  return found.map((each) => (ways.has(each.link.name) ? { ...each, isWayOut: true } : each))
 }

@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net edit': () => import('./commands/net/edit.ts'),
   'bridge list': () => import('./commands/bridge-list.ts'),
   'host link list': () => import('./commands/host/link-list.ts'),
+  'host device list': () => import('./commands/host/device-list.ts'),
   'port list': () => import('./commands/port/list.ts'),
   'port show': () => import('./commands/port/show.ts'),
   'port set': () => import('./commands/port/set.ts'),
@@ -194,7 +195,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
 export const NOUNS: Readonly<Record<string, string>> = {
   net: 'networks',
   bridge: 'bridges of the host',
-  host: 'this host and its own network',
+  host: 'this host, its own network and its devices',
   port: 'what is plugged into networks',
   rule: 'who may talk to whom on a network',
   group: 'groups of guests, for rules',

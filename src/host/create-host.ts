@@ -1,6 +1,6 @@
 /** This Linux machine as the use cases see it: looked at, changed and compared through a few long-lived helpers. */
 import type { Host } from '../app/ports.ts'
-import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import { KERNEL_TREES, type Acceleration, type HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
 import { parseNeighbours } from '../core/host/neighbours.ts'
 import { createDnsmasqEars, type DnsmasqEars } from './hear-dnsmasq.ts'
@@ -61,6 +61,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     },
     links: async () => seenLinks(await mirror.links()),
     linkDetails: async () => (await import('./link-details.ts')).linkDetails(await listLinks(ip)),
+    devices: async () => (await import('./observe-devices.ts')).observeDevices(facts.trees ?? KERNEL_TREES),
     borrowed: () => borrowedNetworks(facts.paths),
     started: () => listDirectory(`${facts.paths.run}/networks`),
     snapshot: (scope) => takeSnapshot(eyes, scope),

@@ -1,5 +1,6 @@
 /** Finds out once what stays true of this host while weftd runs. */
-import type { HostFacts } from '../core/host/facts.ts'
+import { existsSync } from 'node:fs'
+import type { HostFacts, KernelTrees } from '../core/host/facts.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { findGroups } from './control-groups.ts'
 import { readText } from './process-table.ts'
@@ -15,10 +16,21 @@ export function findHostFacts(paths: Paths): HostFacts {
       ...(kvm === undefined ? {} : { kvmGid: Number(kvm[2]) }),
     },
     ...findGroups(paths),
+    ...ownTrees(paths),
     isVirtual: isVirtual(),
     dnsmasqUser: users.some(([name]) => name === 'dnsmasq') ? 'dnsmasq' : 'nobody',
     programs: findPrograms(),
   }
+}
+
+/** A root that has devices of its own, recorded ones of a test for instance, is believed; others are shown the kernel's. */
+function ownTrees({ etc }: Paths): { trees?: KernelTrees } {
+  const base = etc.slice(0, -'/etc/weft'.length)
+  if (base === '' || !existsSync(`${base}/sys/bus`)) return {}
+  const [sys, dev, proc, modules] = ['sys', 'dev', 'proc', 'lib/modules'].map(
+    (name) => `${base}/${name}`,
+  ) as [string, string, string, string]
+  return { trees: { sys, dev, proc, modules } }
 }
 
 /** A user of weft's own when the package has made one. */

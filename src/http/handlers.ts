@@ -35,6 +35,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   listBridges: networks,
 
   listHostLinks: host,
+  listHostDevices: host,
 
   listPorts: ports,
   addPort: ports,

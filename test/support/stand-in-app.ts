@@ -69,6 +69,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       liveNetworks: new Map(),
       host: {
         linkDetails: () => Promise.resolve([]),
+        devices: () => Promise.resolve({ devices: [], vfio: 'missing' }),
         links: () => Promise.resolve([]),
         borrowed: () => [],
         started: () => [],

@@ -9,8 +9,21 @@ export interface Acceleration {
   readonly because: string
 }
 
+/** Where the kernel shows this host's devices. */
+export interface KernelTrees {
+  readonly sys: string
+  readonly dev: string
+  readonly proc: string
+  /** Modules of kernels, a directory each. */
+  readonly modules: string
+}
+
+export const KERNEL_TREES: KernelTrees = { sys: '/sys', dev: '/dev', proc: '/proc', modules: '/lib/modules' }
+
 export interface HostFacts {
   readonly paths: Paths
+  /** Absent: the kernel's own. */
+  readonly trees?: KernelTrees
   /** QEMU runs as this user; its groups give it /dev/kvm. */
   readonly qemuUser: { readonly name: string; readonly owner: Owner; readonly kvmGid?: number }
   /** dnsmasq drops to this user. */
