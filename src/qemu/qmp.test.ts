@@ -44,11 +44,18 @@ test('a command to a QEMU that has said good-bye and closed does not keep that f
   assert.deepEqual(heard, ['STOP', 'SHUTDOWN'])
 })
 
-test('of a panic that ends QEMU, the reason is known before its last word', () => {
-  const query = (): Promise<unknown> => Promise.resolve({ status: 'guest-panicked' })
+test('of a panic that ends QEMU, the reason is known before its last word; it is not asked anything any more', () => {
+  let asked = 0
+  const query = (): Promise<unknown> => {
+    asked += 1
+    return Promise.resolve({ status: 'guest-panicked' })
+  }
   const state = watchState({ query, tell: () => undefined, pathOf: () => undefined })
   state.hear('GUEST_PANICKED', { action: 'pause' })
-  assert.equal(state.endReason(), undefined)
+  assert.deepEqual([state.endReason(), asked], [undefined, 1])
   state.hear('GUEST_PANICKED', { action: 'poweroff' })
-  assert.equal(state.endReason(), 'guest-panic')
+  state.hear('STOP', undefined)
+  assert.deepEqual([state.endReason(), asked], ['guest-panic', 1])
+  state.hear('RESET', undefined)
+  assert.deepEqual([state.endReason(), asked], [undefined, 2])
 })

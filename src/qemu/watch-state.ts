@@ -26,6 +26,7 @@ const TURNS: ReadonlySet<string> = new Set(['STOP', 'RESUME', 'GUEST_PANICKED', 
 export function watchState({ query, tell, pathOf }: StateWatchOptions): StateWatch {
   let known: QemuState = { status: 'running' }
   let endReason: string | undefined
+  let isEnding = false
   let diskTrouble: string | undefined
   const waiting = new Set<() => void>()
 
@@ -47,13 +48,20 @@ export function watchState({ query, tell, pathOf }: StateWatchOptions): StateWat
       const said = (data ?? {}) as EventData
       if (event === 'SHUTDOWN') endReason = said.reason
       // Before QEMU's last word, which may come too late to be read.
-      if (event === 'GUEST_PANICKED' && said.action === 'poweroff') endReason = 'guest-panic'
-      if (event === 'RESET') endReason = undefined
+      if (event === 'GUEST_PANICKED' && said.action === 'poweroff') {
+        endReason = 'guest-panic'
+        isEnding = true
+      }
+      if (event === 'RESET') {
+        endReason = undefined
+        isEnding = false
+      }
       if (event === 'BLOCK_IO_ERROR') diskTrouble = describeTrouble(said, pathOf)
       if (event === 'RESET' && said.guest === true)
         tell({ what: 'rebooted', ...reason('the guest rebooted') })
-      // A QEMU that has gone meanwhile is told of as dead.
-      if (TURNS.has(event)) look().catch(() => undefined)
+      // Who ends is not asked: a question in the middle of its clean-up keeps QEMU 7.2 in monitor_cleanup for ever.
+      // One that has gone meanwhile is told of as dead.
+      if (TURNS.has(event) && !isEnding) look().catch(() => undefined)
     },
     look,
     reaches(status, limitMs) {
