@@ -236,6 +236,7 @@ export const CONTRACT = {
   resetVm: change('Begin anew at once, as after a press on the reset button', { name }, undefined),
   cloneVm: change('Make another machine like one that is off', { name }, REQUESTS.cloneVm),
   renameVm: change('Give a machine that is off another name', { name }, REQUESTS.renameVm),
+  undefineVm: change('Forget the definition of a machine; one that runs goes on', { name }, undefined),
   deleteVm: {
     ...change('Forget a machine; its disks stay unless they are named', { name }, undefined),
     query: {

@@ -113,6 +113,7 @@ export const ROUTES = {
   resetVm: ['POST', '/v1/vms/{name}/reset'],
   cloneVm: ['POST', '/v1/vms/{name}/clone'],
   renameVm: ['POST', '/v1/vms/{name}/rename'],
+  undefineVm: ['POST', '/v1/vms/{name}/undefine'],
   deleteVm: ['DELETE', '/v1/vms/{name}'],
   attachNic: ['POST', '/v1/vms/{name}/nics'],
   detachNic: ['DELETE', '/v1/vms/{name}/nics/{nic}'],

@@ -102,6 +102,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'vm console': () => import('./commands/vm/console.ts'),
   'vm clone': () => import('./commands/vm/clone.ts'),
   'vm rename': () => import('./commands/vm/rename.ts'),
+  'vm undefine': () => import('./commands/vm/undefine.ts'),
   'vm delete': () => import('./commands/vm/delete.ts'),
 
   'snapshot create': () => import('./commands/snapshot/create.ts'),
@@ -174,6 +175,7 @@ export const VIRSH_WORDS: Readonly<Record<string, readonly string[]>> = {
   'snapshot-delete': ['snapshot', 'delete'],
   create: ['vm', 'run'],
   define: ['vm', 'define'],
+  undefine: ['vm', 'undefine'],
   edit: ['vm', 'edit'],
   dumpxml: ['vm', 'show', '--xml'],
   domifaddr: ['vm', 'addresses'],

@@ -107,6 +107,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   resetVm: vms,
   cloneVm: vms,
   renameVm: vms,
+  undefineVm: vms,
   deleteVm: vms,
 
   listSnapshots: snapshots,

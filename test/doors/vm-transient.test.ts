@@ -72,6 +72,29 @@ test('of XML too, and defined meanwhile it stays', () => {
   weft.ok('vm', 'delete', 'xml')
 })
 
+test('undefined while it runs it goes on, and is forgotten with its end', () => {
+  const words = ['--net', 'default', '--memory', '64M']
+  weft.ok('vm', 'create', 'tmp', ...words)
+  weft.ok('vm', 'autostart', 'tmp')
+  weft.ok('vm', 'start', 'tmp')
+  const pid = pidOf('tmp')
+  assert.match(weft.ok('vm', 'undefine', 'tmp', '--dry-run'), /etc\/weft\/vms\/tmp\.json/)
+  assert.match(weft.ok('vm', 'show', 'tmp'), /^Persistent: +yes$/m)
+  const undefined_ = weft.run(['undefine', 'tmp'])
+  assert.equal(undefined_.code, 0, undefined_.err)
+  assert.match(undefined_.out + undefined_.err, /it runs on[^]*no longer started with the host/)
+  assert.equal(pidOf('tmp'), pid)
+  assert.match(weft.ok('vm', 'show', 'tmp'), /^State: +running[^]*^Persistent: +no$/m)
+  assert.match(weft.ok('vm', 'undefine', 'tmp'), /^Machine tmp is transient already$/m)
+  weft.ok('vm', 'kill', 'tmp')
+  assert.equal(names(), '')
+
+  weft.ok('vm', 'create', 'tmp', ...words)
+  assert.match(weft.ok('vm', 'undefine', 'tmp'), /^Machine tmp deleted$/m)
+  assert.equal(names(), '')
+  assert.equal(weft.run(['vm', 'undefine', 'tmp']).code, 3)
+})
+
 test('one whose QEMU dies is forgotten at once, whatever its policy says', async () => {
   start()
   weft.ok('vm', 'policy', 'tmp', '--on-crash', 'restart')

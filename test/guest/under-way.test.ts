@@ -26,6 +26,7 @@ import { setHardware } from '../../src/app/set-hardware.ts'
 import { setVmPolicy } from '../../src/app/set-vm-policy.ts'
 import { createSnapshot, deleteSnapshot } from '../../src/app/snapshots.ts'
 import { rebootVm, stopVm } from '../../src/app/stop-vm.ts'
+import { undefineVm } from '../../src/app/undefine-vm.ts'
 import { getVm } from '../../src/app/vm-state.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import { WeftError } from '../../src/core/errors.ts'
@@ -83,6 +84,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   runs: /^(wrong-state: .* is running|in-use: .* is in use by machine 'web', which runs) \[weft vm stop web/,
   own: /^in-use: disk 'top' belongs to machine 'web' /,
   kept: /^in-use: .* has snapshot 'kept' of machine 'web' in it \[weft snapshot delete web kept/,
+  has: /^in-use: machine 'web' has snapshots \[weft snapshot delete web kept/,
+  discard: /^wrong-state: .*saved.* \[weft vm discard web/,
   none: /^not-found: .*'kept'/,
 }
 
@@ -136,6 +139,7 @@ const TABLE: Readonly<Record<string, readonly [says: string, deed: Deed]>> = {
   'clone the disk': ['runs runs runs runs runs -', () => cloneDisk(app, 'top', { name: 'another' }, dry)],
   'clone the machine': ['runs runs runs runs runs saved', () => cloneVm(app, 'web', { name: 'two' }, dry)],
   rename: ['runs runs runs runs runs saved', () => renameVm(app, 'web', 'shop', dry)],
+  undefine: ['has has has - has discard', () => undefineVm(app, 'web', dry)],
   'delete the machine': ['- - - - - -', () => deleteVm(app, 'web', { ...dry, force: true })],
   'define it anew': [
     '- job job job backup saved',

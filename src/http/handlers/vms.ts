@@ -28,6 +28,7 @@ import { diskId } from '../../core/vm/qemu-disks.ts'
 import { nicId } from '../../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import { deleteVm } from '../../app/delete-vm.ts'
+import { undefineVm } from '../../app/undefine-vm.ts'
 import { killVm, startVm } from '../../app/vms.ts'
 import { isLive } from '../../core/vm/lifecycle.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
@@ -142,6 +143,7 @@ export const vmHandlers = {
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
   cloneVm: ({ app, params, body, request }) => changeView(cloneVm(app, params.name, body, request)),
   renameVm: ({ app, params, body, request }) => changeView(renameVm(app, params.name, body.name, request)),
+  undefineVm: ({ app, params, request }) => changeView(undefineVm(app, params.name, request)),
   deleteVm: ({ app, params, query, request }) =>
     changeView(
       deleteVm(app, params.name, { ...request, force: query.force ?? false, disks: query.disks ?? false }),
