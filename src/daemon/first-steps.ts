@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
+import { guardDirectory } from '../core/host/uplink/guard-files.ts'
 import {
   backupJobDirectory,
   imageDirectory,
@@ -24,6 +25,7 @@ export function makeDirectories(paths: Paths): void {
     `${paths.run}/vms`,
   ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
+  mkdirSync(guardDirectory(paths), { recursive: true, mode: 0o700 })
   for (const path of [
     poolDirectory(paths),
     `${paths.lib}/leases`,

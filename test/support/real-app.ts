@@ -36,6 +36,7 @@ export function makeRoot(): string {
     'run/weft/networks',
     'run/weft/vms',
     'var/lib/weft/disks',
+    'var/lib/weft/host',
     'var/lib/weft/addresses',
     'var/lib/weft/jobs',
     'var/lib/weft/backups',

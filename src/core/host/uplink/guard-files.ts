@@ -1,0 +1,35 @@
+/** Where a change to the host's own way out keeps what takes it back. */
+import type { Paths } from '../paths.ts'
+
+/** One directory a change. */
+export const guardDirectory = ({ lib }: Paths): string => `${lib}/host`
+
+export interface GuardFiles {
+  readonly directory: string
+  readonly script: string
+  /** Held by whoever changes something, takes it back or confirms it. */
+  readonly lock: string
+  /** There while nobody has confirmed. */
+  readonly armed: string
+  readonly confirmed: string
+  /** The process that waits. */
+  readonly pid: string
+}
+
+export function guardFiles(paths: Paths, name: string): GuardFiles {
+  const directory = `${guardDirectory(paths)}/${name}`
+  return {
+    directory,
+    script: `${directory}/guard.sh`,
+    lock: `${directory}/lock`,
+    armed: `${directory}/armed`,
+    confirmed: `${directory}/confirmed`,
+    pid: `${directory}/guard.pid`,
+  }
+}
+
+/** Of the way back from a bridge. No link is called like that. */
+export const removalFiles = (paths: Paths, bridge: string): GuardFiles =>
+  guardFiles(paths, `${bridge}${REMOVAL}`)
+
+export const REMOVAL = ':remove'

@@ -1,0 +1,89 @@
+/** What comes before every change to the host's own way out: a guard that takes it back, written down and set going. */
+import { run, type RunAction } from '../../plan/action.ts'
+import { cannotUndo, noUndo, type Step } from '../../plan/plan.ts'
+import type { GuardFiles } from './guard-files.ts'
+import { guardScript, type Guard } from './guard-script.ts'
+import { ruleWords } from './rule-words.ts'
+import type { Family, SeenUplink } from './seen-uplink.ts'
+
+/** Of the move and what follows it. */
+export const BY_GUARD = noUndo('the guard puts everything back')
+
+export function guardSteps(
+  { directory, script }: GuardFiles,
+  guard: Omit<Guard, 'directory'>,
+  confirmWithin: number,
+): Step[] {
+  return [
+    {
+      reason: 'what takes it back has a place that outlasts a reboot',
+      do: { kind: 'mkdir', path: directory, mode: 0o700 },
+      undo: { kind: 'remove', path: directory },
+    },
+    {
+      reason: 'how it is taken back is written down before anything happens',
+      do: { kind: 'write', path: script, content: guardScript({ ...guard, directory }), mode: 0o700 },
+      undo: noUndo('it goes with its directory'),
+    },
+    {
+      reason: `a process of its own takes everything back in ${String(confirmWithin)} s unless it is confirmed, also when weftd is dead by then`,
+      do: run('sh', script, 'arm', String(confirmWithin)),
+      undo: run('sh', '-c', '[ ! -e "$1" ] || sh "$1" now', 'guard', script),
+    },
+  ]
+}
+
+/** The lock is the guard's: nothing happens any more when it has run out of patience, and it waits for what is happening. */
+export function moveStep(
+  reason: string,
+  { lock }: GuardFiles,
+  lines: readonly string[],
+  wayBack: string,
+): Step {
+  return {
+    reason,
+    // On a host with much to do, nobody else's work is to lie between its lines.
+    do: { ...run('flock', lock, 'nice', '-n', '-20', 'ip', '-batch', '-'), stdin: `${lines.join('\n')}\n` },
+    undo: cannotUndo(`'${wayBack}' takes it back with the same care`),
+  }
+}
+
+/** Before the move, both links have the rules. */
+export function arriveRuleSteps(seen: SeenUplink, to: string): Step[] {
+  return seen.rules.map((rule) => {
+    const words = ruleWords(rule, seen.name, to)
+    return {
+      reason: `rule ${String(rule.priority)} holds for ${to} as for ${seen.name}`,
+      do: ruleAction(rule.family, 'add', words),
+      undo: { ...ruleAction(rule.family, 'delete', words), accept: [2] },
+    }
+  })
+}
+
+/** After it, the old link has them no more. */
+export function leaveRuleSteps(seen: SeenUplink, to: string): Step[] {
+  return seen.rules.map((rule) => ({
+    reason: `rule ${String(rule.priority)} is about ${to} now`,
+    do: ruleAction(rule.family, 'delete', ruleWords(rule, seen.name, seen.name)),
+    undo: BY_GUARD,
+  }))
+}
+
+/** Lines for the guard, of one family. */
+export function ruleLines(family: Family, seen: SeenUplink, to: string): string[] {
+  return seen.rules
+    .filter((rule) => rule.family === family)
+    .flatMap((rule) => {
+      const old = ruleWords(rule, seen.name, seen.name).join(' ')
+      // The same rule may be there twice: it is deleted first.
+      return [
+        `rule delete ${ruleWords(rule, seen.name, to).join(' ')}`,
+        `rule delete ${old}`,
+        `rule add ${old}`,
+      ]
+    })
+}
+
+function ruleAction(family: Family, verb: 'add' | 'delete', words: readonly string[]): RunAction {
+  return run('ip', `-${String(family)}`, 'rule', verb, ...words)
+}

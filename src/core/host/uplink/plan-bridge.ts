@@ -1,0 +1,117 @@
+/** A bridge over the host's NIC: the host, with all its addresses and routes, moves onto it in one step, and back unless that is confirmed. */
+import type { InterfaceName } from '../../address/interface-name.ts'
+import { run } from '../../plan/action.ts'
+import { lastingPlan, noUndo, type Plan, type Step } from '../../plan/plan.ts'
+import { shellQuote } from '../../plan/shell-quote.ts'
+import type { Paths } from '../paths.ts'
+import { guardFiles } from './guard-files.ts'
+import { leftAt, type Guard } from './guard-script.ts'
+import { arriveRuleSteps, BY_GUARD, guardSteps, leaveRuleSteps, moveStep, ruleLines } from './guard-steps.ts'
+import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
+import { probeSteps } from './probe.ts'
+import type { SeenUplink } from './seen-uplink.ts'
+import { ACCEPT_DAD, hasIpv6, ownSettings, settingKey } from './settings.ts'
+
+export interface BridgeWish {
+  readonly bridge: InterfaceName
+  /** Seconds until it is taken back. */
+  readonly confirmWithin: number
+}
+
+const WITH_BRIDGE = noUndo('it goes with the bridge')
+
+/** `seen` is the NIC's; empty when it is in that bridge already. */
+export function planBridgeAdd({ bridge, confirmWithin }: BridgeWish, seen: SeenUplink, paths: Paths): Plan {
+  const title = `put bridge '${bridge}' over '${seen.name}'`
+  if (seen.master === bridge) return lastingPlan(title, [])
+  const files = guardFiles(paths, bridge)
+  const lines = toBridgeLines({ seen, nic: seen.name, bridge, seconds: atOnce })
+  return lastingPlan(title, [
+    ...bridgeSteps(seen, bridge),
+    ...arriveRuleSteps(seen, bridge),
+    ...guardSteps(files, guardOf(seen, bridge), confirmWithin),
+    moveStep(
+      `the host moves from ${seen.name} to ${bridge}`,
+      files,
+      lines,
+      `weft host bridge remove ${bridge}`,
+    ),
+    ...leaveRuleSteps(seen, bridge),
+    ...dadSteps(seen, bridge),
+    ...probeSteps(seen, bridge),
+  ])
+}
+
+/** Nothing of this is noticed by anybody. */
+function bridgeSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
+  const none = run('ip', 'link', 'set', 'dev', bridge, 'addrgenmode', 'none')
+  return [
+    {
+      reason: `a bridge with the MAC of ${seen.name}, so that the address from DHCP stays the same; it passes packets on at once`,
+      do: run('ip', 'link', ...bridgeWords(seen, bridge)),
+      undo: { ...run('ip', 'link', 'delete', 'dev', bridge), accept: [1] },
+    },
+    ...(hasIpv6(seen)
+      ? [
+          {
+            reason: `${bridge} is given the link-local address of ${seen.name}, and makes none of its own`,
+            do: none,
+            undo: WITH_BRIDGE,
+          },
+        ]
+      : []),
+    ...settingSteps(seen, bridge),
+    { reason: `${bridge} is ready`, do: run('ip', 'link', 'set', 'dev', bridge, 'up'), undo: WITH_BRIDGE },
+  ]
+}
+
+/** Without spanning tree, and without listening for half a minute first. */
+export function bridgeWords({ mac, mtu }: SeenUplink, bridge: InterfaceName): string[] {
+  const kind = ['type', 'bridge', 'stp_state', '0', 'forward_delay', '0']
+  return ['add', 'name', bridge, 'address', mac, 'mtu', String(mtu), ...kind]
+}
+
+function settingSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
+  const step = (reason: string, key: string, value: string): Step => ({
+    reason,
+    do: { kind: 'sysctl', key: settingKey(key, bridge), value },
+    undo: WITH_BRIDGE,
+  })
+  return [
+    ...ownSettings(seen).map(([key, value]) => step(`${bridge} does as ${seen.name} does`, key, value)),
+    ...(hasIpv6(seen)
+      ? [
+          step(
+            `nobody else has the addresses that ${bridge} is about to get: it need not ask for a second before it uses them`,
+            ACCEPT_DAD,
+            '0',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function guardOf(seen: SeenUplink, bridge: InterfaceName): Omit<Guard, 'directory'> {
+  const lines = backToNicLines({ seen, nic: seen.name, bridge, seconds: leftAt(seen.atUptime) })
+  return {
+    what: `bridge '${bridge}' over '${seen.name}'`,
+    before: [],
+    link: seen.name,
+    lines: [...ruleLines(4, seen, bridge), ...lines],
+    lines6: ruleLines(6, seen, bridge),
+    acceptDad: seen.settings[ACCEPT_DAD],
+    check: `[ ! -e /sys/class/net/${shellQuote(bridge)} ]`,
+  }
+}
+
+function dadSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
+  const value = seen.settings[ACCEPT_DAD]
+  if (value === undefined || value === '0') return []
+  return [
+    {
+      reason: `whether somebody has an address that ${bridge} gets later is asked as usual`,
+      do: { kind: 'sysctl', key: settingKey(ACCEPT_DAD, bridge), value },
+      undo: BY_GUARD,
+    },
+  ]
+}

@@ -1,0 +1,36 @@
+/** Whether whoever was there before the host moved is there afterwards. */
+import type { InterfaceName } from '../../address/interface-name.ts'
+import { run } from '../../plan/action.ts'
+import { noUndo, type Step } from '../../plan/plan.ts'
+import { ownRoutes } from './move.ts'
+import type { SeenUplink } from './seen-uplink.ts'
+
+/** Gateways that were known to answer: one that was silent before says nothing now. */
+export function probeSteps(seen: SeenUplink, link: InterfaceName): Step[] {
+  return gateways(seen).map(({ ip, mac }) => ({
+    reason: `the gateway ${ip}, which answered on ${seen.name}, answers on ${link}`,
+    do: run('sh', '-c', PROBE, 'probe', ip, mac, link),
+    undo: noUndo('it only looks'),
+  }))
+}
+
+interface Gateway {
+  readonly ip: string
+  readonly mac: string
+}
+
+function gateways(seen: SeenUplink): Gateway[] {
+  const hops = ownRoutes(seen).flatMap((route) => [route, ...(route.nexthops ?? [])])
+  const ips = new Set(hops.flatMap(({ gateway, via }) => gateway ?? via?.host ?? []))
+  return seen.neighbours.flatMap(({ dst: ip, lladdr: mac, isPermanent }) =>
+    ips.has(ip) && !isPermanent ? [{ ip, mac }] : [],
+  )
+}
+
+/** The kernel asks it three times by its MAC, a second apart; then it is FAILED. */
+const PROBE = [
+  'ip neigh replace "$1" lladdr "$2" dev "$3" nud probe || exit 1;',
+  'for twentieth in $(seq 120); do state=$(ip neigh show "$1" dev "$3");',
+  'case $state in *REACHABLE*) exit 0 ;; *FAILED*) break ;; esac; sleep 0.05; done;',
+  'echo "$1 does not answer on $3" >&2; exit 1',
+].join(' ')

@@ -1,0 +1,192 @@
+/** The host moves from its NIC to a bridge over it and back: nobody who talks to it notices, and afterwards all is as it was. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { after, before, test } from 'node:test'
+import { executePlan } from '../../src/app/execute-plan.ts'
+import type { InterfaceName } from '../../src/core/address/interface-name.ts'
+import { WeftError } from '../../src/core/errors.ts'
+import { guardFiles, type GuardFiles } from '../../src/core/host/uplink/guard-files.ts'
+import { planBridgeAdd } from '../../src/core/host/uplink/plan-bridge.ts'
+import { FOREVER, type SeenUplink } from '../../src/core/host/uplink/seen-uplink.ts'
+import type { Plan } from '../../src/core/plan/plan.ts'
+import { observeUplink } from '../../src/host/observe-uplink.ts'
+import { makeRoot, openRealApp, removeRoot, run, until, type RealApp } from '../support/real-app.ts'
+import {
+  describeHanging,
+  describeUplinks,
+  makeUplinkWorld,
+  NIC,
+  PEER,
+  startPings,
+} from '../support/uplink-world.ts'
+
+const BRIDGE = 'br0' as InterfaceName
+/** The goal of the whole: a peer that pings every 10 ms has never to wait longer. */
+const LONGEST_SILENCE_MS = 100
+let real: RealApp
+
+async function look(name: string): Promise<SeenUplink> {
+  const seen = await observeUplink(name as InterfaceName)
+  assert.ok(seen, name)
+  return seen
+}
+
+/** As seen at this moment. */
+async function plan(confirmWithin = 60): Promise<Plan> {
+  return planBridgeAdd({ bridge: BRIDGE, confirmWithin }, await look(NIC), real.app.facts.paths)
+}
+
+before(async () => {
+  real = openRealApp(makeRoot())
+  makeUplinkWorld()
+  await until('the NIC has its link-local address', () =>
+    run('ip', 'addr', 'show', 'dev', NIC, 'scope', 'link', '-tentative').includes('fe80'),
+  )
+  run('busybox', 'ping', '-c1', '-W5', '192.0.2.1')
+  run('busybox', 'ping', '-6', '-c1', '-W5', '2001:db8::1')
+})
+after(() => {
+  real.close()
+  removeRoot(real.root)
+})
+
+test('there and back: pings are answered, connections stay, and nothing is left behind', async () => {
+  const stopped = describeUplinks()
+  const onNic = describeHanging(NIC)
+  assert.ok(onNic.length > 25, onNic.join('\n'))
+  const connections = await Promise.all(['192.0.2.10', '192.0.2.11', '2001:db8::10'].map(openConnection))
+  const pings = await Promise.all(['192.0.2.10', '2001:db8::10'].map(startPings))
+
+  await executePlan(real.app, await plan(), 'test')
+  assert.deepEqual(describeHanging(BRIDGE), onNic)
+  for (const each of connections) assert.equal(await each.ask('there?'), 'there?')
+  assert.equal((await look(NIC)).master, BRIDGE)
+  assert.deepEqual((await plan()).steps, [])
+
+  takeBack()
+  for (const each of connections) assert.equal(await each.ask('and back?'), 'and back?')
+  for (const each of pings) {
+    const { longestMs, answers, lost } = await each.stop()
+    console.log(
+      `longest silence ${longestMs.toFixed(1)} ms, ${String(lost)} of ${String(answers + lost)} pings lost`,
+    )
+    assert.ok(longestMs <= LONGEST_SILENCE_MS, `${String(longestMs)} ms`)
+  }
+  for (const each of connections) each.close()
+  assertBack(stopped)
+})
+
+test('what has an end keeps it: the time on the bridge is taken off', async () => {
+  const ends = async (name: string): Promise<number[]> => {
+    const { atUptime, addresses, routes } = await look(name)
+    const left = [
+      ...addresses.flatMap((each) => [each.valid_life_time, each.preferred_life_time]),
+      ...routes.flatMap(({ expires }) => expires ?? []),
+    ]
+    return left.filter((seconds) => seconds !== FOREVER).map((seconds) => Math.round(seconds + atUptime))
+  }
+  const assertClose = (actual: readonly number[], expected: readonly number[]): void => {
+    assert.equal(actual.length, expected.length)
+    for (const [index, at] of actual.entries())
+      assert.ok(Math.abs(at - (expected[index] ?? 0)) <= 3, String(at))
+  }
+  const before = await ends(NIC)
+  assert.equal(before.length, 5)
+  await executePlan(real.app, await plan(), 'test')
+  assertClose(await ends(BRIDGE), before)
+  const from = performance.now()
+  await until('some seconds have gone by', () => performance.now() - from > 4000)
+  takeBack()
+  assertClose(await ends(NIC), before)
+})
+
+test('whichever step fails, the host is as before to the last flag', async () => {
+  const stopped = describeUplinks()
+  const { steps } = await plan()
+  for (const [index, { reason }] of steps.entries()) {
+    await assert.rejects(
+      executePlan(failingAt(index), await plan(), 'test'),
+      { code: 'command-failed' },
+      reason,
+    )
+    assertBack(stopped, reason)
+  }
+})
+
+test('a gateway that no longer answers is noticed, and the host goes back', async () => {
+  const stopped = describeUplinks()
+  const planned = await plan()
+  run('ip', '-n', PEER, 'link', 'set', 'far', 'arp', 'off')
+  const error = await executePlan(real.app, planned, 'test').then(
+    () => assert.fail('nobody noticed'),
+    (reason: unknown) => reason,
+  )
+  run('ip', '-n', PEER, 'link', 'set', 'far', 'arp', 'on')
+  assert.ok(error instanceof WeftError)
+  assert.match(error.details.map(([, text]) => text).join('\n'), /192\.0\.2\.1 does not answer on br0/)
+  assertBack(stopped)
+})
+
+test('without a confirmation the guard takes it back by itself, with nobody left to ask', async () => {
+  const stopped = describeUplinks()
+  await executePlan(real.app, await plan(2), 'test')
+  await until('it is taken back', () => !existsSync(files().directory), 20_000)
+  assertBack(stopped)
+})
+
+function failingAt(step: number): RealApp['app'] {
+  const { app } = real
+  let performed = 0
+  const perform: typeof app.host.perform = async (action) => {
+    if (performed++ === step) throw new WeftError('command-failed', 'told to fail')
+    await app.host.perform(action)
+  }
+  return { ...app, host: { ...app.host, perform } }
+}
+
+const files = (): GuardFiles => guardFiles(real.app.facts.paths, BRIDGE)
+
+function takeBack(): void {
+  run('sh', files().script, 'now')
+}
+
+function assertBack(stopped: readonly string[], where = ''): void {
+  const now = describeUplinks()
+  const lines = [
+    ...stopped.filter((line) => !now.includes(line)).map((line) => `-${line}`),
+    ...now.filter((line) => !stopped.includes(line)).map((line) => `+${line}`),
+  ]
+  assert.equal(lines.join('\n'), '', where)
+  assert.deepEqual(now, stopped, where)
+  assert.ok(!existsSync(files().directory), where)
+}
+
+/** From the peer to the host, through a program that passes lines on; the host says back what it hears. */
+async function openConnection(
+  address: string,
+): Promise<{ ask(text: string): Promise<string>; close(): void }> {
+  const server = createServer((socket) => socket.pipe(socket))
+  server.listen(0, '::')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const relay = spawn('ip', ['netns', 'exec', PEER, 'busybox', 'nc', address, String(port)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  relay.stdout.setEncoding('utf8')
+  const ask = async (text: string): Promise<string> => {
+    relay.stdin.write(`${text}\n`)
+    const [said] = (await once(relay.stdout, 'data', { signal: AbortSignal.timeout(10_000) })) as [string]
+    return said.trim()
+  }
+  assert.equal(await ask('before?'), 'before?')
+  return {
+    ask,
+    close() {
+      relay.kill()
+      server.close()
+    },
+  }
+}

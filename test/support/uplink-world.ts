@@ -1,0 +1,143 @@
+/** A host behind one cable: addresses, routes, rules and settings of every kind on its NIC, and a peer at the other end that pings it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { run } from './real-app.ts'
+
+export const PEER = 'peer'
+export const NIC = 'eth0'
+
+/** All of it is on the NIC before; the finite lifetimes are those of a lease. */
+export function makeUplinkWorld(): void {
+  run('ip', 'netns', 'add', PEER)
+  run('ip', '-n', PEER, 'link', 'set', 'lo', 'up')
+  run('ip', 'link', 'add', NIC, 'type', 'veth', 'peer', 'name', 'far', 'netns', PEER)
+  for (const [key, value] of SETTINGS) run('sysctl', '-q', '-w', `${key}=${value}`)
+  for (const line of [
+    '-n peer address add 192.0.2.1/24 dev far',
+    '-n peer address add 2001:db8::1/64 dev far nodad',
+    '-n peer link set far up',
+    'link set eth0 up',
+    'address add 192.0.2.10/24 broadcast 192.0.2.255 dev eth0 valid_lft 3600 preferred_lft 1800',
+    'address add 192.0.2.11/24 dev eth0 label eth0:1',
+    'address add 198.51.100.5 peer 198.51.100.6/32 dev eth0',
+    'address add 203.0.113.9/32 dev eth0 noprefixroute metric 7',
+    'address add 2001:db8::10/64 dev eth0 nodad',
+    'address add 2001:db8::11/64 dev eth0 nodad valid_lft 3600 preferred_lft 1800 mngtmpaddr',
+    'route add default via 192.0.2.1 dev eth0 proto dhcp src 192.0.2.10 metric 100 mtu 1400',
+    'route add default via 192.0.2.1 dev eth0 metric 200',
+    'route add 203.0.113.128/25 via 192.0.2.250 dev eth0 table 77 onlink',
+    'route add 10.7.0.0/16 dev eth0 scope link src 192.0.2.11 metric 5',
+    'route add 10.8.0.0/16 nexthop via 192.0.2.1 dev eth0 weight 1 nexthop via 192.0.2.2 dev eth0 weight 2',
+    'route add 10.6.0.0/16 via inet6 fe80::1 dev eth0',
+    'route add blackhole 10.9.0.0/16',
+    '-6 route add default via 2001:db8::1 dev eth0 proto ra metric 1024 expires 900',
+    '-6 route add 2001:db8:7::/48 via 2001:db8::1 dev eth0 table 77 metric 50 pref high',
+    'rule add iif eth0 lookup 77 priority 1000',
+    'rule add from 192.0.2.11 fwmark 0x1/0xff oif eth0 lookup 77 priority 1001 protocol static',
+    '-6 rule add not to 2001:db8:5::/48 oif eth0 lookup 77 priority 1002 suppress_prefixlength 0',
+    'neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev eth0 nud permanent',
+    'neigh add proxy 192.0.2.99 dev eth0',
+    'neigh add proxy 2001:db8::99 dev eth0',
+  ])
+    run('ip', ...line.split(' '))
+}
+
+const SETTINGS = [
+  ['net.ipv4.conf.eth0.rp_filter', '1'],
+  ['net.ipv4.conf.eth0.proxy_arp', '1'],
+  ['net.ipv4.neigh.eth0.gc_stale_time', '33'],
+  ['net.ipv6.conf.eth0.accept_ra', '2'],
+] as const
+
+/** The host as it can be compared, to the last flag: only how long something still lasts is left out, and what comes and goes by itself. */
+export function describeUplinks(): string[] {
+  const lines = (label: string, ...words: string[]): string[] => {
+    const answer = JSON.parse(run('ip', '-j', '-d', ...words) || '[]') as readonly object[]
+    return answer.flatMap((each) => ('addr_info' in each ? linkLines(each) : [`${label} ${text(each)}`]))
+  }
+  return [
+    ...lines('link', 'addr', 'show'),
+    ...lines('route', '-4', 'route', 'show', 'table', 'all').sort(),
+    ...lines('route6', '-6', 'route', 'show', 'table', 'all').sort(),
+    ...lines('rule', '-4', 'rule'),
+    ...lines('rule6', '-6', 'rule'),
+    ...lines('neighbour', 'neigh', 'show', 'nud', 'permanent').sort(),
+    ...lines('proxy', '-4', 'neigh', 'show', 'proxy'),
+    ...lines('proxy', '-6', 'neigh', 'show', 'proxy'),
+    ...['ipv4/conf', 'ipv6/conf', 'ipv4/neigh', 'ipv6/neigh'].flatMap(settingLines),
+  ]
+}
+
+function linkLines({ addr_info, ...link }: { readonly addr_info?: unknown }): string[] {
+  const addresses = (addr_info as readonly object[]).map(text).sort()
+  return [`link ${text(link)}`, ...addresses.map((each) => `    ${each}`)]
+}
+
+const text = (value: object): string =>
+  JSON.stringify(value, (key, part: unknown) => {
+    if (/^(valid_life_time|preferred_life_time|expires)$/.test(key))
+      return part === 4_294_967_295 ? 'forever' : 'finite'
+    return /^(gc_timer|br_|.*_timer)$/.test(key) ? undefined : part
+  })
+
+function settingLines(kind: string): string[] {
+  return readdirSync(`/proc/sys/net/${kind}`).flatMap((link) =>
+    readdirSync(`/proc/sys/net/${kind}/${link}`).flatMap((file) => {
+      try {
+        return [
+          `${kind}/${link}/${file} = ${readFileSync(`/proc/sys/net/${kind}/${link}/${file}`, 'utf8').trim()}`,
+        ]
+      } catch {
+        return []
+      }
+    }),
+  )
+}
+
+/** What hangs on one link, its name left out: the same on the NIC before and on the bridge after. */
+export function describeHanging(link: string): string[] {
+  const own = (line: string): boolean => line.includes(`"${link}"`) || line.includes(`/${link}/`)
+  const [{ addr_info }] = JSON.parse(run('ip', '-j', '-d', 'addr', 'show', link)) as [
+    { addr_info: readonly object[] },
+  ]
+  const lines = describeUplinks().filter((line) => !/^( |link)/.test(line) && own(line))
+  return [...addr_info.map(text).sort(), ...lines].map((line) =>
+    line.replaceAll(`"${link}`, '"LINK').replaceAll(`/${link}/`, '/LINK/'),
+  )
+}
+
+export interface Pinger {
+  /** Ends it: the longest time in ms from one answer to the next. */
+  stop(): Promise<{ readonly longestMs: number; readonly answers: number; readonly lost: number }>
+}
+
+const EVERY_MS = 10
+
+/** The peer pings the host every 10 ms; ready when the first answer has come. */
+export async function startPings(address: string): Promise<Pinger> {
+  const args = ['netns', 'exec', PEER, 'busybox', 'ping', '-i', String(EVERY_MS / 1000), address]
+  // It measures the host, not how long it waits for its turn itself.
+  const child = spawn('nice', ['-n', '-20', 'ip', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+  while (!said.includes('seq=')) await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) })
+  return {
+    async stop() {
+      await end(child, 'SIGINT')
+      // The last line may be cut off.
+      const found = [...said.matchAll(/seq=(\d+) .*time=([\d.]+) ms\n/g)]
+      const came = found.map(([, seq, ms]) => Number(seq) * EVERY_MS + Number(ms)).sort((a, b) => a - b)
+      const gaps = came.slice(1).map((at, index) => at - (came[index] ?? 0))
+      const last = Number(found.at(-1)?.[1] ?? 0)
+      return { longestMs: Math.max(...gaps), answers: came.length, lost: last + 1 - found.length }
+    },
+  }
+}
+
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
+}
