@@ -2,15 +2,14 @@
 import { WeftError } from '../core/errors.ts'
 import type { Acceleration } from '../core/host/facts.ts'
 import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
-import { stateOfQemu, type LiveState, type VmState } from '../core/vm/lifecycle.ts'
+import { isLive, stateOfQemu, type LiveState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { someOf } from './find-network.ts'
-import type { Neighbours } from './guest-ports.ts'
+import { knownAddresses, type KnownAddress, type KnownAddresses } from './known-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
-import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
 import { chooseTaps } from './vm-nics.ts'
 
@@ -32,12 +31,9 @@ export interface VmDetail extends VmSummary {
   readonly nics: readonly VmNic[]
 }
 
-export interface VmNic extends Omit<NicDevice, 'ip' | 'ip6'> {
+export interface VmNic extends Omit<NicDevice, 'ip' | 'ip6'>, KnownAddress {
   /** The host's end, while the machine runs. */
   readonly interface: string | undefined
-  /** The best that is known without asking the guest. */
-  readonly ip: string | undefined
-  readonly ipSource: 'lease' | 'agent' | 'arp' | undefined
 }
 
 /** All of them, by name, from memory. */
@@ -48,11 +44,19 @@ export function listVms(app: App): VmSummary[] {
     .sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
 }
 
-/** `neighbours`: whoever shows many looks once for all. */
+/** All of them, with what is known of those that run; the others have no addresses. */
+export function showVms(app: App): Promise<(VmSummary | VmDetail)[]> {
+  const addresses = knownAddresses(app)
+  const show = async (vm: VmSummary): Promise<VmSummary | VmDetail> =>
+    isLive(vm.state) ? showVm(app, vm.spec.name, addresses) : vm
+  return Promise.all(listVms(app).map(show))
+}
+
+/** `addresses`: whoever shows many looks once for all. */
 export async function showVm(
   app: App,
   name: string,
-  neighbours: Neighbours = app.host.neighbours,
+  addresses: KnownAddresses = knownAddresses(app),
 ): Promise<VmDetail> {
   const spec = getVm(app, name)
   const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
@@ -60,9 +64,7 @@ export async function showVm(
   const nics = (live?.spec ?? spec).nics.map(async (nic, i) => ({
     ...nic,
     interface: live?.taps[i],
-    ...(live === undefined
-      ? { ip: undefined, ipSource: undefined }
-      : await knownAddress(app, nic, neighbours)),
+    ...(live === undefined ? { ip: undefined, ipSource: undefined } : await addresses(nic)),
   }))
   return { ...summarize(app, spec), live, acceleration, nics: await Promise.all(nics) }
 }
@@ -121,17 +123,4 @@ export function getState(app: App, name: string): LiveState {
 function summarize(app: App, spec: VmSpec): VmSummary {
   const { state, because } = stateOf(app, spec.name)
   return { spec, state, because, pid: app.machines.pid(spec.name) }
-}
-
-/** IPv4 before IPv6: what is only valid on the link is of no use to anybody who has to type it. */
-async function knownAddress(
-  app: App,
-  { network, mac }: NicDevice,
-  neighbours: Neighbours,
-): Promise<Pick<VmNic, 'ip' | 'ipSource'>> {
-  const leased = (await readLeases(app, network)).find((lease) => lease.mac === mac)?.ip
-  if (leased !== undefined) return { ip: leased, ipSource: 'lease' }
-  const met = (await neighbours()).filter((each) => each.mac === mac && !each.ip.startsWith('fe80:'))
-  const ip = (met.find((each) => !each.ip.includes(':')) ?? met[0])?.ip
-  return { ip, ipSource: ip === undefined ? undefined : 'arp' }
 }

@@ -4,7 +4,6 @@ import type { GuestMemoryView, VmStatsView } from '../../api/inside-views.ts'
 import type { VmView } from '../../api/views.ts'
 import { createVm } from '../../app/create-vm.ts'
 import { defineVm, importVm } from '../../app/define-vm.ts'
-import type { Neighbours } from '../../app/guest-ports.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
@@ -13,7 +12,7 @@ import { setVm } from '../../app/set-vm.ts'
 import { cloneVm } from '../../app/clone-vm.ts'
 import { renameVm } from '../../app/rename-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
-import { listVms, showVm, vmCommandLine } from '../../app/vm-state.ts'
+import { showVm, showVms, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { showVmWithAddresses, vmAddresses } from '../../app/vm-addresses.ts'
 import { createTransientVm, runVm } from '../../app/transient-vm.ts'
@@ -30,7 +29,6 @@ import type { VmSpec } from '../../core/vm/spec.ts'
 import { deleteVm } from '../../app/delete-vm.ts'
 import { undefineVm } from '../../app/undefine-vm.ts'
 import { killVm, startVm } from '../../app/vms.ts'
-import { isLive } from '../../core/vm/lifecycle.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -42,16 +40,8 @@ type VmRoute = Exclude<
 >
 
 export const vmHandlers = {
-  // Addresses are read for machines that run: the others have none.
-  listVms: ({ app }) => {
-    let look: ReturnType<Neighbours> | undefined
-    const neighbours: Neighbours = () => (look ??= app.host.neighbours())
-    return Promise.all(
-      listVms(app).map(async (vm) =>
-        isLive(vm.state) ? detailView(await showVm(app, vm.spec.name, neighbours)) : summaryView(vm),
-      ),
-    )
-  },
+  listVms: async ({ app }) =>
+    (await showVms(app)).map((vm) => ('nics' in vm ? detailView(vm) : summaryView(vm))),
   showVm: async ({ app, params }) => detailView(await showVmWithAddresses(app, params.name)),
   vmAddresses: async ({ app, params, query }) =>
     (await vmAddresses(app, params.name, query.source)).map((each) => ({
