@@ -9,6 +9,7 @@ import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
 import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
+import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
 import type { Schema, Shape, StaticOf } from './shape.ts'
@@ -206,6 +207,7 @@ export const CONTRACT = {
   setVmHardware: change('Change what a machine is made of', { name }, SET_HARDWARE),
   ...VM_DEFINITION_ROUTES,
   ...INSIDE_ROUTES,
+  ...PUBLISH_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),
   screenshotVm: {

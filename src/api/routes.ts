@@ -119,6 +119,9 @@ export const ROUTES = {
   detachNic: ['DELETE', '/v1/vms/{name}/nics/{nic}'],
   moveNic: ['PUT', '/v1/vms/{name}/nics/{nic}'],
   changeCd: ['PUT', '/v1/vms/{name}/cdroms/{drive}'],
+  publish: ['POST', '/v1/vms/{name}/published'],
+  unpublish: ['DELETE', '/v1/vms/{name}/published'],
+  listPublished: ['GET', '/v1/published'],
 
   history: ['GET', '/v1/changes'],
   showChange: ['GET', '/v1/changes/{number}'],

@@ -16,6 +16,7 @@ import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
 import { attachLive, detachLive, moveLive } from './live-nics.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import { getVm, readLive } from './vm-state.ts'
 
 export function attachNic(
@@ -120,7 +121,8 @@ function changeNics<Result extends string>(
     const define = await planDefinition(app, app.vms, wanted, title)
     const steps = [...define.steps, ...keeping.steps, ...liveSteps(keeping.seen)]
     const tell = live === undefined ? tellSteps(app, networksOf(spec), keeping.seen) : []
-    const plan = lastingPlan(title, [...steps, ...tell])
+    const publishing = publishedSteps(app, keeping.seen, { wanted }, everything)
+    const plan = lastingPlan(title, [...steps, ...tell, ...publishing])
     const said = [...notes, ...keeping.notes]
     return toldOfDefinition(app, name, await carryOut(app, request, plan, result, said))
   })

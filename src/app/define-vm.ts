@@ -16,6 +16,7 @@ import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { pinMachine } from './pin-machine.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import { refuseBackup, refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { findFirmware } from './vm-firmware.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -65,7 +66,9 @@ export function defineVm(
     const seen = await lookAtNetworks(app, [...new Set([...networksOf(spec), ...left])])
     const keeping = keepAddresses(app, spec, seen, left)
     const define = await planDefinition(app, app.vms, spec, `define machine '${name}'`)
-    const tell = tellSteps(app, networksOf(spec), keeping.seen)
+    const told = tellSteps(app, networksOf(spec), keeping.seen)
+    const nets = [...new Set([...networksOf(spec), ...left])]
+    const tell = [...told, ...publishedSteps(app, keeping.seen, { wanted: spec }, nets)]
     const isSame = define.steps.length === 0
     const plan = isSame ? define : { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
     const result = isSame ? 'unchanged' : before === undefined ? 'defined' : 'redefined'

@@ -15,6 +15,7 @@ import { inTurnOf } from './vm-turn.ts'
 import { freeSteps, giveUpAddresses } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import { inTurns } from './queue.ts'
 import { forgetSavedSteps } from './save-vm.ts'
 import { forgetSnapshots, refuseWithSnapshots } from './snapshots.ts'
@@ -58,6 +59,7 @@ async function planDelete(app: App, spec: VmSpec, disks: readonly OwnDisk[]): Pr
   const free = end.steps.length === 0 ? freeSteps(app, spec, keeping.seen) : []
   const forget = await planForget(app, app.vms, spec, `delete machine '${name}'`)
   const steps = [
+    ...publishedSteps(app, keeping.seen, { without: name }, networksOf(spec)),
     ...keeping.steps,
     ...end.steps,
     ...free,

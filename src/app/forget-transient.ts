@@ -3,11 +3,13 @@ import { WeftError } from '../core/errors.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { forgetNvramSteps } from '../core/vm/firmware.ts'
+import { networksOf } from '../core/vm/nics.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { forgetTpmSteps } from '../core/vm/tpm.ts'
 import { planForget } from './definitions.ts'
 import { giveUpAddresses } from './keep-addresses.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import { hasTpmState } from './vm-tpm.ts'
 
 /** None of a machine that stays. */
@@ -15,6 +17,7 @@ export async function forgetTransientSteps(app: App, name: string, seen: SeenHos
   const spec = app.vms.find(name)
   if (spec?.isTransient !== true) return []
   return [
+    ...publishedSteps(app, seen, { without: name }, networksOf(spec)),
     ...giveUpAddresses(app, spec, seen).steps,
     ...(await planForget(app, app.vms, spec, '')).steps,
     ...forgetNvramSteps(spec, app.facts),

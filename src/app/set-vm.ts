@@ -11,6 +11,7 @@ import { inTurnOf } from './vm-turn.ts'
 import { addressProblems, holdersOf, keepAddresses, networkOf, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import { getVm } from './vm-state.ts'
 
 export interface VmSettings {
@@ -35,7 +36,8 @@ export function setVm(
     const title = `set the addresses of machine '${name}'`
     const define = await planDefinition(app, app.vms, wanted, title)
     const tell = tellSteps(app, networksOf(wanted), keeping.seen)
-    const plan = { ...define, steps: [...define.steps, ...keeping.steps, ...tell] }
+    const publishing = publishedSteps(app, keeping.seen, { wanted }, networksOf(wanted))
+    const plan = { ...define, steps: [...define.steps, ...keeping.steps, ...tell, ...publishing] }
     const notes = [...keeping.notes, ...renewalNotes(app, wanted, seen)]
     const result = plan.steps.length === 0 ? 'already-set' : 'set'
     return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))

@@ -20,6 +20,7 @@ import { virtiofsdFor } from './look-at-hardware.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
 import type { Lend } from './queue.ts'
 import { refuseWithoutLimits } from './refuse-queue.ts'
 import { refuseChangedDisks, savedAcceleration, savedContext, savedSpec } from './restore-vm.ts'
@@ -109,7 +110,10 @@ async function planLoad(app: App, spec: VmSpec, context: StartContext, host: See
 function planJoin(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Joining {
   const keeping = keepAddresses(app, spec, host)
   const nics = nicSteps(app, spec, context, keeping.seen)
-  return { steps: [...keeping.steps, ...joinSteps(spec, context, nics)], notes: keeping.notes }
+  // An address that no longer fitted has been chosen anew.
+  const publishing = publishedSteps(app, keeping.seen, {}, networksOf(spec))
+  const steps = [...keeping.steps, ...publishing, ...joinSteps(spec, context, nics)]
+  return { steps, notes: keeping.notes }
 }
 
 interface Joining {

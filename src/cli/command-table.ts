@@ -127,6 +127,9 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sandbox shell': () => import('./commands/sandbox/shell.ts'),
   'sandbox exec': () => import('./commands/sandbox/exec.ts'),
 
+  publish: () => import('./commands/publish/add.ts'),
+  'publish list': () => import('./commands/publish/list.ts'),
+  unpublish: () => import('./commands/publish/remove.ts'),
   ssh: () => import('./commands/ssh.ts'),
   capture: () => import('./commands/capture.ts'),
   history: () => import('./commands/history.ts'),

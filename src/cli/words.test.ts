@@ -97,7 +97,7 @@ test('a command that nobody knows is refused with the nearest that somebody does
     ['net-lst', "did you mean 'weft net-list'?"],
     [
       'lst',
-      'say of what: weft net list, weft bridge list, weft host link list, weft host device list, weft port list, weft rule list, weft group list, weft disk list, weft job list, weft backup list, weft pool list, weft image list, weft vm list, weft snapshot list, weft share list',
+      'say of what: weft net list, weft bridge list, weft host link list, weft host device list, weft port list, weft rule list, weft group list, weft disk list, weft job list, weft backup list, weft pool list, weft image list, weft vm list, weft snapshot list, weft share list, weft publish list',
     ],
     ['resize', 'say of what: weft disk resize'],
     ['frobnicate', 'weft help'],

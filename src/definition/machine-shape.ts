@@ -2,6 +2,7 @@
 import { parseIpv4 } from '../core/address/ipv4.ts'
 import { parseIpv6 } from '../core/address/ipv6.ts'
 import { parseMac } from '../core/address/mac.ts'
+import { readPublication } from '../core/host/publication.ts'
 import type { CloudInitSpec } from '../core/vm/cloud-init.ts'
 import type { FirmwareSpec } from '../core/vm/firmware.ts'
 import type { CpuTopology, DisplaySpec, ShareSpec } from '../core/vm/hardware-spec.ts'
@@ -100,6 +101,7 @@ const NIC = map<NicDevice>(
     model: words('virtio', 'e1000', 'e1000e', 'rtl8139'),
     ip: parsed('an IPv4 address', parseIpv4),
     ip6: parsed('an IPv6 address', parseIpv6),
+    publish: list(parsed('a port to publish, such as 8080:80 or 5353:53/udp,from=lan', readPublication)),
     portgroup: TEXT,
     bandwidth: map<NicBandwidth>('bandwidth', { inbound: RATE, outbound: RATE }),
     isIsolated: TRUTH,

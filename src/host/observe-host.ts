@@ -1,7 +1,7 @@
 /** One look at the host: what the planners of networks compare with what is wanted. */
 import { ipForwardNote, ipv6ForwardNote, type Paths } from '../core/host/paths.ts'
 import { parseForeignChains } from '../core/network/firewall/foreign-chains.ts'
-import type { SeenHost } from '../core/network/seen.ts'
+import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
 import type { NftShell } from './nft-shell.ts'
@@ -40,6 +40,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     eyes.fastPath(),
     eyes.mirror.chains(),
   ])
+  const bridges = networks.flatMap((name) => bridgeOf({ links: seenLinks(links) }, name)?.name ?? [])
   return {
     links: seenLinks(links),
     inside: await insideLinks(files),
@@ -59,6 +60,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ...(fastPath === undefined ? {} : { fastPath }),
     foreignChains: parseForeignChains(chains ?? ''),
     bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },
+    localnet: new Set(bridges.filter(isLocalnet)),
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
@@ -68,6 +70,9 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
 /** Without br_netfilter there is no such file. */
 const filtersFrames = (which: 'iptables' | 'ip6tables'): boolean =>
   readText(`/proc/sys/net/bridge/bridge-nf-call-${which}`)?.trim() === '1'
+
+const isLocalnet = (link: string): boolean =>
+  readText(`/proc/sys/net/ipv4/conf/${link}/route_localnet`)?.trim() === '1'
 
 function acceptRaOf(link: string): string {
   return readText(`/proc/sys/net/ipv6/conf/${link}/accept_ra`)?.trim() ?? '0'

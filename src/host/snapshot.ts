@@ -161,6 +161,9 @@ function sysctlLines(
     ...bridges.flatMap((name) => [
       ...read(`net.ipv4.conf.${keyName(name)}.accept_redirects`, `net/ipv4/conf/${name}/accept_redirects`),
       ...read(`net.ipv6.conf.${keyName(name)}.disable_ipv6`, `net/ipv6/conf/${name}/disable_ipv6`),
+      ...read(`net.ipv4.conf.${keyName(name)}.route_localnet`, `net/ipv4/conf/${name}/route_localnet`).filter(
+        (line) => !line.endsWith('= 0'),
+      ),
     ]),
   ]
 }

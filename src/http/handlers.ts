@@ -13,6 +13,7 @@ const vms = async () => (await import('./handlers/vms.ts')).vmHandlers
 const snapshots = async () => (await import('./handlers/snapshots.ts')).snapshotHandlers
 const backups = async () => (await import('./handlers/backups.ts')).backupHandlers
 const hardware = async () => (await import('./handlers/hardware.ts')).hardwareHandlers
+const publishing = async () => (await import('./handlers/publish.ts')).publishHandlers
 const changes = async () => (await import('./handlers/changes.ts')).changeHandlers
 
 /** The compiler sees to it that every route is here, and that whoever is named for it knows it. */
@@ -126,6 +127,9 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   attachNic: hardware,
   detachNic: hardware,
   moveNic: hardware,
+  publish: publishing,
+  unpublish: publishing,
+  listPublished: publishing,
   attachShare: hardware,
   detachShare: hardware,
   changeCd: hardware,

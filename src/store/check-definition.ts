@@ -1,4 +1,5 @@
 /** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
+import { readPublication } from '../core/host/publication.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { HARDWARE_CHECKS, kept } from './check-hardware.ts'
@@ -24,6 +25,8 @@ export function checkVmSpec(value: unknown, strictly = false): VmSpec {
 }
 
 const path = text('an absolute path', (word) => word.startsWith('/'))
+
+const publication = text('a port to publish', (word) => readPublication(word) === word)
 
 const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
 
@@ -77,6 +80,7 @@ export const vm = record({
       slot: optional(count),
       ip: optional(ipv4),
       ip6: optional(ipv6),
+      publish: optional(list(publication)),
       portgroup: optional(someText),
       bandwidth: optional(record({ inbound: rate, outbound: rate })),
       isIsolated: optional(yesNo),

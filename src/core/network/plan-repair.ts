@@ -12,6 +12,7 @@ import { bridgeSteps, growSteps, switchLimitSteps } from './bridge/plan-bridge.t
 import { planDnsmasq } from './dnsmasq/plan-dnsmasq.ts'
 import { fastPathSteps } from './firewall/plan-fast-path.ts'
 import { firewallRepairSteps, firewallSteps } from './firewall/plan-firewall.ts'
+import { localnetSteps } from './firewall/plan-publish.ts'
 import { forwardingRepairSteps, forwardingSteps } from './firewall/plan-forwarding.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { plugSteps } from './bridge/plan-port.ts'
@@ -42,6 +43,7 @@ export function planNetworkRepair(
       ? [...bridgeSteps(live, seen), ...switchVlanSteps(live, seen), ...switchLimitSteps(live, seen)]
       : []),
     ...fastPathSteps(live, seen),
+    ...localnetSteps(live, seen),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen), // before the plugs: nobody is ever unguarded
     ...replugSteps(live, seen, facts, isAsked),
   ])

@@ -21,7 +21,7 @@ export function planNetworksStart(
   let now = seen
   for (const network of wanted) {
     const rest = all.filter((each) => each !== network)
-    const plan = planNetworkStart(network, now, facts, isWhole(now) ? others : rest)
+    const plan = planNetworkStart(network, now, facts, rest)
     steps.push(...plan.steps)
     now = after(network, now, all)
   }
@@ -40,7 +40,7 @@ function after(network: NetworkSpec, seen: SeenHost, all: readonly NetworkSpec[]
     ...seen,
     ipForward: seen.ipForward || (forwards && ipv4Of(network) !== undefined),
     ipv6Forwarding: seen.ipv6Forwarding || (forwards && ipv6Of(network) !== undefined),
-    firewall: needsFirewall(network) && !isWhole(seen) ? formatRuleset(all) : seen.firewall,
+    firewall: needsFirewall(network) && !isWhole(seen) ? formatRuleset(all, seen.published) : seen.firewall,
     ...(seen.fastPath === undefined
       ? {}
       : { fastPath: { listing: seen.fastPath.listing ?? formatFastPathListing([network]) } }),

@@ -8,6 +8,7 @@ import { bridgeSteps, growSteps, switchLimitSteps } from './bridge/plan-bridge.t
 import { dnsmasqStopSteps } from './dnsmasq/plan-dnsmasq.ts'
 import { fastPathSteps } from './firewall/plan-fast-path.ts'
 import { firewallSteps } from './firewall/plan-firewall.ts'
+import { localnetSteps } from './firewall/plan-publish.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { forwardingSteps } from './firewall/plan-forwarding.ts'
 import { liveSteps, runDirectorySteps } from './dnsmasq/plan-run-directory.ts'
@@ -35,6 +36,7 @@ export function planNetworkStart(
       ? [...bridgeSteps(wanted, seen), ...switchVlanSteps(wanted, seen), ...switchLimitSteps(wanted, seen)]
       : markSteps(wanted, seen, facts)),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...localnetSteps(wanted, seen), // behind the firewall that guards it
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
     ...fastPathSteps(wanted, seen),

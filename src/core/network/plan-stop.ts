@@ -11,6 +11,7 @@ import { bridgeSteps, switchLimitSteps } from './bridge/plan-bridge.ts'
 import { dnsmasqStopSteps } from './dnsmasq/plan-dnsmasq.ts'
 import { fastPathStopSteps } from './firewall/plan-fast-path.ts'
 import { firewallStopSteps } from './firewall/plan-firewall.ts'
+import { localnetStopSteps } from './firewall/plan-publish.ts'
 import { forwardingStopSteps } from './firewall/plan-forwarding.ts'
 import { isInside, switchInside } from './bridge/plan-macvtap.ts'
 import { liveSteps, runDirectorySteps } from './dnsmasq/plan-run-directory.ts'
@@ -33,6 +34,7 @@ export function planNetworkStop(
     ...dnsmasqStopSteps(live, seen, facts),
     ...fastPathStopSteps(live, seen, others),
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
+    ...localnetStopSteps(live, seen),
     ...firewallStopSteps(live, seen, others),
     ...bridgeStopSteps(live, seen),
     ...unmarkSteps(live, seen, facts),

@@ -7,6 +7,7 @@ import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
 import type { SeenQueue } from './bridge/impairment.ts'
 import type { BridgeFilter, ForeignChain } from './firewall/foreign-chains.ts'
+import type { PublishedPort } from './firewall/nft-published.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
@@ -44,6 +45,10 @@ export interface SeenHost {
   readonly bridgeFilter: BridgeFilter
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
+  /** Not seen but said by machines' definitions, which no planner of networks knows; absent: none. */
+  readonly published?: readonly PublishedPort[]
+  /** Bridges of networks asked for that let packets for 127.0.0.1 pass. */
+  readonly localnet?: ReadonlySet<string>
   /** Networks without a bridge of weft's own that run. */
   readonly borrowed: readonly string[]
   /** Networks asked for whose dnsmasq runs (pid file, live process, our command line). */

@@ -2,6 +2,7 @@
 import type { Ipv4Address } from '../address/ipv4.ts'
 import type { Ipv6Address } from '../address/ipv6.ts'
 import type { MacAddress } from '../address/mac.ts'
+import type { PublicationWord } from '../host/publication.ts'
 import type { FirmwareSpec } from './firmware.ts'
 import type { CloudInitSpec } from './cloud-init.ts'
 import type { HardwareSpec } from './hardware-spec.ts'
@@ -125,6 +126,8 @@ export interface NicDevice {
   readonly portgroup?: string
   /** As the guest sees it; absent: what its port group says. */
   readonly bandwidth?: NicBandwidth
+  /** Ports of this host that lead to it; absent: none. */
+  readonly publish?: readonly PublicationWord[]
   /** Its neighbours do not reach it, whatever the network says. */
   readonly isIsolated?: true
   readonly bootOrder?: number

@@ -39,6 +39,22 @@ export function parseKeptAddresses(text: string | undefined): KeptAddress[] {
   }
 }
 
+/** What a NIC always has: kept for it, or reserved in the definition. `hostName` is how its guest calls itself. */
+export function pinnedAddresses(
+  network: NetworkSpec,
+  { mac, hostName }: { readonly mac: MacAddress; readonly hostName?: string | undefined },
+  kept: readonly KeptAddress[],
+): Pick<KeptAddress, 'ip' | 'ip6'> {
+  const own = kept.find((each) => each.mac === mac)
+  const named = (name: string | undefined): boolean => name !== undefined && name === hostName
+  const host = ipv4Of(network)?.dhcp?.hosts.find((each) =>
+    each.mac === undefined ? named(each.name) : each.mac === mac,
+  )
+  const host6 = ipv6Of(network)?.dhcp?.hosts.find(({ id, name }) => id === undefined && named(name))
+  const [ip, ip6] = [own?.ip ?? host?.ip, own?.ip6 ?? host6?.ip]
+  return { ...(ip === undefined ? {} : { ip }), ...(ip6 === undefined ? {} : { ip6 }) }
+}
+
 /** Without what the network does not have any more: its subnet may have changed, or the address been reserved for somebody else. */
 export function fittingAddresses(network: NetworkSpec, kept: readonly KeptAddress[]): KeptAddress[] {
   return kept.flatMap(({ mac, machine, ip, ip6 }) => {

@@ -31,3 +31,24 @@ export function withElement(list: string, element: string): string {
 export function withoutElement(list: string, element: string): string {
   return list.replace(`,${element},`, ',')
 }
+
+/** Elements by the map or set they are in. */
+type Lists = Readonly<Record<string, readonly string[]>>
+
+/** What one has and the other has not. */
+export function subtract<L extends Lists>(these: L, those: L): L {
+  const entries = Object.entries(these).map(([set, elements]) => {
+    const known = new Set(those[set])
+    return [set, known.size === 0 ? elements : elements.filter((element) => !known.has(element))]
+  })
+  return Object.fromEntries(entries) as L
+}
+
+export const hasNone = (lists: Lists): boolean =>
+  Object.values(lists).every((elements) => elements.length === 0)
+
+export function elementLines(verb: 'add' | 'delete', lists: Lists): string[] {
+  return Object.entries(lists).flatMap(([set, elements]) =>
+    elements.length === 0 ? [] : [`${verb} element inet weft ${set} { ${elements.join(', ')} }`],
+  )
+}

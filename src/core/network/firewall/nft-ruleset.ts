@@ -5,6 +5,7 @@
 import { ipv4Of } from '../ips.ts'
 import { asList, elementsIn } from './nft-list.ts'
 import { formatPortChain, natElements, portChains } from './nft-nat.ts'
+import { PUBLISHED_CHAINS, PUBLISHED_SETS, publishedElements, type PublishedPort } from './nft-published.ts'
 import type { NetworkSpec } from '../spec.ts'
 
 /** Elements by the map or set they are in, each as nft prints it: `"virbr0" : jump from_nat`. */
@@ -22,6 +23,7 @@ const SETS = {
   nat_ranges: 'map nat_ranges {\n\t\ttype ifname : interval ipv4_addr . inet_service',
   nat_addresses: 'map nat_addresses {\n\t\ttype ifname : interval ipv4_addr',
   nat_ports: 'map nat_ports {\n\t\ttype ifname : verdict',
+  ...PUBLISHED_SETS,
 } as const
 export type SetName = keyof typeof SETS
 export const SET_NAMES = Object.keys(SETS) as SetName[]
@@ -35,7 +37,8 @@ const NO_ELEMENTS = Object.fromEntries(SET_NAMES.map((set) => [set, []])) as unk
  * IPv6 is not masqueraded stays out. `same_bridge` is for hosts with br_netfilter, where frames between two guests come through here too. `fib` asks
  * whether an answer to the sender would leave by the bridge it came from: a made-up source address would not. A source port below 1024
  * would let a guest pass for a privileged process of this host. `input` keeps every network's names to itself: the name server of another answers
- * at its own address only to its own guests. Only `reject` is printed: port-unreachable is nft's default.
+ * at its own address only to its own guests; and what listens at 127.0.0.1 is
+ * for nobody else, also where a published port has made a bridge let answers to it pass (plan-publish.ts). Only `reject` is printed: port-unreachable is nft's default.
  */
 const CHAINS = `\tchain from_nat {
 		fib saddr . iif oif missing reject
@@ -94,9 +97,10 @@ const CHAINS = `\tchain from_nat {
 		oifname @clamped tcp option maxseg size set rt mtu
 	}
 
-	chain input {
+${PUBLISHED_CHAINS}	chain input {
 		type filter hook input priority filter; policy accept;
 		meta l4proto { tcp, udp } th dport 53 iifname . iifname @same_bridge fib daddr . iif type != local drop
+		iifname . iifname @same_bridge ip daddr 127.0.0.0/8 ct direction original drop
 	}
 
 	chain forward {
@@ -106,11 +110,13 @@ const CHAINS = `\tchain from_nat {
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from
+		ct status dnat jump let_in
 		oifname vmap @to
 	}
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
+		ct status dnat oifname . oifname @same_bridge goto inward
 		meta nfproto ipv4 iifname @nat jump source_nat
 		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
@@ -126,6 +132,7 @@ export function elementsOf(network: NetworkSpec): Elements {
   // Whatever is routed to a routed network may come in.
   const hasTarget = mode !== 'route' || device !== undefined
   return {
+    ...NO_ELEMENTS,
     from: [`${bridge} : jump from_${mode}${through}`],
     to: hasTarget ? [`${bridge} : jump to_${mode}${mode === 'route' ? through : ''}`] : [],
     same_bridge: [`${bridge} . ${bridge}`],
@@ -137,9 +144,13 @@ export function elementsOf(network: NetworkSpec): Elements {
   }
 }
 
-/** The whole table with the elements of these networks. */
-export function formatRuleset(networks: readonly NetworkSpec[]): string {
-  const all = networks.map(elementsOf)
+/** The whole table with the elements of these networks, and with what is published of their guests. */
+export function formatRuleset(
+  networks: readonly NetworkSpec[],
+  ports: readonly PublishedPort[] = [],
+): string {
+  const published = { ...NO_ELEMENTS, ...publishedElements(networks, ports) }
+  const all = [...networks.map(elementsOf), published]
   const sets = SET_NAMES.map((set) => formatSet(set, all.flatMap((elements) => elements[set]).sort()))
   const chains = portChains(all.flatMap(({ nat_ports: ports }) => ports))
   return `table inet weft {\n${sets.join('')}${chains.map((range) => formatPortChain(range)).join('')}${CHAINS}`

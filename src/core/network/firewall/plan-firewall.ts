@@ -11,8 +11,9 @@ import {
   type ParsedRuleset,
   type SetName,
 } from './nft-ruleset.ts'
-import { elementsIn, elementsWith } from './nft-list.ts'
+import { elementLines, elementsIn, elementsWith, hasNone, subtract } from './nft-list.ts'
 import { addPortChainLines, deletePortChainLines, portChains } from './nft-nat.ts'
+import { publishRepairSteps, publishSteps, strays } from './plan-publish.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
 
@@ -25,11 +26,12 @@ export function firewallSteps(wanted: NetworkSpec, seen: SeenHost, others: reado
   if (!needsFirewall(wanted)) return []
   const table = seen.firewall === undefined ? undefined : parseRuleset(seen.firewall)
   if (table?.isIntact !== true) {
-    const load = loadTable(formatRuleset([wanted, ...others]))
+    const load = loadTable(formatRuleset([wanted, ...others], seen.published))
     return [{ reason, do: load, undo: restoreTable(seen.firewall) }]
   }
   const { missing, stale } = compare(wanted, table)
-  return changeSteps(missing, stale, elementsIn(table.lists.nat_ports), reason)
+  const steps = changeSteps(missing, stale, elementsIn(table.lists.nat_ports), reason)
+  return [...steps, ...publishSteps(wanted, seen, others)]
 }
 
 function compare(wanted: NetworkSpec, table: ParsedRuleset): { missing: Elements; stale: Elements } {
@@ -38,7 +40,7 @@ function compare(wanted: NetworkSpec, table: ParsedRuleset): { missing: Elements
 }
 
 function changeSteps(missing: Elements, stale: Elements, ports: readonly string[], reason: string): Step[] {
-  if (isEmpty(missing) && isEmpty(stale)) return []
+  if (hasNone(missing) && hasNone(stale)) return []
   const change = nft([...deletion(stale, ports), ...addition(missing)])
   const back = nft([...addition(missing), ...deletion(missing, ports), ...addition(stale)])
   return [{ reason, do: change, undo: back }]
@@ -52,13 +54,15 @@ export function firewallRepairSteps(live: readonly NetworkSpec[], seen: SeenHost
   if (table?.isIntact !== true) {
     const reason =
       table === undefined ? "weft's firewall table is there again" : "weft's firewall table is weft's again"
-    return [{ reason, do: loadTable(formatRuleset(guarded)), undo: restoreTable(seen.firewall) }]
+    const load = loadTable(formatRuleset(guarded, seen.published))
+    return [{ reason, do: load, undo: restoreTable(seen.firewall) }]
   }
   const each = guarded.map((network) => compare(network, table))
   const missing = mapElements((set) => each.flatMap((part) => part.missing[set]))
   const stale = mapElements((set) => each.flatMap((part) => part.stale[set]))
   const ports = elementsIn(table.lists.nat_ports)
-  return changeSteps(missing, stale, ports, 'every network is guarded as it was started')
+  const steps = changeSteps(missing, stale, ports, 'every network is guarded as it was started')
+  return [...steps, ...publishRepairSteps(guarded, seen, table)]
 }
 
 /** `others` are the networks that stay: with none of them the table goes too. */
@@ -66,21 +70,25 @@ export function firewallStopSteps(live: NetworkSpec, seen: SeenHost, others: rea
   if (seen.firewall === undefined) return []
   if (!others.some(needsFirewall) && needsFirewall(live)) return [deleteTableStep(seen.firewall)]
   const table = parseRuleset(seen.firewall)
-  const present = elementsOn(live, table)
+  const present = { ...elementsOn(live, table), ...strays(table, others) }
   const remove = nft(deletion(present, elementsIn(table.lists.nat_ports)))
   const reason = `nothing is forwarded for ${live.name} any more`
-  return isEmpty(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
+  return hasNone(present) ? [] : [{ reason, do: remove, undo: nft(addition(present)) }]
 }
 
 /** What is there for bridges that are gone, deleted by hand for instance: `live` are all networks that run. */
 export function firewallLeftoverSteps(live: readonly NetworkSpec[], seen: SeenHost): Step[] {
   if (seen.firewall === undefined) return []
   if (!live.some(needsFirewall)) return [deleteTableStep(seen.firewall)]
-  const there = elementsThere(parseRuleset(seen.firewall))
+  const table = parseRuleset(seen.firewall)
+  const there = elementsThere(table)
   const bridges = new Set(live.map(({ bridge }) => `"${bridge?.name ?? ''}"`))
-  const stale = mapElements((set) => there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')))
+  const onBridges = mapElements((set) =>
+    there[set].filter((each) => !bridges.has(each.split(' ', 1)[0] ?? '')),
+  )
+  const stale = { ...onBridges, ...strays(table, live) }
   const remove = nft(deletion(stale, there.nat_ports))
-  return isEmpty(stale)
+  return hasNone(stale)
     ? []
     : [{ reason: 'nothing is forwarded for a bridge that is gone', do: remove, undo: nft(addition(stale)) }]
 }
@@ -121,22 +129,8 @@ function elementsOn({ bridge }: NetworkSpec, { lists }: ParsedRuleset): Elements
   return mapElements((set) => elementsWith(lists[set], name).filter((element) => element.startsWith(name)))
 }
 
-function subtract(these: Elements, those: Elements): Elements {
-  return mapElements((set) => these[set].filter((element) => !those[set].includes(element)))
-}
-
 function mapElements(elements: (set: SetName) => readonly string[]): Elements {
   return Object.fromEntries(SET_NAMES.map((set) => [set, elements(set)])) as unknown as Elements
-}
-
-function isEmpty(elements: Elements): boolean {
-  return SET_NAMES.every((set) => elements[set].length === 0)
-}
-
-function elementLines(verb: 'add' | 'delete', elements: Elements): string[] {
-  return SET_NAMES.filter((set) => elements[set].length > 0).map(
-    (set) => `${verb} element inet weft ${set} { ${elements[set].join(', ')} }`,
-  )
 }
 
 /** With the chains that the elements lead to. */

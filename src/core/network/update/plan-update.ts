@@ -8,6 +8,8 @@ import { dnsmasqPhases } from '../dnsmasq/plan-dnsmasq.ts'
 import { fastPathSteps, fastPathStopSteps, usesFastPath } from '../firewall/plan-fast-path.ts'
 import { firewallSteps, firewallStopSteps, needsFirewall } from '../firewall/plan-firewall.ts'
 import { forwardingSteps, forwardingStopSteps } from '../firewall/plan-forwarding.ts'
+import { canPublish } from '../firewall/nft-published.ts'
+import { localnetSteps } from '../firewall/plan-publish.ts'
 import { liveSteps } from '../dnsmasq/plan-run-directory.ts'
 import { guestsOf, portsOf, servedPorts } from '../port.ts'
 import type { SeenHost } from '../seen.ts'
@@ -36,7 +38,9 @@ export function planNetworkUpdate(
     ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
     ...(usesFastPath(wanted) ? [] : fastPathStopSteps(live, seen, others)),
     ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
+    ...(canPublish(wanted) ? [] : localnetSteps(wanted, seen)),
     ...firewallUpdateSteps(change, seen, others), // before forwarding: nothing is ever forwarded unguarded
+    ...(canPublish(wanted) ? localnetSteps(wanted, seen) : []),
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
     ...fastPathSteps(wanted, seen),

@@ -68,6 +68,40 @@ table inet weft {
 		type ifname : verdict
 	}
 
+	map published {
+		type inet_proto . inet_service : ipv4_addr . inet_service
+	}
+
+	map published_at {
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+	}
+
+	set published_to {
+		type ipv4_addr . inet_proto . inet_service
+	}
+
+	set published_from {
+		type ipv4_addr . inet_proto . inet_service . ipv4_addr
+		flags interval
+	}
+
+	map published6 {
+		type inet_proto . inet_service : ipv6_addr . inet_service
+	}
+
+	map published6_at {
+		type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
+	}
+
+	set published6_to {
+		type ipv6_addr . inet_proto . inet_service
+	}
+
+	set published6_from {
+		type ipv6_addr . inet_proto . inet_service . ipv6_addr
+		flags interval
+	}
+
 	chain from_nat {
 		fib saddr . iif oif missing reject
 	}
@@ -125,9 +159,40 @@ table inet weft {
 		oifname @clamped tcp option maxseg size set rt mtu
 	}
 
+	chain publish {
+		meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @published_at
+		meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @published
+		meta l4proto { tcp, udp } dnat ip6 to ip6 daddr . meta l4proto . th dport map @published6_at
+		meta l4proto { tcp, udp } dnat ip6 to meta l4proto . th dport map @published6
+	}
+
+	chain let_in {
+		ip daddr . meta l4proto . th dport @published_to accept
+		ip daddr . meta l4proto . th dport . ip saddr @published_from accept
+		ip6 daddr . meta l4proto . th dport @published6_to accept
+		ip6 daddr . meta l4proto . th dport . ip6 saddr @published6_from accept
+	}
+
+	chain inward {
+		iifname . oifname @same_bridge meta l4proto { tcp, udp } masquerade to :1024-65535
+		ip saddr 127.0.0.0/8 meta l4proto { tcp, udp } masquerade to :1024-65535
+	}
+
+	chain prerouting {
+		type nat hook prerouting priority dstnat; policy accept;
+		ip daddr 127.0.0.0/8 return
+		fib daddr type local jump publish
+	}
+
+	chain output {
+		type nat hook output priority -100; policy accept;
+		fib daddr type local jump publish
+	}
+
 	chain input {
 		type filter hook input priority filter; policy accept;
 		meta l4proto { tcp, udp } th dport 53 iifname . iifname @same_bridge fib daddr . iif type != local drop
+		iifname . iifname @same_bridge ip daddr 127.0.0.0/8 ct direction original drop
 	}
 
 	chain forward {
@@ -137,11 +202,13 @@ table inet weft {
 		ct state established,related accept
 		iifname . oifname @same_bridge accept
 		iifname vmap @from
+		ct status dnat jump let_in
 		oifname vmap @to
 	}
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
+		ct status dnat oifname . oifname @same_bridge goto inward
 		meta nfproto ipv4 iifname @nat jump source_nat
 		meta nfproto ipv6 iifname @nat6 jump source_nat6
 	}
