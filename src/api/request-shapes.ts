@@ -237,7 +237,7 @@ export const REQUESTS = {
       memoryMiB: optional(integer({ description: 'MiB', minimum: 1 })),
       cpuModel: optional(text('host, max, or a model QEMU knows')),
       accelerator: optional(oneOf('auto', 'kvm', 'tcg')),
-      machine: optional(oneOf('q35', 'pc')),
+      machine: optional(oneOf('q35', 'pc', 'microvm')),
       firmware: optional(oneOf('bios', 'uefi', 'uefi-secure')),
       tpm: optional(boolean()),
       shares: optional(array(text(SHARE_WORDS))),

@@ -142,7 +142,7 @@ export interface CreateVmRequest extends HardwareRequest {
   readonly memoryMiB?: number
   readonly cpuModel?: string
   readonly accelerator?: 'auto' | 'kvm' | 'tcg'
-  readonly machine?: 'q35' | 'pc'
+  readonly machine?: 'q35' | 'pc' | 'microvm'
   /** Absent: bios. */
   readonly firmware?: 'bios' | 'uefi' | 'uefi-secure'
   /** Version 2.0; absent: none. */

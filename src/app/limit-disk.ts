@@ -23,7 +23,7 @@ export function limitDisk(
       disks: disks.map((each) => (each.path === disk.path ? withLimits(each, wanted) : each)),
     })
     const kept = await keepSteps(app, change(spec), live && { ...live, spec: change(live.spec) })
-    const id = backendId(disk, disk.id)
+    const id = backendId(spec.machine, disk, disk.id)
     const tell: Step = {
       reason: `'${disk.path}' is read and written no faster than its definition says`,
       do: limitAction(app.facts, vm, id, withLimits(disk, wanted)),

@@ -29,10 +29,12 @@ import { nicNumber } from '../core/vm/slots.ts'
 import type { NicDevice } from '../core/vm/spec.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
+import { refuseFixedBus } from './refuse-fixed.ts'
 import { chooseTaps, nicSteps, portOf } from './vm-nics.ts'
 
 /** The NIC has its slot already. */
 export function attachLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHost): Step[] {
+  refuseFixedBus(live.spec)
   refuseFull(live, nic)
   const ends = chooseTaps(app, { ...live.spec, nics: [nic] }, seen)
   if (ends.macvtaps.length > 0) throw needsStop(live, `network '${nic.network}' has no switch`)
@@ -60,6 +62,7 @@ export function attachLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHos
 }
 
 export function detachLive(app: App, live: LiveVm, mac: MacAddress, seen: SeenHost): Step[] {
+  refuseFixedBus(live.spec)
   const card = cardOf(live, mac)
   const { position } = card
   const without = <T>(list: readonly T[]): T[] => list.filter((_, i) => i !== position)

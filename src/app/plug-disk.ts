@@ -12,6 +12,7 @@ import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { refuseFixedBus } from './refuse-fixed.ts'
 import { refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { resolveDisk } from './resolve-disk.ts'
 import { getVm } from './vm-state.ts'
@@ -110,6 +111,7 @@ function refuseCold(live: LiveVm, disk: NamedDisk): void {
       `'${disk.path}' is on the ${disk.bus} bus, on which nothing comes or goes while machine '${name}' runs`,
       { hint },
     )
+  refuseFixedBus(live.spec)
   if ((disk.slot ?? Infinity) <= (live.lastSlot ?? lastSlot(live.spec))) return
   throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
     hint,

@@ -15,6 +15,7 @@ import { someOf } from './find-network.ts'
 import { keepSteps, liveOf } from './live-disks.ts'
 import { virtiofsdFor } from './look-at-hardware.ts'
 import type { App } from './ports.ts'
+import { refuseFixedBus } from './refuse-fixed.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -105,6 +106,7 @@ function getShare(spec: VmSpec, tag: string): ShareSpec {
 /** QEMU takes 9p shares at its start only, and what is served sees the memory of a machine that was started with it shared. */
 function refuseCold(live: LiveVm, share: ShareSpec): void {
   const { name, sharedMemory } = live.spec
+  refuseFixedBus(live.spec)
   const refuse = (message: string): never => {
     throw new WeftError('needs-restart', message, { hint: `stop it first: weft vm stop ${name}` })
   }

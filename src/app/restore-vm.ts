@@ -34,7 +34,8 @@ export function savedContext({
 /** A guest goes on with the processor it has. */
 export function savedAcceleration({ name, live }: SavedVm, host: Acceleration): Acceleration {
   const { kind } = live.acceleration
-  if (kind === 'tcg' || host.kind === kind) return { kind, because: `that is how it ran when it was saved` }
+  if (kind === 'tcg' || host.kind === kind)
+    return { ...live.acceleration, because: `that is how it ran when it was saved` }
   throw new WeftError('unsupported', `machine '${name}' was saved while KVM ran it: ${host.because}`, {
     hint: `give the saved memory up, and boot: weft vm discard ${name}`,
   })

@@ -112,7 +112,7 @@ export async function lookAtQemu(app: App, name: string): Promise<{ live: LiveVm
   return {
     live: {
       ...live,
-      lastSlot: live.spec.machine === 'pc' ? lastSlot(live.spec) : lastOf(ports),
+      lastSlot: live.spec.machine === 'q35' ? lastOf(ports) : lastSlot(live.spec),
       romless: await romlessCards(app, live),
     },
     machineType: type.replace(/-machine$/, ''),
@@ -120,6 +120,8 @@ export async function lookAtQemu(app: App, name: string): Promise<{ live: LiveVm
 }
 
 async function romlessCards(app: App, { spec }: LiveVm): Promise<string[]> {
+  // No card of it has a place for one.
+  if (spec.machine === 'microvm') return []
   const cards = spec.nics.map(async (_, position) => {
     const id = nicId(spec, position)
     const path = `/machine/peripheral/${id}`

@@ -67,7 +67,7 @@ function resized(live: LiveVm, wanted: VmSpec, change: HardwareChange): LiveVm |
 async function planNow(app: App, before: LiveVm, after: LiveVm): Promise<ResizeSteps> {
   const { name, cpus } = after.spec
   const boot = after.boot ?? sizeOf(after.spec)
-  const places = (await app.machines.ask(name, 'query-hotpluggable-cpus')) as readonly CpuPlace[]
+  const places = await placesOf(app, after.spec)
   refuseCold(before, after, places)
   const amounts = {
     bootMiB: boot.memoryMiB,
@@ -82,6 +82,12 @@ async function planNow(app: App, before: LiveVm, after: LiveVm): Promise<ResizeS
   }
 }
 
+/** A microvm has the processors that it was started with, and QEMU refuses the question. */
+async function placesOf(app: App, { name, machine }: VmSpec): Promise<readonly CpuPlace[]> {
+  if (machine === 'microvm') return []
+  return (await app.machines.ask(name, 'query-hotpluggable-cpus')) as readonly CpuPlace[]
+}
+
 /** What the machine was not started with room for, or was started with for good. */
 function refuseCold({ spec: before }: LiveVm, { spec, boot }: LiveVm, places: readonly CpuPlace[]): void {
   const { name, cpus, memoryMiB, maxMemoryMiB } = spec
@@ -90,9 +96,10 @@ function refuseCold({ spec: before }: LiveVm, { spec, boot }: LiveVm, places: re
       hint: `from its next start on: weft vm set ${name} ${instead}; or stop it first: weft vm stop ${name}`,
     })
   }
-  const instead = `--cpus ${String(cpus)},max=${String(Math.max(cpus, places.length))}`
-  if (cpus > places.length)
-    refuse(`machine '${name}' was started with room for ${String(places.length)} processors`, instead)
+  const room = Math.max(places.length, before.cpus)
+  const most = spec.machine === 'microvm' ? '' : `,max=${String(Math.max(cpus, room))}`
+  const instead = `--cpus ${String(cpus)}${most}`
+  if (cpus > room) refuse(`machine '${name}' was started with room for ${String(room)} processors`, instead)
   if (cpus < before.cpus) refuse(`machine '${name}' runs, and its processors stay while it does`, instead)
   const mostMiB = maxMemoryMiB ?? boot?.memoryMiB ?? memoryMiB
   if (memoryMiB > mostMiB)

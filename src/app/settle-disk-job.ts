@@ -162,10 +162,9 @@ async function lookAtJob(app: App, job: DiskJob): Promise<SeenDiskJob> {
 async function askQemu(app: App, job: DiskJob): Promise<{ status?: string; open?: string }> {
   const jobs = (await app.machines.ask(job.vm, 'query-jobs')) as readonly { id: string; status: string }[]
   const status = jobs.find(({ id }) => id === jobId(job))?.status
-  const bus = (await liveOf(app, job.vm))?.spec.disks.find(
-    ({ path }) => path === job.path || path === job.target?.path,
-  )?.bus
-  const device = backendId({ bus: bus ?? 'virtio' }, job.disk)
+  const spec = (await liveOf(app, job.vm))?.spec
+  const bus = spec?.disks.find(({ path }) => path === job.path || path === job.target?.path)?.bus
+  const device = backendId(spec?.machine ?? 'q35', { bus: bus ?? 'virtio' }, job.disk)
   const blocks = (await app.machines.ask(job.vm, 'query-block')) as readonly {
     readonly qdev?: string
     readonly inserted?: { readonly file: string }

@@ -8,6 +8,7 @@ import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { someOf } from './find-network.ts'
+import { lookAtAcceleration } from './guest-acceleration.ts'
 import { knownAddresses, type KnownAddress, type KnownAddresses } from './known-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -76,7 +77,7 @@ export async function vmCommandLine(app: App, name: string): Promise<readonly st
   if (live !== undefined) {
     return confinedArgv(app.facts, qemuArgv({ ...live.spec, ...live.boot }, { facts: app.facts, ...live }))
   }
-  const acceleration = accelerationFor(spec, await app.host.acceleration())
+  const acceleration = await lookAtAcceleration(app, spec)
   const ends = chooseTaps(app, spec, await lookAtNetworks(app, networksOf(spec)))
   return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, ...ends }))
 }

@@ -1,6 +1,7 @@
 /** Machines: start, kill. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
-import { accelerationFor, type VmContext } from '../core/vm/context.ts'
+import type { VmContext } from '../core/vm/context.ts'
+import { clockNotes } from '../core/vm/guest-clock.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'
@@ -14,6 +15,7 @@ import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { forgetTransient } from './forget-transient.ts'
+import { lookAtAcceleration } from './guest-acceleration.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { keepAddresses } from './keep-addresses.ts'
 import { virtiofsdFor } from './look-at-hardware.ts'
@@ -55,8 +57,10 @@ async function startInTurn(
   refuseInactiveNetworks(app, spec, host)
   await refuseVmProblems(app, spec, `machine '${name}', as it is defined,`)
   await refuseWithoutLimits(app, limitsOfNics(app, spec, host))
-  const could = await app.host.acceleration()
-  const acceleration = saved === undefined ? accelerationFor(spec, could) : savedAcceleration(saved, could)
+  const acceleration =
+    saved === undefined
+      ? await lookAtAcceleration(app, spec)
+      : savedAcceleration(saved, await app.host.acceleration())
   const ends = chooseTaps(app, spec, host)
   const addressing = nicAddressing(app, spec, host)
   const before = saved === undefined ? {} : savedContext(saved)
@@ -66,7 +70,11 @@ async function startInTurn(
   const load = await planLoad(app, spec, context, host)
   const join = planJoin(app, spec, context, host)
   const plan = startPlan(`start machine '${name}'`, [...load, ...join.steps])
-  const notes = [...join.notes, `accelerated by ${acceleration.kind}: ${acceleration.because}`]
+  const notes = [
+    ...join.notes,
+    `accelerated by ${acceleration.kind}: ${acceleration.because}`,
+    ...clockNotes(spec, acceleration),
+  ]
   const sequel = { after: load.length, lend, plan: () => planJoinNow(app, spec, context) }
   const changed =
     saved === undefined

@@ -137,7 +137,7 @@ export const MACHINE = map<Omit<VmSpec, 'isTransient'>>('a machine', {
   sharedMemory: TRUTH,
   cpuModel: TEXT,
   accelerator: words('auto', 'kvm', 'tcg'),
-  machine: words('q35', 'pc'),
+  machine: words('q35', 'pc', 'microvm'),
   machineVersion: TEXT,
   firmware: map<FirmwareSpec>(
     'firmware',

@@ -88,7 +88,7 @@ nics:
       [
         "11:10 '52:54' is not a MAC address ()",
         "2:1 a machine has no 'memry' (did you mean 'memory'?)",
-        "3:10 'q53' is not known here (q35, pc)",
+        "3:10 'q53' is not known here (q35, pc, microvm)",
         "4:7 'two' is no number ()",
         "6:11 'web.qcow2' is not an absolute path ()",
         "7:5 a disk has no 'readonli' (did you mean 'readonly'?)",

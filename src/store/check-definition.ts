@@ -41,7 +41,7 @@ export const vm = record({
   memoryMiB: count,
   cpuModel: optional(someText),
   accelerator: oneOf('auto', 'kvm', 'tcg'),
-  machine: oneOf('q35', 'pc'),
+  machine: oneOf('q35', 'pc', 'microvm'),
   firmware: optional(record({ code: path, template: path, isSecure: optional(yesNo) })),
   boot: list(oneOf('cd', 'disk', 'net')),
   kernel: optional(record({ path, initrd: optional(path), append: optional(someText) })),

@@ -55,7 +55,7 @@ export const anyMachine: Arbitrary<VmSpec> = fc
       fc.constantFrom('host', 'max', 'Haswell,+vmx,-hle', 'host,-vmx', 'EPYC-Rome', 'qemu64,level=13'),
     ),
     accelerator: fc.constantFrom('auto', 'kvm', 'tcg'),
-    machine: fc.constantFrom('q35', 'pc'),
+    machine: fc.constantFrom('q35', 'pc', 'microvm'),
     firmware: optional(fc.record({ code: path, template: path, isSecure: optional(fc.constant(true)) })),
     boot: fc.uniqueArray(fc.constantFrom('cd', 'disk', 'net')),
     kernel: optional(
@@ -103,7 +103,7 @@ export const anyMachine: Arbitrary<VmSpec> = fc
             ...each,
             ...(i < ordered ? { bootOrder: orders[4 + i] } : {}),
           })),
-          ...(release === undefined
+          ...(release === undefined || all.machine === 'microvm'
             ? {}
             : { machineVersion: `pc-${all.machine === 'pc' ? 'i440fx' : 'q35'}-${release}` }),
           ...(moreCpus === 0 ? {} : { maxCpus: all.cpus + moreCpus }),

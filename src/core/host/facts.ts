@@ -7,6 +7,8 @@ export interface Acceleration {
   readonly kind: 'kvm' | 'tcg'
   /** One sentence for people: 'a boot sector ran under KVM in 40 ms', '/dev/kvm is there but a guest hangs under it'. */
   readonly because: string
+  /** Of this host's processors, in kHz; only for a machine that has to be told (vm/guest-clock.ts). */
+  readonly clockKHz?: number
 }
 
 /** Where the kernel shows this host's devices. */

@@ -5,14 +5,16 @@ import type { BootDevice, VmSpec } from './spec.ts'
 /** Place in the boot order of the n-th device of a kind, from 1; undefined when it is never booted from. */
 export type BootIndex = (kind: BootDevice, position: number) => number | undefined
 
-const DEFAULT_BOOT: readonly BootDevice[] = ['disk', 'cd', 'net']
+/** No BIOS of a microvm boots from a NIC. */
+const defaultBoot = ({ machine }: Pick<VmSpec, 'machine'>): readonly BootDevice[] =>
+  machine === 'microvm' ? ['disk'] : ['disk', 'cd', 'net']
 
 /** Without places of their own every device of a kind comes before the next kind. A kernel given directly needs no order. */
 export function bootIndexes(spec: VmSpec): BootIndex {
   if (spec.kernel !== undefined) return () => undefined
   const devices = { disk: spec.disks, cd: spec.cdroms, net: spec.nics }
   if (hasOwnOrder(spec)) return (kind, position) => devices[kind][position]?.bootOrder
-  const order = spec.boot.length === 0 ? DEFAULT_BOOT : spec.boot
+  const order = spec.boot.length === 0 ? defaultBoot(spec) : spec.boot
   return (kind, position) => {
     const place = order.indexOf(kind)
     if (place === -1) return undefined

@@ -1,7 +1,7 @@
 /** Disks and NICs that a machine has no room for, or that its type cannot have. */
 import type { Problem } from '../errors.ts'
 import { diskNumber, USB_DISKS } from './qemu-disks.ts'
-import { MOST_SLOTS } from './slots.ts'
+import { mostSlots } from './slots.ts'
 import type { DiskBus, VmSpec } from './spec.ts'
 
 export function deviceProblems(spec: VmSpec): Problem[] {
@@ -21,8 +21,8 @@ function roomProblems(spec: VmSpec): Problem[] {
     problems.push({ path: 'disks', message, hint: 'put disks on the virtio bus' })
   }
   const slots = spec.nics.length + on('virtio') + (spec.shares ?? []).length
-  if (slots > MOST_SLOTS) {
-    const message = `${String(slots)} disks, NICs and shares are more than the ${String(MOST_SLOTS)} that fit in`
+  if (slots > mostSlots(spec.machine)) {
+    const message = `${String(slots)} disks, NICs and shares are more than the ${String(mostSlots(spec.machine))} that fit in`
     problems.push({ path: 'nics', message, hint: 'put disks on the scsi bus' })
   }
   return problems
@@ -38,7 +38,7 @@ function diskProblems({ machine, disks }: VmSpec, position: number): Problem[] {
     hint,
   })
   const problems: Problem[] = []
-  if (bus === 'ide' && machine !== 'pc')
+  if (bus === 'ide' && machine === 'q35')
     problems.push(problem(`a '${machine}' machine has no IDE bus`, 'bus=sata, or --machine pc'))
   if (bus === 'usb' && diskNumber(disk, position) >= USB_DISKS)
     problems.push(problem(`of a machine's disks the first ${String(USB_DISKS)} may be on USB`, 'bus=scsi'))

@@ -28,7 +28,12 @@ export function limitSteps(wanted: VmSpec, facts: HostFacts): Step[] {
       ? [
           {
             reason: `${disk.path} is read and written no faster than its definition says`,
-            do: limitAction(facts, wanted.name, backendId(disk, diskId(disk, position)), disk),
+            do: limitAction(
+              facts,
+              wanted.name,
+              backendId(wanted.machine, disk, diskId(disk, position)),
+              disk,
+            ),
             undo: noUndo('ending QEMU ends the limit'),
           },
         ]

@@ -39,6 +39,10 @@ export function chooseFirmware(
   machine: VmSpec['machine'],
   descriptors: readonly string[],
 ): FirmwareSpec {
+  if (machine === 'microvm')
+    throw new WeftError('unsupported', "a 'microvm' machine has no flash for UEFI", {
+      hint: 'leave --firmware out, or use --machine q35',
+    })
   if (kind === 'uefi-secure' && machine !== 'q35')
     throw new WeftError('unsupported', `Secure Boot needs a 'q35' machine, and this is a '${machine}'`, {
       hint: 'leave --machine out, or use --firmware uefi',
@@ -84,7 +88,11 @@ export function firmwareMachineWords({ firmware }: VmSpec): string {
   return `,pflash0=firmware,pflash1=nvram${firmware.isSecure === true ? ',smm=on' : ''}`
 }
 
-export function firmwareArgs({ name, firmware }: VmSpec, { paths }: HostFacts): string[] {
+/** Debian's QEMU has qboot by this name, which starts kernels and no disk; the BIOS itself is beside it, as it is with Fedora's. */
+const MICROVM_BIOS = ['-L', '/usr/share/seabios', '-bios', 'bios-microvm.bin']
+
+export function firmwareArgs({ name, machine, kernel, firmware }: VmSpec, { paths }: HostFacts): string[] {
+  if (machine === 'microvm' && kernel === undefined) return MICROVM_BIOS
   if (firmware === undefined) return []
   const flash = (node: string, path: string, more: string): string[] => [
     '-blockdev',

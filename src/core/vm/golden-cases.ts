@@ -160,6 +160,19 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     mtus: [1400, 1400],
   },
   {
+    name: 'microvm',
+    wanted: {
+      ...SEEDED,
+      machine: 'microvm',
+      kernel: { path: '/boot/vmlinuz', append: 'root=/dev/vda1 console=ttyS0' },
+      disks: [...SEEDED.disks, { path: '/srv/data.img', format: 'raw', bus: 'scsi' }],
+      shares: [{ path: '/srv/docs', tag: 'docs', kind: '9p' }],
+    },
+    acceleration: { ...TCG, clockKHz: 2445426 },
+    taps: taps(2),
+    addressing: ADDRESSING,
+  },
+  {
     name: 'macvtaps',
     wanted: { ...SMALLEST, nics: [nic('lan', 1), nic('default', 2), nic('dmz', 3)] },
     acceleration: TCG,

@@ -1,5 +1,6 @@
 /** Hardware as somebody asks for it in a few words, and what is chosen where nothing is said. */
 import type { CpuTopology, DisplaySpec, HardwareSpec } from './hardware-spec.ts'
+import type { MachineKind } from './spec.ts'
 
 export interface HardwareDraft {
   /** Absent: vnc, but for machines that speak on their serial port alone. */
@@ -15,10 +16,15 @@ interface Choices {
 }
 
 export function hardwareFromDraft(
-  draft: HardwareDraft & { readonly kernel?: string; readonly cpus?: number; readonly memoryMiB?: number },
+  draft: HardwareDraft & {
+    readonly kernel?: string
+    readonly machine?: MachineKind
+    readonly cpus?: number
+    readonly memoryMiB?: number
+  },
   choices: Choices,
 ): HardwareSpec {
-  const isHeadless = draft.kernel !== undefined || choices.system !== undefined
+  const isHeadless = draft.kernel !== undefined || draft.machine === 'microvm' || choices.system !== undefined
   const { display = isHeadless ? 'none' : 'vnc' } = draft
   const { maxCpus, topology, maxMemoryMiB } = draft
   return {

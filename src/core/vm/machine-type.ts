@@ -1,4 +1,4 @@
-/** Machine types of QEMU: two families, each with a version for every release, which stay as they are for ever. */
+/** Machine types of QEMU: two families, each with a version for every release, which stay as they are for ever, and one without versions. */
 import type { Problem } from '../errors.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -12,7 +12,8 @@ export interface QemuMachines {
 /** `pc-q35-7.2` is a q35. */
 export function machineFamily(name: string): VmSpec['machine'] | undefined {
   if (name === 'q35' || name.startsWith('pc-q35-')) return 'q35'
-  return name === 'pc' || name.startsWith('pc-i440fx-') ? 'pc' : undefined
+  if (name === 'pc' || name.startsWith('pc-i440fx-')) return 'pc'
+  return name === 'microvm' ? name : undefined
 }
 
 /** What `qemu-system-x86_64 -machine help` prints: a line each, `q35   Standard PC (...) (alias of pc-q35-7.2)`. */
@@ -34,9 +35,14 @@ export function withMachineVersion(
 ): VmSpec | { readonly problem: Problem } {
   const { machine, machineVersion } = spec
   const now = newest[machine]
-  if (machineVersion === undefined) return now === undefined ? spec : { ...spec, machineVersion: now }
-  if (names.includes(machineVersion)) return spec
-  const hint = `leave the version out to have the newest: ${now ?? machine}`
-  const message = `this host's QEMU has no machine type '${machineVersion}'`
+  if (machineVersion === undefined && now !== undefined) return { ...spec, machineVersion: now }
+  if (names.length === 0 && machineVersion === undefined) return spec
+  const wanted = machineVersion ?? machine
+  if (names.includes(wanted)) return spec
+  const hint =
+    machineVersion === undefined
+      ? 'leave the machine out to have a q35'
+      : `leave the version out to have the newest: ${now ?? machine}`
+  const message = `this host's QEMU has no machine type '${wanted}'`
   return { problem: { path: 'machine', message, hint } }
 }

@@ -106,7 +106,7 @@ function attachSteps({ machine, disk, facts }: DiskPlug): [open: Step, device: S
   const { id } = disk
   const qmp = asking(vmFiles(facts.paths, machine.name).qmp)
   const gone = { event: 'DEVICE_DELETED', device: id, waitMs: LET_GO_MS }
-  const limit: Action = limitAction(facts, machine.name, backendId(disk, id), disk)
+  const limit: Action = limitAction(facts, machine.name, backendId(machine.machine, disk, id), disk)
   return [
     {
       reason: `QEMU opens '${disk.path}', which nobody else writes to`,

@@ -8,6 +8,7 @@ import { vmFiles } from './context.ts'
 import { deviceProblems } from './device-problems.ts'
 import { fileProblems, type ImageUsers } from './file-problems.ts'
 import { hardwareProblems, type SeenHardware } from './hardware-problems.ts'
+import { microvmProblems } from './microvm.ts'
 import type { SeenFile } from './seen.ts'
 import { shareProblems } from './share-problems.ts'
 import type { VmSpec } from './spec.ts'
@@ -42,6 +43,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...sizeProblems(spec),
     ...processorProblems(spec, around),
     ...bootProblems(spec),
+    ...microvmProblems(spec),
     ...deviceProblems(spec),
     ...fileProblems(spec, around),
     ...nicProblems(spec, around),

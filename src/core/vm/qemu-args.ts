@@ -7,9 +7,10 @@ import { actionArgs, panicArgs } from './end-policy.ts'
 import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { keyArgs } from './qemu-disks.ts'
-import { fixedPlace, SEED_SLOT, slotPlace } from './qemu-topology.ts'
+import { fixedPlace, SEED_SLOT, slotPlace, virtioDriver } from './qemu-topology.ts'
 import { cpuArgs, memoryArgs, memoryDeviceArgs, sharedMemoryWords } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
+import { clockWord } from './guest-clock.ts'
 import { shareArgs } from './shares.ts'
 import { tpmArgs } from './tpm.ts'
 import { withSlots } from './slots.ts'
@@ -26,7 +27,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
     'qemu-system-x86_64',
     ...machineArgs(spec, context),
     ...firmwareArgs(spec, context.facts),
-    ...kernelArgs(spec),
+    ...kernelArgs(spec, context),
     ...keyArgs(spec, context.facts.paths),
     ...deviceArgs(
       spec,
@@ -63,13 +64,15 @@ function netdevsOf({ taps, macvtaps = [] }: VmContext): string[] {
 }
 
 /**
- * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is.
+ * `graphics=off` makes the BIOS and a boot loader speak on the serial port, where the console is. A microvm has its clock with KVM too,
+ * where QEMU would leave it out.
  */
 function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmContext): string[] {
   const args = ['-name', `guest=${escapeCommas(spec.name)}`, '-uuid', spec.uuid]
+  const clock = spec.machine === 'microvm' ? ',rtc=on' : ''
   args.push(
     '-machine',
-    `${machineType ?? spec.machineVersion ?? spec.machine},accel=${acceleration.kind},graphics=off${firmwareMachineWords(spec)}${sharedMemoryWords(spec)}`,
+    `${machineType ?? spec.machineVersion ?? spec.machine},accel=${acceleration.kind},graphics=off${clock}${firmwareMachineWords(spec)}${sharedMemoryWords(spec)}`,
   )
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push(...cpuArgs(spec), ...memoryArgs(spec))
@@ -78,11 +81,11 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
   return args
 }
 
-function kernelArgs({ kernel }: VmSpec): string[] {
+function kernelArgs({ kernel }: VmSpec, { acceleration: { clockKHz } }: VmContext): string[] {
   if (kernel === undefined) return []
   const initrd = kernel.initrd === undefined ? [] : ['-initrd', kernel.initrd]
-  const append = kernel.append === undefined ? [] : ['-append', kernel.append]
-  return ['-kernel', kernel.path, ...initrd, ...append]
+  const append = [kernel.append, clockWord(kernel.append, clockKHz)].filter((words) => words !== undefined)
+  return ['-kernel', kernel.path, ...initrd, ...(append.length === 0 ? [] : ['-append', append.join(' ')])]
 }
 
 /**
@@ -93,7 +96,8 @@ function seedArgs({ name, machine, cloudInit }: VmSpec, { facts }: VmContext): s
   if (cloudInit === undefined) return []
   const file = `file.driver=file,file.filename=${escapeCommas(vmFiles(facts.paths, name).seed)}`
   const node = `driver=raw,node-name=seed,read-only=on,${file}`
-  return ['-blockdev', node, '-device', `virtio-blk-pci,id=seed,drive=seed,${slotPlace(machine, SEED_SLOT)}`]
+  const device = `${virtioDriver(machine, 'virtio-blk')},id=seed,drive=seed`
+  return ['-blockdev', node, '-device', `${device},${slotPlace(machine, SEED_SLOT)}`]
 }
 
 /** The serial port, two monitors and the agent's channel, all unix sockets: nobody has to be connected for the guest to run. */
@@ -113,7 +117,10 @@ function channelArgs(spec: VmSpec, { facts }: VmContext): string[] {
 /** The port's name is what agents look for. */
 function agentDevices(machine: VmSpec['machine']): string[] {
   return [
-    ...['-device', `virtio-serial-pci,id=channels,${fixedPlace(machine, 'channels')}`],
+    ...[
+      '-device',
+      `${virtioDriver(machine, 'virtio-serial')},id=channels,${fixedPlace(machine, 'channels')}`,
+    ],
     '-device',
     `virtserialport,id=${AGENT_PORT},bus=channels.0,chardev=${AGENT_CHARDEV},name=org.qemu.guest_agent.0`,
   ]

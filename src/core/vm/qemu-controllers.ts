@@ -1,5 +1,5 @@
 /** Controllers of disks: those that a machine has only with a disk for them. */
-import { fixedPlace } from './qemu-topology.ts'
+import { fixedPlace, virtioDriver } from './qemu-topology.ts'
 import type { VmSpec } from './spec.ts'
 
 /** Those whose disks come and go while a machine runs: a machine keeps those that it was started with. */
@@ -22,7 +22,7 @@ export function controllerArgs(
   return [
     ...(needsAhci ? ['-device', `ahci,id=ahci,${fixedPlace(machine, 'ahci')}`] : []),
     ...(controllers.includes('scsi')
-      ? ['-device', `virtio-scsi-pci,id=scsi,${fixedPlace(machine, 'scsi')}`]
+      ? ['-device', `${virtioDriver(machine, 'virtio-scsi')},id=scsi,${fixedPlace(machine, 'scsi')}`]
       : []),
     // Not the tablet's: that one has few ports on q35, and on pc it is slow.
     ...(controllers.includes('usb')

@@ -2,7 +2,7 @@
 import type { BootIndex } from './boot-order.ts'
 import { controllerArgs } from './qemu-controllers.ts'
 import { diskArgs, fileOptions, idePlace, idePlaces } from './qemu-disks.ts'
-import { fixedPlace, rootPortArgs } from './qemu-topology.ts'
+import { fixedPlace, rootPortArgs, virtioDriver } from './qemu-topology.ts'
 import { nicArgs, type Wires } from './qemu-nic.ts'
 import type { CdromDevice, VmSpec } from './spec.ts'
 
@@ -10,6 +10,7 @@ import type { CdromDevice, VmSpec } from './spec.ts'
 export const BALLOON = 'balloon0'
 
 export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): string[] {
+  const driver = (model: string): string => virtioDriver(spec.machine, `virtio-${model}`)
   return [
     ...rootPortArgs(spec, wires.lastSlot),
     ...controllerArgs(spec, wires.controllers),
@@ -17,11 +18,11 @@ export function deviceArgs(spec: VmSpec, wires: Wires, bootIndex: BootIndex): st
     ...spec.cdroms.flatMap((cdrom, i) => cdromArgs(spec, cdrom, i, bootIndex('cd', i))),
     ...spec.nics.flatMap((_, i) => nicArgs(spec, i, wires, bootIndex('net', i))),
     ...['-object', 'rng-builtin,id=rng0'],
-    ...['-device', `virtio-rng-pci,id=random0,rng=rng0,${fixedPlace(spec.machine, 'rng')}`],
+    ...['-device', `${driver('rng')},id=random0,rng=rng0,${fixedPlace(spec.machine, 'rng')}`],
     // Memory that the guest has no use for goes back to the host.
     ...[
       '-device',
-      `virtio-balloon-pci,id=${BALLOON},free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
+      `${driver('balloon')},id=${BALLOON},free-page-reporting=on,${fixedPlace(spec.machine, 'balloon')}`,
     ],
   ]
 }

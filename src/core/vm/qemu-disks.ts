@@ -1,7 +1,7 @@
 /** Disks as QEMU is told of them: on its command line, and over QMP when they come while the machine runs. */
 import type { Paths } from '../host/paths.ts'
 import { vmFiles } from './context.ts'
-import { slotPlace } from './qemu-topology.ts'
+import { placeWords, slotPlace, virtioDriver } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
 import type { DiskBus, DiskDevice, VmSpec } from './spec.ts'
 
@@ -18,9 +18,9 @@ export function diskNumber(disk: Pick<DiskDevice, 'id'>, position: number): numb
 export const USB_DISKS = 15
 
 /** Where QEMU keeps what a disk reads and writes through: on some buses it is a part of the device. */
-export function backendId({ bus }: Pick<DiskDevice, 'bus'>, id: string): string {
+export function backendId(machine: VmSpec['machine'], { bus }: Pick<DiskDevice, 'bus'>, id: string): string {
   const device = `/machine/peripheral/${id}`
-  if (bus === 'virtio') return `${device}/virtio-backend`
+  if (bus === 'virtio') return machine === 'microvm' ? device : `${device}/virtio-backend`
   return bus === 'usb' ? `${device}/${id}.0/legacy[0]` : id
 }
 
@@ -88,7 +88,7 @@ function deviceWords(spec: Pick<VmSpec, 'machine' | 'disks'>, disk: DiskDevice, 
   switch (disk.bus) {
     case 'virtio':
       return {
-        driver: 'virtio-blk-pci',
+        driver: virtioDriver(spec.machine, 'virtio-blk'),
         ...common,
         ...placeWords(slotPlace(spec.machine, disk.slot ?? 0)),
         ...serial,
@@ -102,10 +102,6 @@ function deviceWords(spec: Pick<VmSpec, 'machine' | 'disks'>, disk: DiskDevice, 
       return { driver: 'ide-hd', ...common, ...placeWords(`bus=${ideBus(spec, disk, position)}`), ...serial }
   }
 }
-
-/** `bus=ide.0,unit=1` */
-const placeWords = (place: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(place.split(',').map((word) => word.split('=') as [string, string]))
 
 const fileDriver = (path: string): string => (path.startsWith('/dev/') ? 'host_device' : 'file')
 

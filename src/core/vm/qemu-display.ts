@@ -8,10 +8,11 @@ import type { VmSpec } from './spec.ts'
 
 /**
  * The card stays in also where nobody looks at it: some installers do not boot without one. Who looks has a pointer that is where theirs is: a
- * tablet, not a mouse.
+ * tablet, not a mouse. A microvm has no card.
  */
 export function displayArgs(spec: VmSpec, paths: Paths): string[] {
   const { machine, display } = spec
+  if (machine === 'microvm') return ['-display', 'none']
   const card = ['-device', `VGA,id=video0,${fixedPlace(machine, 'vga')}`]
   if (display === undefined) return ['-display', 'none', ...card]
   const { vnc, spice } = vmFiles(paths, spec.name)

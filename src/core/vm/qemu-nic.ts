@@ -1,6 +1,6 @@
 /** A NIC in QEMU: its end of the cable (the netdev) and the card the guest sees, as arguments and as what the monitor is told. */
 import type { DiskController } from './qemu-controllers.ts'
-import { slotPlace } from './qemu-topology.ts'
+import { placeWords, slotPlace, virtioDriver } from './qemu-topology.ts'
 import { nicNumber } from './slots.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -32,12 +32,15 @@ export function nicArgs(
   const words = Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)
   // Without a place in the boot order a NIC gets no boot ROM: the BIOS would spend seconds in it.
   const hasRom = bootIndex !== undefined && !romless.includes(nicId(spec, position))
-  const boot = !hasRom ? 'romfile=' : `bootindex=${String(bootIndex)}`
+  const boot = !hasRom ? ROMLESS[spec.machine] : [`bootindex=${String(bootIndex)}`]
   return [
     ...['-netdev', `tap,id=${netdevId(spec, position)},${netdevs[position] ?? ''}`],
-    ...['-device', [driver, ...words, boot].join(',')],
+    ...['-device', [driver, ...words, ...boot].join(',')],
   ]
 }
+
+/** Only cards on PCI have a boot ROM. */
+const ROMLESS = { q35: ['romfile='], pc: ['romfile='], microvm: [] } as const
 
 interface NicDeviceWords extends Readonly<Record<string, string | number>> {
   readonly driver: string
@@ -46,16 +49,13 @@ interface NicDeviceWords extends Readonly<Record<string, string | number>> {
 /** As `device_add` takes it. */
 export function nicDevice(spec: VmSpec, position: number, mtu: number | undefined): NicDeviceWords {
   const nic = spec.nics[position]
-  const [bus = '', addr = ''] = slotPlace(spec.machine, nic?.slot ?? 0)
-    .split(',')
-    .map((word) => word.slice(word.indexOf('=') + 1))
+  const isVirtio = nic === undefined || nic.model === 'virtio'
   return {
-    driver: nic === undefined || nic.model === 'virtio' ? 'virtio-net-pci' : nic.model,
+    driver: isVirtio ? virtioDriver(spec.machine, 'virtio-net') : nic.model,
     id: nicId(spec, position),
     netdev: netdevId(spec, position),
     mac: nic?.mac ?? '',
-    bus,
-    addr,
+    ...placeWords(slotPlace(spec.machine, nic?.slot ?? 0)),
     // Only virtio has a word for it; others hear of it by DHCP.
     ...(mtu !== undefined && nic?.model === 'virtio' ? { host_mtu: mtu } : {}),
   }

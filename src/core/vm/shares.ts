@@ -8,7 +8,7 @@ import { noUndo, type Step } from '../plan/plan.ts'
 import { shareFiles, type VmContext } from './context.ts'
 import type { ShareSpec } from './hardware-spec.ts'
 import { vmGroup } from './qemu-process.ts'
-import { slotPlace } from './qemu-topology.ts'
+import { slotPlace, virtioDriver } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -26,7 +26,10 @@ export function shareArgs({ name, machine, shares = [] }: VmSpec, facts: HostFac
       const socket = escapeCommas(shareFiles(facts.paths, name, id).socket)
       return [
         ...['-chardev', `socket,id=${id},path=${socket}`],
-        ...['-device', `vhost-user-fs-pci,id=${id},chardev=${id},tag=${tag},${place}`],
+        ...[
+          '-device',
+          `${virtioDriver(machine, 'vhost-user-fs')},id=${id},chardev=${id},tag=${tag},${place}`,
+        ],
       ]
     }
     const model = share.isMapped === true ? 'mapped-xattr' : 'none'
@@ -34,7 +37,7 @@ export function shareArgs({ name, machine, shares = [] }: VmSpec, facts: HostFac
     const access = `security_model=${model},multidevs=remap${share.isReadOnly === true ? ',readonly=on' : ''}`
     return [
       ...['-fsdev', `local,id=${id},path=${escapeCommas(share.path)},${access}`],
-      ...['-device', `virtio-9p-pci,id=${id},fsdev=${id},mount_tag=${tag},${place}`],
+      ...['-device', `${virtioDriver(machine, 'virtio-9p')},id=${id},fsdev=${id},mount_tag=${tag},${place}`],
     ]
   })
 }

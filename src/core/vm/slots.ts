@@ -3,6 +3,11 @@ import type { VmSpec } from './spec.ts'
 
 /** How many NICs, disks and shares fit in; each has a PCI slot of its own. */
 export const MOST_SLOTS = 24
+/** A microvm has 24 transports of virtio-mmio; five of them are for what every machine has, SCSI and the seed. */
+const MOST_MICROVM_SLOTS = 19
+
+export const mostSlots = (machine: VmSpec['machine']): number =>
+  machine === 'microvm' ? MOST_MICROVM_SLOTS : MOST_SLOTS
 
 /** Those that have no slot yet get the lowest free ones: NICs first, whose names in the guest come from it. */
 export function withSlots(spec: VmSpec): VmSpec {

@@ -16,7 +16,7 @@ export interface VmSpec extends HardwareSpec {
   readonly cpuModel?: string
   /** `auto`: KVM when it truly works, else TCG. */
   readonly accelerator: 'auto' | 'kvm' | 'tcg'
-  readonly machine: 'q35' | 'pc'
+  readonly machine: MachineKind
   /** UEFI; absent: the BIOS that comes with QEMU. */
   readonly firmware?: FirmwareSpec
   /** Kinds, tried in this order; empty means disk, then cd, then net. Devices that have a place of their own (`bootOrder`) overrule it. */
@@ -40,6 +40,9 @@ export interface VmSpec extends HardwareSpec {
   readonly clock?: 'localtime'
   readonly kept?: readonly KeptXml[]
 }
+
+/** PCs with PCI Express or PCI, and QEMU's smallest machine, which has no such bus at all. */
+export type MachineKind = 'q35' | 'pc' | 'microvm'
 
 /** What libvirt's XML says of a part that weft has no use for: given back as it stood. */
 export interface KeptXml {

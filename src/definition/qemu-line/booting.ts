@@ -65,7 +65,7 @@ function readBios(reader: LineReader): FirmwareDefinition | undefined {
   let firmware: FirmwareDefinition | undefined
   for (const option of reader.take('bios')) {
     const { text } = option.value
-    if (/^(bios(-256k)?|seabios)\.bin$|\/seabios\//.test(text)) {
+    if (/^(bios(-256k|-microvm)?|seabios)\.bin$|^qboot\.rom$|\/seabios\//.test(text)) {
       reader.notNeeded(option, 'it is the BIOS that comes with QEMU')
       continue
     }

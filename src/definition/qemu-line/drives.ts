@@ -109,7 +109,7 @@ function readDrive(reader: LineReader, option: LineOption): Drive {
 }
 
 const DISKS =
-  /^(virtio-blk(-pci)?(-non-transitional|-transitional)?|ide-hd|ide-cd|ide-drive|scsi-hd|scsi-cd|usb-storage)$/
+  /^(virtio-blk(-pci|-device)?(-non-transitional|-transitional)?|ide-hd|ide-cd|ide-drive|scsi-hd|scsi-cd|usb-storage)$/
 const DEVICE_WORDS =
   /^(id|bus|addr|unit|num-queues|queue-size|iothread|config-wce|write-cache|werror|rerror|disable-(modern|legacy)|discard_granularity|rotation_rate|romfile|multifunction|packed|scsi|event_idx|ioeventfd|indirect_desc|iommu_platform|ats|model|ver|discard|page-per-vq)$/
 

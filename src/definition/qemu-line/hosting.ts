@@ -83,7 +83,7 @@ const DEVICES_NOT_NEEDED: readonly (readonly [RegExp, string])[] = [
     'a machine with a screen has a tablet and a keyboard',
   ],
   [
-    /^(ahci|ich9-ahci|virtio-scsi(-pci)?|lsi\w*|piix[34]-ide|pvscsi)$/,
+    /^(ahci|ich9-ahci|virtio-scsi(-pci|-device)?|lsi\w*|piix[34]-ide|pvscsi)$/,
     'weft has the controllers that its disks need',
   ],
   [
@@ -99,7 +99,7 @@ const DEVICES_NOT_NEEDED: readonly (readonly [RegExp, string])[] = [
 ]
 
 const ELSE =
-  /^(vfio-pci|usb-host|virtio-9p(-pci)?|vhost-user-fs(-pci)?|scsi-(block|generic)|nvme(-ns)?|floppy)$/
+  /^(vfio-pci|usb-host|virtio-9p(-pci|-device)?|vhost-user-fs(-pci)?|scsi-(block|generic)|nvme(-ns)?|floppy)$/
 
 const INSTEAD: Readonly<Record<string, string>> = {
   scsi: 'if=virtio, if=scsi or if=ide; the guest finds its disk under another name',

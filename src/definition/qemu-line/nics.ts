@@ -16,6 +16,7 @@ export interface LineNics {
 const MODELS: Readonly<Record<string, NicDevice['model']>> = {
   'virtio-net-pci': 'virtio',
   'virtio-net': 'virtio',
+  'virtio-net-device': 'virtio',
   'virtio-net-pci-non-transitional': 'virtio',
   'virtio-net-pci-transitional': 'virtio',
   virtio: 'virtio',
@@ -25,7 +26,7 @@ const MODELS: Readonly<Record<string, NicDevice['model']>> = {
   e1000e: 'e1000e',
 }
 const NIC =
-  /^(virtio-net(-pci)?(-non-transitional|-transitional)?|e1000(-82540em|-82544gc|-82545em|e)?|rtl8139|vmxnet3|ne2k_pci|pcnet|i82\d+\w*|igb|usb-net|tulip)$/
+  /^(virtio-net(-pci|-device)?(-non-transitional|-transitional)?|e1000(-82540em|-82544gc|-82545em|e)?|rtl8139|vmxnet3|ne2k_pci|pcnet|i82\d+\w*|igb|usb-net|tulip)$/
 const CARD_WORDS =
   /^(id|bus|addr|vectors|mq|romfile|rombar|multifunction|host_mtu|csum|gso|guest_\w+|host_\w+|mrg_rxbuf|rx_queue_size|tx_queue_size|disable-(legacy|modern)|packed|iommu_platform|ats|status|ctrl_\w+|event_idx|name|vlan|speed|duplex|rss|hash|failover)$/
 

@@ -55,13 +55,14 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
     }).length > 0
   const drives = readDrives(reader)
   const { notes, ...sizes } = readSizes(reader)
-  const nics = readNics(reader, isBare)
+  const isMicrovm = sizes.machine === 'microvm'
+  const nics = readNics(reader, isBare || isMicrovm)
   const booting = readBooting(
     reader,
     drives.flashes,
     [...drives.disks, ...drives.cdroms, ...nics.nics].some(({ bootOrder }) => bootOrder !== undefined),
   )
-  const display = readScreens(reader)
+  const display = readScreens(reader, isMicrovm)
   const hosting = readHosting(reader)
   refuseRest(reader, KNOWN)
   if (reader.problems.length > 0) throw invalidDefinition(what, inOrder(reader.problems))

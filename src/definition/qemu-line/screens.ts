@@ -9,8 +9,8 @@ const CONSOLE = 'weft vm console joins it'
 const MONITOR = 'weft has a monitor of its own, and a command for what is typed there'
 const SOCKETS = 'weft makes sockets of its own, private to the machine'
 
-/** A machine that says nothing has a window with QEMU: weft's has a screen to look at by VNC. */
-export function readScreens(reader: LineReader): Display {
+/** A machine that says nothing has a window with QEMU: weft's has a screen to look at by VNC. A microvm has no video card for one. */
+export function readScreens(reader: LineReader, isMicrovm: boolean): Display {
   readSerial(reader)
   for (const option of reader.take('monitor', 'qmp', 'qmp-pretty', 'mon')) reader.notNeeded(option, MONITOR)
   const kinds = [...readServers(reader), ...readWindows(reader)]
@@ -27,7 +27,7 @@ export function readScreens(reader: LineReader): Display {
   }
   const seen = kinds.find((kind) => kind !== 'none')
   if (seen !== undefined) return { kind: seen }
-  return kinds.length > 0 ? undefined : { kind: 'vnc' }
+  return kinds.length > 0 || isMicrovm ? undefined : { kind: 'vnc' }
 }
 
 type Kind = 'vnc' | 'spice' | 'none'

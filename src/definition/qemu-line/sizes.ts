@@ -118,7 +118,7 @@ interface MachinePart extends Part {
 }
 
 const MACHINE_WORDS =
-  /^(usb|vmport|dump-guest-core|mem-merge|kernel[-_]irqchip|smm|hpet|graphics|pflash[01]|memory-backend|sata|pic|pit|smbus|nvdimm|default[-_]bus[-_]bypass[-_]iommu|acpi|aux-ram-share|i8042|suppress-vmdesc|max-ram-below-4g)$/
+  /^(usb|vmport|dump-guest-core|mem-merge|kernel[-_]irqchip|smm|hpet|graphics|pflash[01]|memory-backend|sata|pic|pit|smbus|nvdimm|default[-_]bus[-_]bypass[-_]iommu|acpi|isa-serial|rtc|ioapic2|pcie|x-option-roms|auto-kernel-cmdline|aux-ram-share|i8042|suppress-vmdesc|max-ram-below-4g)$/
 
 /** Without a word QEMU takes `pc`. */
 function readMachine(reader: LineReader): MachinePart {
@@ -128,7 +128,7 @@ function readMachine(reader: LineReader): MachinePart {
     const accelerators = values.take('accel')?.split(':') ?? []
     const machine = machineFamily(type)
     if (machine === undefined)
-      reader.refuse(option.value, `machine type '${type}' is not supported`, 'q35 or pc')
+      reader.refuse(option.value, `machine type '${type}' is not supported`, 'q35, pc or microvm')
     for (const name of ['nvdimm', 'acpi'])
       if (values.takeFlag(name) === (name === 'nvdimm'))
         reader.refuse(option.value, `weft does without '${name}=' of a machine`, 'leave it out to do without')

@@ -10,6 +10,7 @@ import { diskOf, given, pathOf, shareOf } from '../../values.ts'
 
 const BOOT_DEVICES = ['cd', 'disk', 'net'] as const
 type BootDevice = (typeof BOOT_DEVICES)[number]
+const MACHINES = ['q35', 'pc', 'microvm'] as const
 
 export const command = declareCommand(
   {
@@ -97,7 +98,12 @@ export const command = declareCommand(
         summary: 'be ready for virtiofs shares that are attached while it runs',
       },
       tpm: { kind: 'switch', summary: 'with a TPM 2.0 of its own' },
-      machine: { kind: 'text', value: 'TYPE', choices: ['q35', 'pc'], summary: 'q35 (default) or pc' },
+      machine: {
+        kind: 'text',
+        value: 'TYPE',
+        choices: MACHINES,
+        summary: 'q35 (default), pc, or microvm: the smallest, with virtio devices alone',
+      },
     },
     examples: [
       [
@@ -129,7 +135,7 @@ export const command = declareCommand(
     const body = given({
       cpuModel: flags.cpu,
       accelerator: flags.accel as 'auto' | 'kvm' | 'tcg' | undefined,
-      machine: flags.machine as 'q35' | 'pc' | undefined,
+      machine: flags.machine as (typeof MACHINES)[number] | undefined,
       firmware: flags.firmware as 'bios' | 'uefi' | 'uefi-secure' | undefined,
       tpm: flags.tpm ? true : undefined,
       shares: flags.share.map(shareOf),

@@ -23,14 +23,14 @@ export function readMachine({ type }: OsData, reading: Reading): VmSpec['machine
     complain(reading, 'os.type.arch', `architecture '${arch}' is not supported`, "arch='x86_64'")
   const family = machineFamily(machine)
   if (family === undefined)
-    complain(reading, 'os.type.machine', `machine type '${machine}' is not supported`, 'q35 or pc')
+    complain(reading, 'os.type.machine', `machine type '${machine}' is not supported`, 'q35, pc or microvm')
   return family ?? 'q35'
 }
 
 /** undefined: the newest, whatever that is when the machine is defined. */
 export function readMachineVersion({ type }: OsData): string | undefined {
   const machine = type?.machine
-  return machine === undefined || machine === 'q35' || machine === 'pc' ? undefined : machine
+  return machine === undefined || machineFamily(machine) === machine ? undefined : machine
 }
 
 /** What libvirt names as firmware: files, or only its kind. */

@@ -10,7 +10,7 @@ interface StandardPart {
   /** Another one with this in it stands for it; absent: any other. */
   readonly role?: RegExp
   /** Absent: every machine has it. */
-  readonly isIn?: (spec: Pick<VmSpec, 'disks'>) => boolean
+  readonly isIn?: (spec: Pick<VmSpec, 'disks' | 'machine'>) => boolean
 }
 
 const SCSI = "<controller type='scsi' index='0' model='virtio-scsi'/>"
@@ -49,6 +49,7 @@ export const STANDARD_PARTS: readonly StandardPart[] = [
     at: 'devices',
     name: 'video',
     alias: 'video0',
+    isIn: ({ machine }) => machine !== 'microvm',
     xml: "<video>\n      <model type='vga' heads='1' primary='yes'/>\n    </video>",
   },
   {
@@ -73,7 +74,7 @@ export function isStandard({ at, name, xml }: KeptXml): boolean {
 
 /** Those that nothing kept stands for. */
 export function standardParts(
-  spec: Pick<VmSpec, 'disks'>,
+  spec: Pick<VmSpec, 'disks' | 'machine'>,
   kept: readonly KeptXml[],
   isLive: boolean,
 ): KeptXml[] {
