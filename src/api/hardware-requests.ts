@@ -29,6 +29,9 @@ export interface SetHardwareRequest extends HardwareRequest {
 export const SHARE_WORDS =
   'a directory: /HOST/DIRECTORY:TAG or /HOST/DIRECTORY:/GUEST/DIRECTORY; ro, kind=virtiofs|9p and mapped may follow, joined by commas'
 
+export const DEVICE_WORDS =
+  'a device of the host: a PCI address 0000:01:00.0, a USB port 1-2.3, or maker and model of a USB device 0781:5567'
+
 export interface AttachShareRequest {
   /** `/srv/data:data`, `/srv/data:data,ro`. */
   readonly share: string

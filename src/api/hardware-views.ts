@@ -30,6 +30,14 @@ export interface ShareView {
   readonly mountPoint: string | null
 }
 
+/** A device of this host that it is given. */
+export interface GivenDeviceView {
+  /** As its definition names it. */
+  readonly device: string
+  /** weft takes it off its driver, and gives it back. */
+  readonly managed: boolean
+}
+
 /** A part of what is shown of each machine. */
 export interface HardwareView {
   /** As QEMU calls its type. */
@@ -37,6 +45,7 @@ export interface HardwareView {
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
   readonly tpm: boolean
   readonly shares: readonly ShareView[]
+  readonly devices: readonly GivenDeviceView[]
   readonly display: 'vnc' | 'spice' | 'none'
   /** How many it may be given while it runs. */
   readonly maxCpus: number
@@ -88,6 +97,7 @@ export const HARDWARE = {
       firmware: oneOf('bios', 'uefi', 'uefi-secure'),
       tpm: boolean(),
       shares: array(share),
+      devices: array(object<GivenDeviceView>({ device: string(), managed: boolean() }, 'GivenDevice')),
       display,
       maxCpus: integer(),
       topology: nullable(object({ sockets: integer(), cores: integer(), threads: integer() })),

@@ -1,5 +1,5 @@
 /** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
-import { HARDWARE_REQUEST, SHARE_WORDS } from './hardware-requests.ts'
+import { DEVICE_WORDS, HARDWARE_REQUEST, SHARE_WORDS } from './hardware-requests.ts'
 import type * as Request from './requests.ts'
 import { array, boolean, integer, nullable, number, object, oneOf, optional, string } from './shape.ts'
 
@@ -241,6 +241,7 @@ export const REQUESTS = {
       firmware: optional(oneOf('bios', 'uefi', 'uefi-secure')),
       tpm: optional(boolean()),
       shares: optional(array(text(SHARE_WORDS))),
+      devices: optional(array(text(DEVICE_WORDS))),
       sharedMemory: optional(boolean('other processes may see its memory: for shares that come later')),
       boot: optional(array(oneOf('cd', 'disk', 'net'))),
       kernel: optional(text('an absolute path')),

@@ -149,6 +149,8 @@ export interface CreateVmRequest extends HardwareRequest {
   readonly tpm?: boolean
   /** Directories of this host: `/srv/data:data`, `/srv/data:/data,ro`, `/srv/data:data,kind=9p`. */
   readonly shares?: readonly string[]
+  /** `0000:01:00.0`, `1-2.3`, `0781:5567`: see `weft host device list`. */
+  readonly devices?: readonly string[]
   /** Other processes may see its memory; absent: where a share needs it. */
   readonly sharedMemory?: boolean
   readonly boot?: readonly ('cd' | 'disk' | 'net')[]

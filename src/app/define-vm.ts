@@ -139,11 +139,16 @@ function carriedOver(spec: VmSpec, before: VmSpec | undefined): VmSpec {
   const disks = before.disks.map(({ path, slot, id }) => ({ path, slot, id }))
   const nics = before.nics.map(({ mac, slot }) => ({ mac, slot }))
   const shares = (before.shares ?? []).map(({ tag, slot, mountPoint }) => ({ tag, slot, mountPoint }))
+  const still = (before.devices ?? []).filter(({ device }) =>
+    spec.devices?.some((each) => each.device === device),
+  )
+  const devices = still.map(({ device, slot }) => ({ device, slot }))
   const defined = (parts: readonly object[]): unknown => JSON.parse(JSON.stringify(parts))
   const merged = mergeRest(spec, {
     disks: defined(disks),
     nics: defined(nics),
     shares: defined(shares),
+    devices: defined(devices),
   })
   const userData = before.cloudInit?.userData
   const { cloudInit } = merged

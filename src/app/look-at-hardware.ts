@@ -3,14 +3,26 @@ import { virtiofsdOf } from '../core/vm/shares.ts'
 import type { SeenHardware } from '../core/vm/hardware-problems.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { App } from './ports.ts'
+import { readLive } from './vm-state.ts'
 
 export async function lookAtHardware(app: App, spec: VmSpec): Promise<SeenHardware> {
   const { display, tpm } = spec
   return {
     ...(display?.kind === 'spice' ? { hasSpice: await app.emulator.hasSpice() } : {}),
     ...(await virtiofsdFor(app, spec)),
+    ...(await devicesFor(app, spec)),
     ...(tpm === true ? { hasSwtpm: await app.emulator.hasSwtpm() } : {}),
   }
+}
+
+async function devicesFor(
+  app: App,
+  { name, devices = [] }: VmSpec,
+): Promise<Pick<SeenHardware, 'devices' | 'lent'>> {
+  if (devices.length === 0) return {}
+  const { lookAtDevices } = await import('./host-devices.ts')
+  const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
+  return { devices: await lookAtDevices(app), ...(live?.lent === undefined ? {} : { lent: live.lent }) }
 }
 
 /** Programs that serve devices over vhost-user tell of themselves here, as QEMU's documentation has it (docs/interop/vhost-user.json). */

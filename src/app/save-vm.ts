@@ -11,6 +11,7 @@ import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
+import { refuseLent } from './lend-devices.ts'
 import { refuseShares } from './refuse-shares.ts'
 import { refuseEncrypted } from './refuse-encrypted.ts'
 import { refuseTransient } from './forget-transient.ts'
@@ -38,6 +39,7 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
     }
     refuseTpm(saved.live.spec, 'saved')
     await refuseShares(app, saved.live.spec, 'saved')
+    refuseLent(saved.live.spec, 'saved')
     refuseEncrypted(
       saved.live.spec.disks,
       'saved with its machine: what it has in memory would lie on the host as it is',

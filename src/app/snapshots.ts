@@ -28,6 +28,7 @@ import type { App } from './ports.ts'
 import { refuseTransient } from './forget-transient.ts'
 import { refuseUnlessQuiescable } from './quiesce.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
+import { refuseLent } from './lend-devices.ts'
 import { refuseShares } from './refuse-shares.ts'
 import { lookAtQemu } from './save-vm.ts'
 import { getState, getVm } from './vm-state.ts'
@@ -64,6 +65,7 @@ export function createSnapshot(
     const disks = await refuseDisks(app, live, live?.spec ?? spec, name)
     const isDiskOnly = order.diskOnly === true || live === undefined
     if (!isDiskOnly) await refuseShares(app, live.spec, 'snapshotted')
+    if (!isDiskOnly) refuseLent(live.spec, 'snapshotted')
     if (isDiskOnly && disks.length === 0) throw nothingToKeep(vm)
     const isQuiesced = order.quiesce === true
     if (isQuiesced) await refuseQuiesce(app, vm, isDiskOnly)

@@ -74,6 +74,7 @@ export async function planEnd(app: App, name: string, more: EndLook = {}): Promi
     ...seenVm(app, name),
     shares: (spec?.shares ?? []).filter(isServed).map(shareId),
     ...(spec?.tpm === true ? { hasTpm: true as const } : {}),
+    ...(live?.lent === undefined ? {} : { lent: live.lent }),
     ...(live?.group === undefined ? {} : { group: live.group }),
     ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),
     ...(more.because === undefined ? {} : { because: more.because }),

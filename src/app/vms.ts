@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import type { VmContext } from '../core/vm/context.ts'
 import { clockNotes } from '../core/vm/guest-clock.ts'
 import type { SeenHost } from '../core/network/seen.ts'
+import { lendSteps } from '../core/host/lend-device.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
@@ -19,6 +20,7 @@ import { lookAtAcceleration } from './guest-acceleration.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { keepAddresses } from './keep-addresses.ts'
 import { virtiofsdFor } from './look-at-hardware.ts'
+import { lendingFor, type Lending } from './lend-devices.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { nicAddressing } from './nic-addressing.ts'
 import type { App } from './ports.ts'
@@ -65,7 +67,8 @@ async function startInTurn(
   const addressing = nicAddressing(app, spec, host)
   const before = saved === undefined ? {} : savedContext(saved)
   const served = await virtiofsdFor(app, spec)
-  const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...before }
+  const lending = await lendingFor(app, spec)
+  const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...before, ...lending }
 
   const load = await planLoad(app, spec, context, host)
   const join = planJoin(app, spec, context, host)
@@ -101,7 +104,7 @@ async function restore(
   return await carryOut(app, request, whole, 'restored', notes).finally(() => app.saves.refresh(name))
 }
 
-type StartContext = VmContext & NicEnds
+type StartContext = VmContext & NicEnds & Partial<Lending>
 
 async function planLoad(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Step[]> {
   const { before } = nicSteps(app, spec, context, host)
@@ -110,6 +113,7 @@ async function planLoad(app: App, spec: VmSpec, context: StartContext, host: See
       ...(await planNvram(app, spec)),
       ...(await planTpm(app, spec)),
       ...shareSteps(spec, context),
+      ...lendSteps(context.lent ?? [], { facts: app.facts, vfio: context.vfio ?? 'missing' }),
       ...before,
     ],
   })

@@ -2,10 +2,11 @@
 import { parseIpv4 } from '../core/address/ipv4.ts'
 import { parseIpv6 } from '../core/address/ipv6.ts'
 import { parseMac } from '../core/address/mac.ts'
+import { parseDeviceWord } from '../core/host/device-word.ts'
 import { readPublication } from '../core/host/publication.ts'
 import type { CloudInitSpec } from '../core/vm/cloud-init.ts'
 import type { FirmwareSpec } from '../core/vm/firmware.ts'
-import type { CpuTopology, DisplaySpec, ShareSpec } from '../core/vm/hardware-spec.ts'
+import type { CpuTopology, DisplaySpec, HostDeviceSpec, ShareSpec } from '../core/vm/hardware-spec.ts'
 import type {
   Autostart,
   CdromDevice,
@@ -47,6 +48,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   isMapped: 'mapped',
   isSecure: 'secure',
   isEncrypted: 'encrypted',
+  isUnmanaged: 'unmanaged',
 }
 
 type Fields<T> = { readonly [K in keyof Required<T>]: MachineShape }
@@ -123,6 +125,12 @@ const SHARE = map<ShareSpec>('a share', {
   kept: KEPT,
 })
 
+const HOST_DEVICE = map<HostDeviceSpec>(
+  'a device of the host',
+  { device: parsed('a device of the host', parseDeviceWord), isUnmanaged: TRUTH, slot: COUNT, kept: KEPT },
+  { short: 'device' },
+)
+
 /** In the order that people read. */
 export const MACHINE = map<Omit<VmSpec, 'isTransient'>>('a machine', {
   name: TEXT,
@@ -159,6 +167,7 @@ export const MACHINE = map<Omit<VmSpec, 'isTransient'>>('a machine', {
   ),
   nics: list(NIC),
   shares: list(SHARE),
+  devices: list(HOST_DEVICE),
   cloudInit: map<CloudInitSpec>('cloudInit', {
     user: TEXT,
     hostName: TEXT,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getgid, getuid } from 'node:process'
 import { after, test } from 'node:test'
 import { layDownDevices, type FakeHost } from '../../test/support/device-tree.ts'
 import type { SeenDevice, SeenDevices } from '../core/host/device.ts'
@@ -119,6 +120,7 @@ test('a USB device is told by its port, and has a driver for each part', () => {
     className: 'Mass Storage',
     drivers: ['usb-storage'],
     numbers: { bus: 1, device: 4 },
+    owner: { uid: getuid?.(), gid: getgid?.() },
     links: [],
     disks: [{ disk: 'sdb', uses: [] }],
   })

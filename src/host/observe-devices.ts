@@ -1,5 +1,5 @@
 /** Devices of this host, PCI and USB, as sysfs shows them; what hangs on each, and who has it open. */
-import { existsSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename } from 'node:path'
 import { byAddress, VFIO, type DiskUse, type SeenDevice, type SeenDevices } from '../core/host/device.ts'
@@ -54,7 +54,7 @@ function usbNames({ sys }: KernelTrees): string[] {
   return listDirectory(`${sys}/bus/usb/devices`).filter((name) => /^\d+-[\d.]+$/.test(name))
 }
 
-function readUsb({ sys }: KernelTrees, address: string): Bare | undefined {
+function readUsb({ sys, dev }: KernelTrees, address: string): Bare | undefined {
   const directory = `${sys}/bus/usb/devices/${address}`
   const read = attributesOf(directory)
   const [vendor, product] = [read('idVendor'), read('idProduct')]
@@ -72,9 +72,15 @@ function readUsb({ sys }: KernelTrees, address: string): Bare | undefined {
     classCode: own === '00' || own === 'ef' ? (first ?? own) : own,
     drivers,
     numbers: { bus, device },
+    ...ownerOf(`${dev}/${usbNode({ numbers: { bus, device } })}`),
     ...(says.length === 0 ? {} : { says: says.join(' ') }),
     ...{ links: [], disks: [] },
   }
+}
+
+function ownerOf(node: string): Pick<Bare, 'owner'> {
+  const seen = statSync(node, { throwIfNoEntry: false })
+  return seen === undefined ? {} : { owner: { uid: seen.uid, gid: seen.gid } }
 }
 
 const attributesOf =

@@ -26,6 +26,9 @@ export const HARDWARE_CHECKS = {
       }),
     ),
   ),
+  devices: optional(
+    list(record({ device: someText, isUnmanaged: optional(yesNo), slot: optional(count), kept })),
+  ),
   sharedMemory: optional(yesNo),
   display: optional(record({ kind: oneOf('vnc', 'spice') })),
 }

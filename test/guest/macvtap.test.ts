@@ -110,12 +110,9 @@ const nodes = (): string[] => readdirSync('/dev').filter((name) => name.startsWi
 async function tryStart(tap: string, isEnded = false): Promise<number | null> {
   const { facts } = built.app
   const before = nodes()
-  const [setsid, , program = '', ...argv] = detachedArgv(
-    facts,
-    'late',
-    ['sleep', '100'],
-    [tap as InterfaceName],
-  )
+  const [setsid, , program = '', ...argv] = detachedArgv(facts, 'late', ['sleep', '100'], {
+    macvtaps: [tap as InterfaceName],
+  })
   assert.equal(setsid, 'setsid')
   for (const left of ['qemu.pid', 'qemu.log.pipe']) rmSync(lateFile(left), { force: true })
   const shell = spawn(program, argv, { stdio: 'ignore' })

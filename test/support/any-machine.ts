@@ -44,6 +44,13 @@ const share = fc
     slot: optional(fc.integer({ min: 1, max: 24 })),
   })
   .map(({ isMapped, ...all }) => (all.kind === '9p' ? { ...all, isMapped } : all))
+const hostDevice = fc
+  .record({
+    device: fc.constantFrom('0000:01:00.0', '0000:01:00.1', '1-2.3', '0781:5567', '1.4'),
+    isUnmanaged: optional(fc.constant(true as const)),
+    slot: optional(fc.integer({ min: 1, max: 24 })),
+  })
+  .map(({ isUnmanaged, ...all }) => (all.device.startsWith('0000:') ? { ...all, isUnmanaged } : all))
 const end = fc.constantFrom('destroy' as const, 'restart' as const, 'preserve' as const)
 export const anyMachine: Arbitrary<VmSpec> = fc
   .record({
@@ -80,6 +87,14 @@ export const anyMachine: Arbitrary<VmSpec> = fc
     tpm: optional(fc.constant(true)),
     sharedMemory: optional(fc.constant(true)),
     shares: optional(fc.uniqueArray(share, { minLength: 1, maxLength: 3, selector: ({ tag }) => tag })),
+    devices: optional(
+      fc
+        .uniqueArray(hostDevice, { minLength: 1, maxLength: 3, selector: ({ device }) => device })
+        // USB ports stand behind the others: libvirt's XML does not have them.
+        .map((all) =>
+          all.toSorted((a, b) => Number(a.device.includes('-')) - Number(b.device.includes('-'))),
+        ),
+    ),
     topology: optional(fc.record({ sockets: few, cores: few, threads: few })),
     orders: fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 10, maxLength: 10 }),
     ordered: fc.constantFrom(0, 0, 3),

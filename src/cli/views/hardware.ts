@@ -9,6 +9,7 @@ export function hardwareFacts({
   firmware,
   tpm,
   shares,
+  devices,
   display,
 }: HardwareView): (readonly [string, string])[] {
   return [
@@ -16,6 +17,7 @@ export function hardwareFacts({
     ['Firmware', FIRMWARE[firmware]],
     ...(tpm ? [['TPM', '2.0'] as const] : []),
     ...shares.map((share) => ['Share', shareText(share)] as const),
+    ...devices.map(({ device, managed }) => ['Device', managed ? device : `${device} (unmanaged)`] as const),
     ...(display === 'none' ? [] : [['Screen', display.toUpperCase()] as const]),
   ]
 }

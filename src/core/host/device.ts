@@ -1,4 +1,5 @@
 /** A device of this host, PCI or USB, as sysfs shows it: what one needs to know before a machine is given it. */
+import type { Owner } from '../plan/action.ts'
 
 export interface SeenDevice {
   readonly bus: 'pci' | 'usb'
@@ -20,6 +21,8 @@ export interface SeenDevice {
   readonly group?: number
   /** USB: its numbers, of which its node in /dev/bus/usb is made; they change when it is plugged in anew. */
   readonly numbers?: UsbNumbers
+  /** USB: whose its node is, that QEMU opens. */
+  readonly owner?: Owner
   /** Interfaces and block devices that this host has through it. */
   readonly links: readonly string[]
   readonly disks: readonly DiskUse[]

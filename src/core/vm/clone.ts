@@ -12,10 +12,10 @@ export interface CloneIdentity {
   readonly disks: readonly DiskDevice[]
 }
 
-/** Places on the bus, policy and hardware stay; addresses somebody asked for, published ports, the host name and the start with the host do not. */
+/** Places on the bus, policy and hardware stay; addresses somebody asked for, published ports, devices of the host, the host name and the start with the host do not. */
 export function cloneSpec(source: VmSpec, { name, uuid, macs, disks }: CloneIdentity): VmSpec {
   const nics = source.nics.map((nic, i) => omit({ ...nic, mac: macs[i] ?? nic.mac }, 'ip', 'ip6', 'publish'))
-  const clone = omit({ ...source, name, uuid, disks, nics }, 'autostart')
+  const clone = omit({ ...source, name, uuid, disks, nics }, 'autostart', 'devices')
   if (source.cloudInit === undefined) return clone
   return { ...clone, cloudInit: omit(source.cloudInit, 'hostName') }
 }
@@ -35,6 +35,7 @@ export function cloneNotes(source: VmSpec): string[] {
     ...(source.nics.every(({ publish }) => publish === undefined)
       ? []
       : [`published ports stay with ${source.name}`]),
+    ...(source.devices ?? []).map(({ device }) => `device ${device} stays with ${source.name}`),
     ...(source.autostart === undefined ? [] : ['it does not start with the host: weft vm autostart']),
     ...(source.cloudInit?.userData === undefined ? [] : ['its user-data is the same, names in it included']),
   ]

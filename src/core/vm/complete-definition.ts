@@ -2,6 +2,7 @@
 import type { MacAddress } from '../address/mac.ts'
 import type { VmDefinition } from './definition.ts'
 import type { FirmwareSpec } from './firmware.ts'
+import type { HostDeviceSpec } from './hardware-spec.ts'
 import { omit } from './omit.ts'
 import type { DiskDevice, VmSpec } from './spec.ts'
 
@@ -42,7 +43,7 @@ export function completeDefinition(definition: VmDefinition, chosen: DefinitionC
 
 /** More of the machine and of its devices, which are known by their file or MAC; what the machine says already stays. */
 export function mergeRest(spec: VmSpec, rest: object): VmSpec {
-  const { disks, nics, shares, accelerator, ...more } = rest as Partial<VmSpec>
+  const { disks, nics, shares, devices, accelerator, ...more } = rest as Partial<VmSpec>
   const lists = more as { cdroms?: unknown }
   delete lists.cdroms
   return {
@@ -54,7 +55,21 @@ export function mergeRest(spec: VmSpec, rest: object): VmSpec {
     ...(spec.shares === undefined
       ? {}
       : { shares: spec.shares.map((share) => ({ ...find(shares, 'tag', share.tag), ...share })) }),
+    ...mergeDevices(spec, devices),
   }
+}
+
+/** USB ports, of which libvirt's XML knows nothing, stand in the rest alone. */
+function mergeDevices(
+  { devices = [] }: Pick<VmSpec, 'devices'>,
+  rest: Partial<VmSpec>['devices'],
+): Pick<VmSpec, 'devices'> {
+  const more = Array.isArray(rest) ? (rest as readonly HostDeviceSpec[]) : []
+  const all = [
+    ...devices.map((each) => ({ ...find(more, 'device', each.device), ...each })),
+    ...more.filter(({ device }) => devices.every((each) => each.device !== device)),
+  ]
+  return all.length === 0 ? {} : { devices: all }
 }
 
 function find(parts: unknown, key: string, value: string): object | undefined {

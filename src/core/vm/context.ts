@@ -1,6 +1,7 @@
 /** What a machine's planners must be told besides its spec: handed over by the use case, which has looked. */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
+import type { LentDevice } from '../host/lend-device.ts'
 import { vmRunDirectory, type Paths } from '../host/paths.ts'
 import type { DiskController } from './qemu-controllers.ts'
 import type { NicAddressing } from './cloud-init.ts'
@@ -26,6 +27,8 @@ export interface VmContext {
   readonly machineType?: string
   /** What serves its virtiofs shares, where it has any. */
   readonly virtiofsd?: string
+  /** Its devices of this host as they are there, in the spec's order; absent where it has none, or nobody has looked. */
+  readonly lent?: readonly LentDevice[]
   /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
   readonly addressing?: readonly NicAddressing[]
 }
@@ -110,6 +113,8 @@ export interface LiveVm extends Pick<VmContext, 'mtus' | 'romless'> {
   readonly nodes?: Readonly<Record<string, readonly string[]>>
   /** What it began with, once it has been given more or less. */
   readonly boot?: Pick<VmSpec, 'cpus' | 'memoryMiB'>
+  /** Devices of this host that it has, with all that it takes to give them back. */
+  readonly lent?: readonly LentDevice[]
   /** The control group its QEMU was put into, where the host has them: weftd may be in another one by now. */
   readonly group?: string
 }

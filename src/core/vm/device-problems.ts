@@ -20,9 +20,9 @@ function roomProblems(spec: VmSpec): Problem[] {
     const message = `machine type '${spec.machine}' has no room for ${String(cds)} CDs and ${String(sata + ide)} disks on SATA and IDE`
     problems.push({ path: 'disks', message, hint: 'put disks on the virtio bus' })
   }
-  const slots = spec.nics.length + on('virtio') + (spec.shares ?? []).length
+  const slots = spec.nics.length + on('virtio') + (spec.shares ?? []).length + (spec.devices ?? []).length
   if (slots > mostSlots(spec.machine)) {
-    const message = `${String(slots)} disks, NICs and shares are more than the ${String(mostSlots(spec.machine))} that fit in`
+    const message = `${String(slots)} disks, NICs, shares and devices of the host are more than the ${String(mostSlots(spec.machine))} that fit in`
     problems.push({ path: 'nics', message, hint: 'put disks on the scsi bus' })
   }
   return problems

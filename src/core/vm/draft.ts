@@ -1,6 +1,7 @@
 /** From a few words to a whole machine: what is left out is chosen, and each choice of note is told. */
 import type { MacAddress } from '../address/mac.ts'
 import { WeftError } from '../errors.ts'
+import { getDeviceWord } from '../host/device-word.ts'
 import type { FirmwareKind, FirmwareSpec } from './firmware.ts'
 import { hardwareFromDraft, type HardwareDraft } from './hardware-draft.ts'
 import { parseNet } from './net-word.ts'
@@ -23,6 +24,8 @@ export interface VmDraft extends HardwareDraft {
   readonly tpm?: boolean
   /** A share each, as share-word.ts reads them: `/srv/data:/data`, `/srv/data:tag,ro`. */
   readonly shares?: readonly string[]
+  /** Devices of the host, as core/host/device-word.ts reads them. */
+  readonly devices?: readonly string[]
   /** Absent: where a share needs it. */
   readonly sharedMemory?: boolean
   readonly boot?: readonly BootDevice[]
@@ -70,6 +73,7 @@ export function specFromDraft(draft: VmDraft, choices: DraftChoices): VmSpec {
     ...(choices.firmware === undefined ? {} : { firmware: choices.firmware }),
     ...(draft.tpm === true ? { tpm: true } : {}),
     ...sharesOf(draft),
+    ...devicesFromDraft(draft),
     boot: draft.boot ?? [],
     ...hardwareFromDraft(draft, choices),
     ...kernelOf(draft),
@@ -88,6 +92,10 @@ function sharesOf({ shares: words = [], sharedMemory }: VmDraft): Pick<VmSpec, '
     ...(shares.length === 0 ? {} : { shares }),
     ...(sharedMemory === true || needsMemory ? { sharedMemory: true } : {}),
   }
+}
+
+function devicesFromDraft({ devices = [] }: VmDraft): Pick<VmSpec, 'devices'> {
+  return devices.length === 0 ? {} : { devices: devices.map((word) => ({ device: getDeviceWord(word) })) }
 }
 
 function kernelOf(draft: VmDraft): Pick<VmSpec, 'kernel'> {

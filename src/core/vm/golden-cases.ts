@@ -2,6 +2,7 @@
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { MacAddress } from '../address/mac.ts'
 import type { Acceleration, HostFacts } from '../host/facts.ts'
+import type { LentDevice } from '../host/lend-device.ts'
 import { pathsUnder } from '../host/paths.ts'
 import type { NicAddressing } from './cloud-init.ts'
 import type { NicDevice, VmSpec } from './spec.ts'
@@ -14,6 +15,7 @@ export interface VmGoldenCase {
   readonly macvtaps?: readonly InterfaceName[]
   readonly mtus?: readonly (number | undefined)[]
   readonly addressing?: readonly NicAddressing[]
+  readonly lent?: readonly LentDevice[]
 }
 
 const KVM: Acceleration = { kind: 'kvm', because: 'a boot sector ran under KVM in 97 ms' }
@@ -119,6 +121,19 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     },
     acceleration: TCG,
     taps: [],
+  },
+  {
+    name: 'host-devices',
+    wanted: {
+      ...SMALLEST,
+      devices: [{ device: '0000:01:00.0' }, { device: '1-2.3' }, { device: '0781:5567' }],
+    },
+    acceleration: KVM,
+    taps: [],
+    lent: [
+      { bus: 'pci', address: '0000:01:00.0', group: 14, driver: 'e1000e' },
+      { bus: 'usb', address: '1-2.3', numbers: { bus: 1, device: 4 } },
+    ],
   },
   {
     name: 'screen-by-vnc',

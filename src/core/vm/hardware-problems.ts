@@ -1,5 +1,7 @@
 /** What is wrong with the hardware of a machine on this host, or with itself. */
 import type { Problem } from '../errors.ts'
+import type { DeviceSurroundings } from '../host/device-refusal.ts'
+import type { LentDevice } from '../host/lend-device.ts'
 import { MEMORY_STEP_MIB, mostCpus } from './qemu-size.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -13,6 +15,9 @@ export interface SeenHardware {
   readonly hasSwtpm?: boolean
   /** Path of the program that serves virtiofs; absent: none. */
   readonly virtiofsd?: string
+  /** Devices of this host, and those of them that the machine has at this moment. */
+  readonly devices?: DeviceSurroundings
+  readonly lent?: readonly LentDevice[]
 }
 
 export function hardwareProblems(spec: VmSpec, seen: SeenHardware): Problem[] {

@@ -16,8 +16,20 @@ export interface HardwareSpec {
   readonly tpm?: true
   /** libvirt's `<filesystem>`: directories of this host that the guest may mount. */
   readonly shares?: readonly ShareSpec[]
+  /** libvirt's `<hostdev>`: PCI and USB devices of this host that it is given while it runs. */
+  readonly devices?: readonly HostDeviceSpec[]
   /** libvirt's `<memoryBacking>` with shared access: other processes see its memory too, which virtiofs needs. */
   readonly sharedMemory?: true
+}
+
+export interface HostDeviceSpec {
+  /** As core/host/device-word.ts keeps it: `0000:01:00.0`; of USB the port, maker and model, or its numbers. */
+  readonly device: string
+  /** libvirt's managed='no': somebody has bound it to vfio-pci, and it stays so. */
+  readonly isUnmanaged?: true
+  /** Its place on the PCI bus, given once (slots.ts). */
+  readonly slot?: number
+  readonly kept?: readonly KeptXml[]
 }
 
 export interface ShareSpec {

@@ -4,6 +4,7 @@ import { lendKeyStep, takeKeyBackStep } from '../host/lend-key.ts'
 import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { withoutSecrets } from './cloud-init.ts'
 import { formatLive, vmFiles, type LiveVm, type VmContext } from './context.ts'
+import { lockedBytes } from './host-devices.ts'
 import { seedSteps } from './plan-seed.ts'
 import { limitSteps } from './disk-limits.ts'
 import { encryptedDisks } from './qemu-disks.ts'
@@ -70,6 +71,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
     ...(context.lastSlot === undefined ? {} : { lastSlot: context.lastSlot }),
     ...(context.controllers === undefined ? {} : { controllers: context.controllers }),
     ...(group === undefined ? {} : { group }),
+    ...(context.lent === undefined ? {} : { lent: context.lent }),
   }
   return [
     {
@@ -110,7 +112,10 @@ const takeKeysBack = ({ name, disks }: VmSpec, { facts }: VmContext): Step[] =>
 
 function qemuStep(wanted: VmSpec, context: VmContext): Step {
   const { facts, acceleration } = context
-  const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context), openFiles(context))
+  const argv = detachedArgv(facts, wanted.name, qemuArgv(wanted, context), {
+    macvtaps: openFiles(context),
+    lockedBytes: lockedBytes(wanted, context.lent),
+  })
   return {
     reason: `QEMU holds the machine, standing still (${acceleration.kind}), as '${facts.qemuUser.name}' without any privilege`,
     do: { kind: 'run', argv },

@@ -1,5 +1,6 @@
 /** Ending a machine: asking the guest, pulling the plug, and removing what a machine that has ended left. */
 import type { HostFacts } from '../host/facts.ts'
+import { giveBackSteps } from '../host/lend-device.ts'
 import type { SignalAction } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { cannotUndo, noUndo, stopPlan, type Plan, type Step } from '../plan/plan.ts'
@@ -67,6 +68,7 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
     ...(seen.isRunning ? [gone] : []),
+    ...giveBackSteps(seen.lent ?? [], facts),
     ...endShareSteps(name, seen.shares ?? [], facts),
     ...(seen.hasTpm === true ? [endTpmStep(name, facts)] : []),
     ...(seen.group === undefined ? [] : [leaveGroupStep(name, seen.group)]),

@@ -9,6 +9,7 @@ import { deviceProblems } from './device-problems.ts'
 import { fileProblems, type ImageUsers } from './file-problems.ts'
 import { hardwareProblems, type SeenHardware } from './hardware-problems.ts'
 import { microvmProblems } from './microvm.ts'
+import { hostDeviceProblems } from './host-device-problems.ts'
 import type { SeenFile } from './seen.ts'
 import { shareProblems } from './share-problems.ts'
 import type { VmSpec } from './spec.ts'
@@ -50,6 +51,7 @@ export function vmProblems(spec: VmSpec, around: VmSurroundings): Problem[] {
     ...cloudInitProblems(spec),
     ...hardwareProblems(spec, around.hardware),
     ...shareProblems(spec, around),
+    ...hostDeviceProblems(spec, { others: around.others, ...around.hardware }),
   ]
 }
 

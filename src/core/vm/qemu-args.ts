@@ -2,6 +2,7 @@
 import { bootIndexes } from './boot-order.ts'
 import { deviceArgs } from './qemu-devices.ts'
 import { vmFiles, type VmContext } from './context.ts'
+import { hostDeviceArgs } from './host-devices.ts'
 import { firmwareArgs, firmwareMachineWords } from './firmware.ts'
 import { actionArgs, panicArgs } from './end-policy.ts'
 import { displayArgs, displayChannelArgs } from './qemu-display.ts'
@@ -35,6 +36,7 @@ export function qemuArgv(wanted: VmSpec, context: VmContext): [string, ...string
       bootIndexes(spec),
     ),
     ...shareArgs(spec, context.facts),
+    ...hostDeviceArgs(spec, context),
     ...seedArgs(spec, context),
     ...channelArgs(spec, context),
     ...memoryDeviceArgs(spec),

@@ -42,12 +42,20 @@ export function vmGroup({ groups }: HostFacts, name: string): string | undefined
   return groups === undefined ? undefined : `${groups}/vm-${name}`
 }
 
+/** What the process that becomes QEMU is given while it is still root. */
+export interface Beginnings {
+  /** Opened for it. */
+  readonly macvtaps?: readonly InterfaceName[]
+  /** How much memory it may lock; absent: as much as anybody. */
+  readonly lockedBytes?: number | undefined
+}
+
 /** In a session of its own, returning as soon as there is a process with a pid file: no child of weftd, in nobody's terminal. */
 export function detachedArgv(
   facts: HostFacts,
   name: string,
   qemu: readonly string[],
-  macvtaps: readonly InterfaceName[] = [],
+  { macvtaps = [], lockedBytes }: Beginnings = {},
 ): [string, ...string[]] {
   const { pid, log } = vmFiles(facts.paths, name)
   const group = vmGroup(facts, name)
@@ -57,7 +65,9 @@ export function detachedArgv(
   const begin = `${macvtaps.length === 0 ? '' : OPEN}${open}mkfifo "$log.pipe" || exit;`
   const start = group === undefined ? '"$@"' : '{ echo 0 >"$group/cgroup.procs" && exec "$@"; }'
   const script = `${take} ${begin} ${listen(files)} ${start} ${SPEAK} ${NOTE_PID}`
-  const words = [pid, log, ...(group === undefined ? [] : [group]), ...confinedArgv(facts, qemu)]
+  const bytes = String(lockedBytes)
+  const limit = lockedBytes === undefined ? [] : ['prlimit', `--memlock=${bytes}:${bytes}`, '--']
+  const words = [pid, log, ...(group === undefined ? [] : [group]), ...limit, ...confinedArgv(facts, qemu)]
   return ['setsid', '--wait', 'sh', '-c', script, 'start', ...words]
 }
 

@@ -1,4 +1,5 @@
 /** What the host shows of a machine and of what it needs: the `seen` of its planners and of its problems. */
+import type { LentDevice } from '../host/lend-device.ts'
 
 export interface SeenVm {
   readonly isRunning: boolean
@@ -10,6 +11,8 @@ export interface SeenVm {
   readonly hasTpm?: true
   /** Shares of it that have a process of their own, as QEMU calls them. */
   readonly shares?: readonly string[]
+  /** Devices of this host that it was lent. */
+  readonly lent?: readonly LentDevice[]
   /** Why it ended, where it did so by itself. */
   readonly because?: string
   /** What its QEMU said before it ended by itself. */

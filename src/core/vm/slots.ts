@@ -1,7 +1,7 @@
 /** Slots: the place of each pluggable device, given once and kept, so that a guest's devices do not move when one comes or goes. */
 import type { VmSpec } from './spec.ts'
 
-/** How many NICs, disks and shares fit in; each has a PCI slot of its own. */
+/** How many NICs, disks, shares and devices of the host fit in; each has a PCI slot of its own. */
 export const MOST_SLOTS = 24
 /** A microvm has 24 transports of virtio-mmio; five of them are for what every machine has, SCSI and the seed. */
 const MOST_MICROVM_SLOTS = 19
@@ -23,14 +23,21 @@ export function withSlots(spec: VmSpec): VmSpec {
     disk.slot === undefined && disk.bus === 'virtio' ? { ...disk, slot: next() } : disk,
   )
   const shares = spec.shares?.map((share) => (share.slot === undefined ? { ...share, slot: next() } : share))
-  return { ...spec, nics, disks, ...(shares === undefined ? {} : { shares }) }
+  const devices = spec.devices?.map((each) => (each.slot === undefined ? { ...each, slot: next() } : each))
+  return {
+    ...spec,
+    nics,
+    disks,
+    ...(shares === undefined ? {} : { shares }),
+    ...(devices === undefined ? {} : { devices }),
+  }
 }
 
-export type Slotted = Pick<VmSpec, 'nics' | 'disks' | 'shares'>
+export type Slotted = Pick<VmSpec, 'nics' | 'disks' | 'shares' | 'devices'>
 
 /** Those that are taken. */
-export const slotsOf = ({ nics, disks, shares = [] }: Slotted): number[] =>
-  [...nics, ...disks, ...shares].flatMap(({ slot }) => slot ?? [])
+export const slotsOf = ({ nics, disks, shares = [], devices = [] }: Slotted): number[] =>
+  [...nics, ...disks, ...shares, ...devices].flatMap(({ slot }) => slot ?? [])
 
 /** The lowest that is free in all of them. */
 export function freeSlotOf(all: readonly Slotted[]): number {

@@ -19,6 +19,10 @@ export function hardwareView(spec: VmSpec): HardwareView {
       readOnly: share.isReadOnly === true,
       mountPoint: share.mountPoint ?? null,
     })),
+    devices: (spec.devices ?? []).map(({ device, isUnmanaged }) => ({
+      device,
+      managed: isUnmanaged !== true,
+    })),
     display: display?.kind ?? 'none',
   }
 }

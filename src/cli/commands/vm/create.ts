@@ -93,6 +93,12 @@ export const command = declareCommand(
           'share a directory: TARGET is a tag, or where a guest with cloud-init mounts it; with ,ro ,kind=virtiofs|9p and ,mapped as needed',
         completes: 'file',
       },
+      device: {
+        kind: 'list',
+        value: 'DEVICE',
+        summary:
+          'a PCI or USB device of the host, as weft host device list shows it: 0000:01:00.0, 1-2.3, 0781:5567',
+      },
       'shared-memory': {
         kind: 'switch',
         summary: 'be ready for virtiofs shares that are attached while it runs',
@@ -139,6 +145,7 @@ export const command = declareCommand(
       firmware: flags.firmware as 'bios' | 'uefi' | 'uefi-secure' | undefined,
       tpm: flags.tpm ? true : undefined,
       shares: flags.share.map(shareOf),
+      devices: flags.device.length === 0 ? undefined : flags.device,
       sharedMemory: flags['shared-memory'] ? true : undefined,
       boot: flags.boot === undefined ? undefined : parseBoot(flags.boot),
       kernel: flags.kernel === undefined ? undefined : pathOf(flags.kernel, '--kernel'),

@@ -15,6 +15,7 @@ import {
   type OsData,
 } from './domain-element.ts'
 import { driveNames } from './drive-names.ts'
+import { hostdevsData, restOfHostdev } from './hostdev.ts'
 import { withKept } from './kept-parts.ts'
 import { filesystemData, memoryBackingData } from './filesystem.ts'
 import { standardParts } from './standard-devices.ts'
@@ -60,6 +61,7 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
       disk: [...disks, ...cds],
       interface: spec.nics.map((nic, i) => nicData(nic, live?.interfaces[i], live?.nicAliases[i])),
       ...given({ filesystem: spec.shares?.map((share) => filesystemData(share, live !== undefined)) }),
+      ...given({ hostdev: hostdevsData(spec, live !== undefined) }),
       ...hardwareData(spec, live?.screen),
     },
     ...given({
@@ -224,6 +226,7 @@ function restOf(spec: VmSpec): object {
     disks,
     nics,
     shares = [],
+    devices = [],
     ...rest
   } = omit(spec, ...SAID, ...SAID_TOO, 'cdroms')
   return given({
@@ -233,11 +236,15 @@ function restOf(spec: VmSpec): object {
     disks: listed(disks.map((disk) => omit(disk, ...SAID_OF_DISKS))),
     nics: listed(nics.map((nic) => omit(nic, ...SAID_OF_NICS))),
     shares: listed(shares.map((share) => omit(share, ...SAID_OF_SHARES))),
+    devices: someOf(devices.flatMap((device) => restOfHostdev(device) ?? [])),
   })
 }
+
+const someOf = (parts: readonly object[]): readonly object[] | undefined =>
+  parts.length === 0 ? undefined : parts
 
 /** Only those that have more than what they are known by. */
 function listed(parts: readonly object[]): readonly object[] | undefined {
   const more = parts.filter((part) => Object.keys(part).length > 1)
-  return more.length === 0 ? undefined : more
+  return someOf(more)
 }

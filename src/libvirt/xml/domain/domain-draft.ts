@@ -10,6 +10,7 @@ import { readDisks } from './disk-draft.ts'
 import { DOMAIN_ELEMENT, type DomainData } from './domain-element.ts'
 import { readDisplay, readSizes, readTpm } from './hardware-draft.ts'
 import { readSharedMemory, readShares } from './filesystem.ts'
+import { readHostdevs } from './hostdev.ts'
 import { keptOf } from './kept-parts.ts'
 import { readNics } from './nic-draft.ts'
 import { readFirmware, readKernel, readMachine, readMachineVersion } from './os-draft.ts'
@@ -51,6 +52,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
       clock: readClock(data, reading),
       tpm: readTpm(data.devices ?? {}, reading),
       shares: readShares(data.devices?.filesystem, reading, places),
+      devices: readHostdevs(data.devices?.hostdev, reading, places),
       sharedMemory: readSharedMemory(data, reading),
       display: readDisplay(data.devices ?? {}, reading),
       kept: kept.length === 0 ? undefined : kept,

@@ -8,13 +8,13 @@ import {
   ENCRYPTION_ELEMENT,
   FILESYSTEM_ELEMENT,
   GRAPHICS_ELEMENT,
+  HOSTDEV_ELEMENT,
   MEMORY_BACKING_ELEMENT,
   TPM_ELEMENT,
 } from './hardware-element.ts'
 
 const TUNING = 'weft does not tune this part of a host for a machine'
 const PINNING = 'weft does not pin processors: the kernel places them'
-const HANDED = 'weft does not hand devices of the host to guests by libvirt XML'
 const NO_DEVICE = 'weft has no such device'
 
 /** What libvirt adds to the XML of a machine that runs. */
@@ -185,6 +185,7 @@ const DEVICES = {
     sound: 'kept',
     audio: 'kept',
     video: 'kept',
+    hostdev: HOSTDEV_ELEMENT,
     hub: 'kept',
     redirdev: 'kept',
     redirfilter: 'kept',
@@ -193,7 +194,6 @@ const DEVICES = {
     panic: 'kept',
   },
   refused: {
-    hostdev: HANDED,
     lease: NO_DEVICE,
     parallel: NO_DEVICE,
     smartcard: NO_DEVICE,
@@ -286,5 +286,6 @@ export type DevicesData = NonNullable<DomainData['devices']>
 export type DiskData = NonNullable<DevicesData['disk']>[number]
 export type InterfaceData = NonNullable<DevicesData['interface']>[number]
 export type FilesystemData = NonNullable<DevicesData['filesystem']>[number]
+export type HostdevData = NonNullable<DevicesData['hostdev']>[number]
 export type OsData = NonNullable<DomainData['os']>
 export type CpuData = NonNullable<DomainData['cpu']>

@@ -124,7 +124,7 @@ test('what matters and is not supported is refused by name', async () => {
     "11:35 a NIC of model 'ne2k' is not supported",
     '11:48 <filterref> in <interface> is not supported: weft has rules of its own: weft rule add',
     "12:26 attribute 'passwd' of <graphics> is not supported: a password does not belong into a definition, which others may read",
-    '13:5 <hostdev> in <devices> is not supported: weft does not hand devices of the host to guests by libvirt XML',
+    "13:5 a host device of type '' is not supported",
   ])
 })
 

@@ -92,6 +92,36 @@ export const FILESYSTEM_ELEMENT = {
   },
 } as const
 
+/** Devices of the host. How the guest sees their ROM is kept. */
+export const HOSTDEV_ELEMENT = {
+  attributes: ['mode', 'type', 'managed'],
+  children: {
+    driver: 'kept',
+    source: {
+      keptAttributes: ['startupPolicy', 'guestReset'],
+      children: {
+        vendor: { attributes: ['id'] },
+        product: { attributes: ['id'] },
+        address: { attributes: ['domain', 'bus', 'slot', 'function', 'port', 'device'] },
+      },
+    },
+    alias: ALIAS,
+    rom: 'kept',
+    address: 'kept',
+  },
+  isMany: true,
+  refused: {
+    boot: 'weft boots from disks, CDs and networks',
+    model: 'weft divides no device of the host',
+    display: 'weft divides no device of the host',
+    ramfb: 'weft divides no device of the host',
+    shareable: 'one machine has it at a time',
+    readonly: 'weft hands SCSI devices over as disks',
+    teaming: 'weft teams no NICs',
+    capabilities: 'it is for containers',
+  },
+} as const
+
 export const MEMORY_BACKING_ELEMENT = {
   children: {
     nosharepages: 'kept',
