@@ -137,6 +137,7 @@ export const CONTRACT = {
     },
   },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
+  map: look('The network of this host as a picture: what is there, and what hangs on what', {}, HOST.map),
   listHostLinks: look('Every interface of the host, explained', {}, array(HOST.link)),
   listHostDevices: look('Every PCI and USB device of the host, explained', {}, array(HOST.device)),
 

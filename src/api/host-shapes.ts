@@ -1,8 +1,31 @@
 /** Shapes of what is said of the host itself: each is held to its interface in `host-views.ts` by the compiler. */
+import { NODE_KINDS, type MapEdge, type MapNode, type NetMap } from '../core/map/map.ts'
 import type { HostDeviceView, HostLinkView } from './host-views.ts'
 import { array, boolean, integer, nullable, object, oneOf, string } from './shape.ts'
 
+const mapNode = object<MapNode>(
+  {
+    id: string({ description: 'link:eth0, machine:web, ...: the same from picture to picture' }),
+    kind: oneOf(...NODE_KINDS),
+    title: string(),
+    type: string({ description: 'nic, bridge, tap, machine, ...' }),
+    isUp: boolean(),
+    facts: array(string({ description: 'a few words: an address, its network' })),
+    trouble: array(string({ description: 'what is not as it should be' })),
+  },
+  'MapNode',
+)
+const mapEdge = object<MapEdge>(
+  {
+    from: string({ description: 'id of the node nearer to the outside' }),
+    to: string({ description: 'id of the node nearer to the guests' }),
+    by: nullable(string({ description: 'how packets get on where it is more than a cable: NAT, routed' })),
+  },
+  'MapEdge',
+)
+
 export const HOST = {
+  map: object<NetMap>({ nodes: array(mapNode), edges: array(mapEdge) }, 'NetMap'),
   link: object<HostLinkView>(
     {
       name: string(),

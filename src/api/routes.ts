@@ -35,6 +35,7 @@ export const ROUTES = {
   removeFromGroup: ['DELETE', '/v1/networks/{name}/groups/{group}'],
   capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
+  map: ['GET', '/v1/map'],
   listHostLinks: ['GET', '/v1/host/links'],
   listHostDevices: ['GET', '/v1/host/devices'],
 

@@ -78,7 +78,11 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
 }
 
 export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {
-  const seen = await app.host.look([name])
+  return networkDetail(app, await app.host.look([name]), name)
+}
+
+/** `seen` has the files of the network. */
+export async function networkDetail(app: App, seen: SeenHost, name: string): Promise<NetworkDetail> {
   const stored = app.networks.find(name)
   const isMissing = !isActive(seen, name) && isMeantToRun(app, seen, name)
   const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined

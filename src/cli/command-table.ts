@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net leases': () => import('./commands/net/leases.ts'),
   'net update': () => import('./commands/net/update.ts'),
   'net edit': () => import('./commands/net/edit.ts'),
+  map: () => import('./commands/map.ts'),
   'bridge list': () => import('./commands/bridge-list.ts'),
   'host link list': () => import('./commands/host/link-list.ts'),
   'host device list': () => import('./commands/host/device-list.ts'),

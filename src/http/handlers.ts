@@ -35,6 +35,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   networkLeases: networks,
   listBridges: networks,
 
+  map: host,
   listHostLinks: host,
   listHostDevices: host,
 

@@ -1,5 +1,6 @@
 /** What an interface of this host is, what it is for and whose, in a sentence: `weft host link list`. */
 import type { LinkDetail } from './link-detail.ts'
+import { isCable, leadsOutside, linkKind } from './link-kind.ts'
 import { ownerByMark, readMark } from './mark.ts'
 
 export interface LinkStory {
@@ -12,20 +13,13 @@ export interface LinkStory {
 
 /** `all` are the links of the same host. */
 export function explainLink(detail: LinkDetail, all: readonly LinkDetail[]): LinkStory {
-  const kind = kindOf(detail)
+  const kind = linkKind(detail)
   const what = (TELL[kind] ?? tellOther)(detail, all)
   return {
     kind,
     owner: ownerOf(detail, all),
     text: [what, ...connected(detail, kind), ...state(detail, kind)].join('; '),
   }
-}
-
-function kindOf({ link, data, isLoopback, isWireless }: LinkDetail): string {
-  if (link.kind === 'tun') return data['type'] === 'tap' ? 'tap' : 'tun'
-  if (link.kind !== undefined) return link.kind
-  if (isLoopback === true) return 'loopback'
-  return isWireless === true ? 'wifi' : 'nic'
 }
 
 type Tell = (detail: LinkDetail, all: readonly LinkDetail[]) => string
@@ -71,10 +65,6 @@ function tellBridge({ link }: LinkDetail, all: readonly LinkDetail[]): string {
   return `a switch made of software with ${count(plugged.length, 'interface')} plugged in${outside}`
 }
 
-/** Hardware, and what is made of it. */
-const leadsOutside = (kind: string | undefined): boolean =>
-  kind === undefined || kind === 'bond' || kind === 'vlan' || kind === 'team'
-
 function tellTap({ link, holder }: LinkDetail): string {
   const mark = readMark(link.alias)
   if (mark?.kind === 'vm') return `the cable of machine ${mark.machine}`
@@ -91,8 +81,7 @@ function connected({ link, isWayOut }: LinkDetail, kind: string): string[] {
 
 function state({ link }: LinkDetail, kind: string): string[] {
   if (!link.isUp) return ['switched off']
-  const isCable = ['nic', 'wifi', 'veth', 'tap'].includes(kind)
-  return isCable && !link.hasCarrier ? ['nothing at the other end'] : []
+  return isCable(kind) && !link.hasCarrier ? ['nothing at the other end'] : []
 }
 
 /** Names that others give; what is said of them says so. */

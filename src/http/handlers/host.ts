@@ -2,12 +2,14 @@
 import type { HostDeviceView, HostLinkView } from '../../api/host-views.ts'
 import { listHostDevices, type ExplainedDevice } from '../../app/host-devices.ts'
 import { listHostLinks, type ExplainedLink } from '../../app/host-links.ts'
+import { drawNetwork } from '../../app/net-map.ts'
 import type { Handlers } from '../handler.ts'
 
 export const hostHandlers = {
+  map: ({ app }) => drawNetwork(app),
   listHostLinks: async ({ app }) => (await listHostLinks(app)).map(linkView),
   listHostDevices: async ({ app }) => (await listHostDevices(app)).map(deviceView),
-} satisfies Handlers<'listHostLinks' | 'listHostDevices'>
+} satisfies Handlers<'map' | 'listHostLinks' | 'listHostDevices'>
 
 function linkView({ detail: { link, isWayOut }, story }: ExplainedLink): HostLinkView {
   return {
