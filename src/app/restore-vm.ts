@@ -12,18 +12,19 @@ const CLOCK_GRAIN_MS = 1
 /** As it was, whatever its definition says by now; what cloud-init is told is not in the note, since it may hold secrets. */
 export function savedSpec(app: App, { name, live }: SavedVm): VmSpec {
   const cloudInit = app.vms.find(name)?.cloudInit
-  return live.spec.cloudInit === undefined || cloudInit === undefined
-    ? live.spec
-    : { ...live.spec, cloudInit }
+  // QEMU loads what a machine has been given since its start into one that begins as it did.
+  const spec = live.boot === undefined ? live.spec : { ...live.spec, memoryMiB: live.boot.memoryMiB }
+  return spec.cloudInit === undefined || cloudInit === undefined ? spec : { ...spec, cloudInit }
 }
 
 /** What QEMU has to be told as before, so that the memory fits. */
 export function savedContext({
   live,
   machineType,
-}: SavedVm): Pick<VmContext, 'machineType' | 'lastSlot' | 'romless' | 'controllers' | 'mtus'> {
+}: SavedVm): Pick<VmContext, 'machineType' | 'lastSlot' | 'romless' | 'controllers' | 'mtus' | 'givenMiB'> {
   return {
     machineType,
+    ...(live.boot === undefined ? {} : { givenMiB: live.spec.memoryMiB }),
     ...(live.lastSlot === undefined ? {} : { lastSlot: live.lastSlot }),
     ...(live.controllers === undefined ? {} : { controllers: live.controllers }),
     ...(live.romless === undefined ? {} : { romless: live.romless }),

@@ -10,6 +10,7 @@ import type { App } from '../../src/app/ports.ts'
 import { revertSnapshot } from '../../src/app/revert-snapshot.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
 import { createSnapshot } from '../../src/app/snapshots.ts'
+import { setHardware } from '../../src/app/set-hardware.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import { nvramFile } from '../../src/core/host/paths.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
@@ -32,7 +33,7 @@ before(async () => {
   app = built.app
   await createDisk(app, { name: 'late', size: 2 ** 20 }, byTest)
   const draft = guestDraft('web', await guestImage(root))
-  await createVm(app, { ...draft, memoryMiB: 256, firmware: 'uefi' }, byTest)
+  await createVm(app, { ...draft, memoryMiB: 256, maxMemoryMiB: 512, firmware: 'uefi' }, byTest)
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest ready/)
 })
@@ -79,3 +80,18 @@ test('after a revert too, with the NVRAM of that time, whatever has been changed
   assert.equal(app.vms.find('web')?.nics.length, 2)
   assert.ok(readFileSync(nvram).equals(then))
 })
+
+for (const [what, memoryMiB, asked] of [
+  ['given', 320, 64],
+  ['taken', 200, 0],
+] as const)
+  test(`memory that was ${what} while it ran is so after a restore, and stays to be changed`, async () => {
+    await setHardware(app, 'web', { memoryMiB }, byTest)
+    await saveVm(app, 'web', byTest)
+    assert.equal((await startVm(app, 'web', byTest)).result, 'restored')
+    const device = { path: '/machine/peripheral/memory1', property: 'requested-size' }
+    assert.equal(await app.machines.ask('web', 'qom-get', device), asked * 2 ** 20)
+    assert.equal(app.machines.spec('web')?.memoryMiB, memoryMiB)
+    assert.equal((await setHardware(app, 'web', { memoryMiB: 256 }, byTest)).result, 'set')
+    assert.equal(await askGuest(app, 'web', 'echo alive'), 'alive [0]')
+  })

@@ -23,6 +23,8 @@ export interface VmContext {
   readonly controllers?: readonly DiskController[]
   /** Cards without a boot ROM, as QEMU calls them; absent: those that are not in the boot order. */
   readonly romless?: readonly string[]
+  /** Memory that a restored machine had been given by the time it was saved; absent: what it began with. */
+  readonly givenMiB?: number
   /** The machine as an earlier QEMU had it, with its version; absent: the newest of its kind. */
   readonly machineType?: string
   /** What serves its virtiofs shares, where it has any. */

@@ -5,6 +5,7 @@ import { run, type WriteAction } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { cannotUndo, lastingPlan, type Plan, type Step } from '../plan/plan.ts'
 import { closeStep, memoryFileSteps, jobStep, MEMORY, openStep, syncStep, tellVia } from './memory-file.ts'
+import { memorySteps } from './plan-size.ts'
 import { saveFiles, STAMP_SCRIPT, type SavedVm } from './saved.ts'
 import type { VmSpec } from './spec.ts'
 
@@ -72,6 +73,7 @@ export function planVmRestore(
       ...jobStep(name, { command: 'snapshot-load', tag: saved.tag ?? MEMORY, disks: [] }, facts),
       reason: `${name} has its memory back`,
     },
+    ...givenSteps(saved, facts),
     closeStep(name, facts),
     {
       reason: `from here on ${name} is not saved any more`,
@@ -88,6 +90,13 @@ export function planVmRestore(
     ...removeSteps(name, 'is of no use any more', facts),
   ])
   return { ...plan, pointOfNoReturn: before.length }
+}
+
+/** QEMU keeps what a memory device has, and not what it was asked for. */
+function givenSteps({ live: { spec, boot } }: SavedVm, facts: HostFacts): Step[] {
+  if (boot === undefined) return []
+  const { memoryMiB: bootMiB } = boot
+  return memorySteps(spec, { bootMiB, beforeMiB: bootMiB, afterMiB: spec.memoryMiB }, facts)
 }
 
 /** The memory is given up: the next start boots. */

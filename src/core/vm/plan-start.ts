@@ -63,7 +63,7 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
   const owner = { uid: 0, gid: context.facts.qemuUser.owner.gid }
   const group = vmGroup(context.facts, wanted.name)
   const live: LiveVm = {
-    spec: withoutSecrets(wanted),
+    ...grown(wanted, context),
     acceleration: context.acceleration,
     taps: context.taps,
     ...(openFiles(context).length === 0 ? {} : { macvtaps: openFiles(context) }),
@@ -85,6 +85,15 @@ function runDirectorySteps(wanted: VmSpec, context: VmContext): Step[] {
       undo: { kind: 'remove', path: files.live },
     },
   ]
+}
+
+/** `boot` is what QEMU's own words say. */
+function grown(wanted: VmSpec, { givenMiB }: VmContext): Pick<LiveVm, 'spec' | 'boot'> {
+  const spec = withoutSecrets(wanted)
+  const { cpus, memoryMiB } = wanted
+  return givenMiB === undefined
+    ? { spec }
+    : { spec: { ...spec, memoryMiB: givenMiB }, boot: { cpus, memoryMiB } }
 }
 
 const openFiles = ({ macvtaps = [] }: VmContext): readonly InterfaceName[] => macvtaps
