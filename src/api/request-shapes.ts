@@ -267,6 +267,7 @@ export const REQUESTS = {
       nets: optional(
         array(text('a network; mac=, ip=, portgroup=, in=, out= and isolated may follow, joined by commas')),
       ),
+      publish: optional(array(text('[ADDRESS:]PORT:PORT[/udp][,from=WHO]'))),
     },
     'CreateVm',
   ),

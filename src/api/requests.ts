@@ -167,6 +167,8 @@ export interface CreateVmRequest extends HardwareRequest {
   readonly cloudInit?: CloudInitRequest
   /** Networks with what the NIC is like: `default,mac=52:54:00:00:00:01,ip=192.168.122.50,portgroup=fast,in=1000,out=500,isolated`. */
   readonly nets?: readonly string[]
+  /** Ports of this host that lead to it: `8080:80`, `5353:53/udp,from=lan`. */
+  readonly publish?: readonly string[]
 }
 
 /** What its guest is told at its first boot, if it has cloud-init. */

@@ -17,6 +17,7 @@ import { attachLive, detachLive, moveLive } from './live-nics.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { publishedSteps } from './published-steps.ts'
+import { refusePublished } from './refuse-published.ts'
 import { getVm, readLive } from './vm-state.ts'
 
 export function attachNic(
@@ -116,6 +117,7 @@ function changeNics<Result extends string>(
     const problems = addressProblems(app, wanted, seen)
     if (problems.length > 0) throw invalidDefinition(`machine '${name}'`, problems)
     if (live !== undefined) refuseInactive(wanted, spec, seen)
+    await refusePublished(app, wanted, seen)
 
     const keeping = keepAddresses(app, wanted, seen, networksOf(spec))
     const define = await planDefinition(app, app.vms, wanted, title)

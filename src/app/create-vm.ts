@@ -21,6 +21,8 @@ import { lookAtHardware } from './look-at-hardware.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { pinMachine } from './pin-machine.ts'
 import type { App } from './ports.ts'
+import { publishedSteps } from './published-steps.ts'
+import { refusePublished, withPublished } from './refuse-published.ts'
 import { findFirmware } from './vm-firmware.ts'
 import { findVmImage, planVmImage } from './vm-image.ts'
 
@@ -47,18 +49,23 @@ export async function createVm(
       ...(begin.system === undefined ? {} : { system: begin.system }),
       ...(await findFirmware(app, draft)),
     })
-    const spec = await pinMachine(app, unpinned, `machine '${draft.name}'`)
+    const pinned = await pinMachine(app, unpinned, `machine '${draft.name}'`)
     const made = begin.disks.map(({ path }) => path)
-    const seen = await refuseVmProblems(app, spec, `machine '${spec.name}'`, made)
+    const seen = await refuseVmProblems(app, pinned, `machine '${pinned.name}'`, made)
+    const spec = withPublished(app, pinned, draft.publish ?? [], seen)
+    const shared = await refusePublished(app, spec, seen)
 
     const keeping = keepAddresses(app, spec, seen)
     const define = await planDefinition(app, app.vms, spec, `create machine '${spec.name}'`)
     const tell = tellSteps(app, networksOf(spec), keeping.seen)
-    const plan = { ...define, steps: [...begin.steps, ...define.steps, ...keeping.steps, ...tell] }
+    const publishing = publishedSteps(app, keeping.seen, { wanted: spec }, networksOf(spec))
+    const steps = [...begin.steps, ...define.steps, ...keeping.steps, ...tell, ...publishing]
+    const plan = { ...define, steps }
     const notes = [
       ...begin.notes,
       ...draftNotes(draft, spec),
       ...keeping.notes,
+      ...shared,
       ...(spec.isTransient === true ? [] : [`start it with: weft vm start ${spec.name}`]),
     ]
     return toldOfDefinition(app, spec.name, await carryOut(app, request, plan, 'created', notes))

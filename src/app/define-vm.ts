@@ -17,6 +17,7 @@ import { lookAtNetworks } from './live-network.ts'
 import { pinMachine } from './pin-machine.ts'
 import type { App } from './ports.ts'
 import { publishedSteps } from './published-steps.ts'
+import { refusePublished } from './refuse-published.ts'
 import { refuseBackup, refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { findFirmware } from './vm-firmware.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -64,6 +65,7 @@ export function defineVm(
 
     const left = before === undefined ? [] : networksOf(before)
     const seen = await lookAtNetworks(app, [...new Set([...networksOf(spec), ...left])])
+    const shared = await placed(given, refusePublished(app, spec, seen))
     const keeping = keepAddresses(app, spec, seen, left)
     const define = await planDefinition(app, app.vms, spec, `define machine '${name}'`)
     const told = tellSteps(app, networksOf(spec), keeping.seen)
@@ -75,6 +77,7 @@ export function defineVm(
     const notes = [
       ...(given.notes ?? []),
       ...(isSame ? [] : keeping.notes),
+      ...shared,
       ...(given.isNew === true && given.isTransient === undefined
         ? [`start it with: weft vm start ${name}`]
         : []),

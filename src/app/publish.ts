@@ -1,13 +1,7 @@
 /** Publishing: ports of this host that lead to a machine's NIC, part of its definition, there as long as its network runs. */
 import { WeftError } from '../core/errors.ts'
-import {
-  formatPublication,
-  parsePublication,
-  publicationsClash,
-  type Publication,
-} from '../core/host/publication.ts'
+import { formatPublication, parsePublication } from '../core/host/publication.ts'
 import { blockedBy, blockedSentence } from '../core/network/firewall/foreign-chains.ts'
-import { publishProblem } from '../core/network/firewall/publish-problems.ts'
 import type { PublishedPort } from '../core/network/firewall/nft-published.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import { lastingPlan } from '../core/plan/plan.ts'
@@ -19,7 +13,7 @@ import { planDefinition } from './definitions.ts'
 import { keepAddresses, networkOf, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { publishedPorts } from './published.ts'
+import { chooseNic, refuseTakenPorts, refuseUnreachable, withNic } from './refuse-published.ts'
 import { publishedSteps } from './published-steps.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -46,7 +40,6 @@ export function publish(
     const added = asked.filter((each) => !before.includes(formatPublication(each)))
     const words = [...new Set([...before, ...added.map(formatPublication)])]
     const wanted = withNic(spec, { ...nic, publish: words })
-    refuseClashes(app, name, added, before.map(parsePublication))
     return carryOutPublishing(app, { seen, wanted, nic }, request, {
       title: `publish ${added.map(formatPublication).join(' ')} of machine '${name}'`,
       result: added.length === 0 ? 'already-published' : 'published',
@@ -94,97 +87,15 @@ async function carryOutPublishing<Result extends string>(
   request: ChangeRequest,
   { title, result }: { readonly title: string; readonly result: Result },
 ): Promise<Changed<Result>> {
+  const shared = await refuseTakenPorts(app, wanted, seen)
   const keeping = keepAddresses(app, wanted, seen)
   if (nic !== undefined) refuseUnreachable(app, wanted, nic, keeping.seen)
   const define = await planDefinition(app, app.vms, wanted, title)
   const tell = keeping.steps.length === 0 ? [] : tellSteps(app, networksOf(wanted), keeping.seen)
   const publishing = publishedSteps(app, keeping.seen, { wanted }, networksOf(wanted))
   const plan = lastingPlan(title, [...define.steps, ...keeping.steps, ...tell, ...publishing])
-  const notes = [...keeping.notes, ...(nic === undefined ? [] : publishNotes(app, nic, seen))]
+  const notes = [...keeping.notes, ...shared, ...(nic === undefined ? [] : publishNotes(app, nic, seen))]
   return toldOfDefinition(app, wanted.name, await carryOut(app, request, plan, result, notes))
-}
-
-function withNic(spec: VmSpec, nic: NicDevice): VmSpec {
-  return { ...spec, nics: spec.nics.map((each) => (each.mac === nic.mac ? nic : each)) }
-}
-
-function chooseNic(app: App, spec: VmSpec, seen: SeenHost, which: string | undefined): NicDevice {
-  const { name, nics } = spec
-  const problemOf = (nic: NicDevice): string | undefined => {
-    const network = networkOf(app, seen, nic.network)
-    return network === undefined
-      ? `network '${nic.network}' does not exist`
-      : publishProblem(network)?.message
-  }
-  const known = nics.map(({ mac, network }) => `${mac} on ${network}`).join(', ')
-  const named = nics.filter(
-    ({ mac, network }) => which === undefined || mac === which.toLowerCase() || network === which,
-  )
-  if (named.length === 0)
-    throw new WeftError(
-      'not-found',
-      which === undefined ? `machine '${name}' has no NIC` : `machine '${name}' has no NIC '${which}'`,
-      { hint: known === '' ? `weft nic attach ${name} default` : `it has ${known}` },
-    )
-  const found = named.find((nic) => problemOf(nic) === undefined)
-  if (found !== undefined) return found
-  const [first] = named
-  const network = first === undefined ? undefined : networkOf(app, seen, first.network)
-  const problem = network === undefined ? undefined : publishProblem(network)
-  throw new WeftError(
-    'unsupported',
-    `no port of machine '${name}' can be published: ${(first && problemOf(first)) ?? ''}`,
-    problem?.hint === undefined ? {} : { hint: problem.hint },
-  )
-}
-
-/** A port leads to an address: one that the NIC keeps. */
-function refuseUnreachable(app: App, spec: VmSpec, nic: NicDevice, seen: SeenHost): void {
-  const own = publishedPorts(app, seen, { wanted: spec }).filter((port) => port.machine === spec.name)
-  const lost = own.find((port) => {
-    const wantsIpv6 = port.address?.includes(':')
-    const found = wantsIpv6 === undefined ? (port.ip ?? port.ip6) : wantsIpv6 ? port.ip6 : port.ip
-    return port.network === nic.network && found === undefined
-  })
-  if (lost === undefined) return
-  const kind =
-    lost.address === undefined
-      ? 'an address'
-      : lost.address.includes(':')
-        ? 'an IPv6 address'
-        : 'an IPv4 address'
-  const message = `machine '${spec.name}' keeps no ${kind.replace(/^an /, '')} on network '${nic.network}' that a port could lead to`
-  throw new WeftError('unsupported', message, {
-    hint: `give the network DHCP, or the machine an address there: weft net show ${nic.network}`,
-  })
-}
-
-/** One port leads to one guest: of any machine. */
-function refuseClashes(
-  app: App,
-  name: string,
-  asked: readonly Publication[],
-  before: readonly Publication[],
-): void {
-  const known = app.vms
-    .list()
-    .flatMap((vm) =>
-      vm.nics.flatMap(({ publish: words = [] }) => words.map((word) => ({ vm: vm.name, word }))),
-    )
-  for (const each of asked) {
-    const other = known.find(({ word }) => publicationsClash(parsePublication(word), each))
-    if (other !== undefined) {
-      const message = `could not publish ${formatPublication(each)}: machine '${other.vm}' has published ${other.word}`
-      throw new WeftError('in-use', message, {
-        hint: `choose another port, or: weft unpublish ${other.vm} ${other.word}`,
-      })
-    }
-    const twice = [...asked, ...before].find((one) => one !== each && publicationsClash(one, each))
-    if (twice !== undefined) {
-      const message = `could not publish ${formatPublication(each)} and ${formatPublication(twice)} of '${name}': a port leads to one place`
-      throw new WeftError('invalid-argument', message)
-    }
-  }
 }
 
 /** The words that a port of this host, or the whole word, stands for. */

@@ -80,6 +80,11 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     canImpair,
     canFilterVlans: async () => (await runCommand(probeVlans().argv, { accept: [2] })).exitCode === 0,
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
+    listeners: async (isAsked) => (await import('./observe-listeners.ts')).observeListeners(isAsked),
+    redirects: async () => {
+      const { parseRedirects } = await import('../core/network/firewall/foreign-redirects.ts')
+      return parseRedirects((await nft.list('list ruleset')) ?? '')
+    },
     neighbours: async () => parseNeighbours(await ip.show('neighbour show')),
     names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.

@@ -89,6 +89,8 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         acceleration: unused,
         counters: unused,
         neighbours: unused,
+        listeners: unused,
+        redirects: unused,
         queues: unused,
         canImpair: unused,
         canDetour: unused,

@@ -98,9 +98,13 @@ async function ask(witness: Witness, questions: readonly Question[]): Promise<To
 
 function nextLine(lines: Interface): Promise<string> {
   return new Promise((resolve, reject) => {
-    lines.once('line', resolve)
-    lines.once('close', () => {
+    const ended = (): void => {
       reject(new Error('a witness ended'))
+    }
+    lines.once('close', ended)
+    lines.once('line', (line) => {
+      lines.off('close', ended)
+      resolve(line)
     })
   })
 }

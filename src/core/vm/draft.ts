@@ -41,6 +41,8 @@ export interface VmDraft extends HardwareDraft {
   readonly imageDiskSize?: number
   /** A NIC each, as net-word.ts reads them: `default`, `default,ip=192.168.122.50`. */
   readonly nets?: readonly string[]
+  /** Ports of this host that lead to it, as core/host/publication.ts reads them. */
+  readonly publish?: readonly string[]
 }
 
 /** What the use case has chosen or found for a draft. */

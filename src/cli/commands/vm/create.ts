@@ -54,6 +54,13 @@ export const command = declareCommand(
           'plug a NIC into this network, with ,mac= ,ip= ,model=virtio|e1000|e1000e|rtl8139 ,boot=N ,portgroup= ,in= ,out= and ,isolated as needed; once a NIC',
         completes: 'network',
       },
+      publish: {
+        kind: 'list',
+        short: 'p',
+        value: 'PORT:PORT',
+        summary:
+          'let a port of this host lead to it, with /udp and ,from=lan as needed; once a port or range',
+      },
       'ssh-key': {
         kind: 'list',
         value: 'KEY',
@@ -130,6 +137,10 @@ export const command = declareCommand(
       ],
       ['weft vm create web --disk web --net default --memory 1G', 'a machine on the default network'],
       [
+        'weft vm create web --disk web --net default -p 8080:80',
+        "port 8080 of this host is the machine's port 80",
+      ],
+      [
         'weft vm create web --disk web --net default,in=1000/5000/1024,out=500',
         'it receives 1000 kB/s, bursts of 1024 KiB at 5000 kB/s, and sends 500 kB/s',
       ],
@@ -157,6 +168,7 @@ export const command = declareCommand(
       cdroms: flags.cdrom.map((file) => pathOf(file, '--cdrom')),
       cloudInit: await cloudInitOf(flags),
       nets: flags.net,
+      publish: flags.publish.length === 0 ? undefined : flags.publish,
       ...hardwareOf(flags),
     })
     // An image that is not here is fetched first.

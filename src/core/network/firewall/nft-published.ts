@@ -63,6 +63,7 @@ export const PUBLISHED_CHAINS = `\tchain publish {
 
 	chain output {
 		type nat hook output priority -100; policy accept;
+		ip6 daddr ::1 return
 		fib daddr type local jump publish
 	}
 

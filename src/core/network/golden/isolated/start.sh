@@ -184,6 +184,7 @@ table inet weft {
 
 	chain output {
 		type nat hook output priority -100; policy accept;
+		ip6 daddr ::1 return
 		fib daddr type local jump publish
 	}
 

@@ -1,0 +1,76 @@
+/** Rules of others that lead ports of this host elsewhere: of one and the same port only the first rule has its way. */
+
+export interface Redirect {
+  /** `Docker's chain 'DOCKER' of table 'ip nat'`. */
+  readonly where: string
+  /** As nft prints it, without its counter. */
+  readonly rule: string
+  /** Absent: both. */
+  readonly protocol?: 'tcp' | 'udp'
+  readonly ports: readonly { readonly first: number; readonly last: number }[]
+  /** Only what is sent there. */
+  readonly address?: string
+}
+
+const OWN_TABLES = new Set(['weft', 'weft_fast'])
+const OWNERS: readonly (readonly [RegExp, string])[] = [
+  [/\bDOCKER/, "Docker's "],
+  [/netavark/i, "Podman's "],
+  [/\bCNI-|\bKUBE-/, "Kubernetes' "],
+  [/firewalld/, "firewalld's "],
+  [/\bLIBVIRT_|libvirt_network/, "libvirt's "],
+]
+
+/** Reads `nft list ruleset`: rules that name ports, themselves or in a map. */
+export function parseRedirects(ruleset: string): Redirect[] {
+  return [...ruleset.matchAll(/^table (\w+) (\S+) \{\n([\s\S]*?)^\}/gm)].flatMap(
+    ([, family = '', table = '', body = '']) => {
+      if (OWN_TABLES.has(table)) return []
+      const maps = new Map(
+        [...body.matchAll(/^\tmap (\S+) \{[^}]*?elements = \{([^}]*)\}/gm)].map(
+          ([, name = '', text = '']) => [name, text],
+        ),
+      )
+      return [...body.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].flatMap(
+        ([, chain = '', rules = '']) => {
+          const place = `chain '${chain}' of table '${family} ${table}'`
+          const owner = OWNERS.find(([known]) => known.test(place))?.[1] ?? ''
+          return rules.split('\n').flatMap((line) => readRule(line.trim(), `${owner}${place}`, maps))
+        },
+      )
+    },
+  )
+}
+
+function readRule(line: string, where: string, maps: ReadonlyMap<string, string>): Redirect[] {
+  const [, , keys = ''] = /\b(dnat|redirect)\b/.test(line) ? (DPORT.exec(line) ?? []) : []
+  if (keys === '') return []
+  const map = /^map @(\S+)/.exec(keys)?.[1]
+  const ports = readPorts(map === undefined ? keys : (maps.get(map) ?? ''))
+  if (ports.length === 0) return []
+  const protocol = /\b(tcp|udp) dport\b|\bl4proto (tcp|udp)\b/.exec(line)
+  const name = protocol?.[1] ?? protocol?.[2]
+  const address = /\bip6? daddr (?!\{|@|!=)([\d.a-f:]+)(?!\/)\b/.exec(line)?.[1]
+  return [
+    {
+      where,
+      rule: line.replace(/ counter packets \d+ bytes \d+/, ''),
+      ...(name === 'tcp' || name === 'udp' ? { protocol: name } : {}),
+      ports,
+      ...(address === undefined ? {} : { address }),
+    },
+  ]
+}
+
+const DPORT = /\b(tcp|udp|th) dport (map @\S+|(?:map )?\{[^}]*\}|\d+(?:-\d+)?)/
+
+/** The ports among the keys of a list or a map: `81-84`, `443 : 10.0.0.1 . 443`, `tcp . 8080 : ...`. */
+function readPorts(text: string): { first: number; last: number }[] {
+  const list = text.replace(/^(map )?\{|\}$/g, '')
+  return list.split(',').flatMap((element) => {
+    const key = (element.split(' : ')[0] ?? '').trim().split(' . ')
+    const [, first, last = first] =
+      key.map((part) => /^(\d+)(?:-(\d+))?$/.exec(part)).find((each) => each) ?? []
+    return first === undefined ? [] : [{ first: Number(first), last: Number(last) }]
+  })
+}
