@@ -1,11 +1,14 @@
 /** The picture of the host's network, from one look at it. */
 import { formatIpv4Network } from '../core/address/ipv4.ts'
 import { formatIpv6Network } from '../core/address/ipv6.ts'
+import type { SeenLink } from '../core/host/link.ts'
+import { readMark, tapAlias } from '../core/host/mark.ts'
 import { buildMap, type MapNetwork } from '../core/map/build-map.ts'
 import type { NetMap } from '../core/map/map.ts'
 import { waysOut } from '../core/network/mtu.ts'
 import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec, RouteSpec } from '../core/network/spec.ts'
+import { nicNumber } from '../core/vm/slots.ts'
 import { lookAtLinks } from './host-links.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { networkDetail, type NetworkDetail } from './network-state.ts'
@@ -19,7 +22,7 @@ export async function drawNetwork(app: App): Promise<NetMap> {
     links,
     waysOut: outs.map((device) => ({ device, gateway: gatewayOn(device, seen) })),
     networks: details.flatMap((detail) =>
-      detail.live === undefined ? [] : [mapNetwork(detail, detail.live, outs)],
+      detail.live === undefined ? [] : [mapNetwork(app, detail, detail.live, outs)],
     ),
   })
 }
@@ -44,6 +47,7 @@ const LEAVES: Readonly<Partial<Record<NetworkSpec['mode'], string>>> = {
 }
 
 function mapNetwork(
+  app: App,
   { ports, drift, conditions }: NetworkDetail,
   live: NetworkSpec,
   outs: readonly string[],
@@ -67,8 +71,18 @@ function mapNetwork(
       ...conditions,
       ...(drift.length === 0 ? [] : [`it is not as it was started; weft net repair ${name} mends that`]),
     ],
-    plugs: ports.map(({ link, ip }) => ({ interface: link.name, ip })),
+    plugs: ports.map(({ link, ip }) => ({
+      interface: link.name,
+      facts: [...(ip === undefined ? [] : [ip]), ...publishedBy(app, link)],
+    })),
   }
+}
+
+function publishedBy(app: App, { alias }: SeenLink): string[] {
+  const mark = readMark(alias)
+  const spec = mark?.kind === 'vm' ? app.vms.find(mark.machine) : undefined
+  const nic = spec?.nics.find((_, i) => tapAlias(spec.name, nicNumber(spec, i)) === alias)
+  return nic?.publish === undefined ? [] : [`publishes ${nic.publish.join(' ')}`]
 }
 
 function behind(route: RouteSpec): string {

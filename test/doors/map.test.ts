@@ -33,6 +33,7 @@ before(async () => {
   weft.ok('port', 'add', 'lab', '--netns', 'router', '--interface', 'in', '--ip', '10.9.9.2')
 })
 after(async () => {
+  weft.run(['vm', 'kill', 'web'])
   for (const words of ['default box', 'default router', 'lab router'])
     weft.run(['port', 'remove', ...words.split(' ')])
   for (const name of ['default', 'lab']) weft.run(['net', 'stop', name])
@@ -66,6 +67,13 @@ test('what is not as it should be is marked', () => {
     nodes.filter(({ trouble }) => trouble.length > 0).map(({ id }) => id),
     ['link:virbr9'],
   )
+})
+
+test('a machine is on its cable, with what of it is published', () => {
+  weft.ok('vm', 'create', 'web', '--net', 'default', '--memory', '32M')
+  weft.ok('publish', 'web', '8080:80')
+  weft.ok('vm', 'start', 'web')
+  assert.match(weft.ok('map'), /^ {6}├─ vnet0 ── web {2}publishes 8080:80$/m)
 })
 
 test('for browsers and for programs that draw', () => {

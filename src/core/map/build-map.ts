@@ -23,7 +23,7 @@ export interface MapNetwork {
   readonly facts: readonly string[]
   readonly trouble: readonly string[]
   /** What is known of guests, by the interface they are plugged in with. */
-  readonly plugs: readonly { readonly interface: string; readonly ip: string | undefined }[]
+  readonly plugs: readonly { readonly interface: string; readonly facts: readonly string[] }[]
 }
 
 const OUTSIDE = 'outside'
@@ -108,7 +108,7 @@ function linkNode(detail: LinkDetail, { networks }: MapFacts, isPlug: boolean): 
       ...here.map(({ name }) => `network ${name}`),
       ...[...link.ipv4, ...link.ipv6].map(({ address, prefix }) => `${address}/${String(prefix)}`),
       ...here.flatMap(({ facts }) => facts),
-      ...(plug?.ip === undefined ? [] : [plug.ip]),
+      ...(plug?.facts ?? []),
       ...stateOf(detail, type),
     ],
     trouble: here.flatMap(({ trouble }) => trouble),

@@ -81,7 +81,7 @@ const FACTS: MapFacts = {
       leaves: { by: 'NAT', devices: ['br0'] },
       facts: ['DHCP', '10.1.0.0/16 behind 192.168.122.9'],
       trouble: ['the firewall of "somebody" <drops> what guests send & receive: nft list ruleset shows it'],
-      plugs: [{ interface: 'vnet0', ip: '192.168.122.15' }],
+      plugs: [{ interface: 'vnet0', facts: ['192.168.122.15', 'publishes 8080:80'] }],
     }),
     network('lab', { on: ['virbr1'], facts: ['isolated'] }),
   ],
