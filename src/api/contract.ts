@@ -3,7 +3,7 @@
  * printed from it, and the client's types follow from it; `routes.ts` has the paths.
  */
 import type { RouteName } from './routes.ts'
-import { ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.ts'
+import { ATTACH_DEVICE, ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.ts'
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
@@ -155,6 +155,8 @@ export const CONTRACT = {
   attachDisk: change('Give a machine a disk, while it runs too', { name }, REQUESTS.attachDisk),
   detachDisk: change('Take a disk from a machine, while it runs too', { name, disk: ofMachine }, undefined),
   attachShare: change('Share a directory with a machine, while it runs too', { name }, ATTACH_SHARE),
+  attachDevice: change('Give a device of the host to a machine, while it runs too', { name }, ATTACH_DEVICE),
+  detachDevice: change('Take a device of the host from a machine', { name, device: ofMachine }, undefined),
   detachShare: change('Share a directory with a machine no more', { name, tag: ofMachine }, undefined),
   convertDisk: change('Give a disk another format', { name }, REQUESTS.convertDisk),
   limitDisk: change('Hold a disk to a speed', { name, disk: ofMachine }, REQUESTS.limitDisk),

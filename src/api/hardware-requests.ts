@@ -37,6 +37,11 @@ export interface AttachShareRequest {
   readonly share: string
 }
 
+export interface AttachDeviceRequest {
+  /** `0000:01:00.0`, `1-2.3`, `0781:5567`. */
+  readonly device: string
+}
+
 const most = integer({ description: 'how many it may be given while it runs', minimum: 1, maximum: 1024 })
 const mebibytes = integer({ description: 'MiB', minimum: 1 })
 const parts = integer({ minimum: 1, maximum: 1024 })
@@ -56,4 +61,9 @@ export const SET_HARDWARE = object<SetHardwareRequest>(
 export const ATTACH_SHARE = object<AttachShareRequest>(
   { share: string({ description: SHARE_WORDS, minLength: 1, maxLength: 4096 }) },
   'AttachShare',
+)
+
+export const ATTACH_DEVICE = object<AttachDeviceRequest>(
+  { device: string({ description: DEVICE_WORDS, minLength: 1, maxLength: 64 }) },
+  'AttachDevice',
 )

@@ -54,6 +54,8 @@ export const ROUTES = {
   attachDisk: ['POST', '/v1/vms/{name}/disks'],
   detachDisk: ['DELETE', '/v1/vms/{name}/disks/{disk}'],
   attachShare: ['POST', '/v1/vms/{name}/shares'],
+  attachDevice: ['POST', '/v1/vms/{name}/devices'],
+  detachDevice: ['DELETE', '/v1/vms/{name}/devices/{device}'],
   detachShare: ['DELETE', '/v1/vms/{name}/shares/{tag}'],
   convertDisk: ['POST', '/v1/disks/{name}/convert'],
   limitDisk: ['PUT', '/v1/vms/{name}/disks/{disk}/limits'],

@@ -132,6 +132,8 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   unpublish: publishing,
   listPublished: publishing,
   attachShare: hardware,
+  attachDevice: hardware,
+  detachDevice: hardware,
   detachShare: hardware,
   changeCd: hardware,
 

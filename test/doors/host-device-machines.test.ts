@@ -106,3 +106,13 @@ test('a clone does without', () => {
   assert.match(err, /device 0000:03:00\.0 stays with game/)
   assert.doesNotMatch(weft.ok('vm', 'show', 'again'), /Device/)
 })
+
+test('a device comes to a machine and goes from it', () => {
+  const { code, err } = weft.run(['device', 'attach', 'again', '0000:00:14.0'])
+  assert.equal(code, 0, err)
+  assert.match(err, /from its next start on/)
+  assert.match(refused('device', 'attach', 'again', GPU), /machine 'game' has '0000:03:00.0'/)
+  assert.match(refused('device', 'detach', 'again', '1-2'), /has no device '1-2'[^]*it has 0000:00:14.0/)
+  weft.ok('device', 'detach', 'again', '00:14.0')
+  assert.doesNotMatch(weft.ok('vm', 'show', 'again'), /Device/)
+})

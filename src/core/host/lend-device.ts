@@ -26,6 +26,8 @@ export interface LentDevice {
 interface Surroundings {
   readonly facts: Pick<HostFacts, 'trees' | 'qemuUser'>
   readonly vfio: SeenDevices['vfio']
+  /** IOMMU groups that QEMU's user may open already, and goes on opening. */
+  readonly open?: readonly number[]
 }
 
 /** Before it is lent. */
@@ -57,9 +59,9 @@ export function lendSteps(devices: readonly LentDevice[], around: Surroundings):
   return [
     ...(unbound.length > 0 && around.vfio === 'loadable' ? [load] : []),
     ...unbound.flatMap((device) => bindSteps(device, around)),
-    ...groups.map((group) =>
-      nodeStep(`IOMMU group ${String(group)}`, `${dev}/vfio/${String(group)}`, around),
-    ),
+    ...groups
+      .filter((group) => around.open?.includes(group) !== true)
+      .map((group) => nodeStep(`IOMMU group ${String(group)}`, `${dev}/vfio/${String(group)}`, around)),
     ...devices.filter(({ bus }) => bus === 'usb').map((device) => usbStep(device, around)),
   ]
 }

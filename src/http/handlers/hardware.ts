@@ -1,6 +1,7 @@
 /** What is plugged into machines, over HTTP. */
 import { changeCd } from '../../app/change-cd.ts'
 import { attachNic, detachNic, moveNic } from '../../app/change-nics.ts'
+import { attachDevice, detachDevice } from '../../app/plug-device.ts'
 import { attachShare, detachShare } from '../../app/plug-share.ts'
 import { setHardware } from '../../app/set-hardware.ts'
 import { displayOf, takeScreenshot } from '../../app/vm-screen.ts'
@@ -19,6 +20,10 @@ export const hardwareHandlers = {
   setVmHardware: ({ app, params, body, request }) => changeView(setHardware(app, params.name, body, request)),
   attachShare: ({ app, params, body, request }) =>
     changeView(attachShare(app, params.name, body.share, request)),
+  attachDevice: ({ app, params, body, request }) =>
+    changeView(attachDevice(app, params.name, body.device, request)),
+  detachDevice: ({ app, params, request }) =>
+    changeView(detachDevice(app, params.name, params.device, request)),
   detachShare: ({ app, params, request }) => changeView(detachShare(app, params.name, params.tag, request)),
   vmDisplay: ({ app, params }) => {
     const { kind, socket } = displayOf(app, params.name)
@@ -38,4 +43,6 @@ export const hardwareHandlers = {
   | 'setVmHardware'
   | 'attachShare'
   | 'detachShare'
+  | 'attachDevice'
+  | 'detachDevice'
 >

@@ -1,0 +1,124 @@
+/** Devices of the host come to machines and go from them; the definition, the note of what runs and QEMU itself change together. */
+import { WeftError } from '../core/errors.ts'
+import { getDeviceWord } from '../core/host/device-word.ts'
+import type { LiveVm } from '../core/vm/context.ts'
+import type { HostDeviceSpec } from '../core/vm/hardware-spec.ts'
+import { omit } from '../core/vm/omit.ts'
+import { planDeviceAttach, planDeviceDetach, type DevicePlug } from '../core/vm/plan-device-plug.ts'
+import { lastSlot } from '../core/vm/qemu-topology.ts'
+import { freeSlotOf } from '../core/vm/slots.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { refuseVmProblems } from './create-vm.ts'
+import { someOf } from './find-network.ts'
+import { lendingFor } from './lend-devices.ts'
+import { keepSteps, liveOf } from './live-disks.ts'
+import type { App } from './ports.ts'
+import { refuseFixedBus } from './refuse-fixed.ts'
+import { getVm } from './vm-state.ts'
+import { inTurnOf } from './vm-turn.ts'
+
+/** `word`: as core/host/device-word.ts reads it. */
+export function attachDevice(
+  app: App,
+  name: string,
+  word: string,
+  request: ChangeRequest,
+): Promise<Changed<'attached'>> {
+  return inTurnOf(app, name, async () => {
+    const spec = getVm(app, name)
+    const live = await liveOf(app, name)
+    const slot = freeSlotOf(live === undefined ? [spec] : [spec, live.spec])
+    const device = { device: getDeviceWord(word), slot }
+    const wanted = withDevices(spec, [...devicesIn(spec), device])
+    await refuseVmProblems(app, wanted, `machine '${name}' with device '${device.device}'`)
+    if (live === undefined)
+      return toldOfDefinition(
+        app,
+        name,
+        await carryOut(
+          app,
+          request,
+          planDeviceAttach(
+            { facts: app.facts, machine: spec, device },
+            await keepSteps(app, wanted, undefined),
+          ),
+          'attached',
+          ['the machine has it from its next start on'],
+        ),
+      )
+    refuseNoRoom(live, slot)
+    const { lent: [lent] = [], vfio = 'missing' } = await lendingFor(app, { devices: [device] })
+    if (lent === undefined) throw new WeftError('internal', `'${word}' is no device`)
+    const others = live.lent ?? []
+    const plug: DevicePlug = { facts: app.facts, machine: live.spec, device, live: { lent, others, vfio } }
+    const note = noteWith(live, [...devicesIn(live.spec), device], [...others, lent])
+    const plan = planDeviceAttach(plug, await keepSteps(app, wanted, note))
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached'))
+  })
+}
+
+export function detachDevice(
+  app: App,
+  name: string,
+  word: string,
+  request: ChangeRequest,
+): Promise<Changed<'detached'>> {
+  return inTurnOf(app, name, async () => {
+    const spec = getVm(app, name)
+    const live = await liveOf(app, name)
+    const device = getDevice(spec, live, getDeviceWord(word))
+    const isOther = (each: HostDeviceSpec): boolean => each.device !== device.device
+    const place = devicesIn(live?.spec ?? spec).indexOf(device)
+    const lent = live?.lent?.[place]
+    const others = (live?.lent ?? []).filter((each) => each !== lent)
+    const plug: DevicePlug = {
+      ...{ facts: app.facts, machine: live?.spec ?? spec, device },
+      ...(lent === undefined ? {} : { live: { lent, others, vfio: 'loaded' } }),
+    }
+    if (live !== undefined) refuseFixedBus(live.spec)
+    const note = live && noteWith(live, devicesIn(live.spec).filter(isOther), others)
+    const kept = await keepSteps(app, withDevices(spec, devicesIn(spec).filter(isOther)), note)
+    return toldOfDefinition(app, name, await carryOut(app, request, planDeviceDetach(plug, kept), 'detached'))
+  })
+}
+
+const devicesIn = ({ devices = [] }: VmSpec): readonly HostDeviceSpec[] => devices
+
+const withDevices = (spec: VmSpec, devices: readonly HostDeviceSpec[]): VmSpec => ({
+  ...omit(spec, 'devices'),
+  ...(devices.length === 0 ? {} : { devices }),
+})
+
+const noteWith = (
+  live: LiveVm,
+  devices: readonly HostDeviceSpec[],
+  lent: NonNullable<LiveVm['lent']>,
+): LiveVm => ({
+  ...live,
+  spec: withDevices(live.spec, devices),
+  lent,
+  lastSlot: live.lastSlot ?? lastSlot(live.spec),
+})
+
+/** What runs has it, or what is defined. */
+function getDevice(spec: VmSpec, live: LiveVm | undefined, word: string): HostDeviceSpec {
+  const all = [...devicesIn(live?.spec ?? spec), ...devicesIn(spec)]
+  const device = all.find((each) => each.device === word)
+  if (device !== undefined) return device
+  throw new WeftError('not-found', `machine '${spec.name}' has no device '${word}'`, {
+    hint:
+      all.length === 0
+        ? `weft vm show ${spec.name}`
+        : `it has ${someOf([...new Set(all.map((each) => each.device))])}`,
+  })
+}
+
+function refuseNoRoom(live: LiveVm, slot: number): void {
+  refuseFixedBus(live.spec)
+  if (slot <= (live.lastSlot ?? lastSlot(live.spec))) return
+  const { name } = live.spec
+  throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
+    hint: `stop it first: weft vm stop ${name}`,
+  })
+}
