@@ -6,23 +6,19 @@ import type { NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 import { publishedNetworks, publishedPorts } from './published.ts'
 
-/** A look at the host with the files of the networks named; what the other running networks run with is known too afterwards. */
+/**
+ * A look at the host with the files of the networks named; what the other running networks run with is known too afterwards. Where a machine
+ * has ports published, what its NIC keeps is read as well: whoever plans the firewall needs all of it.
+ */
 export async function lookAtNetworks(app: App, names: readonly string[] = []): Promise<SeenHost> {
-  const seen = await lookWithPublished(app, names)
+  const published = publishedNetworks(app)
+  const seen = await app.host.look(published.length === 0 ? names : [...new Set([...names, ...published])])
   for (const name of activeNetworks(seen)) {
     if (knownLive(app, seen, name) !== undefined) continue
     const text = seen.files.get(livePath(app, name)) ?? (await app.host.readTextFile(livePath(app, name)))
     if (text !== undefined) remember(app, seen, name, text)
   }
-  return seen
-}
-
-/** Where a machine has ports published, what its NIC keeps is read too: whoever plans the firewall needs all of it. */
-async function lookWithPublished(app: App, names: readonly string[]): Promise<SeenHost> {
-  const published = publishedNetworks(app)
-  if (published.length === 0) return app.host.look(names)
-  const seen = await app.host.look([...new Set([...names, ...published])])
-  return { ...seen, published: publishedPorts(app, seen) }
+  return published.length === 0 ? seen : { ...seen, published: publishedPorts(app, seen) }
 }
 
 /** The definition a running network was started with; the stored one may have been changed since. */

@@ -29,7 +29,10 @@ function firewallScope(actions: readonly Action[]): SnapshotScope['firewall'] {
     action.kind === 'run' && action.argv[0] === 'nft' ? [action.stdin ?? ''] : [],
   )
   if (texts.length === 0) return 'nothing'
-  const isElements = texts.every((text) => /^((add|delete) element (inet|bridge) weft .*\n)+$/.test(text))
+  // Published ports have no interface's name in them.
+  const isElements = texts.every((text) =>
+    /^((add|delete) element (inet|bridge) weft (?!published).*\n)+$/.test(text),
+  )
   if (!isElements) return 'table'
   return new Set(texts.flatMap((text) => [...text.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '')))
 }

@@ -1,5 +1,4 @@
 /** weft publish */
-import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
 import { given } from '../../values.ts'
@@ -44,8 +43,6 @@ export const command = declareCommand(
     changes: true,
   },
   ({ arguments: { VM: name, PORT: words }, flags: { address, from, nic } }, door) => {
-    if (words.length === 0)
-      throw new WeftError('invalid-argument', 'no port was named', { hint: `weft publish ${name} 8080:80` })
     const where = address === undefined ? '' : `${address.includes(':') ? `[${address}]` : address}:`
     const ports = words.map((word) => `${where}${word}${from === undefined ? '' : `,from=${from}`}`)
     return change(

@@ -9,7 +9,12 @@ export const command = declareCommand(
     about: 'Nobody new comes in; connections that are open go on until they end.',
     arguments: [
       { name: 'VM', summary: 'its name', completes: 'vm' },
-      { name: 'PORT', summary: 'of this host: 8080, 53/udp, or as it was published; none: all', rest: true },
+      {
+        name: 'PORT',
+        summary: 'of this host: 8080, 53/udp, or as it was published; none: all',
+        rest: true,
+        optional: true,
+      },
     ],
     flags: {},
     examples: [
