@@ -5,6 +5,8 @@ import type { Fields } from './shape.ts'
 export interface HardwareRequest {
   /** Absent: vnc, but for machines that speak on their serial port alone. */
   readonly display?: 'vnc' | 'spice' | 'none'
+  /** Absent: vga. */
+  readonly video?: 'vga' | 'virtio' | 'qxl' | 'none'
   /** How many processors it may be given while it runs; absent: no more. */
   readonly maxCpus?: number
   /** Their product is maxCpus. */
@@ -48,6 +50,7 @@ const parts = integer({ minimum: 1, maximum: 1024 })
 
 export const HARDWARE_REQUEST: Fields<HardwareRequest> = {
   display: optional(oneOf('vnc', 'spice', 'none')),
+  video: optional(oneOf('vga', 'virtio', 'qxl', 'none')),
   maxCpus: optional(most),
   topology: optional(object<TopologyRequest>({ sockets: parts, cores: parts, threads: parts }, 'Topology')),
   maxMemoryMiB: optional(mebibytes),

@@ -47,6 +47,7 @@ export interface HardwareView {
   readonly shares: readonly ShareView[]
   readonly devices: readonly GivenDeviceView[]
   readonly display: 'vnc' | 'spice' | 'none'
+  readonly video: 'vga' | 'virtio' | 'qxl' | 'none'
   /** How many it may be given while it runs. */
   readonly maxCpus: number
   readonly topology: { readonly sockets: number; readonly cores: number; readonly threads: number } | null
@@ -99,6 +100,7 @@ export const HARDWARE = {
       shares: array(share),
       devices: array(object<GivenDeviceView>({ device: string(), managed: boolean() }, 'GivenDevice')),
       display,
+      video: oneOf('vga', 'virtio', 'qxl', 'none'),
       maxCpus: integer(),
       topology: nullable(object({ sockets: integer(), cores: integer(), threads: integer() })),
       maxMemoryMiB: integer(),

@@ -4,6 +4,8 @@ import type { QemuMachines } from '../core/vm/machine-type.ts'
 export interface Emulator {
   /** Asked once. */
   hasSpice(): Promise<boolean>
+  /** By the name of its driver; asked once. */
+  hasDevice(driver: string): Promise<boolean>
   /** Types of machine; asked once. */
   machines(): Promise<QemuMachines>
   /** Looked for each time: somebody may have installed it because weft said so. */

@@ -1,4 +1,5 @@
 /** What this host has of the hardware that a machine wants: only what it wants is looked for. */
+import { CARDS } from '../core/vm/qemu-display.ts'
 import { virtiofsdOf } from '../core/vm/shares.ts'
 import type { SeenHardware } from '../core/vm/hardware-problems.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -6,9 +7,11 @@ import type { App } from './ports.ts'
 import { readLive } from './vm-state.ts'
 
 export async function lookAtHardware(app: App, spec: VmSpec): Promise<SeenHardware> {
-  const { display, tpm } = spec
+  const { display, tpm, video = 'none' } = spec
+  const card = CARDS[video]
   return {
     ...(display?.kind === 'spice' ? { hasSpice: await app.emulator.hasSpice() } : {}),
+    ...(card === undefined ? {} : { hasCard: await app.emulator.hasDevice(card) }),
     ...(await virtiofsdFor(app, spec)),
     ...(await devicesFor(app, spec)),
     ...(tpm === true ? { hasSwtpm: await app.emulator.hasSwtpm() } : {}),

@@ -1,5 +1,6 @@
 /** The screen of a machine: where it is seen, and a picture of it. */
 import { WeftError } from '../core/errors.ts'
+import { hasVideo } from '../core/vm/qemu-display.ts'
 import { vmFiles } from '../core/vm/context.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import type { App } from './ports.ts'
@@ -24,8 +25,8 @@ export function displayOf(app: App, name: string): DisplayPlace {
 /** Bytes of an image file. The screen is there whether or not anybody can look at it otherwise. */
 export function takeScreenshot(app: App, name: string, format: 'png' | 'ppm'): Promise<Uint8Array> {
   refuseUnlessAllowed('screenshot', name, getState(app, name).state)
-  if ((app.machines.spec(name) ?? getVm(app, name)).machine === 'microvm')
-    throw new WeftError('unsupported', `machine '${name}' is a microvm, which has no video card`, {
+  if (!hasVideo(app.machines.spec(name) ?? getVm(app, name)))
+    throw new WeftError('unsupported', `machine '${name}' has no video card`, {
       hint: `weft vm console ${name}`,
     })
   return app.machines.screenshot(name, format)

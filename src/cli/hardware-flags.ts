@@ -17,6 +17,12 @@ export const HARDWARE_FLAGS = {
     choices: ['vnc', 'spice', 'none'],
     summary: 'its screen on a unix socket; default vnc, but none for a kernel or a cloud image',
   },
+  video: {
+    kind: 'text',
+    value: 'MODEL',
+    choices: ['vga', 'virtio', 'qxl', 'none'],
+    summary: 'its video card: vga (default), virtio, qxl (for SPICE), or none',
+  },
 } as const
 
 export interface HardwareFlags {
@@ -24,6 +30,7 @@ export interface HardwareFlags {
   readonly memory: string | undefined
   readonly 'max-memory': string | undefined
   readonly display: string | undefined
+  readonly video: string | undefined
 }
 
 export function hardwareOf(flags: HardwareFlags): SetHardwareRequest {
@@ -33,6 +40,7 @@ export function hardwareOf(flags: HardwareFlags): SetHardwareRequest {
     maxMemoryMiB:
       flags['max-memory'] === undefined ? undefined : memoryOf(flags['max-memory'], '--max-memory'),
     display: flags.display as HardwareRequest['display'] | undefined,
+    video: flags.video as HardwareRequest['video'] | undefined,
   })
 }
 

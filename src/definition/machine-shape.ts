@@ -154,6 +154,7 @@ export const MACHINE = map<Omit<VmSpec, 'isTransient'>>('a machine', {
   ),
   tpm: TRUTH,
   display: map<DisplaySpec>('a display', { kind: words('vnc', 'spice') }, { short: 'kind' }),
+  video: words('virtio', 'qxl', 'none'),
   clock: words('localtime'),
   boot: list(words('cd', 'disk', 'net')),
   kernel: map<NonNullable<VmSpec['kernel']>>(

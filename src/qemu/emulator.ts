@@ -9,6 +9,7 @@ export function createEmulator(run: Run): Emulator {
   const ask = async (...words: string[]): Promise<string> =>
     (await run(['qemu-system-x86_64', ...words])).stdout
   let spice: Promise<boolean> | undefined
+  let devices: Promise<string> | undefined
   let machines: Promise<QemuMachines> | undefined
   return {
     hasSpice: () =>
@@ -16,6 +17,8 @@ export function createEmulator(run: Run): Emulator {
         (help) => help.includes('unix='),
         () => false,
       )),
+    hasDevice: async (driver) =>
+      (await (devices ??= ask('-device', 'help').catch(() => ''))).includes(`name "${driver}"`),
     machines: () =>
       (machines ??= ask('-machine', 'help')
         .catch(() => '')

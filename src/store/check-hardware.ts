@@ -30,5 +30,6 @@ export const HARDWARE_CHECKS = {
     list(record({ device: someText, isUnmanaged: optional(yesNo), slot: optional(count), kept })),
   ),
   sharedMemory: optional(yesNo),
+  video: optional(oneOf('virtio', 'qxl', 'none')),
   display: optional(record({ kind: oneOf('vnc', 'spice') })),
 }

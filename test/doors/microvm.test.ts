@@ -29,7 +29,7 @@ test('one is created, started from its disk, and told of', () => {
   assert.match(weft.ok('vm', 'show', 'tiny', '--xml'), /<alias name='nic0'\/>/)
   const { code: refused, err: why } = weft.run(['vm', 'screenshot', 'tiny', join(weft.root, 'a.png')])
   assert.equal(refused, 4, why)
-  assert.match(why, /is a microvm, which has no video card\n +try +weft vm console tiny/)
+  assert.match(why, /machine 'tiny' has no video card\n +try +weft vm console tiny/)
   weft.ok('vm', 'kill', 'tiny')
 })
 

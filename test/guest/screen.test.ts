@@ -104,3 +104,23 @@ test('SPICE answers on its socket', async () => {
   assert.equal((await spice.hear(4)).toString(), 'REDQ')
   await killVm(app, 'desk', byTest)
 })
+
+test('what a BIOS draws is seen on each card, and without a card there is no picture', async () => {
+  const lit = async (name: string): Promise<boolean> =>
+    parsePpm(await takeScreenshot(app, name, 'ppm')).pixels.some((byte) => byte > 0)
+  for (const [video, driver] of [
+    ['virtio', 'virtio-vga'],
+    ['qxl', 'qxl-vga'],
+  ] as const) {
+    await createVm(app, { name: video, memoryMiB: 64, video }, byTest)
+    await startVm(app, video, byTest)
+    const card = { path: '/machine/peripheral/video0', property: 'type' }
+    assert.equal(await app.machines.ask(video, 'qom-get', card), driver)
+    await until(`${video} shows something`, () => lit(video))
+    await killVm(app, video, byTest)
+  }
+  await createVm(app, { name: 'blind', memoryMiB: 64, video: 'none' }, byTest)
+  await startVm(app, 'blind', byTest)
+  assert.throws(() => takeScreenshot(app, 'blind', 'png'), { message: /has no video card/ })
+  await killVm(app, 'blind', byTest)
+})

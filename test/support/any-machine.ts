@@ -84,6 +84,7 @@ export const anyMachine: Arbitrary<VmSpec> = fc
     autostart: optional(fc.record({ order: optional(count) })),
     clock: optional(fc.constant('localtime')),
     display: optional(fc.record({ kind: fc.constantFrom('vnc', 'spice') })),
+    video: optional(fc.constantFrom('virtio', 'qxl', 'none')),
     tpm: optional(fc.constant(true)),
     sharedMemory: optional(fc.constant(true)),
     shares: optional(fc.uniqueArray(share, { minLength: 1, maxLength: 3, selector: ({ tag }) => tag })),

@@ -4,6 +4,8 @@ import type { VmView } from '../../api/views.ts'
 
 const FIRMWARE = { bios: 'BIOS', uefi: 'UEFI', 'uefi-secure': 'UEFI with Secure Boot' } as const
 
+const VIDEO = { virtio: 'virtio', qxl: 'QXL', none: 'none' } as const
+
 export function hardwareFacts({
   machine,
   firmware,
@@ -11,6 +13,7 @@ export function hardwareFacts({
   shares,
   devices,
   display,
+  video,
 }: HardwareView): (readonly [string, string])[] {
   return [
     ['Machine', machine],
@@ -18,6 +21,7 @@ export function hardwareFacts({
     ...(tpm ? [['TPM', '2.0'] as const] : []),
     ...shares.map((share) => ['Share', shareText(share)] as const),
     ...devices.map(({ device, managed }) => ['Device', managed ? device : `${device} (unmanaged)`] as const),
+    ...(video === 'vga' ? [] : [['Video card', VIDEO[video]] as const]),
     ...(display === 'none' ? [] : [['Screen', display.toUpperCase()] as const]),
   ]
 }

@@ -143,7 +143,7 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
   },
   {
     name: 'spice-on-pc',
-    wanted: { ...SMALLEST, machine: 'pc', display: { kind: 'spice' } },
+    wanted: { ...SMALLEST, machine: 'pc', display: { kind: 'spice' }, video: 'qxl' },
     acceleration: TCG,
     taps: [],
   },

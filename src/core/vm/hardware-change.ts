@@ -7,7 +7,7 @@ type Change = HardwareDraft & Partial<Pick<VmSpec, 'cpus' | 'memoryMiB'>>
 
 export function changedHardware(spec: VmSpec, change: Change): VmSpec {
   const { cpus = spec.cpus, memoryMiB = spec.memoryMiB } = change
-  return normal({ ...spec, cpus, memoryMiB, ...limits(spec, change), ...display(spec, change) })
+  return normal({ ...spec, cpus, memoryMiB, ...limits(spec, change), ...screen(spec, change) })
 }
 
 /** Who says one of the limits of processors says both. */
@@ -20,9 +20,12 @@ function limits(
   return { maxCpus, topology, maxMemoryMiB: change.maxMemoryMiB ?? spec.maxMemoryMiB }
 }
 
-function display(spec: VmSpec, { display: kind }: Change): Undefinable<Pick<HardwareSpec, 'display'>> {
-  if (kind === undefined) return { display: spec.display }
-  return { display: kind === 'none' ? undefined : { kind } }
+function screen(
+  spec: VmSpec,
+  { display: kind, video = spec.video }: Change,
+): Undefinable<Pick<HardwareSpec, 'display' | 'video'>> {
+  const display = kind === undefined ? spec.display : kind === 'none' ? undefined : { kind }
+  return { display, video: video === 'vga' ? undefined : video }
 }
 
 type Undefinable<T> = { readonly [K in keyof T]: T[K] | undefined }
@@ -43,9 +46,10 @@ function normal(spec: Omit<VmSpec, keyof HardwareSpec> & Undefinable<HardwareSpe
 export const isSameHardware = (one: VmSpec, other: VmSpec): boolean =>
   JSON.stringify(frozen(one)) === JSON.stringify(frozen(other))
 
-const frozen = ({ maxCpus, topology, maxMemoryMiB, display: screen }: VmSpec): unknown => [
+const frozen = ({ maxCpus, topology, maxMemoryMiB, display, video }: VmSpec): unknown => [
   maxCpus,
   topology,
   maxMemoryMiB,
-  screen,
+  display,
+  video,
 ]

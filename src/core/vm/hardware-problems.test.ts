@@ -39,3 +39,12 @@ test('limits that do not fit together are refused', () => {
   assert.match(one({ maxMemoryMiB: 64 }), /more than the 64 MiB/)
   assert.match(one({ maxMemoryMiB: 1025 }), /steps of 2 MiB/)
 })
+
+test('a video card that QEMU has not got is refused, and so is a screen without one', () => {
+  assert.deepEqual(problemsOf({ video: 'qxl' }, { hasCard: true }), [])
+  assert.deepEqual(problemsOf({ video: 'qxl' }, { hasCard: false }), [
+    "video: this host's QEMU has no video card of model 'qxl' (--video vga)",
+  ])
+  assert.deepEqual(problemsOf({ video: 'none' }), [])
+  assert.match(problemsOf({ video: 'none', display: { kind: 'vnc' } })[0]!, /^video: .*needs a video card/)
+})

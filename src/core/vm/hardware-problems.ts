@@ -13,6 +13,8 @@ export interface SeenHardware {
   /** Absent: nobody asked. */
   readonly hasSpice?: boolean
   readonly hasSwtpm?: boolean
+  /** The video card that it wants, other than VGA. */
+  readonly hasCard?: boolean
   /** Path of the program that serves virtiofs; absent: none. */
   readonly virtiofsd?: string
   /** Devices of this host, and those of them that the machine has at this moment. */
@@ -23,6 +25,7 @@ export interface SeenHardware {
 export function hardwareProblems(spec: VmSpec, seen: SeenHardware): Problem[] {
   return [
     ...displayProblems(spec, seen),
+    ...videoProblems(spec, seen),
     ...tpmProblems(spec, seen),
     ...cpuProblems(spec),
     ...memoryProblems(spec),
@@ -33,6 +36,17 @@ function displayProblems({ display }: VmSpec, { hasSpice }: SeenHardware): Probl
   if (display?.kind !== 'spice' || hasSpice === true) return []
   const hint = 'apt-get install qemu-system-modules-spice, or --display vnc'
   return [{ path: 'display', message: "this host's QEMU has no SPICE", hint }]
+}
+
+function videoProblems({ machine, video, display }: VmSpec, { hasCard }: SeenHardware): Problem[] {
+  if (video === undefined || machine === 'microvm') return []
+  const problem = (message: string, hint: string): Problem[] => [{ path: 'video', message, hint }]
+  if (video === 'none')
+    return display === undefined
+      ? []
+      : problem('a screen that is seen by others needs a video card', '--display none, or --video vga')
+  if (hasCard === true) return []
+  return problem(`this host's QEMU has no video card of model '${video}'`, '--video vga')
 }
 
 function tpmProblems({ tpm }: VmSpec, { hasSwtpm }: SeenHardware): Problem[] {

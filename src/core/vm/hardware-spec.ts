@@ -6,6 +6,8 @@ export interface HardwareSpec {
   readonly machineVersion?: string
   /** libvirt's `<graphics>`; absent: nobody sees its screen but by `weft vm screenshot`. */
   readonly display?: DisplaySpec
+  /** libvirt's `<video>`; absent: a standard VGA. */
+  readonly video?: VideoCard
   /** libvirt's `<vcpu>`, where `cpus` is its `current`: how many it may be given while it runs. Absent: no more. */
   readonly maxCpus?: number
   /** libvirt's `<topology>`; absent: one socket of cores with one thread each. Their product is the most that it may have. */
@@ -48,6 +50,9 @@ export interface ShareSpec {
   readonly slot?: number
   readonly kept?: readonly KeptXml[]
 }
+
+/** `none`: the machine has no screen at all. */
+export type VideoCard = 'virtio' | 'qxl' | 'none'
 
 /** Always on a unix socket in the machine's run directory, never on an address. */
 export interface DisplaySpec {

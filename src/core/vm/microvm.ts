@@ -10,12 +10,13 @@ export function microvmProblems(spec: VmSpec): Problem[] {
 
 const ELSE = 'or another machine: --machine q35'
 
-function partProblems({ firmware, display, tpm, maxCpus }: VmSpec): Problem[] {
+function partProblems({ firmware, display, video, tpm, maxCpus }: VmSpec): Problem[] {
   const has = (part: unknown, path: string, what: string, hint: string): Problem[] =>
     part === undefined ? [] : [{ path, message: `a 'microvm' machine ${what}`, hint: `${hint}, ${ELSE}` }]
   return [
     ...has(firmware, 'firmware', 'has no flash for UEFI', '--firmware bios'),
     ...has(display, 'display', 'has no video card', '--display none: it speaks on its console'),
+    ...has(video === 'none' ? undefined : video, 'video', 'has no video card', '--video none'),
     ...has(tpm, 'tpm', 'has no place for a TPM', 'leave it out'),
     ...has(maxCpus, 'maxCpus', 'can be given no processors while it runs', 'leave max= out'),
   ]

@@ -4,16 +4,30 @@ import type { Paths } from '../host/paths.ts'
 import { fixedPlace } from './qemu-topology.ts'
 import { escapeCommas } from './qemu-value.ts'
 import { usbArgs } from './qemu-usb.ts'
+import type { VideoCard } from './hardware-spec.ts'
 import type { VmSpec } from './spec.ts'
+
+/** As QEMU calls them: each begins as a VGA, which a BIOS and a boot loader draw on. */
+export const CARDS = {
+  vga: 'VGA',
+  virtio: 'virtio-vga',
+  qxl: 'qxl-vga',
+  none: undefined,
+} as const satisfies Record<VideoCard | 'vga', string | undefined>
+
+/** Whether there is anything to take a picture of. */
+export const hasVideo = ({ machine, video }: Pick<VmSpec, 'machine' | 'video'>): boolean =>
+  machine !== 'microvm' && video !== 'none'
 
 /**
  * The card stays in also where nobody looks at it: some installers do not boot without one. Who looks has a pointer that is where theirs is: a
  * tablet, not a mouse. A microvm has no card.
  */
 export function displayArgs(spec: VmSpec, paths: Paths): string[] {
-  const { machine, display } = spec
+  const { machine, display, video } = spec
   if (machine === 'microvm') return ['-display', 'none']
-  const card = ['-device', `VGA,id=video0,${fixedPlace(machine, 'vga')}`]
+  const driver = CARDS[video ?? 'vga']
+  const card = driver === undefined ? [] : ['-device', `${driver},id=video0,${fixedPlace(machine, 'vga')}`]
   if (display === undefined) return ['-display', 'none', ...card]
   const { vnc, spice } = vmFiles(paths, spec.name)
   const server =

@@ -86,10 +86,7 @@ const DEVICES_NOT_NEEDED: readonly (readonly [RegExp, string])[] = [
     /^(ahci|ich9-ahci|virtio-scsi(-pci|-device)?|lsi\w*|piix[34]-ide|pvscsi)$/,
     'weft has the controllers that its disks need',
   ],
-  [
-    /^(VGA|secondary-vga|bochs-display|virtio-vga|virtio-gpu(-pci)?|qxl(-vga)?|cirrus-vga|vmware-svga|ramfb)$/,
-    'every machine has a video card',
-  ],
+  [/^(secondary-vga|qxl)$/, 'a machine has one video card'],
   [
     /^(intel-hda|ich9-intel-hda|hda-(duplex|output|micro)|AC97|ES1370|sb16|virtio-sound(-pci)?|usb-audio)$/,
     SOUND,

@@ -62,7 +62,7 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
     drives.flashes,
     [...drives.disks, ...drives.cdroms, ...nics.nics].some(({ bootOrder }) => bootOrder !== undefined),
   )
-  const display = readScreens(reader, isMicrovm)
+  const screen = readScreens(reader, isMicrovm)
   const hosting = readHosting(reader)
   refuseRest(reader, KNOWN)
   if (reader.problems.length > 0) throw invalidDefinition(what, inOrder(reader.problems))
@@ -78,7 +78,7 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
       ...sizes,
       ...booting,
       ...hosting,
-      ...given({ display }),
+      ...screen,
       name: own,
       disks,
       cdroms,

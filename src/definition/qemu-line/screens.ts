@@ -1,33 +1,57 @@
 /** What a person sees and types at: screen, serial port, monitors, and the devices behind them. */
 import type { VmDefinition } from '../../core/vm/definition.ts'
-import type { LineReader } from './line-options.ts'
+import type { VideoCard } from '../../core/vm/hardware-spec.ts'
+import { given } from '../../libvirt/xml/given.ts'
+import type { LineOption, LineReader } from './line-options.ts'
 import { readValues } from './option-values.ts'
 
-type Display = VmDefinition['display']
+type Screen = Pick<VmDefinition, 'display' | 'video'>
 
 const CONSOLE = 'weft vm console joins it'
 const MONITOR = 'weft has a monitor of its own, and a command for what is typed there'
 const SOCKETS = 'weft makes sockets of its own, private to the machine'
 
 /** A machine that says nothing has a window with QEMU: weft's has a screen to look at by VNC. A microvm has no video card for one. */
-export function readScreens(reader: LineReader, isMicrovm: boolean): Display {
+export function readScreens(reader: LineReader, isMicrovm: boolean): Screen {
   readSerial(reader)
   for (const option of reader.take('monitor', 'qmp', 'qmp-pretty', 'mon')) reader.notNeeded(option, MONITOR)
   const kinds = [...readServers(reader), ...readWindows(reader)]
-  for (const option of reader.take('vga')) {
-    const { text } = option.value
-    if (text === 'none')
-      reader.leftOut(option, 'every machine has a video card: some installers do not boot without one')
-    else if (text === 'std') reader.taken(option, 'the card that every machine has')
-    else reader.leftOut(option, `weft has no '${text}' card: a standard VGA instead`)
-  }
+  const video = readCard(reader)
   for (const option of reader.take('nographic')) {
     reader.taken(option, `no screen; the serial port is its console: ${CONSOLE}`)
     kinds.push('none')
   }
   const seen = kinds.find((kind) => kind !== 'none')
-  if (seen !== undefined) return { kind: seen }
-  return kinds.length > 0 || isMicrovm ? undefined : { kind: 'vnc' }
+  const isSilent = kinds.length > 0 || isMicrovm || video === 'none'
+  const kind = seen ?? (isSilent ? undefined : 'vnc')
+  return given({ video, display: kind === undefined ? undefined : { kind } })
+}
+
+const CARDS: Readonly<Record<string, VideoCard | 'vga'>> = {
+  std: 'vga',
+  virtio: 'virtio',
+  qxl: 'qxl',
+  none: 'none',
+  VGA: 'vga',
+  'virtio-vga': 'virtio',
+  'virtio-gpu': 'virtio',
+  'virtio-gpu-pci': 'virtio',
+  'qxl-vga': 'qxl',
+}
+
+/** A line that has a card by -device says `-vga none` too. */
+function readCard(reader: LineReader): VideoCard | undefined {
+  let card = 'vga' as VideoCard | 'vga'
+  const read = (option: LineOption, text: string): void => {
+    const known = Object.hasOwn(CARDS, text) ? CARDS[text] : undefined
+    card = known ?? 'vga'
+    if (known === undefined) reader.leftOut(option, `weft has no '${text}' card: a standard VGA instead`)
+    else reader.taken(option, known === 'none' ? 'no video card' : `a video card, ${known}`)
+  }
+  for (const option of reader.take('vga')) read(option, option.value.text)
+  const driver = /^(VGA|bochs-display|virtio-vga|virtio-gpu(-pci)?|qxl-vga|cirrus-vga|vmware-svga|ramfb)$/
+  for (const { option, driver: name } of reader.takeDevices(driver)) read(option, name)
+  return card === 'vga' ? undefined : card
 }
 
 type Kind = 'vnc' | 'spice' | 'none'

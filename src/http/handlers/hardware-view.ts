@@ -1,6 +1,7 @@
 /** What a machine is made of, as the API shows it. */
 import type { HardwareView } from '../../api/hardware-views.ts'
 import { mostCpus } from '../../core/vm/qemu-size.ts'
+import { hasVideo } from '../../core/vm/qemu-display.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 
 export function hardwareView(spec: VmSpec): HardwareView {
@@ -24,5 +25,6 @@ export function hardwareView(spec: VmSpec): HardwareView {
       managed: isUnmanaged !== true,
     })),
     display: display?.kind ?? 'none',
+    video: hasVideo(spec) ? (spec.video ?? 'vga') : 'none',
   }
 }

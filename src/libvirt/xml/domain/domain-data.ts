@@ -18,6 +18,7 @@ import { driveNames } from './drive-names.ts'
 import { hostdevsData, restOfHostdev } from './hostdev.ts'
 import { withKept } from './kept-parts.ts'
 import { filesystemData, memoryBackingData } from './filesystem.ts'
+import { cardOf } from './hardware-draft.ts'
 import { standardParts } from './standard-devices.ts'
 import { putWeft } from './weft-element.ts'
 
@@ -45,10 +46,8 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
   const names = driveNames(spec)
   const disks = spec.disks.map((disk, i) => diskData(disk, names.disks[i] ?? '', live?.diskAliases[i]))
   const cds = spec.cdroms.map((cd, i) => cdData(spec, cd, names.cdroms[i] ?? '', live?.cdAliases[i]))
-  const kept = putWeft(spec.kept ?? [], restOf(spec))
-  const all = [...kept, ...standardParts(spec, kept, live !== undefined)].filter((part) =>
-    isStill(part, spec),
-  )
+  const kept = putWeft(spec.kept ?? [], restOf(spec)).filter((part) => isStill(part, spec))
+  const all = [...kept, ...standardParts(spec, kept, live !== undefined)]
   const isTcg = (live?.accelerator ?? spec.accelerator) === 'tcg'
   const data: DomainData = {
     type: isTcg ? 'qemu' : 'kvm',
@@ -77,7 +76,11 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
 }
 
 /** What is said of a part goes with it. */
-function isStill({ at }: NonNullable<VmSpec['kept']>[number], { display, tpm }: VmSpec): boolean {
+function isStill(
+  { at, name, xml = '' }: NonNullable<VmSpec['kept']>[number],
+  { display, tpm, video }: VmSpec,
+): boolean {
+  if (at === 'devices' && name === 'video') return cardOf(xml) === (video ?? 'vga')
   if (at.startsWith('devices.graphics')) return display !== undefined
   return tpm === true || !at.startsWith('devices.tpm')
 }
@@ -193,6 +196,7 @@ const SAID_TOO = [
   'maxMemoryMiB',
   'tpm',
   'display',
+  'video',
   'sharedMemory',
   'machineVersion',
 ] as const

@@ -8,7 +8,7 @@ import { readBoot } from './boot-draft.ts'
 import { readCpuModel } from './cpu-model.ts'
 import { readDisks } from './disk-draft.ts'
 import { DOMAIN_ELEMENT, type DomainData } from './domain-element.ts'
-import { readDisplay, readSizes, readTpm } from './hardware-draft.ts'
+import { readDisplay, readSizes, readTpm, readVideo } from './hardware-draft.ts'
 import { readSharedMemory, readShares } from './filesystem.ts'
 import { readHostdevs } from './hostdev.ts'
 import { keptOf } from './kept-parts.ts'
@@ -55,6 +55,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
       devices: readHostdevs(data.devices?.hostdev, reading, places),
       sharedMemory: readSharedMemory(data, reading),
       display: readDisplay(data.devices ?? {}, reading),
+      video: readVideo(data.devices ?? {}, reading),
       kept: kept.length === 0 ? undefined : kept,
     }),
     places,
@@ -78,6 +79,7 @@ const PLACES: readonly (readonly [string, string])[] = [
   ['tpm', 'devices.tpm'],
   ['sharedMemory', 'memoryBacking'],
   ['display', 'devices.graphics'],
+  ['video', 'devices.video[0]'],
   ['cpuModel', 'cpu'],
   ['accelerator', 'type'],
   ['machine', 'os.type.machine'],

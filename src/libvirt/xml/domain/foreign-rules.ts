@@ -198,6 +198,15 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
     holds: (element) => !['vnc', 'spice'].includes(attributeOf(element, 'type') ?? ''),
     why: SCREEN,
   },
+  { at: 'domain/devices/video', holds: isSecond, why: 'a machine has one video card' },
+  {
+    at: 'domain/devices/video',
+    holds: (element) =>
+      !['vga', 'virtio', 'qxl', 'none'].includes(
+        attributeOf(childOf(element, 'model') ?? element, 'type') ?? 'vga',
+      ),
+    why: 'a standard VGA instead',
+  },
   { at: 'domain/devices/graphics', holds: isSecond, why: 'a machine has one screen' },
   { at: 'domain/devices/graphics', attribute: 'passwd', why: SCREEN },
   { at: 'domain/devices/graphics', attribute: 'listen', value: /^(?!127\.|::1$|localhost$)/, why: SCREEN },

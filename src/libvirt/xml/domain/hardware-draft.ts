@@ -1,5 +1,5 @@
 /** What a machine is made of, from libvirt's elements: how many processors and how much memory, its TPM, its screen. */
-import type { HardwareSpec } from '../../../core/vm/hardware-spec.ts'
+import type { HardwareSpec, VideoCard } from '../../../core/vm/hardware-spec.ts'
 import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
 import { complain, readNumber } from '../read-value.ts'
@@ -66,6 +66,33 @@ export function readTpm({ tpm }: DevicesData, reading: Reading): true | undefine
   if (version !== '2.0')
     refuse('backend.version', `version ${version} of TPMs is not supported`, "version='2.0'")
   return true
+}
+
+const CARDS: Readonly<Record<string, VideoCard | 'vga'>> = {
+  vga: 'vga',
+  virtio: 'virtio',
+  qxl: 'qxl',
+  none: 'none',
+}
+
+/** Of a `<video>` as it stands: kept whole, for its memory and its number of heads. */
+export const cardOf = (xml: string): string =>
+  /<model\b[^>]*?\stype\s*=\s*["']([^"']*)["']/.exec(xml)?.[1] ?? 'vga'
+
+export function readVideo({ video = [] }: DevicesData, reading: Reading): HardwareSpec['video'] {
+  const [first, second] = video
+  if (second !== undefined)
+    complain(reading, 'devices.video[1]', 'a machine has one video card', 'leave it out')
+  const model = first === undefined ? 'vga' : cardOf(first.xml)
+  const card = Object.hasOwn(CARDS, model) ? CARDS[model] : undefined
+  if (card === undefined)
+    complain(
+      reading,
+      'devices.video[0]',
+      `a video card of model '${model}' is not supported`,
+      'vga, virtio, qxl or none',
+    )
+  return card === 'vga' ? undefined : card
 }
 
 const HOSTS_OWN = ['127.0.0.1', '::1', 'localhost']

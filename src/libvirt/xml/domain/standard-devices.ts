@@ -1,4 +1,5 @@
 /** What every machine of weft has, as libvirt writes it: told to whoever reads the XML, and not kept when it comes back. */
+import type { VideoCard } from '../../../core/vm/hardware-spec.ts'
 import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
 
 interface StandardPart {
@@ -10,7 +11,19 @@ interface StandardPart {
   /** Another one with this in it stands for it; absent: any other. */
   readonly role?: RegExp
   /** Absent: every machine has it. */
-  readonly isIn?: (spec: Pick<VmSpec, 'disks' | 'machine'>) => boolean
+  readonly isIn?: (spec: Standard) => boolean
+}
+
+type Standard = Pick<VmSpec, 'disks' | 'machine' | 'video'>
+
+function cardPart(model: VideoCard | 'vga'): StandardPart {
+  return {
+    at: 'devices',
+    name: 'video',
+    alias: 'video0',
+    isIn: ({ machine, video = machine === 'microvm' ? undefined : 'vga' }) => video === model,
+    xml: `<video>\n      <model type='${model}' heads='1' primary='yes'/>\n    </video>`,
+  }
 }
 
 const SCSI = "<controller type='scsi' index='0' model='virtio-scsi'/>"
@@ -45,12 +58,12 @@ export const STANDARD_PARTS: readonly StandardPart[] = [
     role: /org\.qemu\.guest_agent\.0/,
     xml: "<channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>",
   },
+  ...(['vga', 'virtio', 'qxl'] as const).map(cardPart),
   {
     at: 'devices',
     name: 'video',
-    alias: 'video0',
-    isIn: ({ machine }) => machine !== 'microvm',
-    xml: "<video>\n      <model type='vga' heads='1' primary='yes'/>\n    </video>",
+    isIn: ({ video }) => video === 'none',
+    xml: "<video>\n      <model type='none'/>\n    </video>",
   },
   {
     at: 'devices',
@@ -73,11 +86,7 @@ export function isStandard({ at, name, xml }: KeptXml): boolean {
 }
 
 /** Those that nothing kept stands for. */
-export function standardParts(
-  spec: Pick<VmSpec, 'disks' | 'machine'>,
-  kept: readonly KeptXml[],
-  isLive: boolean,
-): KeptXml[] {
+export function standardParts(spec: Standard, kept: readonly KeptXml[], isLive: boolean): KeptXml[] {
   return STANDARD_PARTS.filter(
     ({ at, name, role, isIn }) =>
       (isIn?.(spec) ?? true) &&
