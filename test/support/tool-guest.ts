@@ -24,6 +24,9 @@ export interface ToolGuest {
   readonly script: string
   /** Its clock advances one ns an instruction, and does not wait when there is nothing to do. */
   readonly countsInstructions?: boolean
+  /** More words of QEMU's line, and of the kernel's. */
+  readonly hardware?: readonly string[]
+  readonly append?: string
 }
 
 const LIMIT_MS = 5 * 60_000
@@ -46,7 +49,7 @@ export async function runToolGuest(guest: ToolGuest): Promise<string> {
       program('init', `${INIT}${insert}${guest.script}\necho "the script has ended"\npoweroff -f\n`),
     ]
     writeFileSync(initrd, await promisify(gzip)(formatCpio(entries)))
-    return await boot(kernel.image, initrd, guest.countsInstructions === true)
+    return await boot(kernel.image, initrd, guest)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -63,12 +66,14 @@ exec </dev/null >/dev/ttyS0 2>&1
 stty -onlcr </dev/ttyS0
 `
 
-function boot(kernel: string, initrd: string, countsInstructions: boolean): Promise<string> {
+function boot(kernel: string, initrd: string, guest: ToolGuest): Promise<string> {
+  const { countsInstructions = false, hardware = [], append = '' } = guest
   const argv = [
     ...['-machine', 'q35,accel=tcg', '-cpu', 'qemu64', '-m', '256', '-nodefaults', '-no-reboot'],
     ...(countsInstructions ? ['-icount', 'shift=0,sleep=off'] : []),
     ...['-display', 'none', '-serial', 'stdio', '-kernel', kernel, '-initrd', initrd],
-    ...['-append', 'console=ttyS0 quiet no_timer_check panic=-1 mitigations=off'],
+    ...['-append', `console=ttyS0 quiet no_timer_check panic=-1 mitigations=off ${append}`],
+    ...hardware,
   ]
   return new Promise((resolve, reject) => {
     const child = spawn('qemu-system-x86_64', argv, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS })
