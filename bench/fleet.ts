@@ -1,6 +1,8 @@
 /** Many machines: started at once, listed, counted and weighed, by libvirtd, by weftd and as bare processes. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { call } from '../src/api/client.ts'
+import { untilBooted, writeBootDisk } from './boot-disk.ts'
+import { leaseFile, pathsUnder } from '../src/core/host/paths.ts'
 import { contest, type Contestant } from './contest.ts'
 import { cpuGroup } from './cpu.ts'
 import type { Libvirt } from './libvirt.ts'
@@ -28,16 +30,8 @@ const DISKS = '/tmp/weft-bench/fleet-disks'
 const diskOf = (name: string): string => `${DISKS}/${name}-libvirt.img`
 const ownDiskOf = (name: string): string => `${DISKS}/${name}.img`
 
-/** cli; hlt: a guest that has booted and does nothing, so that what is measured are the daemons. */
-const HALTING = Buffer.concat([
-  Buffer.from([0xfa, 0xf4, 0xeb, 0xfd]),
-  Buffer.alloc(506),
-  Buffer.from([0x55, 0xaa]),
-])
-
 function makeDisk(path: string): void {
-  writeFileSync(path, HALTING)
-  truncateSync(path, 2 ** 20)
+  writeBootDisk(path)
   // Each QEMU is another user's.
   chmodSync(path, 0o666)
 }
@@ -77,7 +71,7 @@ export async function benchFleet(libvirt: Libvirt, weft: Weft): Promise<void> {
  * which QEMU could not fork to daemonize.
  */
 interface BareFleet {
-  contestant(start: string, kill: string, count: number): Contestant
+  contestant(rows: Rows, count: number): Contestant
   pids(): number[]
 }
 
@@ -105,19 +99,23 @@ const pidOf = (weft: Weft, name: string): number =>
 
 function bareFleet(line: string): BareFleet {
   const cpu = cpuGroup('bare-fleet')
+  mkdirSync(BARE)
+  makeDisk(`${BARE}/disk.img`)
   writeFile(
     `${BARE}/start`,
-    `mkdir -p "$1"; cp ${ownDiskOf('fleet0')} "$1/disk.img"; exec ${line.replace(/ "-sandbox" "[^"]*" "-S"/, '')} -daemonize -pidfile "$1/pid"\n`,
+    `mkdir -p "$1"; cp ${BARE}/disk.img "$1/disk.img"; exec ${line.replace(/ "-sandbox" "[^"]*" "-S"/, '')} -daemonize -pidfile "$1/pid"\n`,
   )
   const pids = (): number[] =>
     readdirSync(BARE, { withFileTypes: true })
       .filter((each) => each.isDirectory())
       .map(({ name }) => Number(readFileSync(`${BARE}/${name}/pid`, 'utf8')))
+  const disks = (count: number): string[] =>
+    names(count).map((_, index) => `${BARE}/${String(index + 1)}/disk.img`)
   const gone = async (): Promise<boolean> =>
     (await sh(`cat ${BARE}/*/pid | xargs -r ps -o pid= -p 2>/dev/null || true`)).trim() === ''
   return {
     pids,
-    contestant: (start, kill, count) => ({
+    contestant: ({ start, boot, kill }, count) => ({
       name: 'bare',
       cpu,
       operations: [
@@ -128,6 +126,7 @@ function bareFleet(line: string): BareFleet {
               `${cpu.enter} bash -c 'for n in $(seq ${String(count)}); do sh ${BARE}/start ${BARE}/$n & done; wait'`,
             ),
         ],
+        [boot, () => untilBooted(disks(count))],
         [
           kill,
           async () => {
@@ -141,7 +140,14 @@ function bareFleet(line: string): BareFleet {
   }
 }
 
-function weftFleet(weft: Weft, start: string, kill: string, count: number): Contestant {
+/** The rows of a table: until all have answered, from there until their guests have booted, and until all have ended. */
+interface Rows {
+  readonly start: string
+  readonly boot: string
+  readonly kill: string
+}
+
+function weftFleet(weft: Weft, { start, boot, kill }: Rows, count: number): Contestant {
   const each = (route: 'startVm' | 'killVm'): Promise<unknown> =>
     Promise.all(names(count).map((name) => call(weft.connection, route, { params: { name } })))
   return {
@@ -149,6 +155,7 @@ function weftFleet(weft: Weft, start: string, kill: string, count: number): Cont
     cpu: weft.cpu,
     operations: [
       [start, () => each('startVm')],
+      [boot, () => untilBooted(names(count).map(ownDiskOf))],
       [kill, () => each('killVm')],
     ],
   }
@@ -156,19 +163,28 @@ function weftFleet(weft: Weft, start: string, kill: string, count: number): Cont
 
 /** What weft adds to QEMU's own work. */
 async function benchOne(weft: Weft, bare: BareFleet): Promise<void> {
-  const [start, kill] = ['vm start, the same devices', 'vm kill, the same devices']
+  const rows = { start: 'vm start, the same devices', boot: 'then until it has booted', kill: 'vm kill' }
+  const { start } = rows
   const found = await contest(
     'One machine beside a bare QEMU with the same devices',
-    [bare.contestant(start, kill, 1), weftFleet(weft, start, kill, 1)],
+    [bare.contestant(rows, 1), weftFleet(weft, rows, 1)],
     9,
   )
   const [theirs, ours] = [found(start, 'bare'), found(start, 'weft')]
   note('vm start beside a bare QEMU with the same devices, wall', ours.wallMs / theirs.wallMs, '1.5x')
 }
 
-/** From the first request until the last QEMU answers: all are asked for at the same time. */
+/**
+ * All are asked for at the same time. Until the last answer, the guests of those that answered first take the processors from those that
+ * load, the more the later it comes; until all have booted everybody has had the same work to do.
+ */
 async function benchAtOnce(libvirt: Libvirt, weft: Weft, bare: BareFleet): Promise<void> {
-  const [start, kill] = [`${String(AT_ONCE)} machines started at once`, 'the same killed']
+  const rows = {
+    start: `${String(AT_ONCE)} machines started at once`,
+    boot: 'then until all have booted',
+    kill: 'the same killed',
+  }
+  const { start, boot, kill } = rows
   const virsh = (command: string): Promise<string> => sh(virshAtOnce(libvirt, command, AT_ONCE, AT_ONCE))
   const found = await contest(
     `${String(AT_ONCE)} machines (q35, ${String(MEMORY_MIB)} MiB, a NIC on a NAT network)`,
@@ -178,17 +194,25 @@ async function benchAtOnce(libvirt: Libvirt, weft: Weft, bare: BareFleet): Promi
         cpu: libvirt.cpu,
         operations: [
           [start, () => virsh('start')],
+          [boot, () => untilBooted(names(AT_ONCE).map(diskOf))],
           [kill, () => virsh('destroy')],
         ],
       },
-      weftFleet(weft, start, kill, AT_ONCE),
-      bare.contestant(start, kill, AT_ONCE),
+      weftFleet(weft, rows, AT_ONCE),
+      bare.contestant(rows, AT_ONCE),
     ],
     3,
   )
-  const [theirs, ours, alone] = [found(start, 'libvirt'), found(start, 'weft'), found(start, 'bare')]
-  note(`${start}, wall, beside bare QEMUs`, ours.wallMs / alone.wallMs, '1.5x')
-  note(`${start}, wall, beside libvirt's`, ours.wallMs / theirs.wallMs, 'below 1x')
+  const wall = (row: string, name: string): number => found(row, name).wallMs
+  const untilBoot = (name: string): number => wall(start, name) + wall(boot, name)
+  note(`${start}, until all have answered, beside bare QEMUs`, wall(start, 'weft') / wall(start, 'bare'), '-')
+  note(`${start}, until all have booted, beside bare QEMUs`, untilBoot('weft') / untilBoot('bare'), '1.5x')
+  note(
+    `${start}, until all have booted, beside libvirt's`,
+    untilBoot('weft') / untilBoot('libvirt'),
+    'below 1x',
+  )
+  note(`${kill}, beside libvirt's`, wall(kill, 'weft') / wall(kill, 'libvirt'), 'below 1x')
 }
 
 /** A virsh each: one alone asks for one thing after the other. */
@@ -211,15 +235,29 @@ async function benchRunning(libvirt: Libvirt, weft: Weft, bare: BareFleet): Prom
     '0.5 MB',
   )
   await sh(virshAtOnce(libvirt, 'start', MANY, 4))
+  const leases = leaseFile(pathsUnder(weft.root), 'net0')
+  writeFile(leases, await leasesOfAll(weft))
   await benchAsking(libvirt, weft)
+  // dnsmasq, who does not know of them, would be asked to take them back.
+  writeFile(leases, '')
   const ours = median(names(MANY).map((name) => pssMb(pidOf(weft, name))))
   for (const name of names(MANY)) await call(weft.connection, 'killVm', { params: { name } })
   await sh(virshAtOnce(libvirt, 'destroy', MANY, 4))
-  const [start, kill] = bare.contestant('', '', MANY).operations.map(([, run]) => run)
+  const alone = bare.contestant({ start: '', boot: '', kill: '' }, MANY)
+  const [start, boot, kill] = alone.operations.map(([, run]) => run)
   await start?.()
-  await pause(3000)
+  await boot?.()
   note("a QEMU's memory beside a bare one's, PSS", ours / median(bare.pids().map(pssMb)), '1x')
   await kill?.()
+}
+
+/** What dnsmasq would have written, had these guests asked: each machine of a list has an address. */
+async function leasesOfAll(weft: Weft): Promise<string> {
+  const expires = String(Math.round(Date.now() / 1000) + 3600)
+  const all = await call(weft.connection, 'listVms', {})
+  const line = (mac: string, name: string, place: number): string =>
+    `${expires} ${mac} 10.100.0.${String(place + 10)} ${name} *\n`
+  return all.map(({ name, nics }, place) => line(nics[0]?.mac ?? '', name, place)).join('')
 }
 
 const pssMb = (pid: number): number =>
