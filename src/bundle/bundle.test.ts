@@ -11,9 +11,11 @@ import {
   readdirSync,
 } from 'node:fs'
 import { rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, test, type TestContext } from 'node:test'
+import { runInThisContext } from 'node:vm'
 import { WEFT, WEFTD } from './bundles.ts'
 import { toScript } from './read-modules.ts'
 import { joinModules } from './write-bundle.ts'
@@ -83,6 +85,14 @@ test('a module that uses the name joined modules have, or a form nobody knows, i
 test('a module may have names of its own for what the joined script has', () => {
   const own = 'export const load = 1\nexport const modules = 2\nexport const loaded = import.meta.url'
   assert.match(toScript('a.ts', own).script, /load = 1[^]*\{ load, modules, loaded \}/)
+})
+
+test('a module knows the directory it lies in', () => {
+  const { script } = toScript('b.ts', 'export const here = import.meta.dirname')
+  const begin = runInThisContext(`(${script})`) as (weft: object) => void
+  const exports: { readonly here?: string } = {}
+  begin({ exports, require: createRequire(import.meta.url), url: 'file:///a%20b/c.ts' })
+  assert.equal(exports.here, '/a b')
 })
 
 test('the first command leaves it behind, and from then on it says the same', () => {

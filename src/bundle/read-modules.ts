@@ -29,6 +29,9 @@ export function readModules(project: string, entry: string): Map<string, Module>
   return modules
 }
 
+/** As `import.meta.dirname` has it. */
+const DIRECTORY = "$weft.require('node:path').dirname($weft.require('node:url').fileURLToPath($weft.url))"
+
 export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
   if (source.includes('$weft'))
     throw new SyntaxError(`${path} uses the name $weft, which joined modules have`)
@@ -54,6 +57,7 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
       return what
     })
     .replaceAll('import.meta.url', '$weft.url')
+    .replaceAll('import.meta.dirname', DIRECTORY)
     // With a single character beyond ASCII the engine would keep all of it in two bytes each.
     .replace(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const wrapped = `($weft) => {${script}\nObject.assign($weft.exports, { ${names.join(', ')} })\n}`

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import type { App } from '../../src/app/ports.ts'
@@ -10,6 +9,7 @@ import { recover } from '../../src/app/recover.ts'
 import { WeftError } from '../../src/core/errors.ts'
 import { isTakenBack, type Plan } from '../../src/core/plan/plan.ts'
 import { renderPlan } from '../../src/core/plan/render.ts'
+import { joinedScript } from './joined-script.ts'
 import type { LawCase } from './law-cases.ts'
 import { describeWorld, makeRoot, openRealApp, removeRoot, run, type RealApp } from './real-app.ts'
 
@@ -185,7 +185,7 @@ function failingAt(app: App, step: number): App {
 
 /** A weftd of its own is killed at the step; the next one recovers. */
 async function dieAtStep({ real, lawCase }: Bench, which: string, step: number, when: string): Promise<void> {
-  const script = join(import.meta.dirname, 'die-at-step.ts')
+  const script = joinedScript('test/support/die-at-step.ts')
   const args = [
     '--disable-warning=ExperimentalWarning',
     script,
