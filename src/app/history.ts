@@ -182,7 +182,10 @@ export async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
     const name = path.replace(/^.*\//, '').replace(/\.json$/, '')
     // What a network that runs was started with has changed: it is read again at the next look.
     if (path.endsWith('/live.json')) app.liveNetworks.clear()
-    for (const store of [app.networks, app.vms, app.saves, app.snapshots, app.jobs, app.backups])
+    for (const store of [
+      ...[app.networks, app.vms, app.pools, app.saves, app.snapshots],
+      ...[app.jobs, app.backups, app.imageRecords],
+    ])
       if (store.file(name) === path) await store.refresh(name)
   }
 }

@@ -46,7 +46,7 @@ export function planImageDelete(
   facts: HostFacts,
 ): Plan {
   const file = files.file(digest)
-  return lastingPlan(title, [
+  const plan = lastingPlan(title, [
     {
       reason: 'nothing new begins with the image',
       do: { kind: 'remove', path: file },
@@ -58,6 +58,8 @@ export function planImageDelete(
       undo: cannotUndo('a deleted image has to be fetched again'),
     },
   ])
+  // Whether its bytes have gone already, a weftd that comes after a crash does not know: an image that nobody has any more is no image.
+  return { ...plan, pointOfNoReturn: 1 }
 }
 
 /** The image is here under other names. */
