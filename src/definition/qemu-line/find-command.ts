@@ -29,6 +29,7 @@ const RUNNERS: Readonly<Record<string, string>> = {
   taskset: '',
   numactl: 'NmCpi',
   setsid: '',
+  setpriv: '',
   'systemd-run': 'pu',
   screen: 'ShctTp',
   // Words of the shell itself.

@@ -201,6 +201,7 @@ function readEnds(reader: LineReader): LifecyclePolicy | undefined {
     if (reboot === 'shutdown') policy = { ...policy, onReboot: 'destroy' }
     if (shutdown === 'pause') policy = { ...policy, onPoweroff: 'preserve' }
     if (panic === 'pause') policy = { ...policy, onCrash: 'preserve' }
+    if (panic === 'shutdown') policy = { ...policy, onCrash: 'destroy' }
     reader.taken(option, 'what becomes of it when its guest ends')
   }
   return Object.keys(policy).length === 0 ? undefined : policy
