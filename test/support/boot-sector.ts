@@ -1,4 +1,4 @@
-/** The smallest thing that a BIOS boots: one sector that says its name on the serial port, and halts. */
+/** The smallest things that a BIOS boots: a sector that says its name on the serial port and halts, and one that does what is typed. */
 
 /** What is at 0x7c00 when the BIOS jumps there. */
 const CODE = [
@@ -11,9 +11,37 @@ const CODE = [
 
 /** Enough sectors for a disk that every bus takes. */
 export function bootDisk(text: string, sectors = 2048): Buffer {
-  const disk = Buffer.alloc(sectors * 512)
-  Buffer.from(CODE).copy(disk)
+  const disk = withBootSector(CODE, sectors)
   disk.write(`${text}\r\n`, CODE.length, 'ascii')
+  return disk
+}
+
+/**
+ * At each tick of the clock (18 a second, and it halts meanwhile) it says `up`, and looks whether its power button was pressed or a
+ * letter typed: who listens late, or types early, is heard as well. Ports as q35 and pc have them: ACPI's events at 0x600, the panic device at 0x505, the keyboard controller at 0x64.
+ */
+const OBEYING = [
+  ...[0xfa, 0x31, 0xc0, 0x31, 0xdb, 0x8e, 0xd8], // cli; xor ax,ax; xor bx,bx: deaf to its button; mov ds,ax
+  ...[0xc7, 0x06, 0x20, 0x00, 0x5f, 0x7c, 0xa3, 0x22, 0x00], // mov word [0x20],tick; mov [0x22],ax: the clock's interrupt
+  ...[0xba, 0x02, 0x06, 0xb8, 0x00, 0x01, 0xef], // mov dx,0x602; mov ax,0x100; out dx,ax: a press is noted
+  ...[0xba, 0xf8, 0x03, 0xb0, 0x75, 0xee, 0xb0, 0x70, 0xee, 0xb0, 0x0a, 0xee], // again: mov dx,0x3f8; 'u', 'p', newline
+  ...[0xfb, 0xf4], // sti; hlt
+  ...[0xba, 0x00, 0x06, 0xed, 0x20, 0xdc, 0x75, 0x21], // mov dx,0x600; in ax,dx; and ah,bl; jnz off
+  ...[0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0xe2], // mov dx,0x3fd; in al,dx; test al,1; jz again
+  ...[0xb2, 0xf8, 0xec, 0x3c, 0x6f, 0x74, 0x12, 0x3c, 0x70, 0x74, 0x17], // mov dl,0xf8; in al,dx; 'o': off; 'p': panic
+  ...[0x3c, 0x72, 0x74, 0x04, 0xb3, 0x01, 0xeb, 0xcf], // 'r': reset; mov bl,1: hears its button; jmp again
+  ...[0xb0, 0xfe, 0xe6, 0x64, 0xeb, 0xc9], // reset: mov al,0xfe; out 0x64,al; jmp again
+  ...[0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef, 0xeb, 0xc0], // off: mov dx,0x604; mov ax,0x2000; out dx,ax; jmp again
+  ...[0xba, 0x05, 0x05, 0xb0, 0x01, 0xee, 0xeb, 0xb8], // panic: mov dx,0x505; mov al,1; out dx,al; jmp again
+  ...[0x50, 0xb0, 0x20, 0xe6, 0x20, 0x58, 0xcf], // tick: push ax; mov al,0x20; out 0x20,al; pop ax; iret
+]
+
+/** A guest that powers itself off at an `o`, panics at a `p`, and reboots at an `r`; at a `b` it begins to hear its power button. */
+export const obeyingDisk = (): Buffer => withBootSector(OBEYING)
+
+function withBootSector(code: readonly number[], sectors = 2048): Buffer {
+  const disk = Buffer.alloc(sectors * 512)
+  Buffer.from(code).copy(disk)
   disk.writeUInt16LE(0xaa55, 510)
   return disk
 }
