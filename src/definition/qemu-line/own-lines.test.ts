@@ -22,11 +22,11 @@ function lineOf(spec: VmSpec): string {
 }
 
 /**
- * What a line can say: shares and devices of a host are refused, what a guest is told is a disk, keys are on no line, slots are given out
+ * What a line can say: video cards are not read, shares and devices of a host are refused, what a guest is told is a disk, keys are on no line, slots are given out
  * anew, and `host` is read as what is the same wherever a machine runs. q35 has no IDE but its SATA. Drives without a disc come last.
  */
 function sayable(any: VmSpec): VmSpec {
-  const spec = omit(any, 'shares', 'devices', 'sharedMemory', 'cloudInit', 'image', 'autostart')
+  const spec = omit(any, 'shares', 'devices', 'video', 'sharedMemory', 'cloudInit', 'image', 'autostart')
   const devices = { disk: spec.disks, cd: spec.cdroms, net: spec.nics }
   const isHost = spec.cpuModel?.startsWith('host') === true
   return {
