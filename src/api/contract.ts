@@ -7,6 +7,7 @@ import { ATTACH_DEVICE, ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.t
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
+import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
 import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
@@ -138,6 +139,13 @@ export const CONTRACT = {
   },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
   map: look('The network of this host as a picture: what is there, and what hangs on what', {}, HOST.map),
+  listHostBridges: look('Bridges over NICs of the host', {}, array(HOST_BRIDGE)),
+  addHostBridge: change('Put a bridge over a NIC of the host, and the host onto it', {}, ADD_HOST_BRIDGE),
+  removeHostBridge: {
+    ...change('Take such a bridge away, and the host back to its NIC', { name }, undefined),
+    query: { dryRun, ...CONFIRM_WITHIN },
+  },
+  confirmHost: change("The change of the host's own network stays", {}, undefined),
   listHostLinks: look('Every interface of the host, explained', {}, array(HOST.link)),
   listHostDevices: look('Every PCI and USB device of the host, explained', {}, array(HOST.device)),
 

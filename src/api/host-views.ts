@@ -1,5 +1,14 @@
 /** What the API answers about the host itself. */
 
+/** A bridge that weft has put over a NIC of the host. */
+export interface HostBridgeView {
+  readonly name: string
+  readonly uplink: string
+  readonly isConfirmed: boolean
+  /** Until it is taken back; null when nothing waits. */
+  readonly secondsLeft: number | null
+}
+
 export interface HostLinkView {
   readonly name: string
   readonly kind: string

@@ -37,6 +37,10 @@ export const ROUTES = {
   listBridges: ['GET', '/v1/bridges'],
   map: ['GET', '/v1/map'],
   listHostLinks: ['GET', '/v1/host/links'],
+  listHostBridges: ['GET', '/v1/host/bridges'],
+  addHostBridge: ['POST', '/v1/host/bridges'],
+  removeHostBridge: ['DELETE', '/v1/host/bridges/{name}'],
+  confirmHost: ['POST', '/v1/host/confirm'],
   listHostDevices: ['GET', '/v1/host/devices'],
 
   listDisks: ['GET', '/v1/disks'],

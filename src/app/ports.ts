@@ -21,6 +21,7 @@ import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
+import type { UplinkEyes } from './uplink-ports.ts'
 import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
@@ -61,7 +62,7 @@ export interface App extends DiskStores {
 }
 
 /** Looking at this machine and changing it. */
-export interface Host extends LinkEyes {
+export interface Host extends LinkEyes, UplinkEyes {
   /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
   look(networks: readonly string[]): Promise<SeenHost>
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */

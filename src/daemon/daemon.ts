@@ -1,9 +1,11 @@
 /** The life of weftd: lock, build, recover, listen, look after things; and stop, leaving networks and guests as they are. */
+import { readdirSync } from 'node:fs'
 import type { App } from '../app/ports.ts'
 import { repairNetworks } from '../app/repair.ts'
 import { recover } from '../app/recover.ts'
 import { EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
 import { pathsUnder } from '../core/host/paths.ts'
+import { guardDirectory } from '../core/host/uplink/guard-files.ts'
 import { createApiServer } from '../http/server.ts'
 import { buildApp } from './build-app.ts'
 import { autostart, defineBuiltIn, makeDirectories } from './first-steps.ts'
@@ -34,6 +36,8 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
 
   // Before anybody is let in: plans that a crash left half done, machines that run already.
   for (const sentence of await recover(app)) log(sentence)
+  if (readdirSync(guardDirectory(paths)).length > 0)
+    for (const sentence of await (await import('../app/host-guards.ts')).lookAfterGuards(app)) log(sentence)
   const adopted = await adoptAll()
   if (adopted.length > 0) log(`machines that run already: ${adopted.join(', ')}`)
   await defineBuiltIn(app, log)

@@ -88,6 +88,9 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     neighbours: async () => parseNeighbours(await ip.show('neighbour show')),
     names: () => observeNames(facts.paths),
     // Loaded by who looks at packets: that is seldom.
+    uplink: async (name) => (await import('./observe-uplink.ts')).observeUplink(name),
+    guards: async () => (await import('./observe-guards.ts')).observeGuards(facts.paths),
+    nicKeepers: async (index) => (await import('./observe-guards.ts')).nicKeepers(facts.paths, index),
     awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

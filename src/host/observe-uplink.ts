@@ -51,7 +51,8 @@ export async function observeUplink(name: InterfaceName): Promise<SeenUplink | u
     neighbours,
     proxied,
     settings: readSettings(name),
-    defaults: readSettings('default'),
+    // A namespace does not show all defaults; the loopback link has what it was made with.
+    defaults: { ...readSettings('lo'), ...readSettings('default') },
     atUptime,
     unknown: [
       ...routes.flatMap((route) => unknownOfRoute(route, name) ?? []),

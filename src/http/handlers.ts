@@ -4,6 +4,7 @@ import type { Handlers } from './handler.ts'
 
 const status = async () => (await import('./handlers/status.ts')).statusHandlers
 const host = async () => (await import('./handlers/host.ts')).hostHandlers
+const hostBridges = async () => (await import('./handlers/host-bridges.ts')).hostBridgeHandlers
 const networks = async () => (await import('./handlers/networks.ts')).networkHandlers
 const ports = async () => (await import('./handlers/ports.ts')).portHandlers
 const rules = async () => (await import('./handlers/rules.ts')).ruleHandlers
@@ -37,6 +38,10 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
 
   map: host,
   listHostLinks: host,
+  listHostBridges: hostBridges,
+  addHostBridge: hostBridges,
+  removeHostBridge: hostBridges,
+  confirmHost: hostBridges,
   listHostDevices: host,
 
   listPorts: ports,

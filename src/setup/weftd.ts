@@ -14,7 +14,7 @@ import { findSandbox, insideSandbox } from '../sandbox/world.ts'
 
 export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const WEFTD = join(PROJECT, 'bin/weftd')
-const UNITS = ['weftd.socket', 'weftd.service'] as const
+const UNITS = ['weftd.socket', 'weftd.service', 'weft-guard.service'] as const
 const UNIT_DIRECTORY = '/etc/systemd/system'
 const START_LIMIT_MS = 20_000
 const END_LIMIT_MS = 20_000
@@ -107,8 +107,9 @@ async function didNotStart(place: Place): Promise<WeftError> {
 
 /** The packaged units, with this checkout's path in them. */
 async function startUnits(): Promise<void> {
-  const [socket, service] = UNITS
-  await copyFile(join(PROJECT, 'packaging/systemd', socket), join(UNIT_DIRECTORY, socket))
+  const [socket, service, guard] = UNITS
+  for (const unit of [socket, guard])
+    await copyFile(join(PROJECT, 'packaging/systemd', unit), join(UNIT_DIRECTORY, unit))
   const unit = await readFile(join(PROJECT, 'packaging/systemd', service), 'utf8')
   await writeFile(join(UNIT_DIRECTORY, service), unit.replace('/usr/bin/weftd', WEFTD))
   await run('systemctl', ['daemon-reload'])

@@ -20,7 +20,7 @@ test('systemd-analyze finds nothing wrong with the units', { skip: !has('systemd
   writeFileSync(service, readFileSync(service, 'utf8').replace('/usr/bin/weftd', '/bin/true'))
   const verified = spawnSync(
     'systemd-analyze',
-    ['verify', '--man=no', service, join(directory, 'weftd.socket')],
+    ['verify', '--man=no', service, join(directory, 'weftd.socket'), join(directory, 'weft-guard.service')],
     { encoding: 'utf8' },
   )
   assert.deepEqual([verified.status, verified.stderr], [0, ''])

@@ -32,6 +32,7 @@ import { LIFE_LAW_CASES } from './life-law-cases.ts'
 import { PUBLISH_LAW_CASES } from './publish-law-cases.ts'
 import { run } from './real-app.ts'
 import { SHARE_LAW_CASES } from './share-law-cases.ts'
+import { UPLINK_LAW_CASES } from './uplink-law-cases.ts'
 import { VM_LAW_CASES } from './vm-law-cases.ts'
 
 export interface LawCase {
@@ -78,6 +79,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...DISK_LAW_CASES,
   ...SHARE_LAW_CASES,
   ...LIFE_LAW_CASES,
+  ...UPLINK_LAW_CASES,
 ]
 
 function networkCase(golden: GoldenCase): LawCase {

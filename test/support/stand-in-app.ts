@@ -69,6 +69,9 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       liveNetworks: new Map(),
       host: {
         linkDetails: () => Promise.resolve([]),
+        uplink: () => Promise.resolve(undefined),
+        nicKeepers: () => Promise.resolve([]),
+        guards: () => Promise.resolve([]),
         devices: () => Promise.resolve({ devices: [], vfio: 'missing' }),
         links: () => Promise.resolve([]),
         borrowed: () => [],

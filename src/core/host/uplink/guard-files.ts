@@ -4,9 +4,17 @@ import type { Paths } from '../paths.ts'
 /** One directory a change. */
 export const guardDirectory = ({ lib }: Paths): string => `${lib}/host`
 
+export interface GuardNote {
+  readonly uplink: string
+  /** Seconds. */
+  readonly confirmWithin: number
+}
+
 export interface GuardFiles {
   readonly directory: string
   readonly script: string
+  /** What it is about, for whoever looks: a GuardNote as JSON. */
+  readonly note: string
   /** Held by whoever changes something, takes it back or confirms it. */
   readonly lock: string
   /** There while nobody has confirmed. */
@@ -21,6 +29,7 @@ export function guardFiles(paths: Paths, name: string): GuardFiles {
   return {
     directory,
     script: `${directory}/guard.sh`,
+    note: `${directory}/about.json`,
     lock: `${directory}/lock`,
     armed: `${directory}/armed`,
     confirmed: `${directory}/confirmed`,

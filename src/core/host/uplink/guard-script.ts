@@ -31,7 +31,7 @@ export const leftAt =
 
 export const guardScript = (guard: Guard): string => `#!/bin/sh
 ${shellComment(`Takes back ${guard.what}, unless it is confirmed in time. Made by weft; it needs nothing of weft.`)}
-# arm SECONDS: begins to wait; now: takes it back at once; boot: the same after a reboot, which has taken the links along.
+# arm SECONDS: begins to wait; now: takes it back at once; boot: the same if there was a reboot since, which has taken the links along.
 directory=${shellQuote(guard.directory)}
 cd "$directory" 2>/dev/null || exit 0
 boot=$(cat /proc/sys/kernel/random/boot_id)
@@ -82,8 +82,11 @@ wait)
   done
   take_back
   ;;
-now | boot)
+now)
   take_back
+  ;;
+boot)
+  [ "$(cat armed 2>/dev/null)" = "$boot" ] || take_back
   ;;
 esac
 `

@@ -1,7 +1,7 @@
 /** What comes before every change to the host's own way out: a guard that takes it back, written down and set going. */
 import { run, type RunAction } from '../../plan/action.ts'
 import { cannotUndo, noUndo, type Step } from '../../plan/plan.ts'
-import type { GuardFiles } from './guard-files.ts'
+import type { GuardFiles, GuardNote } from './guard-files.ts'
 import { guardScript, type Guard } from './guard-script.ts'
 import { ruleWords } from './rule-words.ts'
 import type { Family, SeenUplink } from './seen-uplink.ts'
@@ -9,10 +9,12 @@ import type { Family, SeenUplink } from './seen-uplink.ts'
 /** Of the move and what follows it. */
 export const BY_GUARD = noUndo('the guard puts everything back')
 
+const WITH_DIRECTORY = noUndo('it goes with its directory')
+
 export function guardSteps(
-  { directory, script }: GuardFiles,
+  { directory, script, note }: GuardFiles,
   guard: Omit<Guard, 'directory'>,
-  confirmWithin: number,
+  about: GuardNote,
 ): Step[] {
   return [
     {
@@ -21,13 +23,18 @@ export function guardSteps(
       undo: { kind: 'remove', path: directory },
     },
     {
-      reason: 'how it is taken back is written down before anything happens',
-      do: { kind: 'write', path: script, content: guardScript({ ...guard, directory }), mode: 0o700 },
-      undo: noUndo('it goes with its directory'),
+      reason: 'and what it is about',
+      do: { kind: 'write', path: note, content: `${JSON.stringify(about)}\n`, mode: 0o600 },
+      undo: WITH_DIRECTORY,
     },
     {
-      reason: `a process of its own takes everything back in ${String(confirmWithin)} s unless it is confirmed, also when weftd is dead by then`,
-      do: run('sh', script, 'arm', String(confirmWithin)),
+      reason: 'how it is taken back is written down before anything happens',
+      do: { kind: 'write', path: script, content: guardScript({ ...guard, directory }), mode: 0o700 },
+      undo: WITH_DIRECTORY,
+    },
+    {
+      reason: `a process of its own takes everything back in ${String(about.confirmWithin)} s unless it is confirmed, also when weftd is dead by then`,
+      do: run('sh', script, 'arm', String(about.confirmWithin)),
       undo: run('sh', '-c', '[ ! -e "$1" ] || sh "$1" now', 'guard', script),
     },
   ]

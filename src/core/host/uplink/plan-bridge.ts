@@ -29,7 +29,7 @@ export function planBridgeAdd({ bridge, confirmWithin }: BridgeWish, seen: SeenU
   return lastingPlan(title, [
     ...bridgeSteps(seen, bridge),
     ...arriveRuleSteps(seen, bridge),
-    ...guardSteps(files, guardOf(seen, bridge), confirmWithin),
+    ...guardSteps(files, guardOf(seen, bridge), { uplink: seen.name, confirmWithin }),
     moveStep(
       `the host moves from ${seen.name} to ${bridge}`,
       files,
@@ -78,7 +78,9 @@ function settingSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
     undo: WITH_BRIDGE,
   })
   return [
-    ...ownSettings(seen).map(([key, value]) => step(`${bridge} does as ${seen.name} does`, key, value)),
+    ...ownSettings(seen).map(([key, value]) =>
+      step(`${bridge} has ${key} = ${value}, as ${seen.name} has`, key, value),
+    ),
     ...(hasIpv6(seen)
       ? [
           step(

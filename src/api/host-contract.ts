@@ -1,0 +1,38 @@
+/** Routes about the host's own network: a bridge over its NIC, which is taken back unless somebody confirms it. */
+import type { HostBridgeView } from './host-views.ts'
+import { boolean, integer, nullable, object, optional, string } from './shape.ts'
+
+export interface AddHostBridgeRequest {
+  readonly bridge: string
+  /** The NIC it is put over. */
+  readonly uplink: string
+  /** Seconds until it is taken back; 60. */
+  readonly confirmWithin?: number
+}
+
+const confirmWithin = integer({
+  description: 'seconds until everything is taken back unless it is confirmed; 60',
+  minimum: 2,
+  maximum: 3600,
+})
+
+export const ADD_HOST_BRIDGE = object<AddHostBridgeRequest>(
+  {
+    bridge: string({ description: 'its name', minLength: 1, maxLength: 255 }),
+    uplink: string({ description: 'the NIC it is put over', minLength: 1, maxLength: 255 }),
+    confirmWithin: optional(confirmWithin),
+  },
+  'AddHostBridge',
+)
+
+export const CONFIRM_WITHIN = { confirmWithin } as const
+
+export const HOST_BRIDGE = object<HostBridgeView>(
+  {
+    name: string(),
+    uplink: string({ description: 'the NIC under it' }),
+    isConfirmed: boolean(),
+    secondsLeft: nullable(integer({ description: 'until it is taken back' })),
+  },
+  'HostBridge',
+)

@@ -1,0 +1,174 @@
+/** A bridge over the host's own NIC: added and removed by plans that are taken back unless somebody confirms them in time. */
+import { parseInterfaceName, type InterfaceName } from '../core/address/interface-name.ts'
+import { WeftError } from '../core/errors.ts'
+import type { LinkDetail } from '../core/host/link-detail.ts'
+import { REMOVAL } from '../core/host/uplink/guard-files.ts'
+import { planBridgeAdd } from '../core/host/uplink/plan-bridge.ts'
+import { planBridgeRemove } from '../core/host/uplink/plan-bridge-remove.ts'
+import { planConfirm } from '../core/host/uplink/plan-confirm.ts'
+import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
+import { whyNotMoved, whyNotUnder, type WhyNot } from '../core/host/uplink/why-not.ts'
+import type { Plan } from '../core/plan/plan.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { HOST_QUEUE } from './find-network.ts'
+import { watchGuards } from './host-guards.ts'
+import type { App } from './ports.ts'
+import type { SeenGuard } from './uplink-ports.ts'
+
+export interface BridgeOrder {
+  readonly bridge: string
+  readonly uplink: string
+  /** Seconds; 60. */
+  readonly confirmWithin?: number
+}
+
+const CONFIRM_WITHIN = 60
+
+export async function addHostBridge(
+  app: App,
+  { bridge, uplink, confirmWithin = CONFIRM_WITHIN }: BridgeOrder,
+  request: ChangeRequest,
+): Promise<Changed<'added' | 'already-there'>> {
+  return await app.queue.run(HOST_QUEUE, async () => {
+    const name = parseBridge(bridge)
+    const links = await app.host.linkDetails()
+    const nic = links.find(({ link }) => link.name === uplink)
+    if (nic === undefined)
+      throw new WeftError('not-found', `there is no link '${uplink}' on this host`, {
+        hint: 'weft host link list',
+      })
+    const seen = await look(app, nic.link.name)
+    const plan = planBridgeAdd({ bridge: name, confirmWithin }, seen, app.facts.paths)
+    if (plan.steps.length === 0) return { result: 'already-there', notes: [], number: null, plan }
+    refuseTaken(name, links)
+    refuse(`put a bridge over '${uplink}'`, whyNotUnder(nic, links))
+    refuse(`put a bridge over '${uplink}'`, whyNotMoved(seen, await app.host.nicKeepers(nic.link.index)))
+    refuseWaiting(await app.host.guards())
+    return await carryOutGuarded(app, request, plan, { result: 'added', confirmWithin, more: [UNTIL_REBOOT] })
+  })
+}
+
+const UNTIL_REBOOT =
+  'the bridge lasts until the next reboot: nothing is written into the configuration of the host'
+
+export async function removeHostBridge(
+  app: App,
+  bridge: string,
+  confirmWithin: number | undefined,
+  request: ChangeRequest,
+): Promise<Changed<'removed'>> {
+  return await app.queue.run(HOST_QUEUE, async () => {
+    const guards = await app.host.guards()
+    const own = guards.find((guard) => guard.name === bridge && guard.isOfThisBoot)
+    if (own === undefined)
+      throw new WeftError('not-found', `weft has put no bridge '${bridge}' over a NIC of this host`, {
+        hint: 'weft host bridge list',
+      })
+    refuseWaiting(guards)
+    const name = parseBridge(bridge)
+    const nic = await findUnder(app, own, name)
+    const seen = await look(app, name)
+    refuse(`take bridge '${name}' away`, whyNotMoved(seen, []))
+    const seconds = confirmWithin ?? CONFIRM_WITHIN
+    const plan = planBridgeRemove({ bridge: name, confirmWithin: seconds }, seen, nic, app.facts.paths)
+    return await carryOutGuarded(app, request, plan, { result: 'removed', confirmWithin: seconds, more: [] })
+  })
+}
+
+/** The NIC in the bridge, when nobody else is in it. */
+async function findUnder(app: App, { uplink }: SeenGuard, bridge: InterfaceName): Promise<SeenUplink> {
+  const plugged = (await app.host.links()).filter(({ master }) => master === bridge)
+  const under = plugged.find((link) => link.name === uplink)
+  if (under === undefined)
+    throw new WeftError('conflict', `'${uplink}' is no longer plugged into '${bridge}'`, {
+      hint: 'weft host link list tells where it is',
+    })
+  const others = plugged.filter((link) => link !== under).map((link) => link.name)
+  if (others.length === 0) return await look(app, under.name)
+  throw new WeftError(
+    'in-use',
+    `bridge '${bridge}' cannot go while others are plugged into it: ${others.join(', ')}`,
+    {
+      hint: 'stop the machines, or unplug them',
+    },
+  )
+}
+
+/** What waits stays. */
+export async function confirmHost(app: App, request: ChangeRequest): Promise<Changed<'confirmed'>> {
+  return await app.queue.run(HOST_QUEUE, async () => {
+    const waiting = (await app.host.guards()).filter(({ state }) => state === 'waits')
+    if (waiting.length === 0)
+      throw new WeftError(
+        'wrong-state',
+        'nothing waits to be confirmed: it was never begun, or has been taken back',
+        {
+          hint: 'weft host bridge list',
+        },
+      )
+    const names = waiting.map(({ name }) => name)
+    return await carryOut(app, request, planConfirm(names, app.facts.paths), 'confirmed')
+  })
+}
+
+export async function listHostBridges(app: App): Promise<readonly SeenGuard[]> {
+  return (await app.host.guards()).filter(({ name, isOfThisBoot }) => isOfThisBoot && !name.endsWith(REMOVAL))
+}
+
+async function carryOutGuarded<Result extends string>(
+  app: App,
+  request: ChangeRequest,
+  plan: Plan,
+  {
+    result,
+    confirmWithin,
+    more,
+  }: { readonly result: Result; readonly confirmWithin: number; readonly more: readonly string[] },
+): Promise<Changed<Result>> {
+  const note = `everything is taken back in ${String(confirmWithin)} s unless somebody confirms it: weft host confirm`
+  const changed = await carryOut(app, request, plan, result, [note, ...more])
+  if (changed.number !== null) watchGuards(app, confirmWithin)
+  return changed
+}
+
+async function look(app: App, name: InterfaceName): Promise<SeenUplink> {
+  const seen = await app.host.uplink(name)
+  if (seen !== undefined) return seen
+  throw new WeftError('not-found', `there is no link '${name}' on this host`, { hint: 'weft host link list' })
+}
+
+function parseBridge(text: string): InterfaceName {
+  const name = parseInterfaceName(text)
+  if (name !== undefined) return name
+  throw new WeftError('invalid-argument', `'${text}' cannot be the name of a link`, {
+    hint: 'at most 15 letters, digits, dots, dashes and underscores: br0',
+  })
+}
+
+function refuseTaken(name: InterfaceName, links: readonly LinkDetail[]): void {
+  if (!links.some(({ link }) => link.name === name)) return
+  throw new WeftError('conflict', `there is a link '${name}' on this host already`, {
+    hint: 'weft host link list tells what it is; choose another name',
+  })
+}
+
+function refuse(what: string, why: WhyNot | undefined): void {
+  if (why === undefined) return
+  throw new WeftError('unsupported', `could not ${what}`, {
+    details: [['because', why.message]],
+    hint: why.hint,
+  })
+}
+
+/** One at a time: what takes the first back knows nothing of a second. */
+function refuseWaiting(guards: readonly SeenGuard[]): void {
+  const waiting = guards.find(({ state }) => state === 'waits')
+  if (waiting === undefined) return
+  throw new WeftError(
+    'wrong-state',
+    `the change of '${waiting.uplink}' before this one waits to be confirmed`,
+    {
+      hint: 'weft host confirm',
+    },
+  )
+}

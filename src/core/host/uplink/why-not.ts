@@ -1,0 +1,70 @@
+/** Why a link cannot be under a bridge, in a sentence, and what works instead. */
+import type { LinkDetail } from '../link-detail.ts'
+import { FOREVER, type SeenUplink } from './seen-uplink.ts'
+
+export interface WhyNot {
+  readonly message: string
+  readonly hint: string
+}
+
+const SIT_ON = new Set(['macvlan', 'macvtap', 'ipvlan', 'ipvtap'])
+
+/** Undefined when it can. `all` are the links of the same host. */
+export function whyNotUnder(detail: LinkDetail, all: readonly LinkDetail[]): WhyNot | undefined {
+  const { link, isLoopback, isWireless } = detail
+  const { name, kind, master } = link
+  const say = (why: string, hint: string): WhyNot => ({ message: `'${name}' ${why}`, hint })
+  if (isLoopback === true) return say('is this host talking to itself: nobody else is there', OTHERS)
+  if (isWireless === true)
+    return say(
+      'is radio: an access point takes only the MAC of the card itself, so no guest would be heard',
+      'a network of mode nat or routed reaches the outside through it: weft net define',
+    )
+  if (kind === 'bridge')
+    return say(
+      'is a bridge itself, and one bridge cannot be in another',
+      `guests can be plugged into it: a network of mode bridge with 'bridge: ${name}'`,
+    )
+  if (kind === 'tun') return say('is the cable of a program, a machine or a VPN, and not a way out', OTHERS)
+  if (kind !== undefined && SIT_ON.has(kind))
+    return say('sits on another card, which takes in only what is for itself', OTHERS)
+  if (master !== undefined)
+    return say(`is a part of '${master}' already`, `weft host link list tells what '${master}' is`)
+  const sitter = all.find((each) => SIT_ON.has(each.link.kind ?? '') && each.below === name)
+  if (sitter !== undefined)
+    return say(
+      `has '${sitter.link.name}' sitting on it, and the kernel hands what comes in either to that or to a bridge`,
+      `ip link delete ${sitter.link.name}, if nobody needs it`,
+    )
+  return link.mac === undefined || link.mac === '' || /^(00:?)+$/.test(link.mac)
+    ? say('has no MAC: it carries no Ethernet', OTHERS)
+    : undefined
+}
+
+const OTHERS = 'weft host link list tells what each link is for'
+
+/** Undefined when nobody would work against the bridge. `keepers` are programs that look after the link. */
+export function whyNotMoved(seen: SeenUplink, keepers: readonly string[]): WhyNot | undefined {
+  const { name, unknown } = seen
+  if (unknown.length > 0)
+    return {
+      message: `'${name}' carries what weft cannot move: ${unknown.join('; ')}`,
+      hint: 'take it away first',
+    }
+  const [program] = keepers
+  if (program !== undefined)
+    return {
+      message: `${program} looks after '${name}', and would put its addresses there again`,
+      hint: `let ${program} make the bridge, then plug guests into it with a network of mode bridge`,
+    }
+  const lease = seen.addresses.find(
+    ({ family, valid_life_time: valid, mngtmpaddr, temporary }) =>
+      valid !== FOREVER && (family === 'inet' || (mngtmpaddr !== true && temporary !== true)),
+  )
+  return lease === undefined
+    ? undefined
+    : {
+        message: `${lease.local} on '${name}' is a lease, and whoever renews it would do so on '${name}' and not on the bridge`,
+        hint: 'give the NIC a fixed address first, or let its DHCP client make the bridge',
+      }
+}
