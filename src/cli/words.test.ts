@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { WeftError } from '../core/errors.ts'
+import { COMMANDS } from './command-table.ts'
 import { declareCommand } from './declare.ts'
 import { findCommand, parseWords } from './words.ts'
 
@@ -83,6 +84,13 @@ test('wrong words are refused with what to do', async () => {
     })
 })
 
+/** Every noun that has this verb, in the order of the table. */
+const allOf = (verb: string): string =>
+  `say of what: ${Object.keys(COMMANDS)
+    .filter((words) => words.endsWith(` ${verb}`))
+    .map((words) => `weft ${words}`)
+    .join(', ')}`
+
 test('a command that nobody knows is refused with the nearest that somebody does', async () => {
   const hints: readonly (readonly [string, string])[] = [
     ['nett list', "did you mean 'weft net list'?"],
@@ -95,10 +103,7 @@ test('a command that nobody knows is refused with the nearest that somebody does
     ['vm info', "did you mean 'weft vm show'?"],
     ['histroy', "did you mean 'weft history'?"],
     ['net-lst', "did you mean 'weft net-list'?"],
-    [
-      'lst',
-      'say of what: weft net list, weft bridge list, weft host link list, weft host device list, weft port list, weft rule list, weft group list, weft disk list, weft job list, weft backup list, weft pool list, weft image list, weft vm list, weft snapshot list, weft share list, weft publish list',
-    ],
+    ['lst', allOf('list')],
     ['resize', 'say of what: weft disk resize'],
     ['frobnicate', 'weft help'],
     ['vm frobnicate', 'weft help vm'],
