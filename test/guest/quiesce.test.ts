@@ -2,15 +2,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createBackup } from '../../src/app/backups.ts'
+import { createBackup, listBackups } from '../../src/app/backups.ts'
 import { createVm } from '../../src/app/create-vm.ts'
 import { getDisk } from '../../src/app/disk-images.ts'
 import { createDisk } from '../../src/app/disks.ts'
 import { pauseVm, resumeVm } from '../../src/app/pause-vm.ts'
 import type { App } from '../../src/app/ports.ts'
 import { recover } from '../../src/app/recover.ts'
+import { lookAfterMachines } from '../../src/app/restart-vm.ts'
 import { createSnapshot, deleteSnapshot, listSnapshots } from '../../src/app/snapshots.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import { waitForVm } from '../../src/app/wait-vm.ts'
@@ -18,6 +20,7 @@ import type { Plan } from '../../src/core/plan/plan.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { START_AGENT, withAgent } from '../support/agent-image.ts'
 import { withModules } from '../support/module-image.ts'
+import { until } from '../support/real-app.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
@@ -119,12 +122,28 @@ test('when something fails meanwhile it goes on', async () => {
   await writes()
 })
 
-test('whenever weftd dies over it, the next one lets it go on', async () => {
+test('whenever weftd dies over a snapshot, the next one lets it go on', async () => {
   const { plan } = await createSnapshot(app, 'web', quiet, { ...byTest, dryRun: true })
   for (const step of stepsMeanwhile(plan)) {
-    await dieAfter(step)
+    await dieAfter('take-quiesced', step)
     await writes()
     assert.equal(listSnapshots(app, 'web').snapshots.length, 0)
+  }
+})
+
+test('and over a backup: what QEMU has begun by then is of the moment in which it held still', async () => {
+  const to = join(root, 'dead')
+  const wanted = { isIncremental: false, isQuiesced: true }
+  const { plan } = await createBackup(app, 'web', to, { ...wanted, by: 'test', dryRun: true })
+  for (const step of stepsMeanwhile(plan)) {
+    const isBegun = plan.steps[step]?.do.kind === 'qmp'
+    await dieAfter('back-up-quiesced', step)
+    await writes()
+    await until('nothing is under way', () => app.backups.list().length === 0)
+    const backups = await listBackups(app, to)
+    assert.deepEqual(readdirSync(join(to, 'web')), isBegun ? ['1'] : [])
+    assert.equal(backups.length, isBegun ? 1 : 0)
+    if (isBegun) assert.equal(isWhole(join(to, 'web/1/disk0.qcow2')), true)
   }
 })
 
@@ -137,10 +156,10 @@ function stepsMeanwhile({ steps }: Plan): number[] {
   return Array.from({ length: last - first }, (_, index) => first + index)
 }
 
-async function dieAfter(step: number): Promise<void> {
+async function dieAfter(what: string, step: number): Promise<void> {
   built.close()
   const script = join(import.meta.dirname, '../support/die-at-vm-step.ts')
-  const args = ['--disable-warning=ExperimentalWarning', script, root, 'take-quiesced', String(step), 'after']
+  const args = ['--disable-warning=ExperimentalWarning', script, root, what, String(step), 'after']
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
   assert.equal(signal, 'SIGKILL')
@@ -148,4 +167,5 @@ async function dieAfter(step: number): Promise<void> {
   app = built.app
   await recover(app)
   await built.adoptAll()
+  await lookAfterMachines(app)
 }

@@ -1,5 +1,6 @@
 /** A weftd that is killed with SIGKILL at one step of something it does to machine 'web': `die-at-vm-step.ts ROOT save|... STEP before|during|after`. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBackup } from '../../src/app/backups.ts'
 import { revertSnapshot } from '../../src/app/revert-snapshot.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
 import { createSnapshot, deleteSnapshot } from '../../src/app/snapshots.ts'
@@ -40,6 +41,8 @@ const deeds: Readonly<Record<string, () => Promise<unknown>>> = {
   'take-disks': () => createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true }, request),
   'take-quiesced': () =>
     createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true, quiesce: true }, request),
+  'back-up-quiesced': () =>
+    createBackup(mortal, 'web', `${root}/dead`, { ...request, isIncremental: false, isQuiesced: true }),
   revert: () => revertSnapshot(mortal, 'web', 'kept', request),
   delete: () => deleteSnapshot(mortal, 'web', 'kept', request),
 }
