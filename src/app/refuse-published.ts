@@ -20,6 +20,7 @@ export async function refuseTakenPorts(app: App, spec: VmSpec, seen: SeenHost): 
   const added = own.filter((each) => !before.has(formatPublication(each)))
   if (added.length === 0) return []
   refuseTwice(own)
+  refuseSenders(app, spec, seen, added)
   for (const each of added) {
     refuseOthers(app, spec.name, each)
     refuseAddress(each, seen)
@@ -113,6 +114,20 @@ function refuseTwice(own: readonly Publication[]): void {
     if (other === undefined) continue
     const words = [each, other].map(formatPublication).join(' and ')
     throw new WeftError('invalid-argument', `${words} are about the same port: it leads to one place only`)
+  }
+}
+
+/** Whoever has a route to a routed network reaches its guests without the port of this host: nobody would be kept out. */
+function refuseSenders(app: App, { nics }: VmSpec, seen: SeenHost, added: readonly Publication[]): void {
+  const words = new Set<string>(added.filter(({ from }) => from !== undefined).map(formatPublication))
+  for (const { network, publish = [] } of nics) {
+    const word = publish.find((each) => words.has(each))
+    if (word === undefined || networkOf(app, seen, network)?.mode !== 'route') continue
+    throw new WeftError(
+      'unsupported',
+      `could not publish ${word}: network '${network}' is routed, and whoever has a route to it reaches its guests anyway`,
+      { hint: `leave out who may, and say it by rules: weft rule add ${network} --help` },
+    )
   }
 }
 

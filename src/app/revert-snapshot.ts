@@ -16,7 +16,8 @@ import { refuseWork } from './refuse-job.ts'
 import { discardVm } from './save-vm.ts'
 import { disksWithIt, getSnapshot, treeOf } from './snapshots.ts'
 import { refuseInactiveNetworks } from './vm-nics.ts'
-import { getState } from './vm-state.ts'
+import { publishedSteps } from './published-steps.ts'
+import { getState, getVm } from './vm-state.ts'
 import { killVm, startVm } from './vms.ts'
 
 export interface RevertRequest extends ChangeRequest {
@@ -56,6 +57,8 @@ async function revertDisks(
     throw new WeftError('wrong-state', `machine '${vm}' has been started meanwhile`, {
       hint: `weft snapshot revert ${vm} ${name} --force`,
     })
+  const networks = [...new Set([...networksOf(spec), ...networksOf(getVm(app, vm))])]
+  const seen = await lookAtNetworks(app, networks)
   const define = await planDefinition(app, app.vms, spec, '')
   const tree = await planDefinition(app, app.snapshots, { ...treeOf(app, vm), current: name }, '')
   const now = app.chance.now()
@@ -75,7 +78,7 @@ async function revertDisks(
     disks: await disksWithIt(app, snapshot),
     facts: app.facts,
     before: beforeRevertTag(now),
-    kept: [...define.steps, ...tree.steps],
+    kept: [...define.steps, ...tree.steps, ...publishedSteps(app, seen, { wanted: spec }, networks)],
     savePath: app.saves.file(vm),
     saved,
   })

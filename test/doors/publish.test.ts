@@ -56,3 +56,29 @@ test('what cannot be is refused, with what to do', () => {
     assert.equal(ended, code, line)
   }
 })
+
+test('on a routed network nobody is let in by name: everybody reaches its guests anyway', () => {
+  const yaml = 'name: far\nmode: route\naddress: 10.9.7.1/24\ndhcp: {range: 10.9.7.10-10.9.7.20}\n'
+  assert.equal(weft.run(['net', 'create'], yaml).code, 0)
+  weft.ok(...words('vm create routed --net far'))
+  const { code, err } = weft.run(words('publish routed 8090:80 --from lan'))
+  assert.equal(code, 4, err)
+  assert.match(err, /network 'far' is routed, and whoever has a route .*\n.*weft rule add far/)
+  assert.doesNotMatch(table(), /8090/)
+  weft.ok(...words('publish routed 8090:80'))
+  weft.ok(...words('vm delete routed'))
+  weft.ok(...words('net stop far'))
+})
+
+test('a machine that goes back to a snapshot publishes what it did then', () => {
+  weft.ok(...words('disk create data --size 8M'))
+  weft.ok(...words('vm create old --net default,ip=192.168.122.60 --disk data -p 8100:80'))
+  weft.ok(...words('snapshot create old then'))
+  weft.ok(...words('unpublish old'))
+  weft.ok(...words('publish old 8101:81'))
+  weft.ok(...words('snapshot revert old then'))
+  assert.match(table(), /tcp \. 8100 : 192\.168\.122\.60 \. 80/)
+  assert.doesNotMatch(table(), /8101/)
+  weft.ok(...words('vm delete old --force'))
+  assert.doesNotMatch(table(), /8100/)
+})
