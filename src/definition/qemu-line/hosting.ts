@@ -95,8 +95,7 @@ const DEVICES_NOT_NEEDED: readonly (readonly [RegExp, string])[] = [
   [/^virtio-mem(-pci)?$/, 'it comes with memory that can grow: -m 2G,maxmem=8G'],
 ]
 
-const ELSE =
-  /^(vfio-pci|usb-host|virtio-9p(-pci|-device)?|vhost-user-fs(-pci)?|scsi-(block|generic)|nvme(-ns)?|floppy)$/
+const ELSE = /^(virtio-9p(-pci|-device)?|vhost-user-fs(-pci)?|scsi-(block|generic)|nvme(-ns)?|floppy)$/
 
 const INSTEAD: Readonly<Record<string, string>> = {
   scsi: 'if=virtio, if=scsi or if=ide; the guest finds its disk under another name',

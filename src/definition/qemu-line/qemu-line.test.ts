@@ -48,12 +48,12 @@ function refusal(text: string): string[] {
 
 test('what matters and is not supported is refused by name, at its place, all at once', () => {
   const text = `qemu-system-x86_64 -m 2G -hda a.img -snapshot \\
-  -device vfio-pci,host=01:00.0 -drive file=b.vmdk,format=vmdk,if=virtio,shiny=on \\
+  -device vfio-pci,host=the-gpu -drive file=b.vmdk,format=vmdk,if=virtio,shiny=on \\
   -netdev socket,id=s0,listen=:1234 -device virtio-net-pci,netdev=s0 -smp 2,dies=2 \\
   -M virt -virtfs local,path=/srv -memory 2G -hdz c.img -append quiet`
   assert.deepEqual(refusal(text), [
     '1:37 -snapshot: what a guest of weft writes stays',
-    "2:11 weft has no device 'vfio-pci' by this line",
+    '2:11 -device vfio-pci,host=the-gpu names no device of a host',
     "2:40 weft makes nothing of 'shiny=on' of -drive",
     "2:40 format 'vmdk' is not supported",
     "3:11 weft has no netdev of type 'socket'",

@@ -6,6 +6,7 @@ import { tell, type Account } from './account.ts'
 import { readBooting } from './booting.ts'
 import { readDrives } from './drives.ts'
 import { findQemuCommand } from './find-command.ts'
+import { readHostDevices } from './host-devices.ts'
 import { readHosting } from './hosting.ts'
 import { readOptions, refuseRest } from './line-options.ts'
 import { readNics } from './nics.ts'
@@ -63,6 +64,7 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
     [...drives.disks, ...drives.cdroms, ...nics.nics].some(({ bootOrder }) => bootOrder !== undefined),
   )
   const screen = readScreens(reader, isMicrovm)
+  const devices = readHostDevices(reader)
   const hosting = readHosting(reader)
   refuseRest(reader, KNOWN)
   if (reader.problems.length > 0) throw invalidDefinition(what, inOrder(reader.problems))
@@ -83,6 +85,7 @@ export function readQemuLine(text: string, { name, directory, home, what }: Line
       disks,
       cdroms,
       nics: nics.nics,
+      ...(devices.length === 0 ? {} : { devices }),
       places: new Map<string, DefinitionPlace>([['', { line: command.words[0]?.line ?? 1, column: 1 }]]),
     },
     account: [...command.account, ...inWords(reader.account), ...command.others.map(otherCommand)],
