@@ -29,7 +29,7 @@ import { nicNumber } from '../core/vm/slots.ts'
 import type { NicDevice } from '../core/vm/spec.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
-import { refuseFixedBus } from './refuse-fixed.ts'
+import { refuseFixedBus } from './refuse-plug.ts'
 import { chooseTaps, nicSteps, portOf } from './vm-nics.ts'
 
 /** The NIC has its slot already. */

@@ -14,7 +14,7 @@ import { someOf } from './find-network.ts'
 import { lendingFor } from './lend-devices.ts'
 import { keepSteps, liveOf } from './live-disks.ts'
 import type { App } from './ports.ts'
-import { refuseFixedBus } from './refuse-fixed.ts'
+import { notesOfPlug, refuseFixedBus, refuseNoRoom } from './refuse-plug.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -32,30 +32,28 @@ export function attachDevice(
     const device = { device: getDeviceWord(word), slot }
     const wanted = withDevices(spec, [...devicesIn(spec), device])
     await refuseVmProblems(app, wanted, `machine '${name}' with device '${device.device}'`)
-    if (live === undefined)
-      return toldOfDefinition(
-        app,
-        name,
-        await carryOut(
-          app,
-          request,
-          planDeviceAttach(
-            { facts: app.facts, machine: spec, device },
-            await keepSteps(app, wanted, undefined),
-          ),
-          'attached',
-          ['the machine has it from its next start on'],
-        ),
-      )
-    refuseNoRoom(live, slot)
-    const { lent: [lent] = [], vfio = 'missing' } = await lendingFor(app, { devices: [device] })
-    if (lent === undefined) throw new WeftError('internal', `'${word}' is no device`)
-    const others = live.lent ?? []
-    const plug: DevicePlug = { facts: app.facts, machine: live.spec, device, live: { lent, others, vfio } }
-    const note = noteWith(live, [...devicesIn(live.spec), device], [...others, lent])
-    const plan = planDeviceAttach(plug, await keepSteps(app, wanted, note))
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached'))
+    const lending = live && (await lendTo(app, live, device))
+    const plug = { facts: app.facts, machine: live?.spec ?? spec, device, ...lending?.plug }
+    const plan = planDeviceAttach(plug, await keepSteps(app, wanted, lending?.note))
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', notesOfPlug(live)))
   })
+}
+
+/** What makes a QEMU that runs have it, and the note of what runs then. */
+async function lendTo(
+  app: App,
+  live: LiveVm,
+  device: HostDeviceSpec,
+): Promise<{ readonly plug: Pick<DevicePlug, 'live'>; readonly note: LiveVm }> {
+  refuseFixedBus(live.spec)
+  refuseNoRoom(live, device)
+  const { lent: [lent] = [], vfio = 'missing' } = await lendingFor(app, { devices: [device] })
+  if (lent === undefined) throw new WeftError('internal', `'${device.device}' is no device`)
+  const others = live.lent ?? []
+  return {
+    plug: { live: { lent, others, vfio } },
+    note: noteWith(live, [...devicesIn(live.spec), device], [...others, lent]),
+  }
 }
 
 export function detachDevice(
@@ -111,14 +109,5 @@ function getDevice(spec: VmSpec, live: LiveVm | undefined, word: string): HostDe
       all.length === 0
         ? `weft vm show ${spec.name}`
         : `it has ${someOf([...new Set(all.map((each) => each.device))])}`,
-  })
-}
-
-function refuseNoRoom(live: LiveVm, slot: number): void {
-  refuseFixedBus(live.spec)
-  if (slot <= (live.lastSlot ?? lastSlot(live.spec))) return
-  const { name } = live.spec
-  throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
-    hint: `stop it first: weft vm stop ${name}`,
   })
 }

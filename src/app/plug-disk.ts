@@ -12,7 +12,7 @@ import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
-import { refuseFixedBus } from './refuse-fixed.ts'
+import { notesOfPlug, refuseFixedBus, refuseNoRoom } from './refuse-plug.ts'
 import { refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { resolveDisk } from './resolve-disk.ts'
 import { getVm } from './vm-state.ts'
@@ -41,7 +41,7 @@ export function attachDisk(
     const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, [...withIds(live.spec.disks), disk])
     const plan = planDiskAttach(plug, await keepSteps(app, wanted, note))
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', noteOf(live)))
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', notesOfPlug(live)))
   })
 }
 
@@ -112,11 +112,5 @@ function refuseCold(live: LiveVm, disk: NamedDisk): void {
       { hint },
     )
   refuseFixedBus(live.spec)
-  if ((disk.slot ?? Infinity) <= (live.lastSlot ?? lastSlot(live.spec))) return
-  throw new WeftError('needs-restart', `machine '${name}' was started with room for no more devices`, {
-    hint,
-  })
+  refuseNoRoom(live, disk)
 }
-
-const noteOf = (live: LiveVm | undefined): string[] =>
-  live === undefined ? ['the machine has it from its next start on'] : []

@@ -15,7 +15,7 @@ import { someOf } from './find-network.ts'
 import { keepSteps, liveOf } from './live-disks.ts'
 import { virtiofsdFor } from './look-at-hardware.ts'
 import type { App } from './ports.ts'
-import { refuseFixedBus } from './refuse-fixed.ts'
+import { notesOfPlug, refuseFixedBus, refuseNoRoom } from './refuse-plug.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -113,15 +113,14 @@ function refuseCold(live: LiveVm, share: ShareSpec): void {
   if (!isServed(share))
     refuse(`machine '${name}' runs, and QEMU takes and gives up 9p shares only when it starts`)
   if (sharedMemory !== true) refuse(`machine '${name}' was started with memory that virtiofs cannot share`)
-  if ((share.slot ?? Infinity) > (live.lastSlot ?? lastSlot(live.spec)))
-    refuse(`machine '${name}' was started with room for no more devices`)
+  refuseNoRoom(live, share)
 }
 
 /** cloud-init mounts at the first boot only, and what is in fstab then. */
 function notesOf({ tag, kind, mountPoint }: ShareSpec, live: LiveVm | undefined): string[] {
   const place = mountPoint ?? '/mnt'
   return [
-    ...(live === undefined ? ['the machine has it from its next start on'] : []),
+    ...notesOfPlug(live),
     ...(mountPoint === undefined ? [] : ['a guest that has booted before does not mount it by itself']),
     `in the guest: mount -t ${kind}${kind === '9p' ? ' -o trans=virtio' : ''} ${tag} ${place}`,
   ]
