@@ -1,15 +1,17 @@
-/** The smallest things that a BIOS boots: a sector that says its name on the serial port and halts, and one that does what is typed. */
+/** The smallest things that a BIOS boots: a sector that says its name on the serial port, and one that does what is typed. */
 
 /** What is at 0x7c00 when the BIOS jumps there. */
 const CODE = [
   ...[0xfa, 0x31, 0xc0, 0x8e, 0xd8], // cli; xor ax,ax; mov ds,ax
   ...[0xba, 0xf8, 0x03], // mov dx,0x3f8: the first serial port
-  ...[0xbe, 0x17, 0x7c, 0xfc], // mov si,0x7c17: the text; cld
-  ...[0xac, 0x84, 0xc0, 0x74, 0x03, 0xee, 0xeb, 0xf8], // lodsb; test al,al; jz; out dx,al; jmp
-  ...[0xf4, 0xeb, 0xfd], // hlt; jmp
+  ...[0xbe, 0x20, 0x7c, 0xfc], // again: mov si,0x7c20: the text; cld
+  ...[0xac, 0x84, 0xc0, 0x74, 0x03, 0xee, 0xeb, 0xf8], // say: lodsb; test al,al; jz wait; out dx,al; jmp say
+  ...[0xbb, 0xc8, 0x00], // wait: mov bx,200
+  ...[0x31, 0xc9, 0xe2, 0xfe, 0x4b, 0x75, 0xf9], // turn: xor cx,cx; loop $; dec bx; jnz turn
+  ...[0xeb, 0xe8], // jmp again
 ]
 
-/** Enough sectors for a disk that every bus takes. */
+/** Some times a second: whoever listens late hears it as well. Enough sectors for a disk that every bus takes. */
 export function bootDisk(text: string, sectors = 2048): Buffer {
   const disk = withBootSector(CODE, sectors)
   disk.write(`${text}\r\n`, CODE.length, 'ascii')
