@@ -149,7 +149,7 @@ async function sendHalf(
   const sending = request({ socketPath: weft.socket, path, method: 'PUT', headers })
   sending.on('error', () => undefined)
   sending.write(Buffer.alloc(4 * MIB, 'h'))
-  await until(() => left().some((name) => name.endsWith('.new')))
+  await until(() => left().includes(`${disk}.qcow2.new`))
   await end(sending)
   sending.destroy()
 }
