@@ -103,7 +103,7 @@ test('a removal that nobody confirms is taken back: the bridge is there again as
   add()
   weft.ok('host', 'confirm')
   const bridged = describeHanging('br0')
-  weft.ok('host', 'bridge', 'remove', 'br0', '--confirm-within', '3')
+  weft.ok('host', 'bridge', 'remove', 'br0', '--confirm-within', '8')
   await until('it is taken back', () => !existsSync(directory('br0:remove')))
   assert.deepEqual(describeHanging('br0'), bridged)
   assert.deepEqual(
@@ -116,7 +116,7 @@ test('a removal that nobody confirms is taken back: the bridge is there again as
 })
 
 test('weftd dies: the guard does not need it', async () => {
-  add('--confirm-within', '4')
+  add('--confirm-within', '8')
   await weft.stop('SIGKILL')
   await takenBack()
   assertBack()
@@ -133,14 +133,14 @@ test('the guard dies, and weftd with it: the next weftd takes it back', async ()
 })
 
 test('the guard dies while weftd lives: it is missed when its time has come', async () => {
-  add('--confirm-within', '2')
+  add('--confirm-within', '8')
   process.kill(guardPid(), 'SIGKILL')
   await takenBack()
   assertBack()
 })
 
 test('the guard dies while a later weftd lives: it is missed by that, too', async () => {
-  add('--confirm-within', '10')
+  add('--confirm-within', '15')
   const guard = guardPid()
   await weft.stop('SIGKILL')
   weft = await startWeft(root)
