@@ -23,6 +23,8 @@ export function makeUplinkWorld({ isLeased }: { readonly isLeased: boolean }): v
     '-n peer address add 2001:db8::1/64 dev far nodad',
     '-n peer link set far up',
     `link add calm type veth peer name other netns ${PEER}`,
+    // Without IPv6 it is at rest from the start.
+    'link set calm addrgenmode none',
     `address add ${CALM}/30 dev calm`,
     'link set calm up',
     '-n peer address add 10.255.0.1/30 dev other',
