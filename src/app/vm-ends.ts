@@ -15,6 +15,8 @@ import type { App } from './ports.ts'
 import { unplugNicSteps } from './vm-nics.ts'
 import { readLive } from './vm-state.ts'
 
+const LAST_WORDS_MS = 200
+
 const AWAY: VmEnd = { cause: 'unknown', because: 'it ended while weftd was away' }
 
 /**
@@ -48,7 +50,7 @@ export async function forgetTransients(app: App): Promise<void> {
 }
 
 export async function tidyUp(app: App, name: string, by: string, end: VmEnd): Promise<void> {
-  const said = await readLastWords(app, name)
+  const said = await hearLastWords(app, name, end)
   const last = said === undefined ? '' : `; the last that QEMU said was '${said}'`
   app.log?.(`machine '${name}' has ended: ${end.because}${last}`)
   const plan = await planEnd(app, name, { lastWords: said, because: end.because })
@@ -85,6 +87,16 @@ export async function planEnd(app: App, name: string, more: EndLook = {}): Promi
 }
 
 /** Its last lines: what came before is seldom why it ended. */
+/** They come through a pipe, and may be on their way when the end is heard. Of a guest that went by itself QEMU has nothing to say. */
+async function hearLastWords(app: App, name: string, { cause }: VmEnd): Promise<string | undefined> {
+  const limit = Date.now() + (cause === 'ended' || cause === 'crash' ? LAST_WORDS_MS : 0)
+  for (;;) {
+    const said = await readLastWords(app, name)
+    if (said !== undefined || Date.now() >= limit) return said
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
 export async function readLastWords(app: App, name: string): Promise<string | undefined> {
   const log = await app.host.readTextFile(vmFiles(app.facts.paths, name).log)
   const said = log?.trim().split('\n').slice(-3).join('\n').slice(-500)

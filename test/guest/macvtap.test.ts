@@ -72,10 +72,10 @@ test('it is listed, counted from its side, and its packets can be looked at', as
   const order = { guest: 'web/nic0', filter: 'icmp', count: 4, format: 'text', by: 'test' } as const
   const capture = await captureGuest(built.app, order)
   assert.equal(capture.interface, 'macvtap0')
-  await askGuest(built.app, 'web', 'ping -c2 -W20 -q 192.0.2.2 >/dev/null')
+  assert.equal(await askGuest(built.app, 'web', 'ping -c2 -W20 -q 192.0.2.2 >/dev/null'), ' [0]')
   let text = ''
   for await (const bytes of capture.packets) text += new TextDecoder().decode(bytes)
-  assert.equal(text.match(/ICMP echo request/g)?.length, 2)
+  assert.equal(text.match(/ICMP echo request/g)?.length, 2, text)
   const to = (await showPort(built.app, 'lan', 'web')).traffic
   assert.ok(from !== undefined && to !== undefined)
   assert.ok(to.sent.packets >= from.sent.packets + 2 && to.received.packets >= from.received.packets + 2)
