@@ -14,8 +14,8 @@ export async function listHostLinks(app: App): Promise<ExplainedLink[]> {
   return all.map((detail) => ({ detail, story: explainLink(detail, all) }))
 }
 
-export async function lookAtLinks(app: App): Promise<LinkDetail[]> {
-  const [found, seen] = await Promise.all([app.host.linkDetails(), app.host.look([])])
+export async function lookAtLinks(app: App, look = app.host.look([])): Promise<LinkDetail[]> {
+  const [found, seen] = await Promise.all([app.host.linkDetails(), look])
   const ways = waysOut(seen)
   return found.map((each) => (ways.has(each.link.name) ? { ...each, isWayOut: true } : each))
 }

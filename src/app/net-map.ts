@@ -15,7 +15,8 @@ import { networkDetail, type NetworkDetail } from './network-state.ts'
 import type { App } from './ports.ts'
 
 export async function drawNetwork(app: App): Promise<NetMap> {
-  const [links, seen] = await Promise.all([lookAtLinks(app), lookAtAll(app)])
+  const look = lookAtAll(app)
+  const [links, seen] = await Promise.all([lookAtLinks(app, look), look])
   const outs = [...waysOut(seen)]
   const details = await Promise.all(activeNetworks(seen).map((name) => networkDetail(app, seen, name)))
   return buildMap({

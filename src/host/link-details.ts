@@ -1,9 +1,9 @@
 /** What sysfs and /proc know of links beyond netlink: drivers, radio, and the programs that hold TAPs and TUNs. */
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { LinkDetail } from '../core/host/link-detail.ts'
 import { readLink, type RawLink } from './observe-links.ts'
-import { listDirectory } from './observe-network-files.ts'
+import { linkTarget, openFiles, programOf } from './open-files.ts'
 import { readText } from './process-table.ts'
 
 export function linkDetails(links: readonly RawLink[]): LinkDetail[] {
@@ -36,20 +36,11 @@ function hardware({ ifname, linkinfo }: RawLink): Pick<LinkDetail, 'driver' | 'i
 /** By interface. proc_pid_fdinfo(5) of a descriptor of /dev/net/tun has a line `iff:` with the name. */
 function tunHolders(): Map<string, NonNullable<LinkDetail['holder']>> {
   const holders = new Map<string, NonNullable<LinkDetail['holder']>>()
-  for (const pid of listDirectory('/proc').filter((name) => /^\d+$/.test(name)))
-    for (const fd of listDirectory(`/proc/${pid}/fd`)) {
-      if (linkTarget(`/proc/${pid}/fd/${fd}`) !== '/dev/net/tun') continue
-      const name = /^iff:\t(.+)$/m.exec(readText(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1]
-      const program = readText(`/proc/${pid}/comm`)?.trim()
-      if (name !== undefined && program !== undefined) holders.set(name, { program, pid: Number(pid) })
-    }
-  return holders
-}
-
-function linkTarget(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
+  for (const { pid, fd, target } of openFiles()) {
+    if (target !== '/dev/net/tun') continue
+    const name = /^iff:\t(.+)$/m.exec(readText(`/proc/${String(pid)}/fdinfo/${fd}`) ?? '')?.[1]
+    const program = programOf(pid)
+    if (name !== undefined && program !== undefined) holders.set(name, { program, pid })
   }
+  return holders
 }

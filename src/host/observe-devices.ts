@@ -1,11 +1,13 @@
 /** Devices of this host, PCI and USB, as sysfs shows them; what hangs on each, and who has it open. */
-import { existsSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename } from 'node:path'
 import { byAddress, VFIO, type DiskUse, type SeenDevice, type SeenDevices } from '../core/host/device.ts'
 import { nameOfClass, nameOfDevice } from '../core/host/device-names.ts'
 import type { KernelTrees } from '../core/host/facts.ts'
+import { usbNode } from '../core/host/lend-device.ts'
 import { listDirectory } from './observe-network-files.ts'
+import { linkTarget, openFiles, programOf } from './open-files.ts'
 import { readText } from './process-table.ts'
 
 type Bus = SeenDevice['bus']
@@ -20,7 +22,8 @@ export function observeDevices(trees: KernelTrees): SeenDevices {
     ...usbNames(trees).map((name) => readUsb(trees, name)),
   ].flatMap((device) => device ?? [])
   const whole = found.map((device) => {
-    const node = device.bus === 'pci' ? `vfio/${String(device.group)}` : usbNode(device)
+    const node =
+      device.bus === 'pci' ? `${trees.dev}/vfio/${String(device.group)}` : usbNode(device, { trees })
     const holder = holders.get(node)
     return { ...device, ...below(device), ...(holder === undefined ? {} : { holder }) }
   })
@@ -54,8 +57,8 @@ function usbNames({ sys }: KernelTrees): string[] {
   return listDirectory(`${sys}/bus/usb/devices`).filter((name) => /^\d+-[\d.]+$/.test(name))
 }
 
-function readUsb({ sys, dev }: KernelTrees, address: string): Bare | undefined {
-  const directory = `${sys}/bus/usb/devices/${address}`
+function readUsb(trees: KernelTrees, address: string): Bare | undefined {
+  const directory = `${trees.sys}/bus/usb/devices/${address}`
   const read = attributesOf(directory)
   const [vendor, product] = [read('idVendor'), read('idProduct')]
   const [bus, device] = [Number(read('busnum')), Number(read('devnum'))]
@@ -72,7 +75,7 @@ function readUsb({ sys, dev }: KernelTrees, address: string): Bare | undefined {
     classCode: own === '00' || own === 'ef' ? (first ?? own) : own,
     drivers,
     numbers: { bus, device },
-    ...ownerOf(`${dev}/${usbNode({ numbers: { bus, device } })}`),
+    ...ownerOf(usbNode({ numbers: { bus, device } }, { trees })),
     ...(says.length === 0 ? {} : { says: says.join(' ') }),
     ...{ links: [], disks: [] },
   }
@@ -87,10 +90,6 @@ const attributesOf =
   (directory: string) =>
   (name: string): string | undefined =>
     readText(`${directory}/${name}`)?.trim()
-
-const usbNode = ({ numbers }: Pick<SeenDevice, 'numbers'>): string =>
-  `bus/usb/${threeDigits(numbers?.bus)}/${threeDigits(numbers?.device)}`
-const threeDigits = (number = 0): string => String(number).padStart(3, '0')
 
 /** Interfaces and disks by the place of their device in sysfs: whatever hangs on a controller hangs on what that one hangs on, too. */
 function thingsBelow(trees: KernelTrees): (device: Bare) => Pick<SeenDevice, 'links' | 'disks'> {
@@ -150,18 +149,15 @@ const diskOf = (source: string, dev: string): string | undefined =>
 const unescapeMount = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)))
 
-/** By the node below /dev that a program has open. */
+/** By the node under /dev that a program has open. */
 function findHolders({ dev }: KernelTrees): Map<string, NonNullable<SeenDevice['holder']>> {
   const holders = new Map<string, NonNullable<SeenDevice['holder']>>()
   if (!existsSync(`${dev}/vfio`) && !existsSync(`${dev}/bus/usb`)) return holders
-  for (const pid of listDirectory('/proc').filter((name) => /^\d+$/.test(name)))
-    for (const fd of listDirectory(`/proc/${pid}/fd`)) {
-      const path = linkTarget(`/proc/${pid}/fd/${fd}`)
-      if (path === undefined || !(path.startsWith(`${dev}/vfio/`) || path.startsWith(`${dev}/bus/usb/`)))
-        continue
-      const program = readText(`/proc/${pid}/comm`)?.trim()
-      if (program !== undefined) holders.set(path.slice(dev.length + 1), { program, pid: Number(pid) })
-    }
+  for (const { pid, target } of openFiles()) {
+    if (!target.startsWith(`${dev}/vfio/`) && !target.startsWith(`${dev}/bus/usb/`)) continue
+    const program = programOf(pid)
+    if (program !== undefined) holders.set(target, { program, pid })
+  }
   return holders
 }
 
@@ -196,14 +192,6 @@ function vfioState({ sys, modules }: KernelTrees): SeenDevices['vfio'] {
 function linkName(path: string): string | undefined {
   const target = linkTarget(path)
   return target === undefined ? undefined : basename(target)
-}
-
-function linkTarget(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
-  }
 }
 
 function realPath(path: string): string | undefined {

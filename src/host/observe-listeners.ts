@@ -1,6 +1,6 @@
 /** Who listens on this host's ports, with the name of each process: looked for only when somebody asks. */
-import { readdirSync, readlinkSync } from 'node:fs'
 import { parseListeners, type Listener, type NamedListener } from '../core/host/listeners.ts'
+import { openFiles, programOf } from './open-files.ts'
 import { readText } from './process-table.ts'
 
 export function observeListeners(isAsked: (listener: Listener) => boolean): NamedListener[] {
@@ -15,29 +15,10 @@ export function observeListeners(isAsked: (listener: Listener) => boolean): Name
 function findHolders(listeners: readonly Listener[]): Map<string, string> {
   const wanted = new Map(listeners.map(({ inode }) => [`socket:[${inode}]`, inode]))
   const found = new Map<string, string>()
-  for (const pid of entries('/proc').filter((name) => /^\d+$/.test(name))) {
-    for (const fd of entries(`/proc/${pid}/fd`)) {
-      const inode = wanted.get(readLink(`/proc/${pid}/fd/${fd}`))
-      if (inode === undefined || found.has(inode)) continue
-      found.set(inode, `'${readText(`/proc/${pid}/comm`)?.trim() ?? '?'}' (pid ${pid})`)
-    }
+  for (const { pid, target } of openFiles()) {
+    const inode = wanted.get(target)
+    if (inode === undefined || found.has(inode)) continue
+    found.set(inode, `'${programOf(pid) ?? '?'}' (pid ${String(pid)})`)
   }
   return found
-}
-
-/** A process may end while it is looked at. */
-function entries(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
-
-function readLink(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
 }
