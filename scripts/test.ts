@@ -3,10 +3,11 @@
  * `scripts/test.ts KIND [PART OF A FILE NAME [PATTERN OF TEST NAMES]]`. Ends with one line, `N passed, N failed`.
  */
 import { spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareCloudImage } from '../test/support/cloud-image.ts'
+import { prepareUnpacked } from '../test/support/unpacked.ts'
 
 const KINDS: Readonly<Record<string, { files: readonly string[]; programs: readonly string[] }>> = {
   unit: { files: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'], programs: [] },
@@ -35,6 +36,9 @@ interface Ended {
   readonly failures: string
 }
 
+/** In files whose tests run daemons of other packages. */
+const UNPACKED = 'unpacked.ts'
+
 /** Only tests whose names match. */
 const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]
 
@@ -55,6 +59,7 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   if (kind !== 'unit' && process.getuid?.() !== 0)
     return refuse(`${kind} tests make namespaces: run them as root`)
   if (files.some((file) => file.endsWith('/cloud-image.test.ts'))) await prepareCloudImage()
+  if (files.some((file) => readFileSync(file, 'utf8').includes(UNPACKED))) await prepareUnpacked()
   const ended = kind === 'unit' ? [await runNode(files, process.stdout)] : await runInWorlds(files)
   const sum = (pick: (end: Ended) => number): number => ended.reduce((total, end) => total + pick(end), 0)
   // A file that dies without a summary has failed.

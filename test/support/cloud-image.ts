@@ -3,19 +3,7 @@
  * shell as the first process, since systemd would take minutes without KVM. With a kernel and an initramfs to boot it by. Made
  * once, then kept.
  */
-import { execFile } from 'node:child_process'
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -23,6 +11,7 @@ import { formatCpio } from '../../src/setup/cpio.ts'
 import { findGuestKernel } from '../../src/setup/guest-kernel.ts'
 import { collectModules } from '../../src/setup/kernel-modules.ts'
 import { initramfsFiles, ROOT_FILES } from './cloud-image-files.ts'
+import { run, unpackPackages } from './debian-root.ts'
 
 export interface CloudImage {
   /** A qcow2 with a root file system and nothing else. */
@@ -92,7 +81,10 @@ async function buildInCache(stamp: string): Promise<void> {
 async function build(work: string): Promise<void> {
   const root = join(work, 'root')
   await mkdir(root)
-  const [kernel] = await Promise.all([findGuestKernel(join(work, 'kernel')), unpackPackages(work, root)])
+  const [kernel] = await Promise.all([
+    findGuestKernel(join(work, 'kernel')),
+    unpackPackages(PACKAGES.split(' '), root, work),
+  ])
   for (const path of UNREAD) await rm(join(root, path), { recursive: true, force: true })
   await writeFiles(root)
   await run(
@@ -116,25 +108,6 @@ async function build(work: string): Promise<void> {
   await writeFile(join(work, 'initrd.gz'), await promisify(gzip)(formatCpio(entries), { level: 1 }))
 }
 
-/** With everything they need, as on a host that has nothing yet. */
-async function unpackPackages(work: string, root: string): Promise<void> {
-  const archives = join(work, 'archives')
-  await mkdir(join(archives, 'partial'), { recursive: true })
-  await writeFile(join(work, 'status'), '')
-  const options = [
-    `Dir::State::status=${join(work, 'status')}`,
-    `Dir::Cache::archives=${archives}`,
-    'Debug::NoLocking=1',
-    'APT::Sandbox::User=root',
-    'APT::Install-Recommends=0',
-  ].flatMap((option) => ['-o', option])
-  await run('apt-get', '-qq', '-y', '--download-only', ...options, 'install', ...PACKAGES.split(' '))
-  for (const name of await readdir(archives)) {
-    if (name.endsWith('.deb')) await run('dpkg-deb', '-x', join(archives, name), root)
-  }
-  await rm(archives, { recursive: true })
-}
-
 async function writeFiles(root: string): Promise<void> {
   for (const [path, entry] of Object.entries(ROOT_FILES)) {
     const [content, mode] = typeof entry === 'string' ? [entry, 0o644] : entry
@@ -152,9 +125,4 @@ async function makeDisk(root: string, work: string): Promise<void> {
   await run('mke2fs', '-q', '-t', 'ext4', '-O', '^metadata_csum', '-d', root, raw, '768M')
   await run('qemu-img', 'convert', '-q', '-f', 'raw', '-O', 'qcow2', raw, join(work, 'disk.qcow2'))
   await stat(join(work, 'disk.qcow2'))
-}
-
-async function run(program: string, ...args: string[]): Promise<void> {
-  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }
-  await promisify(execFile)(program, args, { env, maxBuffer: 2 ** 26 })
 }
