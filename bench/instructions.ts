@@ -18,16 +18,29 @@ function report(rulesets: readonly Ruleset[], said: string): void {
   )
   const of = (index: number, direction: string): number =>
     counted.get(`${String(index)} ${direction}`) ?? Number.NaN
-  const rows = rulesets.map(({ name }, index) => [
-    said.includes(`refused ${String(index)}`) ? `${name} (refused by this kernel)` : name,
-    ...DIRECTIONS.flatMap((direction) => [
-      of(index, direction).toFixed(0),
-      `${short(of(index, direction) / of(0, direction))}x`,
-    ]),
-  ])
+  const dialled = rulesets.flatMap(({ calls }, index) => (calls === undefined ? [] : [index]))
+  const [one = Number.NaN] = dialled.map((index) => of(index, 'first'))
+  const rows = rulesets
+    .slice(0, dialled[0])
+    .map(({ name }, index) => [
+      said.includes(`refused ${String(index)}`) ? `${name} (refused by this kernel)` : name,
+      ...DIRECTIONS.flatMap((direction) => [
+        of(index, direction).toFixed(0),
+        `${short(of(index, direction) / of(0, direction))}x`,
+      ]),
+    ])
   printTable(
     'Instructions for a 64-byte UDP packet of an established flow, sender to receiver, and beside plain routing',
     ['', 'guest to outside', '', 'answers', ''],
     rows,
+  )
+  printTable(
+    'Instructions for the first packet of a flow, from outside through a published port to the guest',
+    ['', 'first packet', ''],
+    dialled.map((index) => [
+      `${rulesets[index]?.name ?? ''}${new RegExp(`^arrived ${String(index)} [1-9]`, 'm').test(said) ? '' : ' (nothing arrived)'}`,
+      of(index, 'first').toFixed(0),
+      `${short(of(index, 'first') / one)}x`,
+    ]),
   )
 }

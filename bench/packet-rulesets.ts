@@ -7,6 +7,7 @@ import type { Rule } from '../src/core/network/guard/firewall-spec.ts'
 import { formatGuardTable } from '../src/core/network/guard/guard-text.ts'
 import { guardOf } from '../src/core/network/guard/network-guard.ts'
 import { guardSteps } from '../src/core/network/guard/plan-guard.ts'
+import type { PublishedPort } from '../src/core/network/firewall/nft-published.ts'
 import { formatRuleset } from '../src/core/network/firewall/nft-ruleset.ts'
 import { fastPathSteps } from '../src/core/network/firewall/plan-fast-path.ts'
 import type { PortSpec } from '../src/core/network/port.ts'
@@ -33,7 +34,31 @@ export function packetRulesets(): Ruleset[] {
     { name: 'the same and 1000 rules for 100 other guests', nft: many + rules(false), guest: 'last' },
     { name: 'the same and 10 rules for the sender', nft: many + rules(true), guest: 'last' },
     { name: `the same with a flowtable`, nft: many + fastPath(MANY - 1), guest: 'last' },
+    ...[1, 1000].map((count) => ({
+      name: `weft, ${String(MANY)} networks, ${String(count)} published`,
+      nft: published(count),
+      guest: 'last' as const,
+      calls: FIRST_PORT + count - 1,
+    })),
   ]
+}
+
+const FIRST_PORT = 10_000
+
+/** Ports of one guest; the last of them is called. */
+function published(count: number): string {
+  const networks = Array.from({ length: MANY }, (_, index) => network(index))
+  const ports = Array.from({ length: count }, (_, index): PublishedPort => ({
+    protocol: 'udp',
+    port: FIRST_PORT + index,
+    guestPort: 80,
+    count: 1,
+    machine: 'web',
+    network: `net${String(MANY - 1)}`,
+    // Where the bench's guest is.
+    ip: `10.${String((MANY - 1) >> 8)}.${String((MANY - 1) & 255)}.2` as Ipv4Address,
+  }))
+  return formatRuleset(networks, ports)
 }
 
 /** As weft adds it for the one network whose bridge is there. */

@@ -28,7 +28,7 @@ let built: BuiltApp
 let app: App
 
 before(async () => {
-  // As where nothing has loaded br_netfilter: with it a machine does not reach itself (docs/guide/letting-others-in.md).
+  // As where nothing has loaded br_netfilter: with it a machine does not reach itself (decision 51).
   switchBridgeFilter('0')
   makeOutside()
   const root = newRoot()
