@@ -1,4 +1,6 @@
 /** Rules of others that lead ports of this host elsewhere: of one and the same port only the first rule has its way. */
+import { WEFT_TABLES } from '../../host/ruleset/owner.ts'
+import { strangerIn } from '../../host/ruleset/strangers.ts'
 
 export interface Redirect {
   /** `Docker's chain 'DOCKER' of table 'ip nat'`. */
@@ -12,20 +14,11 @@ export interface Redirect {
   readonly address?: string
 }
 
-const OWN_TABLES = new Set(['weft', 'weft_fast'])
-const OWNERS: readonly (readonly [RegExp, string])[] = [
-  [/\bDOCKER/, "Docker's "],
-  [/netavark/i, "Podman's "],
-  [/\bCNI-|\bKUBE-/, "Kubernetes' "],
-  [/firewalld/, "firewalld's "],
-  [/\bLIBVIRT_|libvirt_network/, "libvirt's "],
-]
-
 /** Reads `nft list ruleset`: rules that name ports, themselves or in a map. */
 export function parseRedirects(ruleset: string): Redirect[] {
   return [...ruleset.matchAll(/^table (\w+) (\S+) \{\n([\s\S]*?)^\}/gm)].flatMap(
     ([, family = '', table = '', body = '']) => {
-      if (OWN_TABLES.has(table)) return []
+      if (WEFT_TABLES.includes(table)) return []
       const maps = new Map(
         [...body.matchAll(/^\tmap (\S+) \{[^}]*?elements = \{([^}]*)\}/gm)].map(
           ([, name = '', text = '']) => [name, text],
@@ -34,7 +27,9 @@ export function parseRedirects(ruleset: string): Redirect[] {
       return [...body.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].flatMap(
         ([, chain = '', rules = '']) => {
           const place = `chain '${chain}' of table '${family} ${table}'`
-          const owner = OWNERS.find(([known]) => known.test(place))?.[1] ?? ''
+          const stranger = strangerIn(place)
+          const owner =
+            stranger === undefined ? '' : stranger.endsWith('s') ? `${stranger}' ` : `${stranger}'s `
           return rules.split('\n').flatMap((line) => readRule(line.trim(), `${owner}${place}`, maps))
         },
       )
