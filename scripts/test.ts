@@ -37,7 +37,7 @@ interface Ended {
 }
 
 /** In files whose tests run daemons of other packages. */
-const UNPACKED = 'unpacked.ts'
+const UNPACKED = /(unpacked|keeper-world)\.ts/
 
 /** Only tests whose names match. */
 const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]
@@ -59,7 +59,7 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   if (kind !== 'unit' && process.getuid?.() !== 0)
     return refuse(`${kind} tests make namespaces: run them as root`)
   if (files.some((file) => file.endsWith('/cloud-image.test.ts'))) await prepareCloudImage()
-  if (files.some((file) => readFileSync(file, 'utf8').includes(UNPACKED))) await prepareUnpacked()
+  if (files.some((file) => UNPACKED.test(readFileSync(file, 'utf8')))) await prepareUnpacked()
   const ended = kind === 'unit' ? [await runNode(files, process.stdout)] : await runInWorlds(files)
   const sum = (pick: (end: Ended) => number): number => ended.reduce((total, end) => total + pick(end), 0)
   // A file that dies without a summary has failed.

@@ -1,12 +1,15 @@
 /** A bridge over the host's own NIC: added and removed by plans that are taken back unless somebody confirms them in time. */
 import { parseInterfaceName, type InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
+import { handBack, handOver } from '../core/host/keeper/find-keeper.ts'
+import type { Handing } from '../core/host/keeper/seen-keeper.ts'
 import type { LinkDetail } from '../core/host/link-detail.ts'
-import { REMOVAL } from '../core/host/uplink/guard-files.ts'
+import { guardDirectory, REMOVAL } from '../core/host/uplink/guard-files.ts'
 import { planBridgeAdd } from '../core/host/uplink/plan-bridge.ts'
 import { planBridgeRemove } from '../core/host/uplink/plan-bridge-remove.ts'
 import { planConfirm } from '../core/host/uplink/plan-confirm.ts'
 import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
+import { hasIpv6 } from '../core/host/uplink/settings.ts'
 import { whyNotMoved, whyNotUnder, type WhyNot } from '../core/host/uplink/why-not.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
@@ -38,18 +41,36 @@ export async function addHostBridge(
         hint: 'weft host link list',
       })
     const seen = await look(app, nic.link.name)
-    const plan = planBridgeAdd({ bridge: name, confirmWithin }, seen, app.facts.paths)
-    if (plan.steps.length === 0) return { result: 'already-there', notes: [], number: null, plan }
+    if (seen.master === name) return alreadyThere(app, name, seen)
     refuseTaken(name, links)
     refuse(`put a bridge over '${uplink}'`, whyNotUnder(nic, links))
-    refuse(`put a bridge over '${uplink}'`, whyNotMoved(seen, await app.host.nicKeepers(nic.link.index)))
+    const handing = handOver(await app.host.keeper(nic.link.name), {
+      bridge: name,
+      nic: uplink,
+      mac: seen.mac,
+      mtu: seen.mtu,
+      hasIpv6: hasIpv6(seen),
+    })
+    refuse(`put a bridge over '${uplink}'`, handing.refused ?? whyNotMoved(seen))
     refuseWaiting(await app.host.guards())
-    return await carryOutGuarded(app, request, plan, { result: 'added', confirmWithin, more: [UNTIL_REBOOT] })
+    const plan = planBridgeAdd({ bridge: name, confirmWithin }, seen, app.facts.paths, handing)
+    return await carryOutGuarded(app, request, plan, {
+      result: 'added',
+      confirmWithin,
+      more: [lasts(handing)],
+    })
   })
 }
 
-const UNTIL_REBOOT =
-  'the bridge lasts until the next reboot: nothing is written into the configuration of the host'
+function alreadyThere(app: App, bridge: InterfaceName, seen: SeenUplink): Changed<'already-there'> {
+  const plan = planBridgeAdd({ bridge, confirmWithin: CONFIRM_WITHIN }, seen, app.facts.paths)
+  return { result: 'already-there', notes: [], number: null, plan }
+}
+
+const lasts = ({ keeper, changes }: Handing): string =>
+  changes.length === 0
+    ? 'the bridge lasts until the next reboot: nothing is written into the configuration of the host'
+    : `it is there again after a reboot: ${keeper} has it in ${changes.map(({ path }) => path).join(', ')}`
 
 export async function removeHostBridge(
   app: App,
@@ -59,7 +80,7 @@ export async function removeHostBridge(
 ): Promise<Changed<'removed'>> {
   return await app.queue.run(HOST_QUEUE, async () => {
     const guards = await app.host.guards()
-    const own = guards.find((guard) => guard.name === bridge && guard.isOfThisBoot)
+    const own = guards.find((guard) => guard.name === bridge && isThere(guard))
     if (own === undefined)
       throw new WeftError('not-found', `weft has put no bridge '${bridge}' over a NIC of this host`, {
         hint: 'weft host bridge list',
@@ -68,9 +89,15 @@ export async function removeHostBridge(
     const name = parseBridge(bridge)
     const nic = await findUnder(app, own, name)
     const seen = await look(app, name)
-    refuse(`take bridge '${name}' away`, whyNotMoved(seen, []))
+    refuse(`take bridge '${name}' away`, whyNotMoved(seen))
+    await refuseEdited(app, own)
+    const handing = handBack(await app.host.keeper(nic.name), own, { bridge: name, nic: nic.name })
     const seconds = confirmWithin ?? CONFIRM_WITHIN
-    const plan = planBridgeRemove({ bridge: name, confirmWithin: seconds }, seen, nic, app.facts.paths)
+    const plan = planBridgeRemove(
+      { bridge: name, confirmWithin: seconds },
+      { seen, nic, handing },
+      app.facts.paths,
+    )
     return await carryOutGuarded(app, request, plan, { result: 'removed', confirmWithin: seconds, more: [] })
   })
 }
@@ -112,8 +139,11 @@ export async function confirmHost(app: App, request: ChangeRequest): Promise<Cha
 }
 
 export async function listHostBridges(app: App): Promise<readonly SeenGuard[]> {
-  return (await app.host.guards()).filter(({ name, isOfThisBoot }) => isOfThisBoot && !name.endsWith(REMOVAL))
+  return (await app.host.guards()).filter((guard) => isThere(guard) && !guard.name.endsWith(REMOVAL))
 }
+
+/** Also after a reboot, when whoever keeps the NIC has made it again. */
+const isThere = ({ isOfThisBoot, changes = [] }: SeenGuard): boolean => isOfThisBoot || changes.length > 0
 
 async function carryOutGuarded<Result extends string>(
   app: App,
@@ -158,6 +188,16 @@ function refuse(what: string, why: WhyNot | undefined): void {
     details: [['because', why.message]],
     hint: why.hint,
   })
+}
+
+/** What somebody has written there since is not to be lost. */
+async function refuseEdited(app: App, { name, changes = [] }: SeenGuard): Promise<void> {
+  for (const { path, after } of changes) {
+    if ((await app.host.readTextFile(path)) === after) continue
+    throw new WeftError('conflict', `'${path}' has been changed since weft wrote '${name}' into it`, {
+      hint: `diff it against what weft wrote, which is kept in ${guardDirectory(app.facts.paths)}/${name}/about.json, and make it that again`,
+    })
+  }
 }
 
 /** One at a time: what takes the first back knows nothing of a second. */

@@ -1,12 +1,13 @@
 /** Looking at the host's own way out. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
+import type { FileChange, SeenKeeper } from '../core/host/keeper/seen-keeper.ts'
 import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
 
 export interface UplinkEyes {
   /** Everything that hangs on a link, looked up at this moment; undefined when it is not there. */
   uplink(name: InterfaceName): Promise<SeenUplink | undefined>
-  /** Programs that look after the link of this number. */
-  nicKeepers(index: number): Promise<readonly string[]>
+  /** Who looks after the link, and the files in which it is written. */
+  keeper(name: InterfaceName): Promise<SeenKeeper>
   guards(): Promise<readonly SeenGuard[]>
 }
 
@@ -23,4 +24,7 @@ export interface SeenGuard {
   readonly isGuarded: boolean
   /** In ms since 1970: then it takes it back. */
   readonly endsAtMs?: number
+  /** Whose words a bridge is written in, and the files that say it: it outlasts a reboot. */
+  readonly keeper?: string
+  readonly changes?: readonly FileChange[]
 }

@@ -90,7 +90,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     // Loaded by who looks at packets: that is seldom.
     uplink: async (name) => (await import('./observe-uplink.ts')).observeUplink(name),
     guards: async () => (await import('./observe-guards.ts')).observeGuards(facts.paths),
-    nicKeepers: async (index) => (await import('./observe-guards.ts')).nicKeepers(facts.paths, index),
+    keeper: async (name) => (await import('./observe-keeper.ts')).observeKeeper(facts.paths, name),
     awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

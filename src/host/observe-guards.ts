@@ -13,7 +13,7 @@ export function observeGuards(paths: Paths): SeenGuard[] {
     const about = readText(note)
     // One that has not come so far has nothing to take back either.
     if (about === undefined) return []
-    const { uplink, confirmWithin } = JSON.parse(about) as GuardNote
+    const { uplink, confirmWithin, keeper, changes } = JSON.parse(about) as GuardNote
     const since = statSync(armed, { throwIfNoEntry: false })?.mtimeMs
     const waiting = readText(armed)?.trim()
     const kept = readText(confirmed)?.trim()
@@ -24,19 +24,10 @@ export function observeGuards(paths: Paths): SeenGuard[] {
         state: waiting !== undefined ? 'waits' : kept !== undefined ? 'confirmed' : 'begun',
         isOfThisBoot: (waiting ?? kept) === boot,
         isGuarded: findByPidFile(pid, script) !== undefined,
+        ...(changes === undefined ? {} : { changes }),
+        ...(keeper === undefined ? {} : { keeper }),
         ...(since === undefined ? {} : { endsAtMs: since + confirmWithin * 1000 }),
       },
     ]
   })
-}
-
-/** Daemons that look after a link: each keeps a file about those it does, by the number of the link. */
-export function nicKeepers(paths: Paths, index: number): string[] {
-  const run = paths.run.slice(0, -'/weft'.length)
-  const networkd = readText(`${run}/systemd/netif/links/${String(index)}`)
-  const manager = readText(`${run}/NetworkManager/devices/${String(index)}`)
-  return [
-    ...(networkd !== undefined && !/^ADMIN_STATE=unmanaged$/m.test(networkd) ? ['systemd-networkd'] : []),
-    ...(manager !== undefined && !/^managed=false$/m.test(manager) ? ['NetworkManager'] : []),
-  ]
 }

@@ -29,6 +29,12 @@ export interface RealApp {
 export function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'weft-root-'))
   chmodSync(root, 0o755)
+  fillRoot(root)
+  return root
+}
+
+/** What packaging makes. */
+export function fillRoot(root: string): void {
   for (const directory of [
     'etc/weft/networks',
     'etc/weft/vms',
@@ -46,7 +52,6 @@ export function makeRoot(): string {
   ]) {
     mkdirSync(join(root, directory), { recursive: true })
   }
-  return root
 }
 
 export function removeRoot(root: string): void {

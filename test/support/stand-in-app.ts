@@ -70,7 +70,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       host: {
         linkDetails: () => Promise.resolve([]),
         uplink: () => Promise.resolve(undefined),
-        nicKeepers: () => Promise.resolve([]),
+        keeper: () => Promise.resolve({ etc: '/etc', run: '/run', isNetworkManagers: false }),
         guards: () => Promise.resolve([]),
         devices: () => Promise.resolve({ devices: [], vfio: 'missing' }),
         links: () => Promise.resolve([]),

@@ -1,4 +1,5 @@
 /** Where a change to the host's own way out keeps what takes it back. */
+import type { FileChange } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
 
 /** One directory a change. */
@@ -8,6 +9,9 @@ export interface GuardNote {
   readonly uplink: string
   /** Seconds. */
   readonly confirmWithin: number
+  /** Whose words it is written in, and the files that say it; absent: it lasts until the next reboot. */
+  readonly keeper?: string
+  readonly changes?: readonly FileChange[]
 }
 
 export interface GuardFiles {

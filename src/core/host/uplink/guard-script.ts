@@ -21,6 +21,11 @@ export interface Guard {
   readonly acceptDad: string | undefined
   /** Holds only when all is back. */
   readonly check: string
+  /** Lines of shell that put files back: those that outlast a reboot, and those that go with it. They set `failed`. */
+  readonly files: readonly string[]
+  readonly states: readonly string[]
+  /** Makes whoever keeps the link read its files again. */
+  readonly tell: string | undefined
 }
 
 /** A sum that the shell does when it comes to that: what is left of a lifetime, in seconds since the boot. */
@@ -48,7 +53,17 @@ left() {
 }
 
 restore_links() {
-${guard.before.map((line) => `  ${line}\n`).join('')}${dadLine(guard, '0')}${batch('nice -n -20 ip -force -batch -', guard.lines)}${batch('ip -6 -force -batch -', guard.lines6)}${dadLine(guard, guard.acceptDad ?? '')}  ${guard.check}
+${indented(guard.before)}${dadLine(guard, '0')}${batch('nice -n -20 ip -force -batch -', guard.lines)}${batch('ip -6 -force -batch -', guard.lines6)}${dadLine(guard, guard.acceptDad ?? '')}  ${guard.check}
+}
+
+restore_files() {
+  failed=0
+${indented(guard.files)}  [ "$failed" = 0 ]
+}
+
+restore_states() {
+  failed=0
+${indented(guard.states)}  [ "$failed" = 0 ]
 }
 
 take_back() {
@@ -56,9 +71,13 @@ take_back() {
   exec 9>lock
   flock 9
   [ -e armed ] || exit 0
+  restore_files >/dev/null 2>said
+  files=$?
   if [ "$(cat armed)" = "$boot" ]; then
-    restore_links >/dev/null 2>said || exit 1
-  fi
+    restore_links >/dev/null 2>>said || exit 1
+    restore_states >/dev/null 2>>said || exit 1
+${indented(guard.tell === undefined ? [] : [`{ ${guard.tell}; } >/dev/null 2>>said`], 4)}  fi
+  [ "$files" = 0 ] || exit 1
   cd /
   rm -rf "$directory"
 }
@@ -90,6 +109,9 @@ boot)
   ;;
 esac
 `
+
+const indented = (lines: readonly string[], by = 2): string =>
+  lines.map((line) => `${' '.repeat(by)}${line}\n`).join('')
 
 function batch(command: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `  ${command} <<LINES\n${lines.join('\n')}\nLINES\n`

@@ -1,6 +1,8 @@
 /** What comes before every change to the host's own way out: a guard that takes it back, written down and set going. */
 import { run, type RunAction } from '../../plan/action.ts'
 import { cannotUndo, noUndo, type Step } from '../../plan/plan.ts'
+import { changeSteps, copySteps, restoreFileLines } from '../keeper/file-steps.ts'
+import type { Handing } from '../keeper/seen-keeper.ts'
 import type { GuardFiles, GuardNote } from './guard-files.ts'
 import { guardScript, type Guard } from './guard-script.ts'
 import { ruleWords } from './rule-words.ts'
@@ -11,11 +13,25 @@ export const BY_GUARD = noUndo('the guard puts everything back')
 
 const WITH_DIRECTORY = noUndo('it goes with its directory')
 
+/** All but what follows from where it lies and from who is told. */
+export type LinkGuard = Omit<Guard, 'directory' | 'files' | 'states' | 'tell'>
+
+/** The files of whoever keeps the link are written last: from then on there is somebody who puts them back. */
 export function guardSteps(
   { directory, script, note }: GuardFiles,
-  guard: Omit<Guard, 'directory'>,
+  guard: LinkGuard,
   about: GuardNote,
+  { changes, states, tell }: Handing,
 ): Step[] {
+  const all = [...changes, ...states]
+  const lines = restoreFileLines(all)
+  const content = guardScript({
+    ...guard,
+    directory,
+    files: lines.slice(0, changes.length),
+    states: lines.slice(changes.length),
+    tell,
+  })
   return [
     {
       reason: 'what takes it back has a place that outlasts a reboot',
@@ -27,9 +43,10 @@ export function guardSteps(
       do: { kind: 'write', path: note, content: `${JSON.stringify(about)}\n`, mode: 0o600 },
       undo: WITH_DIRECTORY,
     },
+    ...copySteps(all, directory, WITH_DIRECTORY),
     {
       reason: 'how it is taken back is written down before anything happens',
-      do: { kind: 'write', path: script, content: guardScript({ ...guard, directory }), mode: 0o700 },
+      do: { kind: 'write', path: script, content, mode: 0o700 },
       undo: WITH_DIRECTORY,
     },
     {
@@ -37,6 +54,17 @@ export function guardSteps(
       do: run('sh', script, 'arm', String(about.confirmWithin)),
       undo: run('sh', '-c', '[ ! -e "$1" ] || sh "$1" now', 'guard', script),
     },
+    ...changeSteps(changes),
+  ]
+}
+
+/** When the host has moved. */
+export function tellSteps({ keeper, states, tell }: Handing): Step[] {
+  return [
+    ...changeSteps(states),
+    ...(tell === undefined
+      ? []
+      : [{ reason: `${keeper} reads what it is to do now`, do: run('sh', '-c', tell), undo: BY_GUARD }]),
   ]
 }
 

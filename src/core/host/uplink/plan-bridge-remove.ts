@@ -2,21 +2,38 @@
 import type { InterfaceName } from '../../address/interface-name.ts'
 import { lastingPlan, type Plan, type Step } from '../../plan/plan.ts'
 import { shellJoin, shellQuote } from '../../plan/shell-quote.ts'
+import { UNTOLD, type Handing } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
 import { removalFiles } from './guard-files.ts'
-import { leftAt, type Guard } from './guard-script.ts'
-import { arriveRuleSteps, BY_GUARD, guardSteps, leaveRuleSteps, moveStep, ruleLines } from './guard-steps.ts'
+import { leftAt } from './guard-script.ts'
+import {
+  arriveRuleSteps,
+  BY_GUARD,
+  guardSteps,
+  leaveRuleSteps,
+  moveStep,
+  ruleLines,
+  tellSteps,
+  type LinkGuard,
+} from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
 import { bridgeWords, type BridgeWish } from './plan-bridge.ts'
 import { probeSteps } from './probe.ts'
 import type { SeenUplink } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
-/** `seen` is the bridge's, `nic` as it is now, plugged into it. */
+export interface RemovedBridge {
+  /** The bridge's. */
+  readonly seen: SeenUplink
+  /** As it is now, plugged into it. */
+  readonly nic: SeenUplink
+  /** How whoever keeps the NIC is told. */
+  readonly handing?: Handing
+}
+
 export function planBridgeRemove(
   { bridge, confirmWithin }: BridgeWish,
-  seen: SeenUplink,
-  nic: SeenUplink,
+  { seen, nic, handing = UNTOLD }: RemovedBridge,
   paths: Paths,
 ): Plan {
   const files = removalFiles(paths, bridge)
@@ -24,7 +41,7 @@ export function planBridgeRemove(
   return lastingPlan(`take bridge '${bridge}' from over '${nic.name}'`, [
     ...arriveRuleSteps(seen, nic.name),
     ...dadStep(nic),
-    ...guardSteps(files, guardOf(seen, bridge, nic), { uplink: nic.name, confirmWithin }),
+    ...guardSteps(files, guardOf(seen, bridge, nic), { uplink: nic.name, confirmWithin }, handing),
     moveStep(
       `the host moves from ${bridge} to ${nic.name}`,
       files,
@@ -38,6 +55,7 @@ export function planBridgeRemove(
       do: undo.kind === 'none' ? step.do : undo,
       undo: BY_GUARD,
     })),
+    ...tellSteps(handing),
     ...probeSteps(seen, nic.name),
   ])
 }
@@ -55,7 +73,7 @@ function dadStep({ name, settings }: SeenUplink): Step[] {
   ]
 }
 
-function guardOf(seen: SeenUplink, bridge: InterfaceName, nic: SeenUplink): Omit<Guard, 'directory'> {
+function guardOf(seen: SeenUplink, bridge: InterfaceName, nic: SeenUplink): LinkGuard {
   const lines = toBridgeLines({ seen, nic: nic.name, bridge, seconds: leftAt(seen.atUptime) })
   const dad = nic.settings[ACCEPT_DAD]
   return {

@@ -3,10 +3,20 @@ import type { InterfaceName } from '../../address/interface-name.ts'
 import { run } from '../../plan/action.ts'
 import { lastingPlan, noUndo, type Plan, type Step } from '../../plan/plan.ts'
 import { shellQuote } from '../../plan/shell-quote.ts'
+import { UNTOLD, type Handing } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
 import { guardFiles } from './guard-files.ts'
-import { leftAt, type Guard } from './guard-script.ts'
-import { arriveRuleSteps, BY_GUARD, guardSteps, leaveRuleSteps, moveStep, ruleLines } from './guard-steps.ts'
+import { leftAt } from './guard-script.ts'
+import {
+  arriveRuleSteps,
+  BY_GUARD,
+  guardSteps,
+  leaveRuleSteps,
+  moveStep,
+  ruleLines,
+  tellSteps,
+  type LinkGuard,
+} from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
 import { probeSteps } from './probe.ts'
 import type { SeenUplink } from './seen-uplink.ts'
@@ -20,8 +30,13 @@ export interface BridgeWish {
 
 const WITH_BRIDGE = noUndo('it goes with the bridge')
 
-/** `seen` is the NIC's; empty when it is in that bridge already. */
-export function planBridgeAdd({ bridge, confirmWithin }: BridgeWish, seen: SeenUplink, paths: Paths): Plan {
+/** `seen` is the NIC's; empty when it is in that bridge already. `handing`: how whoever keeps the NIC is told. */
+export function planBridgeAdd(
+  { bridge, confirmWithin }: BridgeWish,
+  seen: SeenUplink,
+  paths: Paths,
+  handing: Handing = UNTOLD,
+): Plan {
   const title = `put bridge '${bridge}' over '${seen.name}'`
   if (seen.master === bridge) return lastingPlan(title, [])
   const files = guardFiles(paths, bridge)
@@ -29,7 +44,12 @@ export function planBridgeAdd({ bridge, confirmWithin }: BridgeWish, seen: SeenU
   return lastingPlan(title, [
     ...bridgeSteps(seen, bridge),
     ...arriveRuleSteps(seen, bridge),
-    ...guardSteps(files, guardOf(seen, bridge), { uplink: seen.name, confirmWithin }),
+    ...guardSteps(
+      files,
+      guardOf(seen, bridge),
+      { uplink: seen.name, confirmWithin, keeper: handing.keeper, changes: handing.changes },
+      handing,
+    ),
     moveStep(
       `the host moves from ${seen.name} to ${bridge}`,
       files,
@@ -38,6 +58,7 @@ export function planBridgeAdd({ bridge, confirmWithin }: BridgeWish, seen: SeenU
     ),
     ...leaveRuleSteps(seen, bridge),
     ...dadSteps(seen, bridge),
+    ...tellSteps(handing),
     ...probeSteps(seen, bridge),
   ])
 }
@@ -93,7 +114,7 @@ function settingSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
   ]
 }
 
-function guardOf(seen: SeenUplink, bridge: InterfaceName): Omit<Guard, 'directory'> {
+function guardOf(seen: SeenUplink, bridge: InterfaceName): LinkGuard {
   const lines = backToNicLines({ seen, nic: seen.name, bridge, seconds: leftAt(seen.atUptime) })
   return {
     what: `bridge '${bridge}' over '${seen.name}'`,

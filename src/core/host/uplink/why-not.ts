@@ -43,20 +43,16 @@ export function whyNotUnder(detail: LinkDetail, all: readonly LinkDetail[]): Why
 
 const OTHERS = 'weft host link list tells what each link is for'
 
-/** Undefined when nobody would work against the bridge. `keepers` are programs that look after the link. */
-export function whyNotMoved(seen: SeenUplink, keepers: readonly string[]): WhyNot | undefined {
+/** Undefined when it can be moved, and nobody would work against that. */
+export function whyNotMoved(seen: SeenUplink, isRenewed = false): WhyNot | undefined {
   const { name, unknown } = seen
   if (unknown.length > 0)
     return {
       message: `'${name}' carries what weft cannot move: ${unknown.join('; ')}`,
       hint: 'take it away first',
     }
-  const [program] = keepers
-  if (program !== undefined)
-    return {
-      message: `${program} looks after '${name}', and would put its addresses there again`,
-      hint: `let ${program} make the bridge, then plug guests into it with a network of mode bridge`,
-    }
+  // Who renews it will do so on the bridge.
+  if (isRenewed) return undefined
   const lease = seen.addresses.find(
     ({ family, valid_life_time: valid, mngtmpaddr, temporary }) =>
       valid !== FOREVER && (family === 'inet' || (mngtmpaddr !== true && temporary !== true)),

@@ -1,0 +1,45 @@
+/** Whose words a bridge over this NIC has to be written in, and how they are taken back. */
+import { reversed } from './file-steps.ts'
+import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
+import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenKeeper } from './seen-keeper.ts'
+
+/** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
+export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
+  if (seen.isNetworkManagers) return cannotTell('NetworkManager', bridge)
+  if (seen.networkd !== undefined) return cannotTell('systemd-networkd', bridge)
+  if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
+    return handIfupdown(seen.ifupdown, bridge)
+  return UNTOLD
+}
+
+const cannotTell = (keeper: string, { nic }: KeptBridge): Handing => ({
+  ...UNTOLD,
+  keeper,
+  refused: {
+    message: `${keeper} looks after '${nic}', and would put its addresses there again`,
+    hint: `let ${keeper} make the bridge, then plug guests into it with a network of mode bridge`,
+  },
+})
+
+/** What was written when the bridge came is taken back to the last byte; notes under /run are as they are by now. */
+export function handBack(
+  seen: SeenKeeper,
+  { keeper = 'nobody', changes = [] }: { readonly keeper?: string; readonly changes?: readonly FileChange[] },
+  names: Pick<KeptBridge, 'bridge' | 'nic'>,
+): Handing {
+  return {
+    keeper,
+    changes: changes.map((change) => ({
+      ...reversed(change),
+      reason:
+        change.before === undefined
+          ? `${change.path} was made for ${names.bridge}`
+          : `${change.path} is as it was before ${names.bridge}`,
+    })),
+    states:
+      keeper === 'ifupdown' && seen.ifupdown !== undefined
+        ? ifupdownState(seen.ifupdown, names, 'remove')
+        : [],
+    tell: undefined,
+  }
+}

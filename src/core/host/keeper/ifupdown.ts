@@ -1,0 +1,151 @@
+/** A bridge over a NIC in the words of ifupdown: /etc/network/interfaces and what it sources, every line that is not about the NIC untouched. */
+import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
+import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenIfupdown } from './seen-keeper.ts'
+
+/** Whether ifupdown brings the NIC up. */
+export function isIfupdowns({ files }: SeenIfupdown, nic: string): boolean {
+  return files.some(({ content }) => stanzaLines(content).some((line) => beginsNic(line, nic)))
+}
+
+const beginsNic = ({ begins, words }: StanzaLine, nic: string): boolean =>
+  begins && words[0] === 'iface' && words[1] === nic
+
+export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
+  const why = whyNot(seen, bridge)
+  const none = { ...UNTOLD, keeper: 'ifupdown' }
+  if (why !== undefined) return { ...none, refused: why }
+  // The bridge is made where the NIC is met first.
+  let isMade = false
+  const changes = seen.files.flatMap(({ path, content, mode }): FileChange[] => {
+    const lines = stanzaLines(content)
+    const after = lines
+      .map((line) => {
+        if (isMade || !beginsNic(line, bridge.nic)) return editLine(line, bridge)
+        isMade = true
+        return openBridge(line, bridge, isHotplugged(seen, bridge.nic))
+      })
+      .join('')
+    if (after === content) return []
+    return [{ path, before: content, after, mode, reason: `${path} says the same of ${bridge.bridge}` }]
+  })
+  return { ...none, changes, states: ifupdownState(seen, bridge, 'add') }
+}
+
+/** The stanza of the NIC becomes the bridge's, and the NIC gets one without an address. */
+function openBridge(line: StanzaLine, bridge: KeptBridge, isHotplugged: boolean): string {
+  const { bridge: name, nic, mac, mtu, hasIpv6 } = bridge
+  const dev = `/sys/class/net/`
+  const ownMtu = mtu === 1500 ? '' : ` mtu ${String(mtu)}`
+  return [
+    `# ${name} is a bridge over ${nic}. Made by weft, which takes it away again: weft host bridge remove ${name}`,
+    `iface ${nic} inet manual`,
+    '',
+    `auto ${name}`,
+    ['iface', name, ...line.words.slice(2)].join(' '),
+    ...(isHotplugged
+      ? [`    pre-up for tenth in $(seq 100); do [ -e ${dev}${nic} ] && break; sleep 0.1; done`]
+      : []),
+    `    pre-up [ -e ${dev}${name} ] || ip link add name ${name} address ${mac}${ownMtu} type bridge stp_state 0 forward_delay 0`,
+    ...(hasIpv6 ? [`    pre-up ip link set dev ${nic} addrgenmode none`] : []),
+    `    pre-up ip link set dev ${nic}${ownMtu} master ${name} up`,
+    `    post-down ip link delete dev ${name}`,
+    '',
+  ].join('\n')
+}
+
+function editLine(line: StanzaLine, { bridge, nic }: KeptBridge): string {
+  const { text, stanza = '', begins, words } = line
+  const [keyword = '', name] = words
+  if (begins && keyword === 'iface') {
+    const alias = aliasOf(name, nic)
+    return alias === undefined ? text : text.replace(`${nic}${alias}`, `${bridge}${alias}`)
+  }
+  // `auto eth0` stays: it has a stanza of its own. An alias goes along.
+  if (begins) return text.replace(new RegExp(`(?<=\\s)${escaped(nic)}(?=:)`, 'g'), bridge)
+  if (aliasOf(stanza.replace(/^iface /, ''), nic) === undefined) return text
+  return renameIn(text, words, { bridge, nic })
+}
+
+const COMMANDS = /^(pre-up|up|post-up|down|pre-down|post-down)$/
+
+/** Commands about the cable stay with the cable. */
+function renameIn(
+  text: string,
+  [keyword = '', ...command]: readonly string[],
+  { bridge, nic }: Pick<KeptBridge, 'bridge' | 'nic'>,
+): string {
+  if (!COMMANDS.test(keyword)) return text
+  const isOfCable =
+    command.some((word) => /^(.*\/)?(ethtool|tc|mii-tool)$/.test(word)) || /\bip link\b/.test(text)
+  return isOfCable
+    ? text.replace(/\$\{?IFACE\b\}?/g, nic)
+    : text.replace(new RegExp(`(?<![\\w.:-])${escaped(nic)}(?![\\w.-])`, 'g'), bridge)
+}
+
+const escaped = (text: string): string => text.replace(/[.+]/g, '\\$&')
+
+function isHotplugged({ files }: SeenIfupdown, nic: string): boolean {
+  return files.some(({ content }) =>
+    stanzaLines(content).some(
+      ({ begins, words: [keyword, ...names] }) =>
+        begins && keyword === 'allow-hotplug' && names.includes(nic),
+    ),
+  )
+}
+
+/** `ifdown br0` works without a reboot in between, and not when the bridge has gone. */
+export function ifupdownState(
+  { state }: SeenIfupdown,
+  { bridge, nic }: Pick<KeptBridge, 'bridge' | 'nic'>,
+  verb: 'add' | 'remove',
+): FileChange[] {
+  const lines = state?.content.split('\n') ?? []
+  if (state === undefined || !lines.some((line) => line.startsWith(`${nic}=`))) return []
+  const [from, to] = verb === 'add' ? [nic, bridge] : [bridge, nic]
+  const after = lines
+    .flatMap((line) => {
+      const alias = aliasOf(line.split('=')[0], from)
+      if (alias === undefined) return [line]
+      const moved = `${to}${alias}=${to}${alias}`
+      if (alias !== '') return [moved]
+      return verb === 'add' ? [line, moved] : []
+    })
+    .join('\n')
+  const { path, content, mode } = state
+  if (after === content) return []
+  const reason =
+    verb === 'add'
+      ? `ifupdown takes ${bridge} for one that it has brought up`
+      : `ifupdown knows of no ${bridge} any more`
+  return [{ path, before: content, after, mode, reason }]
+}
+
+const METHODS = ['static', 'manual', 'dhcp', 'auto', 'loopback']
+
+function whyNot({ files }: SeenIfupdown, { nic, bridge }: KeptBridge): Handing['refused'] {
+  const all = files.flatMap(({ path, content }) => stanzaLines(content).map((line) => ({ ...line, path })))
+  const mapped = all.find(({ begins, words }) => begins && /^(mapping|rename)$/.test(words[0] ?? ''))
+  if (mapped !== undefined)
+    return {
+      message: `${mapped.path} has a '${mapped.words[0] ?? ''}', which gives NICs other stanzas while they come up`,
+      hint: `write 'iface ${nic}' there without it`,
+    }
+  const taken = all.find(({ begins, words }) => begins && words[0] === 'iface' && words[1] === bridge)
+  if (taken !== undefined)
+    return { message: `${taken.path} has an 'iface ${bridge}' already`, hint: 'choose another name' }
+  const odd = all.find((line) => beginsNic(line, nic) && !METHODS.includes(line.words[3] ?? ''))
+  if (odd !== undefined)
+    return {
+      message: `${odd.path} brings '${nic}' up as '${odd.words[3] ?? ''}', which weft does not know`,
+      hint: `weft knows ${METHODS.slice(0, 4).join(', ')}`,
+    }
+  const radio = all.find(
+    ({ stanza, words }) => stanza === `iface ${nic}` && /^(wpa|wireless)[-_]/.test(words[0] ?? ''),
+  )
+  return radio === undefined
+    ? undefined
+    : {
+        message: `${radio.path} has '${nic}' log in to a network of its own`,
+        hint: 'a network of mode nat works over it',
+      }
+}

@@ -1,0 +1,68 @@
+/** Who configures a NIC of this host, and the files in which it is written: as found, before anybody decides anything. */
+
+/** A text file; `path` is where its bytes lie, links followed. */
+export interface SeenFile {
+  readonly path: string
+  readonly content: string
+  readonly mode: number
+}
+
+/** What can be found out about the keeper of one NIC. */
+export interface SeenKeeper {
+  /** `/etc`, and `/run`: another root's in a sandbox or a test. */
+  readonly etc: string
+  readonly run: string
+  readonly networkd?: SeenNetworkd
+  readonly ifupdown?: SeenIfupdown
+  /** NetworkManager looks after it. */
+  readonly isNetworkManagers: boolean
+}
+
+export interface SeenNetworkd {
+  /** The `.network` file that it has chosen for the NIC, and what is dropped in beside it, in the order in which they count. */
+  readonly files: readonly SeenFile[]
+  /** From its lease: how it calls itself before DHCP servers. */
+  readonly clientId: string | undefined
+}
+
+export interface SeenIfupdown {
+  /** /etc/network/interfaces and all it sources, in the order in which they are read. */
+  readonly files: readonly SeenFile[]
+  /** What is up: lines of `eth0=eth0`. */
+  readonly state: SeenFile | undefined
+}
+
+/** One file of a keeper, before and after; undefined: it is not there. */
+export interface FileChange {
+  readonly path: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+  readonly mode: number
+  /** What it says now that it did not say before: a clause. */
+  readonly reason: string
+}
+
+/** What a bridge over a NIC is to be called, and what it takes over from the NIC. */
+export interface KeptBridge {
+  readonly bridge: string
+  readonly nic: string
+  readonly mac: string
+  readonly mtu: number
+  readonly hasIpv6: boolean
+}
+
+/** How the keeper is told: files, and what makes it read them. */
+export interface Handing {
+  /** For people: `systemd-networkd`. */
+  readonly keeper: string
+  readonly changes: readonly FileChange[]
+  /** Notes of the keeper under /run about what is up: they are true until the next reboot. */
+  readonly states: readonly FileChange[]
+  /** Shell, harmless at any moment: run when the files and the links are as they are to be, both ways. */
+  readonly tell: string | undefined
+  /** Why it cannot be told; then nothing is changed. */
+  readonly refused?: { readonly message: string; readonly hint: string }
+}
+
+/** Nobody keeps the NIC. */
+export const UNTOLD: Handing = { keeper: 'nobody', changes: [], states: [], tell: undefined }

@@ -1,0 +1,82 @@
+/** Who looks after a link of this host, and the files in which it is written: daemons keep a file about each link, by its number. */
+import { globSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { InterfaceName } from '../core/address/interface-name.ts'
+import { WeftError } from '../core/errors.ts'
+import { sourcedBy } from '../core/host/keeper/ifupdown-lines.ts'
+import type { SeenFile, SeenIfupdown, SeenKeeper, SeenNetworkd } from '../core/host/keeper/seen-keeper.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { listDirectory } from './observe-network-files.ts'
+import { readText } from './process-table.ts'
+
+export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
+  const [etc, run] = [dirname(paths.etc), dirname(paths.run)]
+  const index = readText(`/sys/class/net/${name}/ifindex`)?.trim() ?? ''
+  const manager = readText(`${run}/NetworkManager/devices/${index}`)
+  const networkd = findNetworkd(run, index)
+  const ifupdown = findIfupdown(etc, run)
+  return {
+    etc,
+    run,
+    isNetworkManagers: manager !== undefined && !/^managed=false$/m.test(manager),
+    ...(networkd === undefined ? {} : { networkd }),
+    ...(ifupdown === undefined ? {} : { ifupdown }),
+  }
+}
+
+function findNetworkd(run: string, index: string): SeenNetworkd | undefined {
+  const state = readText(`${run}/systemd/netif/links/${index}`)
+  if (state === undefined || /^ADMIN_STATE=unmanaged$/m.test(state)) return undefined
+  const said = (key: string): string | undefined => new RegExp(`^${key}=(.*)$`, 'm').exec(state)?.[1]
+  const dropped = (said('NETWORK_FILE_DROPINS') ?? '').replaceAll('"', '').split(/[ :]/)
+  const lease = readText(`${run}/systemd/netif/leases/${index}`) ?? ''
+  return {
+    files: [said('NETWORK_FILE') ?? '', ...dropped].flatMap((path) => readSeenFile(path) ?? []),
+    clientId: /^CLIENTID=(.*)$/m.exec(lease)?.[1],
+  }
+}
+
+function findIfupdown(etc: string, run: string): SeenIfupdown | undefined {
+  const files = readSourced(`${etc}/network/interfaces`)
+  return files.length === 0 ? undefined : { files, state: readSeenFile(`${run}/network/ifstate`) }
+}
+
+/** With all that it sources, to the bottom; a file that is there twice is read once. */
+function readSourced(path: string, seen = new Set<string>()): SeenFile[] {
+  const file = readSeenFile(path)
+  if (file === undefined || seen.has(file.path)) return []
+  seen.add(file.path)
+  const sourced = sourcedBy(file.content).flatMap(({ pattern, isDirectory }) => {
+    const found = globSync(resolve(dirname(path), pattern)).sort()
+    if (!isDirectory) return found
+    // As ifupdown does: names with a dot are somebody's leftovers.
+    return found.flatMap((directory) =>
+      listDirectory(directory)
+        .filter((name) => /^[a-zA-Z0-9_-]+$/.test(name))
+        .sort()
+        .map((name) => join(directory, name)),
+    )
+  })
+  return [file, ...sourced.flatMap((each) => readSourced(each, seen))]
+}
+
+function readSeenFile(path: string): SeenFile | undefined {
+  const real = realPath(path)
+  if (real === undefined) return undefined
+  const bytes = readFileSync(real)
+  const content = bytes.toString('utf8')
+  // What cannot be written back as it was is better not touched.
+  if (!Buffer.from(content).equals(bytes))
+    throw new WeftError('unsupported', `'${real}' is not a text in UTF-8`, {
+      hint: `iconv -f latin1 -t utf-8 ${real}`,
+    })
+  return { path: real, content, mode: statSync(real).mode & 0o7777 }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return statSync(path).isFile() ? realpathSync(path) : undefined
+  } catch {
+    return undefined
+  }
+}

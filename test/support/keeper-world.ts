@@ -1,0 +1,63 @@
+/** A host whose NIC is kept by a real program of the distribution, in a room of its own; a reboot is rehearsed with new links and an empty /run. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fillRoot, openRealApp, run, type RealApp } from './real-app.ts'
+import { enterableRoom, type Room } from './unpacked.ts'
+import { NIC, PEER } from './uplink-world.ts'
+
+export const MAC = '52:54:00:12:34:56'
+
+export interface KeeperWorld {
+  readonly room: Room
+  readonly real: RealApp
+}
+
+/** The NIC lies in its box: nobody has brought it up. weft's root is the room's. */
+export async function makeKeeperWorld(files: Readonly<Record<string, string>>): Promise<KeeperWorld> {
+  const room = await enterableRoom('host')
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(room.root, path)), { recursive: true })
+    writeFileSync(join(room.root, path), content)
+  }
+  fillRoot(room.root)
+  run('ip', 'netns', 'add', PEER)
+  plugIn()
+  return { room, real: openRealApp(room.root) }
+}
+
+function plugIn(): void {
+  run('ip', 'link', 'add', NIC, 'address', MAC, 'type', 'veth', 'peer', 'name', 'far', 'netns', PEER)
+  for (const words of [
+    'address add 192.0.2.1/24 dev far',
+    'address add 192.0.2.250/24 dev far',
+    'address add 2001:db8::1/64 dev far nodad',
+    'link set lo up',
+    'link set far up',
+  ])
+    run('ip', '-n', PEER, ...words.split(' '))
+}
+
+/** What lasts is what lies on the disk. */
+export function reboot({ room }: KeeperWorld, ...links: readonly string[]): void {
+  for (const link of [...links, NIC]) execFileSync('ip', ['link', 'delete', link])
+  for (const name of readdirSync(join(room.root, 'run')))
+    if (!['weft', 'dbus'].includes(name)) rmSync(join(room.root, 'run', name), { recursive: true })
+  mkdirSync(join(room.root, 'run/network'))
+  const host = join(room.root, 'var/lib/weft/host')
+  for (const change of readdirSync(host))
+    for (const name of ['armed', 'confirmed'])
+      if (statSync(join(host, change, name), { throwIfNoEntry: false }) !== undefined)
+        writeFileSync(join(host, change, name), 'the-boot-before\n')
+  plugIn()
+}
+
+/** Every file of the room's /etc, to the last byte, and who may read it. */
+export function describeEtc({ room }: KeeperWorld): string[] {
+  const etc = join(room.root, 'etc')
+  return readdirSync(etc, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => `${path} ${statSync(path).mode.toString(8)} ${readFileSync(path, 'latin1')}`)
+}
