@@ -1,5 +1,6 @@
 /** A person asks for what is not as it was started: to see it, or to have all of it back, what weft leaves alone by itself included. */
 import { WeftError } from '../core/errors.ts'
+import { planNeighbours } from '../core/network/neighbours/plan-neighbours.ts'
 import {
   planNetworkRepair,
   planServing,
@@ -49,6 +50,7 @@ export function repairAllNetworks(app: App, request: ChangeRequest): Promise<Rep
     for (const network of live) refuseWhatIsInTheWay(network, seen)
     const plan = startPlan('repair all networks', [
       ...planSharedRepair(live, seen, app.facts).steps,
+      ...planNeighbours(live, seen).steps,
       ...live.flatMap((network) => planNetworkRepair(network, seen, app.facts, { isAsked: true }).steps),
       ...live.flatMap((network) => planServing(network, seen, app.facts).steps),
     ])

@@ -6,6 +6,7 @@ import { dnsmasqFiles } from '../core/host/paths.ts'
 import { bridgeNameOf } from '../core/network/ips.ts'
 import { wantedMtu, waysOut } from '../core/network/mtu.ts'
 import { planLeftovers } from '../core/network/plan-leftovers.ts'
+import { planNeighbours } from '../core/network/neighbours/plan-neighbours.ts'
 import { planNetworkRepair, planServing, planSharedRepair } from '../core/network/plan-repair.ts'
 import { startProblems } from '../core/network/problems/problems.ts'
 import { activeNetworks, isActive, switchOf, type SeenHost } from '../core/network/seen.ts'
@@ -33,11 +34,13 @@ export function repairNetworks(app: App, touched: Touched = EVERYTHING): Promise
     const names = [...missing, ...concernedNetworks(app, seen, touched)]
     const gone = goneNetworks(app, seen, touched, missing)
     const isShared = touched.isLost || touched.isForwarding || touched.tableBy !== undefined
-    if (names.length === 0 && gone.length === 0 && !isShared) return []
+    const mayNeedOthers = seen.neighbours !== undefined || touched.neighbourBy !== undefined
+    if (names.length === 0 && gone.length === 0 && !isShared && !mayNeedOthers) return []
 
     const work: Work = { app, missing, names, done: [], seen: await lookAtNetworks(app, names) }
     if (isShared) await repairShared(work, touched)
     for (const name of names) if (isMeantToRun(app, work.seen, name)) await repairNetwork(work, name)
+    if (mayNeedOthers) await repairNeighbours(work)
     for (const name of gone) forgetLive(app, name)
     if (touched.isLost || gone.length > 0) await removeLeftovers(work)
     return work.done
@@ -86,6 +89,16 @@ async function repairShared(work: Work, { tableBy }: Touched): Promise<void> {
   const plan = planSharedRepair(live, seen, app.facts)
   const who = tableBy === undefined ? 'somebody' : `'${tableBy}'`
   const repair = { plan, network: null, again: `${who} changes weft's firewall table again and again` }
+  if (await attempt(work, repair)) app.events.emit({ kind: 'firewall', what: 'repaired' })
+}
+
+/** Another firewall has made its rules anew, or came with new ones. */
+async function repairNeighbours(work: Work): Promise<void> {
+  const { app, seen } = work
+  const meant = new Set(await meantToRun(app, app.host.started()))
+  const live = allLive(work).filter(({ name }) => meant.has(name))
+  const again = 'another firewall takes away again and again what lets guests through it'
+  const repair = { plan: planNeighbours(live, seen), network: null, again }
   if (await attempt(work, repair)) app.events.emit({ kind: 'firewall', what: 'repaired' })
 }
 

@@ -6,6 +6,8 @@ export interface Touched {
   readonly networks: ReadonlySet<string>
   /** The program that changed weft's firewall table; undefined when nobody but weft did. */
   readonly tableBy: string | undefined
+  /** Somebody, weft itself included, changed rules of other firewalls: the program. */
+  readonly neighbourBy?: string | undefined
   readonly isForwarding: boolean
   /** A route to far away came or went: it may have been the way out of many. */
   readonly isWayOut: boolean
@@ -28,6 +30,7 @@ export function bothTouched(one: Touched, other: Touched): Touched {
     links: new Set([...one.links, ...other.links]),
     networks: new Set([...one.networks, ...other.networks]),
     tableBy: other.tableBy ?? one.tableBy,
+    neighbourBy: other.neighbourBy ?? one.neighbourBy,
     isForwarding: one.isForwarding || other.isForwarding,
     isWayOut: one.isWayOut || other.isWayOut,
     isLost: one.isLost || other.isLost,

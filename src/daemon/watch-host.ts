@@ -32,9 +32,10 @@ export function watchHost(
 ): HostWatch {
   const gather = gatherer(onChange, log)
   const listen = (line: string): void => {
-    const { links = [], tableBy, isForwarding = false, isWayOut = false } = listener.hear(line)
-    if (links.length === 0 && tableBy === undefined && !isForwarding && !isWayOut) return
-    gather.touch({ ...NOTHING, links: new Set(links), tableBy, isForwarding, isWayOut })
+    const { links = [], tableBy, neighbourBy, isForwarding = false, isWayOut = false } = listener.hear(line)
+    const isTables = tableBy !== undefined || neighbourBy !== undefined
+    if (links.length === 0 && !isTables && !isForwarding && !isWayOut) return
+    gather.touch({ ...NOTHING, links: new Set(links), tableBy, neighbourBy, isForwarding, isWayOut })
   }
   const ready = new Map<number, boolean>()
   const onState = (which: number) => (isListening: boolean) => {

@@ -9,6 +9,8 @@ import type { NftShell } from './nft-shell.ts'
 import { findLink, listLinks, type RawLink } from './observe-links.ts'
 import { createRouteMirror, type RouteMirror } from './mirror-routes.ts'
 import { createChainsMirror } from './mirror-chains.ts'
+import type { SeenNeighbours } from '../core/network/neighbours/seen-neighbours.ts'
+import { createNeighboursMirror } from './mirror-neighbours.ts'
 import { createTableMirror } from './mirror-table.ts'
 import { listRules, RULE_LINE, type RawRules } from './observe-rules.ts'
 import type { RawRoute } from './observe-routes.ts'
@@ -23,6 +25,8 @@ export interface Mirror {
   guard(): Promise<string | undefined>
   /** `nft list chains`. */
   chains(): Promise<string | undefined>
+  /** Rules of others; undefined: nobody has any. */
+  neighbours(): Promise<SeenNeighbours | undefined>
   /** An action of weft's is about to be performed. */
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */
@@ -39,6 +43,8 @@ export interface Heard {
   readonly links?: readonly string[]
   /** Somebody else changed one of weft's firewall tables: the name of their program. */
   readonly tableBy?: string
+  /** Rules of others have changed: the name of the program that did it. */
+  readonly neighbourBy?: string
   /** Forwarding was turned on or off for the whole host. */
   readonly isForwarding?: true
   /** A route to everywhere, or to half of it, came or went. */
@@ -56,12 +62,14 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
   const tables = [table, guard]
   let rules: Promise<RawRules> | undefined
   const chains = createChainsMirror(nft)
+  const neighbours = createNeighboursMirror(() => chains.read())
   const forget = (): void => {
     links.forget()
     routes.forget()
     for (const each of tables) each.forget()
     rules = undefined
     chains.forget()
+    neighbours.forget()
   }
   let isTrusted = false
   const look = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -80,6 +88,7 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
     table: () => look(() => table.read()),
     guard: () => look(() => guard.read()),
     chains: () => look(() => chains.read()),
+    neighbours: () => look(() => neighbours.read()),
     expect(action) {
       const text = nftText(action)
       if (text !== undefined && isTrusted) for (const each of tables) each.expect(text)
@@ -94,6 +103,7 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
         links.forget()
         routes.forget()
         rules = undefined
+        neighbours.forget()
       }
     },
     hear(line) {
@@ -112,7 +122,11 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
       if (!NFT_LINE.test(line)) return hearRoute(line, routes)
       chains.hear(line)
       const [by] = tables.flatMap((each) => each.hear(line) ?? [])
-      return by === undefined ? {} : { tableBy: by }
+      const neighbourBy = neighbours.hear(line)
+      return {
+        ...(by === undefined ? {} : { tableBy: by }),
+        ...(neighbourBy === undefined ? {} : { neighbourBy }),
+      }
     },
     trust(isHeard) {
       isTrusted = isHeard

@@ -31,7 +31,7 @@ export interface Eyes {
 export async function observeHost(eyes: Eyes, networks: readonly string[]): Promise<SeenHost> {
   const { paths } = eyes
   const files = readGeneratedFiles(paths, networks)
-  const [links, routes, rules, firewall, guard, fastPath, chains] = await Promise.all([
+  const [links, routes, rules, firewall, guard, fastPath, chains, neighbours] = await Promise.all([
     eyes.mirror.links(),
     eyes.mirror.routes(),
     eyes.mirror.rules(),
@@ -39,6 +39,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     eyes.mirror.guard(),
     eyes.fastPath(),
     eyes.mirror.chains(),
+    eyes.mirror.neighbours(),
   ])
   const bridges = networks.flatMap((name) => bridgeOf({ links: seenLinks(links) }, name)?.name ?? [])
   return {
@@ -60,6 +61,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ...(fastPath === undefined ? {} : { fastPath }),
     foreignChains: parseForeignChains(chains ?? ''),
     bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },
+    ...(neighbours === undefined ? {} : { neighbours }),
     localnet: new Set(bridges.filter(isLocalnet)),
     borrowed: borrowedNetworks(paths),
     files,

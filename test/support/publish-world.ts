@@ -107,6 +107,23 @@ export async function call(
   }
 }
 
+/** Many calls at once, by TCP: who asks, where, and the port. */
+export async function callAll(
+  { witnesses }: World,
+  calls: Readonly<Record<string, readonly [string, string, number]>>,
+): Promise<Record<string, string>> {
+  const asked = Object.entries(calls).map(([key, [from, to, port]]) => {
+    return { key, how: 'tcp', from, to, port } as const
+  })
+  const words = new Map<string, string>()
+  for (let patience = 2; patience > 0; patience--) {
+    const silent = asked.filter(({ key }) => (words.get(key) ?? 'drop') === 'drop')
+    for (const [key, { word, said }] of await askAll(witnesses, silent))
+      words.set(key, word === 'allow' ? (said[0] ?? '').split(' ').slice(0, 2).join(' saw ') : word)
+  }
+  return Object.fromEntries(asked.map(({ key }) => [key, words.get(key) ?? 'not asked']))
+}
+
 export const publishPorts = (
   { real }: World,
   guest: Guest,

@@ -5,6 +5,7 @@ import { guardLeftoverSteps } from './guard/plan-guard.ts'
 import { fastPathLeftoverSteps } from './firewall/plan-fast-path.ts'
 import { firewallLeftoverSteps } from './firewall/plan-firewall.ts'
 import { forwardingLeftoverSteps } from './firewall/plan-forwarding.ts'
+import { neighbourLeftoverSteps } from './neighbours/plan-neighbours.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
 
@@ -12,6 +13,7 @@ import type { NetworkSpec } from './spec.ts'
 export function planLeftovers(live: readonly NetworkSpec[], seen: SeenHost, facts: HostFacts): Plan {
   return stopPlan('remove what a network that is gone has left', [
     ...fastPathLeftoverSteps(live, seen),
+    ...neighbourLeftoverSteps(live, seen),
     ...forwardingLeftoverSteps(live, seen, facts),
     ...firewallLeftoverSteps(live, seen),
     ...guardLeftoverSteps(live, seen),

@@ -14,6 +14,7 @@ import { fastPathSteps } from './firewall/plan-fast-path.ts'
 import { firewallRepairSteps, firewallSteps } from './firewall/plan-firewall.ts'
 import { localnetSteps } from './firewall/plan-publish.ts'
 import { forwardingRepairSteps, forwardingSteps } from './firewall/plan-forwarding.ts'
+import { neighbourSteps } from './neighbours/plan-neighbours.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { plugSteps } from './bridge/plan-port.ts'
 import { portsOf, servedPorts, type PortSpec } from './port.ts'
@@ -65,6 +66,7 @@ export function planWholeRepair(
   return startPlan(title, [
     ...firewallSteps(live, seen, others),
     ...forwardingSteps(live, seen, facts),
+    ...neighbourSteps(live, seen),
     ...steps,
     ...planServing(live, seen, facts).steps,
   ])

@@ -11,6 +11,7 @@ import { firewallSteps } from './firewall/plan-firewall.ts'
 import { localnetSteps } from './firewall/plan-publish.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { forwardingSteps } from './firewall/plan-forwarding.ts'
+import { neighbourSteps } from './neighbours/plan-neighbours.ts'
 import { liveSteps, runDirectorySteps } from './dnsmasq/plan-run-directory.ts'
 import { portsOf } from './port.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
@@ -39,6 +40,7 @@ export function planNetworkStart(
     ...localnetSteps(wanted, seen), // behind the firewall that guards it
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
+    ...neighbourSteps(wanted, seen),
     ...fastPathSteps(wanted, seen),
     ...liveSteps(wanted, seen, facts),
   ])

@@ -8,6 +8,7 @@ import type { SeenLink } from '../host/link.ts'
 import type { SeenQueue } from './bridge/impairment.ts'
 import type { BridgeFilter, ForeignChain } from './firewall/foreign-chains.ts'
 import type { PublishedPort } from './firewall/nft-published.ts'
+import type { SeenNeighbours } from './neighbours/seen-neighbours.ts'
 import type { NetworkSpec } from './spec.ts'
 
 export interface SeenHost {
@@ -43,6 +44,8 @@ export interface SeenHost {
   /** Chains of others that drop by policy where guests' packets pass. */
   readonly foreignChains: readonly ForeignChain[]
   readonly bridgeFilter: BridgeFilter
+  /** Firewalls of others, with their rules; absent: there are none. */
+  readonly neighbours?: SeenNeighbours
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
   /** Not seen but said by machines' definitions, which no planner of networks knows; absent: none. */

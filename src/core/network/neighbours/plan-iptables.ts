@@ -1,0 +1,121 @@
+/**
+ * Rules for a table of iptables that drops what nobody in it accepts: in DOCKER-USER where Docker made one, else where the packet would be
+ * dropped, behind everything that somebody else said. They are known by their comment.
+ */
+import type { RunAction } from '../../plan/action.ts'
+import type { Step } from '../../plan/plan.ts'
+import type { SeenHost } from '../seen.ts'
+import type { NetworkSpec } from '../spec.ts'
+import {
+  catchAllOf,
+  endOf,
+  readSaved,
+  refusalOf,
+  splitWords,
+  type SavedRule,
+  type SavedTable,
+} from './iptables-save.ts'
+import { askedRules, type AskedRule } from './iptables-rules.ts'
+import { markedBy, type SeenFilter } from './seen-neighbours.ts'
+
+const DOCKER = 'DOCKER-USER'
+
+/** A rule where it belongs. */
+interface PlacedRule extends AskedRule {
+  readonly chain: string
+  /** From 1 on; undefined: at the end. */
+  readonly place: number | undefined
+}
+
+export function iptablesSteps(network: NetworkSpec, filter: SeenFilter, seen: SeenHost): Step[] {
+  const table = readSaved(filter)
+  const wanted = askedRules(network, filter, seen).flatMap((rule) => placed(rule, table, network))
+  const there = ownRules(table, (name) => name === network.name)
+  const isThere = (rule: PlacedRule): boolean =>
+    there.some((own) => own.chain === rule.chain && own.text === rule.text && !isDead(own, table))
+  const isWanted = (own: SavedRule): boolean =>
+    !isDead(own, table) && wanted.some((rule) => own.chain === rule.chain && own.text === rule.text)
+  const stale = there.filter((own) => !isWanted(own))
+  return [
+    ...stale.map((own) => removeStep(filter, own, table)),
+    ...wanted
+      .filter((rule) => !isThere(rule))
+      .map((rule) =>
+        addStep(
+          filter,
+          rule,
+          stale.filter((own) => !isDead(own, table)),
+        ),
+      ),
+  ]
+}
+
+/** All rules of networks that are gone. */
+export function iptablesStopSteps(isGone: (network: string) => boolean, filter: SeenFilter): Step[] {
+  const table = readSaved(filter)
+  return ownRules(table, isGone).map((own) => removeStep(filter, own, table))
+}
+
+/** Nothing of it is needed where nothing would be dropped, nor where a rule names the bridge to refuse it altogether. */
+function placed(rule: AskedRule, table: SavedTable, network: NetworkSpec): PlacedRule[] {
+  const end = catchAllOf(table, rule.hook)
+  if (end?.isDropped !== true) return []
+  const refusal = refusalOf(table, network.bridge?.name ?? network.hostBridge ?? '')
+  const isDockers = rule.hook === 'FORWARD' && hasDockerUser(table) && refusal === undefined
+  const chain = isDockers ? DOCKER : rule.hook
+  return [{ ...rule, chain, place: endOf(table, chain) }]
+}
+
+export function hasDockerUser({ rules }: SavedTable): boolean {
+  return (
+    rules.has(DOCKER) &&
+    (rules.get('FORWARD') ?? []).some(({ target, isForAll }) => target === DOCKER && isForAll)
+  )
+}
+
+function ownRules({ rules }: SavedTable, isMeant: (network: string) => boolean): SavedRule[] {
+  return [...rules.values()].flat().filter(({ comment }) => {
+    const network = markedBy(comment)
+    return network !== undefined && isMeant(network)
+  })
+}
+
+/** Behind a rule after which nothing goes on. */
+function isDead(own: SavedRule, table: SavedTable): boolean {
+  const end = endOf(table, own.chain)
+  return end !== undefined && (table.rules.get(own.chain) ?? []).indexOf(own) + 1 > end
+}
+
+function addStep(filter: SeenFilter, rule: PlacedRule, stale: readonly SavedRule[]): Step {
+  const { chain, text, place } = rule
+  // What went before it has moved it up.
+  const gone = stale.filter((own) => own.chain === chain && place !== undefined).length
+  return {
+    reason: `${rule.meaning}: ${whose(chain)} would drop that`,
+    do: insert(filter, chain, text, place === undefined ? undefined : Math.max(1, place - gone)),
+    undo: remove(filter, chain, text),
+  }
+}
+
+function removeStep(filter: SeenFilter, { chain, text, comment }: SavedRule, table: SavedTable): Step {
+  return {
+    reason: `nothing is asked of ${whose(chain)} for ${markedBy(comment) ?? ''} any more`,
+    do: remove(filter, chain, text),
+    undo: insert(filter, chain, text, endOf(table, chain)),
+  }
+}
+
+const whose = (chain: string): string => (chain === DOCKER ? 'Docker' : `the chain ${chain}`)
+
+function insert(filter: SeenFilter, chain: string, text: string, place: number | undefined): RunAction {
+  const where = place === undefined ? ['-A', chain] : ['-I', chain, String(place)]
+  return { kind: 'run', argv: [...command(filter), ...where, ...splitWords(text)] }
+}
+
+function remove(filter: SeenFilter, chain: string, text: string): RunAction {
+  return { kind: 'run', argv: [...command(filter), '-D', chain, ...splitWords(text)], accept: [1, 2] }
+}
+
+/** The old programs wait for each other only when told to. */
+const command = ({ program, isLegacy }: SeenFilter): [string, ...string[]] =>
+  isLegacy ? [program, '-w', '5'] : [program]
