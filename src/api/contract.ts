@@ -7,6 +7,7 @@ import { ATTACH_DEVICE, ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.t
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
+import { DOCTOR_ROUTES } from './doctor-contract.ts'
 import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
 import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
@@ -219,6 +220,7 @@ export const CONTRACT = {
   ...VM_DEFINITION_ROUTES,
   ...INSIDE_ROUTES,
   ...PUBLISH_ROUTES,
+  ...DOCTOR_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),
   screenshotVm: {

@@ -36,6 +36,7 @@ export const ROUTES = {
   capture: ['GET', '/v1/guests/{guest}/capture'],
   listBridges: ['GET', '/v1/bridges'],
   map: ['GET', '/v1/map'],
+  doctor: ['GET', '/v1/doctor'],
   listHostLinks: ['GET', '/v1/host/links'],
   listHostBridges: ['GET', '/v1/host/bridges'],
   addHostBridge: ['POST', '/v1/host/bridges'],

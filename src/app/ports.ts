@@ -18,6 +18,7 @@ import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
+import type { DoctorEyes } from './doctor-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
@@ -62,7 +63,7 @@ export interface App extends DiskStores {
 }
 
 /** Looking at this machine and changing it. */
-export interface Host extends LinkEyes, UplinkEyes {
+export interface Host extends LinkEyes, UplinkEyes, DoctorEyes {
   /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
   look(networks: readonly string[]): Promise<SeenHost>
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */

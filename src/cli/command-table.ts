@@ -139,6 +139,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   unpublish: () => import('./commands/publish/remove.ts'),
   ssh: () => import('./commands/ssh.ts'),
   capture: () => import('./commands/capture.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),
   undo: () => import('./commands/undo.ts'),

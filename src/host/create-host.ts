@@ -91,6 +91,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     uplink: async (name) => (await import('./observe-uplink.ts')).observeUplink(name),
     guards: async () => (await import('./observe-guards.ts')).observeGuards(facts.paths),
     keeper: async (name) => (await import('./observe-keeper.ts')).observeKeeper(facts.paths, name),
+    examine: async (examination) => (await import('./examine.ts')).examine(ip, facts.paths, examination),
     awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

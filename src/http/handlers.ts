@@ -15,6 +15,7 @@ const snapshots = async () => (await import('./handlers/snapshots.ts')).snapshot
 const backups = async () => (await import('./handlers/backups.ts')).backupHandlers
 const hardware = async () => (await import('./handlers/hardware.ts')).hardwareHandlers
 const publishing = async () => (await import('./handlers/publish.ts')).publishHandlers
+const doctor = async () => (await import('./handlers/doctor.ts')).doctorHandlers
 const changes = async () => (await import('./handlers/changes.ts')).changeHandlers
 
 /** The compiler sees to it that every route is here, and that whoever is named for it knows it. */
@@ -37,6 +38,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   listBridges: networks,
 
   map: host,
+  doctor,
   listHostLinks: host,
   listHostBridges: hostBridges,
   addHostBridge: hostBridges,

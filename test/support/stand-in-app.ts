@@ -71,6 +71,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         linkDetails: () => Promise.resolve([]),
         uplink: () => Promise.resolve(undefined),
         keeper: () => Promise.resolve({ etc: '/etc', run: '/run', isNetworkManagers: false }),
+        examine: unused,
         guards: () => Promise.resolve([]),
         devices: () => Promise.resolve({ devices: [], vfio: 'missing' }),
         links: () => Promise.resolve([]),

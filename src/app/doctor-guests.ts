@@ -1,0 +1,115 @@
+/** Who is plugged in where, as it should be: machines that run, namespaces weft has noted, and what somebody plugged in by hand. */
+import { WeftError } from '../core/errors.ts'
+import type { Plug } from '../core/doctor/sight.ts'
+import { readMark, tapAlias } from '../core/host/mark.ts'
+import { keptAddresses } from '../core/network/addresses/kept-addresses.ts'
+import { notedPorts, pluggedLinks, type NamespacePort, type PortSpec } from '../core/network/port.ts'
+import type { SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
+import { nicNumber } from '../core/vm/slots.ts'
+import { readLeases } from './network-state.ts'
+import type { App } from './ports.ts'
+
+export async function pluggedGuests(app: App, seen: SeenHost, live: readonly NetworkSpec[]): Promise<Plug[]> {
+  const leased = new Map<string, string>()
+  for (const { name } of live)
+    for (const { mac, ip } of await readLeases(app, name)) leased.set(`${name} ${mac}`, ip)
+  const addressOf = (network: string, mac: string, port?: PortSpec): string | undefined =>
+    port?.ip ??
+    leased.get(`${network} ${mac}`) ??
+    keptAddresses(network, seen, app.facts).find((kept) => kept.mac === mac)?.ip
+  const machines = machinePlugs(app, seen, addressOf)
+  const known = new Set(machines.map((plug) => plug.interface))
+  const others = live.flatMap((network) => otherPlugs(app, seen, network, known, addressOf))
+  return [...machines, ...others]
+}
+
+type AddressOf = (network: string, mac: string, port?: PortSpec) => string | undefined
+
+function machinePlugs(app: App, seen: SeenHost, addressOf: AddressOf): Plug[] {
+  return app.machines.names().flatMap((guest) => {
+    const spec = app.machines.spec(guest)
+    const status = app.machines.state(guest)?.status
+    return (spec?.nics ?? []).map(({ network, mac }, position): Plug => {
+      const number = spec === undefined ? position : nicNumber(spec, position)
+      const alias = tapAlias(guest, number)
+      const link = seen.links.find((each) => each.alias === alias)
+      const port = notedPorts(network, seen, app.facts).find((each) => each.mac === mac)
+      return {
+        guest,
+        network,
+        nic: `nic${String(number)}`,
+        interface: link?.name ?? port?.interface ?? `TAP of nic${String(number)}`,
+        link,
+        port,
+        mac,
+        ip: addressOf(network, mac, port),
+        ...(status === undefined ? {} : { status }),
+      }
+    })
+  })
+}
+
+/** Noted ones that have lost their link, too. */
+function otherPlugs(
+  app: App,
+  seen: SeenHost,
+  live: NetworkSpec,
+  known: ReadonlySet<string>,
+  addressOf: AddressOf,
+): Plug[] {
+  const noted = notedPorts(live.name, seen, app.facts).filter((port) => !known.has(port.interface))
+  const names = new Set<string>([...noted.map((port) => port.interface), ...known])
+  const byHand = pluggedLinks(live, seen, app.facts).filter((link) => !names.has(link.name))
+  return [
+    ...noted.map((port): Plug => {
+      const link = [...seen.links, ...(seen.inside ?? [])].find((each) => each.name === port.interface)
+      return {
+        guest: (port as Partial<NamespacePort>).portName ?? port.guest ?? port.hostName ?? port.interface,
+        network: live.name,
+        interface: port.interface,
+        link,
+        port,
+        mac: port.mac,
+        ip: addressOf(live.name, port.mac, port),
+      }
+    }),
+    ...byHand
+      .filter((link) => readMark(link.alias)?.kind !== 'vm')
+      .map((link): Plug => ({
+        guest: link.name,
+        network: live.name,
+        interface: link.name,
+        link,
+        port: undefined,
+        mac: undefined,
+        ip: undefined,
+        isByHand: true,
+      })),
+  ]
+}
+
+/** `web`, `web:nic1`, `web:1`, `web:lab`; with a slash as well. Throws 'not-found', or 'wrong-state' of a machine that is off. */
+export function findPlugs(app: App, all: readonly Plug[], words: string): Plug[] {
+  const [, guest = '', nic] = /^([^:/]*)(?:[:/](.*))?$/.exec(words) ?? []
+  const own = all.filter((plug) => plug.guest === guest)
+  const named = own.length > 0 ? own : all.filter((plug) => plug.interface === guest)
+  const found = named.filter(
+    (plug) =>
+      nic === undefined ||
+      [plug.nic, plug.nic?.slice('nic'.length), plug.network, plug.interface].includes(nic),
+  )
+  if (found.length > 0) return found
+  const spec = app.vms.find(guest)
+  if (spec !== undefined && !app.machines.isRunning(guest))
+    throw new WeftError('wrong-state', `machine '${guest}' is not running`, {
+      hint: `weft vm start ${guest}`,
+    })
+  if (spec !== undefined && nic === undefined)
+    throw new WeftError('wrong-state', `machine '${guest}' has no NIC`, {
+      hint: `weft nic attach ${guest} default`,
+    })
+  throw new WeftError('not-found', `nothing that is plugged into a network is called '${words}'`, {
+    hint: 'weft port list shows all that is',
+  })
+}

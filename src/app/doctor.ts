@@ -1,0 +1,112 @@
+/** Why a guest has no network: everything on a packet's way is looked at, up to the first thing that is wrong. Nothing is changed. */
+import { CHECKS, checksOf } from '../core/doctor/checks.ts'
+import { walk, type Stage } from '../core/doctor/check.ts'
+import type { Plug, Sight } from '../core/doctor/sight.ts'
+import { ipv4FromNumber, ipv4Bounds } from '../core/address/ipv4.ts'
+import { ipv4Of, isForwarded, isSwitched } from '../core/network/ips.ts'
+import { waysOut } from '../core/network/mtu.ts'
+import type { NamespacePort } from '../core/network/port.ts'
+import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
+import type { NetworkSpec } from '../core/network/spec.ts'
+import type { Examination } from './doctor-ports.ts'
+import { findPlugs, pluggedGuests } from './doctor-guests.ts'
+import { liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
+import type { App } from './ports.ts'
+import { driftSteps } from './repair-network.ts'
+
+/** One way that was walked. */
+export interface Walked {
+  readonly of: 'host' | 'network' | 'guest'
+  readonly name: string
+  readonly network: string | undefined
+  readonly interface: string | undefined
+  readonly stages: readonly Stage[]
+}
+
+/** Without a guest: this host, every network that runs, and every guest, each by itself. Throws 'not-found', 'wrong-state'. */
+export async function findFaults(app: App, guest?: string): Promise<Walked[]> {
+  const links = await app.host.links()
+  const active = activeNetworks({ links, borrowed: app.host.borrowed() })
+  const names = [...active, ...(await missingNetworks(app, active))].sort()
+  const seen = await lookAtNetworks(app, names)
+  const live = names.flatMap((name) => liveNetwork(app, seen, name) ?? [])
+  const all = await pluggedGuests(app, seen, live)
+  const plugs = guest === undefined ? all : findPlugs(app, all, guest)
+  const sight = await look(app, seen, live, all, plugs)
+  const walked = plugs.map((plug) => walkGuest(sight, plug, guest !== undefined))
+  return guest !== undefined ? walked : [...walkShared(sight), ...walked]
+}
+
+function walkShared(sight: Sight): Walked[] {
+  const nowhere = { network: undefined, interface: undefined }
+  return [
+    { of: 'host', name: 'this host', ...nowhere, stages: walk(checksOf('host'), { sight }) },
+    ...sight.live.map((network): Walked => {
+      const stages = walk(checksOf('network'), { sight, network })
+      return { of: 'network', name: network.name, ...nowhere, stages }
+    }),
+  ]
+}
+
+function walkGuest(sight: Sight, plug: Plug, isWhole: boolean): Walked {
+  const network = sight.live.find(({ name }) => name === plug.network)
+  const { guest: name, interface: end } = plug
+  const about = { of: 'guest', name, network: plug.network, interface: end } as const
+  if (network === undefined) return { ...about, stages: [notRunning(plug.network)] }
+  return { ...about, stages: walk(isWhole ? CHECKS : checksOf('guest'), { sight, network, plug }) }
+}
+
+function notRunning(network: string): Stage {
+  const what = `network '${network}' is not active`
+  const fault = {
+    kind: 'network-off',
+    what,
+    culprit: `network '${network}'`,
+    mend: `weft net start ${network}`,
+  }
+  return { stage: 'network', text: what, fault }
+}
+
+async function look(
+  app: App,
+  seen: SeenHost,
+  live: readonly NetworkSpec[],
+  plugs: readonly Plug[],
+  asked: readonly Plug[],
+): Promise<Sight> {
+  const examined = await app.host.examine(examinationOf(seen, live, asked))
+  const now = app.chance.now().getTime() / 1000
+  const drift = new Map(live.map(({ name }) => [name, driftSteps(app, seen, name)]))
+  return { seen, facts: app.facts, live, plugs, drift, examined, now }
+}
+
+function examinationOf(seen: SeenHost, live: readonly NetworkSpec[], plugs: readonly Plug[]): Examination {
+  const forwarded = live.filter((network) => isSwitched(network) && isForwarded(network))
+  const ways = forwarded.flatMap((network): [string, { from: string; bridge: string }][] => {
+    const ip = ipv4Of(network)
+    const own = plugs.find((plug) => plug.network === network.name && plug.ip !== undefined)?.ip
+    if (ip === undefined || network.bridge === undefined) return []
+    const { first } = ipv4Bounds(ip.cidr)
+    const other = [first + 2, first + 1].map(ipv4FromNumber).find((each) => each !== ip.cidr.address)
+    return [[network.name, { from: own ?? other ?? ip.cidr.address, bridge: network.bridge.name }]]
+  })
+  const links = [
+    ...waysOut(seen),
+    ...live.flatMap(({ bridge, hostBridge }) => bridge?.name ?? hostBridge ?? []),
+  ]
+  const inSwitches = plugs.filter(({ network }) =>
+    live.some((each) => each.name === network && isSwitched(each)),
+  )
+  return {
+    ways: new Map([['', undefined], ...ways]),
+    links,
+    networks: live.map(({ name }) => name),
+    namespaces: plugs.flatMap(({ port, interface: name }) => {
+      const { namespace, insideName } = (port ?? {}) as Partial<NamespacePort>
+      return namespace === undefined || insideName === undefined
+        ? []
+        : [{ interface: name, namespace, insideName }]
+    }),
+    addresses: inSwitches.flatMap(({ ip }) => ip ?? []),
+  }
+}

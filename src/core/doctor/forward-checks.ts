@@ -1,0 +1,146 @@
+/** From the switch to the host's way out: forwarding, weft's firewall, the firewalls of others, and the route. */
+import { formatIpv4Cidr, ipv4Contains, parseIpv4Cidr } from '../address/ipv4.ts'
+import { blockedBy, blockedSentence } from '../network/firewall/foreign-chains.ts'
+import { parseRuleset } from '../network/firewall/nft-ruleset.ts'
+import { needsFirewall } from '../network/firewall/plan-firewall.ts'
+import { bridgeNameOf, ipv4Of, ipv6Of, isForwarded, isSwitched } from '../network/ips.ts'
+import { mtuOf, waysOut } from '../network/mtu.ts'
+import { shadowSentences } from '../network/addresses/shadows.ts'
+import type { NetworkSpec } from '../network/spec.ts'
+import type { Check, Fault, NetworkPlace, Verdict } from './check.ts'
+import { judgeWay } from './way-out.ts'
+import { settingOf } from './sight.ts'
+
+export const FORWARD_CHECKS: readonly Check[] = [
+  { of: 'network', stage: 'forwarding', judge: judgeForwarding },
+  { of: 'network', stage: 'subnet', judge: judgeSubnet },
+  { of: 'network', stage: 'firewall', judge: judgeFirewall },
+  { of: 'network', stage: 'others', judge: judgeOthers },
+  { of: 'network', stage: 'way out', judge: judgeWay },
+  { of: 'network', stage: 'MTU', judge: judgeMtu },
+  { of: 'network', stage: 'as started', judge: judgeDrift },
+]
+
+const repairOf = ({ name }: NetworkSpec): string => `weft net repair ${name}`
+
+function judgeForwarding({ network, sight }: NetworkPlace): Verdict {
+  if (!isSwitched(network) || !isForwarded(network)) return undefined
+  const { seen } = sight
+  const off = (key: string, what: string, mend: string): Fault => ({
+    kind: key.includes('.conf.') && !key.includes('.all.') ? 'link-forwarding-off' : 'forwarding-off',
+    what,
+    culprit: `sysctl ${key}`,
+    mend,
+  })
+  if (ipv4Of(network) !== undefined && !seen.ipForward)
+    return off('net.ipv4.ip_forward', 'this host passes no IPv4 packets on', repairOf(network))
+  if (ipv6Of(network) !== undefined && !seen.ipv6Forwarding)
+    return off('net.ipv6.conf.all.forwarding', 'this host passes no IPv6 packets on', repairOf(network))
+  const links = [
+    network.bridge.name,
+    ...(network.forwardDevice === undefined ? [...waysOut(seen)] : [network.forwardDevice]),
+  ]
+  for (const link of links) {
+    const key = `net.ipv4.conf.${link}.forwarding`
+    if (ipv4Of(network) !== undefined && settingOf(sight, key) === '0')
+      return off(key, `this host passes on nothing that comes in at ${link}`, `sysctl -w ${key}=1`)
+  }
+  return 'this host passes packets on'
+}
+
+/** Packets to guests must not be led elsewhere. */
+function judgeSubnet({ network, sight }: NetworkPlace): Verdict {
+  const ip = ipv4Of(network)
+  const bridge = bridgeNameOf(network)
+  if (!isSwitched(network) || ip === undefined || bridge === undefined) return undefined
+  const { cidr } = ip
+  const inTheWay = sight.examined.routes.find((route) => {
+    const to = parseIpv4Cidr(route.dst.includes('/') ? route.dst : `${route.dst}/32`)
+    const isUsed = route.table === undefined || route.table === 'main'
+    if (to === undefined || !isUsed || route.dev === bridge || to.prefix < cidr.prefix) return false
+    return ipv4Contains(cidr, to.address) && isNotOwnRoute(network, route.gateway)
+  })
+  if (inTheWay !== undefined) {
+    const { type = 'unicast', dst, dev } = inTheWay
+    const words = [
+      ...(type === 'unicast' ? [] : [type]),
+      dst,
+      ...(dev === undefined ? [] : ['dev', dev]),
+    ].join(' ')
+    return {
+      kind: 'subnet-routed-elsewhere',
+      what: `packets for ${dst} go ${dev === undefined ? 'nowhere' : `out by ${dev}`}, and guests of ${network.name} are in there`,
+      culprit: `route ${words}`,
+      mend: `ip route del ${words}`,
+    }
+  }
+  const [sentence] = shadowSentences(network, sight.seen)
+  if (sentence !== undefined)
+    return {
+      kind: 'subnet-shadowed',
+      what: sentence,
+      culprit: `whoever else has ${formatIpv4Cidr(cidr)}`,
+      advice: `give one of the two another subnet: weft net edit ${network.name}`,
+    }
+  return undefined
+}
+
+const isNotOwnRoute = ({ routes }: NetworkSpec, gateway: string | undefined): boolean =>
+  !routes.some((route) => route.gateway === gateway)
+
+function judgeFirewall({ network, sight: { seen } }: NetworkPlace): Verdict {
+  if (!needsFirewall(network)) return undefined
+  const mend = repairOf(network)
+  if (seen.firewall === undefined)
+    return {
+      kind: 'table-gone',
+      what: "weft's firewall table is gone: nothing is translated or kept apart",
+      culprit: "somebody deleted table 'inet weft'",
+      mend,
+    }
+  if (!parseRuleset(seen.firewall).isIntact)
+    return {
+      kind: 'table-changed',
+      what: "weft's firewall table is not as weft made it",
+      culprit: "somebody changed table 'inet weft'",
+      mend,
+    }
+  return "weft's table is whole"
+}
+
+function judgeOthers({ network, sight: { seen } }: NetworkPlace): Verdict {
+  const [blocked] = blockedBy(seen.foreignChains, network, seen.bridgeFilter)
+  if (blocked === undefined) return undefined
+  const { family, table, name } = blocked.chain
+  return {
+    kind: 'policy-drop',
+    what: blockedSentence(blocked),
+    culprit: `chain '${name}' of table '${family} ${table}'`,
+    mend: `nft insert rule ${family} ${table} ${name} iifname "${bridgeNameOf(network) ?? ''}" accept`,
+  }
+}
+
+function judgeMtu({ network, sight: { seen } }: NetworkPlace): Verdict {
+  if (!isSwitched(network) || !isForwarded(network)) return undefined
+  const wanted = mtuOf(network, seen)
+  const bridge = seen.links.find(({ name }) => name === network.bridge.name)
+  if (bridge === undefined || bridge.mtu <= wanted) return `${String(wanted)} bytes`
+  return {
+    kind: 'mtu-smaller',
+    what: `the way out carries packets of ${String(wanted)} bytes, and guests are told ${String(bridge.mtu)}`,
+    culprit: `the MTU of ${[...waysOut(seen)].join(', ')}`,
+    mend: repairOf(network),
+  }
+}
+
+/** Whatever is left that is not as it was started. */
+function judgeDrift({ network, sight }: NetworkPlace): Verdict {
+  const [first] = sight.drift.get(network.name) ?? []
+  if (first === undefined) return 'everything'
+  return {
+    kind: 'drift',
+    what: `it is not as weft started it; to be done again: ${first.reason}`,
+    culprit: `somebody changed what is of network ${network.name}`,
+    mend: repairOf(network),
+  }
+}

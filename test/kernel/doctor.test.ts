@@ -1,0 +1,68 @@
+/** The doctor in a real world: it says that all is well when it is, and names the culprit of everything that somebody breaks. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  closeDoctorWorld,
+  faultsOf,
+  GUEST,
+  openDoctorWorld,
+  type DoctorWorld,
+} from '../support/doctor-world.ts'
+import type { Fault } from '../../src/core/doctor/check.ts'
+import { FAULTS, type PlantedFault } from '../support/faults.ts'
+import { until } from '../support/real-app.ts'
+
+let world: DoctorWorld
+before(async () => {
+  world = await openDoctorWorld()
+})
+after(() => closeDoctorWorld(world))
+
+test('where nothing is wrong it says so, of one guest and of everything', async () => {
+  assert.deepEqual(faultsOf(await world.ask(GUEST)), [])
+  assert.deepEqual(faultsOf(await world.ask()), [])
+})
+
+for (const fault of FAULTS) {
+  test(`${fault.kind}: ${fault.plant}`, async () => {
+    await world.type(fault.plant)
+    try {
+      await diagnose(fault)
+    } finally {
+      await cure(fault)
+    }
+  })
+}
+
+async function diagnose({ kind, culprit, remedy }: PlantedFault): Promise<void> {
+  const [found, ...more] = faultsOf(await world.ask(GUEST))
+  assert.ok(found !== undefined, 'it found nothing')
+  assert.equal(found.kind, kind, found.what)
+  assert.ok(found.culprit.includes(culprit), found.culprit)
+  assert.deepEqual(more, [], 'it stops at the first')
+  assert.equal(found.mend === undefined, found.advice !== undefined)
+  if (remedy === undefined) assert.ok(found.mend !== undefined, 'there is a command that mends it')
+  const everywhere = faultsOf(await world.ask())
+  assert.ok(
+    everywhere.some((each) => each.kind === kind),
+    JSON.stringify(everywhere),
+  )
+}
+
+/** By what the doctor says, as often as it says something: one fault may have brought another, and some things take a while. */
+async function cure({ remedy }: PlantedFault): Promise<void> {
+  if (remedy !== undefined) await world.type(remedy)
+  let left: readonly Fault[] = []
+  const typed = new Set<string>()
+  const isWell = async (): Promise<boolean> => {
+    left = faultsOf(await world.ask())
+    const next = left.find(({ mend }) => mend !== undefined && !typed.has(mend))?.mend
+    if (next === undefined) return left.length === 0
+    typed.add(next)
+    await world.type(next)
+    return false
+  }
+  await until('nothing is wrong any more', isWell, 20_000).catch((cause: unknown) => {
+    throw new Error(`still wrong: ${JSON.stringify(left)}`, { cause })
+  })
+}

@@ -1,0 +1,154 @@
+/** Everything the doctor must find: how each fault is planted, whom it has to name, and what mends it where the doctor knows no command. */
+
+export interface PlantedFault {
+  /** As docs/reference/faults.md has it. */
+  readonly kind: string
+  /** What somebody has done. */
+  readonly plant: string
+  /** Part of what the doctor calls the culprit. */
+  readonly culprit: string
+  /** Where the doctor gives advice only: what somebody does who follows it. */
+  readonly remedy?: string
+}
+
+export const FAULTS: readonly PlantedFault[] = [
+  { kind: 'cable-pulled', plant: 'weft port set lab box --link down', culprit: 'vport0' },
+  { kind: 'cable-pulled', plant: 'ip link set vport0 down', culprit: 'link vport0' },
+  {
+    kind: 'guest-end-down',
+    plant: 'ip -n box link set eth0 down && ip -n box route flush dev eth0',
+    culprit: 'eth0 in namespace box',
+  },
+  { kind: 'unplugged', plant: 'ip link set vport0 nomaster', culprit: 'vport0' },
+  {
+    kind: 'plugged-elsewhere',
+    plant:
+      'ip link add br-other type bridge && ip link set br-other up && ip link set vport0 master br-other',
+    culprit: 'bridge br-other',
+  },
+  {
+    kind: 'port-waits',
+    plant:
+      'ip link set virbr9 type bridge forward_delay 3000 && ip link set vport0 down && ip link set vport0 up',
+    culprit: 'STP on virbr9',
+  },
+  { kind: 'port-isolated', plant: 'bridge link set dev vport0 isolated on', culprit: 'isolated on' },
+  { kind: 'port-locked', plant: 'bridge link set dev vport0 locked on', culprit: 'locked on' },
+  { kind: 'no-broadcast', plant: 'bridge link set dev vport0 bcast_flood off', culprit: 'bcast_flood off' },
+  { kind: 'port-deaf', plant: 'bridge link set dev vport0 learning off flood off', culprit: 'learning off' },
+  {
+    kind: 'mac-elsewhere',
+    plant: 'bridge fdb replace 52:54:00:00:00:11 dev vport1 master static',
+    culprit: 'fdb entry 52:54:00:00:00:11 on vport1',
+  },
+  { kind: 'switch-down', plant: 'ip link set virbr9 down', culprit: 'link virbr9' },
+  { kind: 'switch-gone', plant: 'ip link delete virbr9', culprit: 'virbr9' },
+  { kind: 'switch-mac', plant: 'ip link set virbr9 address 02:00:00:00:00:99', culprit: 'the MAC of virbr9' },
+  { kind: 'switch-noarp', plant: 'ip link set virbr9 arp off', culprit: 'arp off' },
+  { kind: 'address-gone', plant: 'ip address del 10.9.0.1/24 dev virbr9', culprit: '10.9.0.1' },
+  {
+    kind: 'arp-ignored',
+    plant: 'sysctl -qw net.ipv4.conf.virbr9.arp_ignore=8',
+    culprit: 'net.ipv4.conf.virbr9.arp_ignore',
+  },
+  {
+    kind: 'ipv6-off',
+    plant: 'sysctl -qw net.ipv6.conf.virbr9.disable_ipv6=1',
+    culprit: 'net.ipv6.conf.virbr9.disable_ipv6',
+  },
+  {
+    kind: 'dnsmasq-gone',
+    plant: 'kill $(cat $WEFT_ROOT/run/weft/networks/lab/dnsmasq.pid)',
+    culprit: 'dnsmasq of network lab',
+  },
+  {
+    kind: 'dnsmasq-stopped',
+    plant: 'kill -STOP $(cat $WEFT_ROOT/run/weft/networks/lab/dnsmasq.pid)',
+    culprit: 'dnsmasq (pid',
+  },
+  {
+    kind: 'dnsmasq-conf',
+    plant: 'echo dhcp-ignore=tag:!known >> $WEFT_ROOT/run/weft/networks/lab/dnsmasq.conf',
+    culprit: 'dnsmasq.conf',
+  },
+  {
+    kind: 'guest-address',
+    plant: 'ip -n box address flush dev eth0 scope global',
+    culprit: 'eth0 in namespace box',
+  },
+  { kind: 'guest-no-route', plant: 'ip -n box route del default', culprit: 'namespace box' },
+  {
+    kind: 'guest-gateway',
+    plant: 'ip -n box route replace default via 10.9.0.12 dev eth0',
+    culprit: 'default route of namespace box',
+  },
+  {
+    kind: 'guest-mac',
+    plant: 'ip -n box link set eth0 address 02:00:00:00:00:77',
+    culprit: 'the MAC of eth0',
+  },
+  {
+    kind: 'wrong-neighbour',
+    plant: 'ip neigh replace 10.9.0.11 lladdr 02:00:00:00:00:66 nud permanent dev virbr9',
+    culprit: 'neighbour entry 10.9.0.11',
+  },
+  { kind: 'forwarding-off', plant: 'sysctl -qw net.ipv4.ip_forward=0', culprit: 'net.ipv4.ip_forward' },
+  {
+    kind: 'forwarding-off',
+    plant: 'sysctl -qw net.ipv6.conf.all.forwarding=0',
+    culprit: 'net.ipv6.conf.all.forwarding',
+  },
+  {
+    kind: 'link-forwarding-off',
+    plant: 'sysctl -qw net.ipv4.conf.virbr9.forwarding=0',
+    culprit: 'net.ipv4.conf.virbr9.forwarding',
+  },
+  {
+    kind: 'link-forwarding-off',
+    plant: 'sysctl -qw net.ipv4.conf.isp.forwarding=0',
+    culprit: 'net.ipv4.conf.isp.forwarding',
+  },
+  {
+    kind: 'subnet-routed-elsewhere',
+    plant: 'ip route add 10.9.0.0/25 dev isp',
+    culprit: 'route 10.9.0.0/25 dev isp',
+  },
+  {
+    kind: 'subnet-routed-elsewhere',
+    plant: 'ip route add blackhole 10.9.0.11',
+    culprit: 'route blackhole 10.9.0.11',
+  },
+  { kind: 'table-gone', plant: 'nft delete table inet weft', culprit: 'inet weft' },
+  { kind: 'table-changed', plant: 'nft insert rule inet weft forward drop', culprit: 'inet weft' },
+  { kind: 'drift', plant: 'nft delete element inet weft nat \'{ "virbr9" }\'', culprit: 'network lab' },
+  {
+    kind: 'policy-drop',
+    plant:
+      "nft 'table ip strict { chain strict_forward { type filter hook forward priority 0; policy drop; oifname virbr9 accept; }; }'",
+    culprit: "chain 'strict_forward' of table 'ip strict'",
+    remedy: 'nft delete table ip strict',
+  },
+  {
+    kind: 'way-refused',
+    plant: 'ip route add unreachable default metric 50',
+    culprit: 'route unreachable default metric 50',
+  },
+  {
+    kind: 'policy-rule',
+    plant: 'ip route add blackhole default table 77 && ip rule add from 10.9.0.0/24 table 77 priority 500',
+    culprit: 'rule 500',
+  },
+  {
+    kind: 'no-default-route',
+    plant: 'ip route del default',
+    culprit: 'routes of this host',
+    remedy: 'ip route add default via 192.0.2.2 metric 100',
+  },
+  { kind: 'mtu-smaller', plant: 'ip link set isp mtu 1400', culprit: 'isp' },
+  {
+    kind: 'uplink-no-carrier',
+    plant: 'ip -n isp link set eth0 down',
+    culprit: 'cable of isp',
+    remedy: 'ip -n isp link set eth0 up',
+  },
+]
