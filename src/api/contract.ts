@@ -11,6 +11,7 @@ import { DOCTOR_ROUTES } from './doctor-contract.ts'
 import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
 import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
+import { LAB_ROUTES } from './lab-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -221,6 +222,7 @@ export const CONTRACT = {
   ...INSIDE_ROUTES,
   ...PUBLISH_ROUTES,
   ...DOCTOR_ROUTES,
+  ...LAB_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),
   screenshotVm: {

@@ -131,6 +131,10 @@ export const ROUTES = {
   unpublish: ['DELETE', '/v1/vms/{name}/published'],
   listPublished: ['GET', '/v1/published'],
 
+  listLabs: ['GET', '/v1/labs'],
+  applyLab: ['POST', '/v1/labs'],
+  labRevisions: ['GET', '/v1/labs/{name}/revisions'],
+
   history: ['GET', '/v1/changes'],
   showChange: ['GET', '/v1/changes/{number}'],
   undo: ['POST', '/v1/changes/undo'],

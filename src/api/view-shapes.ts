@@ -205,6 +205,17 @@ const history = {
 }
 
 /** By the name the OpenAPI document gives each. */
+/** What every answer about a change has. */
+export const CHANGE_FIELDS = {
+  result: string(),
+  notes: sentences,
+  change: nullable(integer()),
+  title: string(),
+  script: string(),
+  disruption,
+  steps: array(step),
+}
+
 export const VIEWS = {
   rules,
   networkSummary: object<View.NetworkSummaryView>(summary, 'NetworkSummary'),
@@ -232,18 +243,7 @@ export const VIEWS = {
     'Definition',
   ),
   vmReached: object<VmReachedView>({ ip: nullable(string()) }, 'VmReached'),
-  change: object<View.ChangeView>(
-    {
-      result: string(),
-      notes: sentences,
-      change: nullable(integer()),
-      title: string(),
-      script: string(),
-      disruption,
-      steps: array(step),
-    },
-    'Change',
-  ),
+  change: object<View.ChangeView>(CHANGE_FIELDS, 'Change'),
   disruption,
   step,
   history: object<View.HistoryView>(history, 'HistoryEntry'),

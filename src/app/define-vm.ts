@@ -50,16 +50,10 @@ export function defineVm(
   given: GivenDefinition,
   request: ChangeRequest,
 ): Promise<Changed<'defined' | 'redefined' | 'unchanged'>> {
-  const { name, uuid } = given.definition
+  const { name } = given.definition
   return inTurnOf(app, name, async () => {
     if (given.isNew === true) refuseTaken(app, name)
-    const before = app.vms.find(name)
-    refuseOtherUuid(app, name, uuid)
-    const transient = given.isTransient === undefined ? {} : { isTransient: given.isTransient }
-    const unpinned = carriedOver({ ...(await completed(app, given)), ...transient }, before)
-    const wanted = await placed(given, pinMachine(app, unpinned, given.what))
-    const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
-    refuseUnreadable(app, spec, given)
+    const { before, spec } = await wantedVm(app, given)
     if (before !== undefined && spec !== before) refuseOccupied(app, name)
     await placed(given, refuseVmProblems(app, spec, given.what))
 
@@ -87,6 +81,22 @@ export function defineVm(
     ]
     return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
   })
+}
+
+/** The machine as the text has it, with all that was left out; the very same as before where nothing is different. */
+export async function wantedVm(
+  app: App,
+  given: GivenDefinition,
+): Promise<{ readonly before: VmSpec | undefined; readonly spec: VmSpec }> {
+  const { name, uuid } = given.definition
+  const before = app.vms.find(name)
+  refuseOtherUuid(app, name, uuid)
+  const transient = given.isTransient === undefined ? {} : { isTransient: given.isTransient }
+  const unpinned = carriedOver({ ...(await completed(app, given)), ...transient }, before)
+  const wanted = await placed(given, pinMachine(app, unpinned, given.what))
+  const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
+  refuseUnreadable(app, spec, given)
+  return { before, spec }
 }
 
 /** Saved memory, a backup that runs and a disk's job know the machine as it is. */

@@ -120,7 +120,9 @@ function refuseLoss(change: Change): void {
 
 /** Undoing what somebody has built upon would break it: the host must look as the change left it. */
 async function refuseWhenTouched(app: App, change: Change): Promise<void> {
-  const now = await app.host.snapshot(scopeOf(change.plan))
+  // Nobody knew beforehand what one that has grown would touch: the whole host was looked at.
+  const { plan } = change
+  const now = await app.host.snapshot(plan.isGrown === true ? undefined : scopeOf(plan))
   const touched = [...touchedSince(change.before, change.after, now), ...(await touchedFiles(app, change))]
   if (touched.length === 0) return
   const title = `change ${change.number}, '${change.title}', cannot be undone: the host has changed since`
@@ -183,7 +185,7 @@ export async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
     // What a network that runs was started with has changed: it is read again at the next look.
     if (path.endsWith('/live.json')) app.liveNetworks.clear()
     for (const store of [
-      ...[app.networks, app.vms, app.pools, app.saves, app.snapshots],
+      ...[app.networks, app.vms, app.pools, app.saves, app.snapshots, app.labs],
       ...[app.jobs, app.backups, app.imageRecords],
     ])
       if (store.file(name) === path) await store.refresh(name)

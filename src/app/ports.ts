@@ -21,13 +21,14 @@ import type { DiskStores, Images } from './disk-ports.ts'
 import type { DoctorEyes } from './doctor-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
+import type { LabStores } from './lab-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
 import type { UplinkEyes } from './uplink-ports.ts'
 import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
-export interface App extends DiskStores {
+export interface App extends DiskStores, LabStores {
   readonly facts: HostFacts
   readonly host: Host
   readonly networks: Store<StoredNetwork>

@@ -1,6 +1,6 @@
 /** Machines: start, kill. Each use case reads as find, refuse, look, plan, execute, report. */
 import { WeftError } from '../core/errors.ts'
-import type { VmContext } from '../core/vm/context.ts'
+import type { LiveVm, VmContext } from '../core/vm/context.ts'
 import { clockNotes } from '../core/vm/guest-clock.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import { lendSteps } from '../core/host/lend-device.ts'
@@ -174,4 +174,19 @@ export function killVm(app: App, name: string, request: ChangeRequest): Promise<
     await forgetTransient(app, name)
     return changed
   })
+}
+
+/** How a machine that runs would be started again as it runs now, on the same TAPs: the way back of what ends it. */
+export async function startAgainSteps(app: App, live: LiveVm): Promise<Step[]> {
+  const { spec, taps, acceleration, mtus, macvtaps = [] } = live
+  const host = await lookAtNetworks(app, networksOf(spec))
+  const devices = macvtaps.flatMap(
+    (name) => host.links.find((link) => link.name === name)?.sitsOn?.device ?? [],
+  )
+  const addressing = nicAddressing(app, spec, host)
+  const served = await virtiofsdFor(app, spec)
+  const lending = await lendingFor(app, spec)
+  const ends = { taps, macvtaps, devices, mtus: mtus ?? taps.map(() => undefined) }
+  const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...lending }
+  return [...(await planLoad(app, spec, context, host)), ...planJoin(app, spec, context, host).steps]
 }

@@ -12,6 +12,7 @@ import {
   backupJobDirectory,
   imageDirectory,
   jobDirectory,
+  labDirectory,
   pathsUnder,
   restartsFile,
   saveDirectory,
@@ -33,6 +34,7 @@ import { qmpJob } from '../qemu/qmp-job.ts'
 import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
 import { checkBackupJob, checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
+import { checkLabRecord } from '../store/check-lab.ts'
 import { checkSavedVm } from '../store/check-saved.ts'
 import { checkStoredNetwork } from '../store/check-network.ts'
 import { checkSnapshotTree } from '../store/check-snapshot.ts'
@@ -91,6 +93,11 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ name }) => name,
     holdsSecrets: (tree) => tree.snapshots.some(({ spec }) => holdsSecrets(spec)),
   })
+  const labs = openStore({
+    directory: labDirectory(facts.paths),
+    check: checkLabRecord,
+    nameOf: ({ name }) => name,
+  })
   const host = createHost({
     facts,
     qmp: qmpCommand,
@@ -128,7 +135,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs, backups]
+  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs, backups, labs]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -141,6 +148,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     saves,
     jobs,
     snapshots,
+    labs,
     backups,
     keys: createKeyFiles(facts.paths),
     journal: openJournal(facts.paths),

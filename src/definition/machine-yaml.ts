@@ -15,9 +15,15 @@ export async function parseMachineYaml(
   language: 'YAML' | 'JSON',
 ): Promise<{ readonly definition: VmDefinition } | { readonly problems: readonly Problem[] }> {
   const parsed = await parseYaml(text, language)
-  if ('problems' in parsed) return parsed
+  return 'problems' in parsed ? parsed : readMachineTree(parsed.tree)
+}
+
+/** The same of a part of a larger text. */
+export function readMachineTree(
+  tree: YamlTree,
+): { readonly definition: VmDefinition } | { readonly problems: readonly Problem[] } {
   const reading: Reading = { problems: [], places: new Map() }
-  const read = (readValue(MACHINE, parsed.tree, '', reading) ?? {}) as Partial<VmSpec>
+  const read = (readValue(MACHINE, tree, '', reading) ?? {}) as Partial<VmSpec>
   refuseMissing(read, reading)
   if (reading.problems.length > 0) return { problems: reading.problems }
   const disks = (read.disks ?? []).map((disk) => ({ ...omit(disk, 'path'), source: { path: disk.path } }))
@@ -92,7 +98,7 @@ function readFields(shape: MapShape, tree: YamlTree, path: string, reading: Read
   return Object.fromEntries(entries)
 }
 
-const keyOf = (name: string): string => (Object.hasOwn(KEYS, name) ? (KEYS[name] ?? name) : name)
+export const keyOf = (name: string): string => (Object.hasOwn(KEYS, name) ? (KEYS[name] ?? name) : name)
 
 function readMemory(text: string): number | undefined {
   const [, amount, unit = 'M'] = /^(\d{1,10})\s*([MGT])?(?:i?B)?$/i.exec(text) ?? []
@@ -105,11 +111,14 @@ const memoryText = (mebibytes: number): string =>
 
 /** Without secrets, which its caller has taken out. */
 export async function formatMachine(spec: VmSpec, format: 'yaml' | 'json'): Promise<string> {
-  const object = writeValue(MACHINE, spec)
+  const object = machineObject(spec)
   if (format === 'json') return `${JSON.stringify(object, null, 2)}\n`
   const { Document } = await import('yaml')
   return new Document(object).toString({ lineWidth: 0 })
 }
+
+export const machineObject = (spec: VmSpec): Record<string, unknown> =>
+  writeValue(MACHINE, spec) as Record<string, unknown>
 
 function writeValue(shape: MachineShape, value: unknown): unknown {
   if (shape.kind === 'memory') return memoryText(value as number)

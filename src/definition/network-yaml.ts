@@ -14,7 +14,7 @@ import { ipsData } from './ips-yaml.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
-const KEYS = [
+export const NETWORK_KEYS = [
   'name',
   'uuid',
   'mode',
@@ -41,7 +41,7 @@ const KEYS = [
   'trustGuestRxFilters',
   'xml',
 ] as const
-type NetworkValues = Partial<Record<(typeof KEYS)[number], YamlTree>>
+type NetworkValues = Partial<Record<(typeof NETWORK_KEYS)[number], YamlTree>>
 
 /** What the `xml` key holds is returned as it is: elements that only libvirt's XML has. */
 export function networkData(
@@ -50,7 +50,7 @@ export function networkData(
 ): { data: NetworkData; xml: string[]; firewall?: FirewallData } {
   const map = expectMap(tree, '', reading)
   if (map === undefined) return { data: { name: '' }, xml: [] }
-  const values = readMap(map, KEYS, 'a network', reading)
+  const values = readMap(map, NETWORK_KEYS, 'a network', reading)
   const mac = readWord(values.mac, 'mac.address', reading)
   const mtu = readWord(values.mtu, 'mtu.size', reading)
   const isolated = readTruthWord(values.isolatedPorts, 'port.isolated', reading)

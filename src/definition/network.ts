@@ -8,7 +8,7 @@ import { formatNetworkXml, inOrder, parseNetworkXml } from '../libvirt/xml/netwo
 import { parseXml } from '../libvirt/xml/xml-tree.ts'
 import { networkObject } from './network-object.ts'
 import { inYamlWords, networkData } from './network-yaml.ts'
-import { parseYaml } from './yaml-tree.ts'
+import { parseYaml, type YamlTree } from './yaml-tree.ts'
 
 export type DefinitionFormat = 'xml' | 'yaml' | 'json'
 
@@ -51,9 +51,15 @@ async function parseNetworkYaml(
   format: 'yaml' | 'json',
 ): Promise<{ draft: NetworkDraft } | { problems: readonly Problem[] }> {
   const parsed = await parseYaml(text, format === 'yaml' ? 'YAML' : 'JSON')
-  if ('problems' in parsed) return parsed
-  const reading: Reading = { problems: [], places: new Map<string, Place>([['', { line: 1, column: 1 }]]) }
-  const { data, xml, firewall } = networkData(parsed.tree, reading)
+  return 'problems' in parsed ? parsed : readNetworkTree(parsed.tree)
+}
+
+/** The same of a part of a larger text. */
+export async function readNetworkTree(
+  tree: YamlTree,
+): Promise<{ draft: NetworkDraft } | { problems: readonly Problem[] }> {
+  const reading: Reading = { problems: [], places: new Map<string, Place>([['', tree.place]]) }
+  const { data, xml, firewall } = networkData(tree, reading)
   const draft = draftFromData(data, reading, firewall)
   const kept = await readKept(xml, reading)
   const problems = reading.problems.map(inOwnWords)

@@ -16,6 +16,7 @@ const backups = async () => (await import('./handlers/backups.ts')).backupHandle
 const hardware = async () => (await import('./handlers/hardware.ts')).hardwareHandlers
 const publishing = async () => (await import('./handlers/publish.ts')).publishHandlers
 const doctor = async () => (await import('./handlers/doctor.ts')).doctorHandlers
+const labs = async () => (await import('./handlers/labs.ts')).labHandlers
 const changes = async () => (await import('./handlers/changes.ts')).changeHandlers
 
 /** The compiler sees to it that every route is here, and that whoever is named for it knows it. */
@@ -143,6 +144,10 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   detachDevice: hardware,
   detachShare: hardware,
   changeCd: hardware,
+
+  listLabs: labs,
+  applyLab: labs,
+  labRevisions: labs,
 
   history: changes,
   showChange: changes,

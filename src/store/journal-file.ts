@@ -73,7 +73,8 @@ export function readJournalFile(path: string): ReadJournal | undefined {
   if (head === undefined) return undefined
   const lines = rest.map((line) => (parseLine(line) as JournalLine | undefined) ?? {})
   const steps = [...head.plan.steps, ...lines.flatMap(({ more = [] }) => more)]
-  const stepsDone = Math.max(-1, ...lines.map(({ done = -1 }) => done)) + 1
+  const isGrown = head.plan.isGrown === true
+  const stepsDone = isGrown ? steps.length : Math.max(-1, ...lines.map(({ done = -1 }) => done)) + 1
   return { head: { ...head, plan: { ...head.plan, steps } }, stepsDone }
 }
 

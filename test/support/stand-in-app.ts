@@ -109,6 +109,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       saves: empty,
       jobs: empty,
       snapshots: empty,
+      labs: empty,
       backups: empty,
       journal: createMemoryJournal(),
       machines: unused as never,

@@ -47,6 +47,12 @@ export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images
 export const backupJobDirectory = (paths: Paths): string => `${paths.lib}/backups`
 export const jobDirectory = (paths: Paths): string => `${paths.lib}/jobs`
 
+/** What was made from a file each: who belongs to it. */
+export const labDirectory = ({ etc }: Paths): string => `${etc}/labs`
+/** Every revision of a lab's file that has been applied, by its number. */
+export const labRevisionFile = ({ lib }: Paths, name: string, revision: number): string =>
+  `${lib}/labs/${name}/${String(revision)}.json`
+
 /** Machines that are to be started anew, and when. */
 export const restartsFile = (paths: Paths): string => `${paths.run}/restarts.json`
 

@@ -31,6 +31,11 @@ export interface Plan {
    * nothing is done that could not be taken back.
    */
   readonly pointOfNoReturn?: number
+  /**
+   * It began without steps, and those of several changes came to it, some of them at once: of all that it has, none is known to have
+   * happened before the one after it.
+   */
+  readonly isGrown?: true
   /** Whether it changes files that survive a reboot; then its journal is kept where they are, and fsynced. */
   readonly isLasting: boolean
 }

@@ -1,0 +1,127 @@
+/** What the routes take and give that are about labs: one file for networks and machines together; a part of the contract. */
+import { array, boolean, integer, nullable, object, oneOf, optional, string } from './shape.ts'
+import { CHANGE_FIELDS } from './view-shapes.ts'
+import type { ChangeView } from './views.ts'
+
+export interface ApplyLabRequest {
+  readonly text: string
+  /** The file's name, for messages. */
+  readonly source?: string
+}
+
+export interface LabItemView {
+  readonly kind: 'network' | 'machine'
+  readonly name: string
+  readonly action: 'create' | 'change' | 'remove' | 'keep'
+  /** What is done, each in a few words. */
+  readonly what: readonly string[]
+  /** What counts from its next start only. */
+  readonly later: readonly string[]
+  /** Who notices; empty: nobody. */
+  readonly disturbs: string
+}
+
+/** `result` is applied or unchanged. */
+export interface LabChangeView extends ChangeView {
+  readonly lab: string
+  /** The one that this is, or would be. */
+  readonly revision: number
+  readonly items: readonly LabItemView[]
+}
+
+export interface LabView {
+  readonly name: string
+  readonly revision: number
+  readonly at: string | null
+  readonly by: string | null
+  readonly networks: readonly string[]
+  readonly machines: readonly string[]
+}
+
+export interface LabRevisionView {
+  readonly lab: string
+  readonly number: number
+  readonly at: string
+  readonly by: string
+  readonly summary: string
+  /** The file as it was. */
+  readonly text: string
+}
+
+const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
+const names = array(string())
+const item = object<LabItemView>(
+  {
+    kind: oneOf('network', 'machine'),
+    name: string(),
+    action: oneOf('create', 'change', 'remove', 'keep'),
+    what: array(string()),
+    later: array(string({ description: 'what counts from its next start only' })),
+    disturbs: string({ description: 'who notices; empty: nobody' }),
+  },
+  'LabItem',
+)
+
+export const LAB_ROUTES = {
+  listLabs: {
+    summary: 'Labs, and who belongs to each',
+    params: {},
+    query: {},
+    body: undefined,
+    reply: array(
+      object<LabView>(
+        {
+          name: string(),
+          revision: integer(),
+          at: nullable(string({ description: 'RFC 3339' })),
+          by: nullable(string()),
+          networks: names,
+          machines: names,
+        },
+        'Lab',
+      ),
+    ),
+    changes: false,
+  },
+  applyLab: {
+    summary: 'Make a lab what its file says',
+    params: {},
+    query: {
+      dryRun: boolean('only plan: nothing is changed'),
+      restart: boolean('what cannot be changed while a machine runs is changed by restarting it'),
+      adopt: boolean('what exists and belongs to no lab becomes its own'),
+    },
+    body: object<ApplyLabRequest>(
+      {
+        text: string({ description: 'the lab as YAML or JSON' }),
+        source: optional(string({ description: "the file's name, for messages", maxLength: 4096 })),
+      },
+      'ApplyLab',
+    ),
+    reply: object<LabChangeView>(
+      { ...CHANGE_FIELDS, lab: string(), revision: integer(), items: array(item) },
+      'LabChange',
+    ),
+    changes: true,
+  },
+  labRevisions: {
+    summary: 'Every revision of a lab that has been applied, oldest first',
+    params: { name },
+    query: {},
+    body: undefined,
+    reply: array(
+      object<LabRevisionView>(
+        {
+          lab: string(),
+          number: integer(),
+          at: string({ description: 'RFC 3339' }),
+          by: string(),
+          summary: string(),
+          text: string({ description: 'the file as it was' }),
+        },
+        'LabRevision',
+      ),
+    ),
+    changes: false,
+  },
+} as const

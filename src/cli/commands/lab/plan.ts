@@ -1,0 +1,24 @@
+/** weft plan */
+import { declareCommand } from '../../declare.ts'
+import { LAB_FLAGS, sendLab } from '../../lab-file.ts'
+import { formatLab } from '../../views/lab.ts'
+
+export const command = declareCommand(
+  {
+    words: 'plan',
+    summary: "what 'weft apply' would change, without changing anything",
+    about: 'A lab is a file with networks and machines, each in the words of its own definition.',
+    arguments: [],
+    flags: LAB_FLAGS,
+    examples: [
+      ['weft plan -f lab.yaml', 'what would come (+), change (~) and go (-)'],
+      ['weft plan -f lab.yaml --json', 'the same for a script'],
+    ],
+    changes: false,
+  },
+  async ({ flags }, door) => {
+    const view = await sendLab(door, flags, { words: 'plan', dryRun: true })
+    for (const note of view.notes) door.say(note)
+    door.show(view, formatLab(view, { hasColour: door.hasColour, isPlan: true }))
+  },
+)

@@ -1,0 +1,50 @@
+/** What is kept of a lab: who belongs to it, and each revision of its file that has been applied. */
+import type { NetworkDraft, Place } from '../network/draft.ts'
+import type { VmDefinition } from '../vm/definition.ts'
+
+/** Who belongs to a lab. Nobody belongs to two. */
+export interface LabMembers {
+  readonly networks: readonly string[]
+  readonly machines: readonly string[]
+}
+
+export interface LabRecord extends LabMembers {
+  readonly name: string
+  /** The last that has been applied, from 1. */
+  readonly revision: number
+}
+
+export interface LabRevision {
+  readonly lab: string
+  readonly number: number
+  /** RFC 3339. */
+  readonly at: string
+  readonly by: string
+  /** The file as it was. */
+  readonly text: string
+  /** One line: what it brought. */
+  readonly summary: string
+}
+
+/** A lab as somebody has written it. */
+export interface LabDraft {
+  readonly name: string
+  readonly text: string
+  /** For messages. */
+  readonly what: string
+  readonly networks: readonly LabNetwork[]
+  readonly machines: readonly LabMachine[]
+}
+
+export interface LabNetwork {
+  readonly draft: NetworkDraft
+  readonly isStarted: boolean
+  readonly autostart: boolean
+  readonly place: Place
+}
+
+export interface LabMachine {
+  readonly definition: VmDefinition
+  readonly isStarted: boolean
+  readonly place: Place
+}

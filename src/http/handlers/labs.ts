@@ -1,0 +1,26 @@
+/** Labs over HTTP: applied from a text, listed, and their revisions. */
+import { applyLab } from '../../app/lab/apply-lab.ts'
+import { labRevisions, listLabs } from '../../app/lab/lab-state.ts'
+import { changeView } from '../handler.ts'
+import type { Handlers } from '../handler.ts'
+
+export const labHandlers = {
+  listLabs: async ({ app }) =>
+    (await listLabs(app)).map(({ name, revision, networks, machines, last }) => ({
+      ...{ name, revision, networks, machines },
+      at: last?.at ?? null,
+      by: last?.by ?? null,
+    })),
+  applyLab: async ({ app, body, query, request }) => {
+    const { readLab } = await import('../../definition/lab.ts')
+    const draft = await readLab(body.text, body.source)
+    const applied = await applyLab(app, draft, {
+      ...request,
+      adopt: query.adopt ?? false,
+      restart: query.restart ?? false,
+    })
+    const { lab, revision, items } = applied
+    return { ...(await changeView(Promise.resolve(applied))), lab, revision, items }
+  },
+  labRevisions: ({ app, params }) => labRevisions(app, params.name),
+} as const satisfies Handlers<'listLabs' | 'applyLab' | 'labRevisions'>

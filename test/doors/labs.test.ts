@@ -1,0 +1,124 @@
+/** A lab in one file as people type it: planned, applied, applied again, changed, taken back; refused with the line that is wrong. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { describeHost, host, newRoot, startWeft, type Weft } from './weft-process.ts'
+
+let weft: Weft
+before(async () => {
+  weft = await startWeft(newRoot())
+})
+after(() => weft.stop())
+
+const words = (line: string): string[] => line.split(' ')
+const lab = (line: string, text: string) => weft.run(words(line), text)
+const ok = (line: string, text: string): string => {
+  const { code, out, err } = lab(line, text)
+  assert.equal(code, 0, `${line}: ${err}${out}`)
+  return out
+}
+
+const FRONT = `
+  - name: front
+    address: 10.70.1.1/24
+    dhcp: {range: 10.70.1.10-10.70.1.99}
+`
+const BACK = `
+  - name: back
+    address: 10.70.2.1/24
+    mode: isolated
+    dhcp: {range: 10.70.2.10-10.70.2.99}
+`
+const ROUTER = `
+  - name: router
+    memory: 64M
+    accelerator: tcg
+    nics:
+      - network: front
+        publish: ["8080:80"]
+      - back
+`
+const text = (networks: string, machines: string): string =>
+  `name: demo\nnetworks:${networks === '' ? ' []' : networks}\nmachines:${machines === '' ? ' []' : machines}\n`
+const WHOLE = text(FRONT + BACK, ROUTER)
+
+test('planned, applied, and applied again: nothing is left to do', () => {
+  const was = describeHost()
+  const planned = ok('plan', WHOLE)
+  assert.match(
+    planned,
+    /^Lab demo would become revision 1:\n\n \+ network front +nat, 10\.70\.1\.1\/24, virbr/,
+  )
+  assert.match(planned, /\n \+ machine router +1 CPU, 64 MiB, on front, back; it is started\n/)
+  assert.match(planned, /\n3 to create, disturbs no guest\n$/)
+  assert.equal(describeHost(), was)
+  assert.match(ok('apply', WHOLE), /\nLab demo is at revision 1\n$/)
+  assert.match(weft.ok('vm', 'list'), /router +running/)
+  assert.match(host('nft', 'list', 'map', 'inet', 'weft', 'published'), /tcp \. 8080/)
+  assert.equal(ok('apply', WHOLE), 'Lab demo is as its file says\n')
+  assert.match(weft.ok('lab', 'list'), /demo +1 .*back, front +router/)
+})
+
+test('what changes is changed, what is gone from the file goes, and undo brings all of it back', () => {
+  const was = [describeHost(), weft.ok('vm', 'show', 'router', '--yaml'), weft.ok('net', 'list')]
+  const third = BACK.replaceAll('10.70.2', '10.70.3').replace('back', 'third')
+  const changed = text(FRONT + third, ROUTER.replace('- back', '- third').replace('8080', '8090'))
+  const planned = ok('plan', changed)
+  assert.match(planned, /\n - network back +no longer in the file; it is stopped\n/)
+  assert.match(
+    planned,
+    /\n ~ machine router +front: publishes 8090:80; the NIC on back moves to third; ! cuts a link of router\n/,
+  )
+  ok('apply', changed)
+  assert.doesNotMatch(weft.ok('net', 'list'), /back/)
+  assert.match(host('nft', 'list', 'map', 'inet', 'weft', 'published'), /tcp \. 8090/)
+  assert.match(
+    weft.ok('lab', 'history', 'demo'),
+    / 2 .* root +1 to create, 1 to change, 1 to remove, 1 as it is/,
+  )
+  weft.ok('undo')
+  assert.deepEqual([describeHost(), weft.ok('vm', 'show', 'router', '--yaml'), weft.ok('net', 'list')], was)
+  assert.match(weft.ok('lab', 'list'), /demo +1 /)
+  assert.equal(ok('apply', WHOLE), 'Lab demo is as its file says\n')
+})
+
+test('a failure half-way takes everything back', () => {
+  const was = describeHost()
+  const bad = text(
+    `${FRONT}${BACK}  - name: third\n    address: 10.70.3.1/24\n`,
+    `${ROUTER}  - name: never\n    memory: 64M\n    accelerator: tcg\n    kernel: /nowhere/vmlinuz\n`,
+  )
+  const { code, err } = lab('apply', bad)
+  assert.notEqual(code, 0)
+  assert.match(err, /could not apply lab 'demo'/)
+  assert.match(err, /nowhere/)
+  assert.equal(describeHost(), was)
+  assert.doesNotMatch(weft.ok('net', 'list'), /third/)
+  assert.match(weft.ok('lab', 'list'), /demo +1 /)
+})
+
+test('what belongs to nobody is not touched unless adopted, and what belongs to another lab never', () => {
+  const { code, err } = lab('apply', 'name: other\nnetworks:\n  - name: default\n    address: 10.9.9.1/24\n')
+  assert.equal(code, 4)
+  assert.match(err, /<stdin>:3:5: the network exists and belongs to no lab/s)
+  const stolen = lab('apply --adopt', 'name: other\nnetworks:\n  - name: front\n    address: 10.9.9.1/24\n')
+  assert.match(stolen.err, /belongs to lab 'demo'/)
+})
+
+test('what nobody knows is refused with its line and what may have been meant', () => {
+  const { code, err } = lab('plan', 'name: typo\nnetwrks:\n  - name: a\n')
+  assert.equal(code, 2)
+  assert.match(err, /<stdin>:2:1: a lab has no 'netwrks'/)
+  assert.match(err, /did you mean 'networks'\?/)
+  const own = lab('plan', 'name: typo\nmachines:\n  - name: a\n    memry: 1G\n    startd: false\n')
+  assert.match(own.err, /:4:5: .*did you mean 'memory'\?/s)
+  assert.match(own.err, /:5:5: .*did you mean 'started'\?/s)
+})
+
+test('an empty lab has nothing any more', () => {
+  ok('apply', 'name: demo\n')
+  assert.doesNotMatch(weft.ok('vm', 'list'), /router/)
+  assert.doesNotMatch(weft.ok('net', 'list'), /front|back/)
+  assert.ok(!existsSync(join(weft.root, 'run/weft/vms/router')))
+})
