@@ -1,6 +1,6 @@
 /** One rule and one packet: whether it matches, how it ends, and what its statements make of the packet. */
 import type { Sight } from './fields.ts'
-import { has, lookUp, matches, type Found } from './match.ts'
+import { lookUp, matches, valuesOf, type Found } from './match.ts'
 import { translate } from './nat.ts'
 import type { Answer } from './patterns.ts'
 import { readRule } from './read-rule.ts'
@@ -60,10 +60,23 @@ function say(statement: Statement, sight: Sight, table: Table, state: State): Sa
       if (state.isSure && sight.priority < -200) state.packet = { ...state.packet, state: 'untracked' }
       return state.isSure ? 'yes' : { ending: { to: 'unknown' } }
     case 'update':
-      return has(sight, statement.key) ? 'yes' : 'no'
+      return remember(statement, sight, table, state)
     case 'puzzle':
       return 'unknown'
   }
+}
+
+function remember(
+  { set, key }: Extract<Statement, { kind: 'update' }>,
+  sight: Sight,
+  table: Table,
+  state: State,
+): Answer {
+  const values = valuesOf(sight, key)
+  if (values === undefined) return 'no'
+  const kept = { table: `${table.family} ${table.name}`, set, values }
+  if (state.isSure) state.packet = { ...state.packet, remembered: [...(state.packet.remembered ?? []), kept] }
+  return 'yes'
 }
 
 function note({ answer, set, element }: Found, { elements }: State): Answer {

@@ -218,9 +218,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   'ether saddr': mac('sourceMac'),
   'ether daddr': mac('destinationMac'),
   'arp operation': absent,
-  'arp saddr ether': absent,
-  'arp saddr ip': absent,
-  'arp daddr ip': absent,
+  'arp saddr ether': { ...absent, kind: 'mac' },
+  'arp saddr ip': { ...absent, kind: 'ipv4' },
+  'arp daddr ip': { ...absent, kind: 'ipv4' },
   'vlan id': absent,
 }
 

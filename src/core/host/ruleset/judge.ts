@@ -60,7 +60,8 @@ export function judge(ruleset: Ruleset, packet: Packet, place: Place, answers: H
   return report(run, refusals.size === 0 ? new Set(['accept']) : new Set([...refusals, 'accept']), decisive)
 }
 
-const startsConnection = ({ state }: Packet): boolean => state === 'new' || state === 'related'
+const startsConnection = ({ state, isSettled }: Packet): boolean =>
+  isSettled !== true && (state === 'new' || state === 'related')
 
 function report(run: Run, verdicts: ReadonlySet<Certain>, by: RuleRef | undefined): Judgement {
   const { path, packet } = run

@@ -19,7 +19,7 @@ export function matches(sight: Sight, table: Table, key: Key, operator: Operator
   if (readings.includes('absent')) return { answer: 'no' }
   if ('bits' in right) return { answer: matchesBits(readings[0] ?? 'unknown', operator, right) }
   if (operator === '' || operator === '!=' || operator === '!') {
-    const found = search(readings, table, right, key)
+    const found = search(sight, readings, table, right, key)
     return operator === '' ? found : { answer: not(found.answer) }
   }
   return { answer: compares(readings[0] ?? 'unknown', operator, right) }
@@ -27,11 +27,26 @@ export function matches(sight: Sight, table: Table, key: Key, operator: Operator
 
 export function lookUp(sight: Sight, table: Table, key: Key, elements: Elements): Found {
   const readings = readingsOf(sight, key)
-  return readings.includes('absent') ? { answer: 'no' } : search(readings, table, elements, key)
+  return readings.includes('absent') ? { answer: 'no' } : search(sight, readings, table, elements, key)
 }
 
-/** Whether the packet has all of it. */
-export const has = (sight: Sight, key: Key): boolean => !readingsOf(sight, key).includes('absent')
+/** What a set keeps of the packet; undefined where the packet has not got all of it. */
+export function valuesOf(sight: Sight, key: Key): readonly string[] | undefined {
+  const readings = readingsOf(sight, key)
+  return readings.includes('absent') ? undefined : readings.map(spell)
+}
+
+const spell = (reading: Reading): string =>
+  typeof reading === 'string' ? reading : 'word' in reading ? reading.word : String(reading.number)
+
+/** Of what rules have put there since the set was listed. */
+function isRemembered({ packet }: Sight, table: Table, set: string, readings: readonly Reading[]): boolean {
+  const text = readings.map(spell).join(' . ')
+  return (packet.remembered ?? []).some(
+    (each) =>
+      each.table === `${table.family} ${table.name}` && each.set === set && each.values.join(' . ') === text,
+  )
+}
 
 function readingsOf(sight: Sight, { fields, mask }: Key): Reading[] {
   return fields.map(({ read }) => {
@@ -41,7 +56,14 @@ function readingsOf(sight: Sight, { fields, mask }: Key): Reading[] {
   })
 }
 
-function search(readings: readonly Reading[], table: Table, elements: Elements, key: Key): Found {
+function search(
+  sight: Sight,
+  readings: readonly Reading[],
+  table: Table,
+  elements: Elements,
+  key: Key,
+): Found {
+  if ('set' in elements && isRemembered(sight, table, elements.set, readings)) return { answer: 'yes' }
   const set = 'set' in elements ? table.sets.get(elements.set) : undefined
   if ('set' in elements && set === undefined) return { answer: 'unknown' }
   const all = 'elements' in elements ? elements.elements : elementsIn(set, key)

@@ -95,7 +95,10 @@ function readUpdate(reader: Reader): Statement[] | undefined {
   if (key === undefined) return undefined
   reader.at = end + 1
   const isLimited = inside.tokens.some((word) => word === 'limit' || word === 'ct' || word === 'quota')
-  return [{ kind: 'update', key }, ...(isLimited ? [{ kind: 'puzzle' } as const] : [])]
+  return [
+    { kind: 'update', set: (tokens[at + 1] ?? '').slice(1), key },
+    ...(isLimited ? [{ kind: 'puzzle' } as const] : []),
+  ]
 }
 
 /** `meta mark set ...`, `ct mark set ...`, `meta priority set ...`, `ip dscp set ...`. */

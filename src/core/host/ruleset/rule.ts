@@ -48,7 +48,7 @@ export type Statement =
   | { readonly kind: 'mark'; readonly of: 'mark' | 'ctMark'; readonly change: MarkChange | undefined }
   | { readonly kind: 'untrack' }
   /** Needs its key to be there, and changes nothing that is asked for again. */
-  | { readonly kind: 'update'; readonly key: Key }
+  | { readonly kind: 'update'; readonly set: string; readonly key: Key }
   /** Whether the packet matches nobody knows. */
   | { readonly kind: 'puzzle' }
 

@@ -68,16 +68,27 @@ export interface Packet {
   /** Whether its connection was sent on to another target, or in another sender's name; absent: no. */
   readonly isDnat?: boolean
   readonly isSnat?: boolean
+  /** Whether its connection has been through address translation already; absent: what is new has not. */
+  readonly isSettled?: boolean
   /** Where its sender wanted it to go, once it was sent on. */
   readonly original?: { readonly destination?: string | undefined; readonly port?: number | undefined }
   /** Absent: 0. */
   readonly mark?: number | 'unknown'
   /** Its connection's; absent: 0 of what is new. */
   readonly ctMark?: number | 'unknown'
+  /** What sets were told to keep of its connection on the way so far. */
+  readonly remembered?: readonly Remembered[]
   /** Absent: SYN of what is new, else ACK. */
   readonly tcpFlags?: readonly string[]
   readonly sourceMac?: string
   readonly destinationMac?: string
+}
+
+/** An element that a rule has put into a set: the values, as text. */
+export interface Remembered {
+  readonly table: string
+  readonly set: string
+  readonly values: readonly string[]
 }
 
 /** What rules ask the host about; what is absent, and what it does not answer, is not known. */
