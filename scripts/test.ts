@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<string, { files: readonly string[]; programs: reado
 const FILES_AT_ONCE = 2
 /** The laws of networks take four minutes here, and three times that beside others. */
 const FILE_LIMIT_MS = 45 * 60_000
-const WORLD = ['unshare', '--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
+const WORLD = ['unshare', '--net', '--uts', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
 
 interface Ended {
   readonly code: number

@@ -105,7 +105,8 @@ export async function enterableRoom(name: string): Promise<Room> {
   await run('mount', '--rbind', '/sys', join(root, 'sys'))
   await run('mount', '--rbind', '/dev', join(root, 'dev'))
   const inside = (argv: readonly string[], namespace: string | undefined): [string, ...string[]] => {
-    const words = ['chroot', root, ...argv]
+    // NetworkManager names the host after /etc/hostname, and a test's world has the machine's name.
+    const words = ['unshare', '--uts', 'chroot', root, ...argv]
     // Not `ip netns exec`: that would put another /sys over the room's, and the room knows no namespaces.
     const place = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
     const [program = '', ...args] = [...place, ...words]
