@@ -3,8 +3,8 @@ import type { Examined } from '../core/doctor/sight.ts'
 import type { Namespace } from '../core/network/port.ts'
 
 export interface Examination {
-  /** From whom packets to somewhere far away would come, by the name they are asked for with. */
-  readonly ways: ReadonlyMap<string, { readonly from: string; readonly bridge: string } | undefined>
+  /** What the kernel is asked about its routes, by the name the answer has. */
+  readonly ways: ReadonlyMap<string, WayQuestion>
   /** Links whose settings matter. */
   readonly links: readonly string[]
   /** Networks whose dnsmasq is looked for. */
@@ -17,6 +17,13 @@ export interface Examination {
   }[]
   /** Guests' addresses: each is sent one empty packet, so that the kernel asks who has it. */
   readonly addresses: readonly string[]
+}
+
+export interface WayQuestion {
+  /** Absent: somewhere far away. */
+  readonly to?: string
+  /** Absent: it comes from this host. */
+  readonly from?: { readonly address: string; readonly bridge: string }
 }
 
 export interface DoctorEyes {

@@ -1,6 +1,8 @@
 /** Why a guest has no network: everything on a packet's way is looked at, up to the first thing that is wrong. Nothing is changed. */
+import { blame } from '../core/doctor/blame.ts'
 import { CHECKS, checksOf } from '../core/doctor/checks.ts'
 import { walk, type Stage } from '../core/doctor/check.ts'
+import { recognise } from '../core/doctor/recognise.ts'
 import type { Plug, Sight } from '../core/doctor/sight.ts'
 import { ipv4FromNumber, ipv4Bounds } from '../core/address/ipv4.ts'
 import { ipv4Of, isForwarded, isSwitched } from '../core/network/ips.ts'
@@ -8,8 +10,9 @@ import { waysOut } from '../core/network/mtu.ts'
 import type { NamespacePort } from '../core/network/port.ts'
 import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
-import type { Examination } from './doctor-ports.ts'
+import type { Examination, WayQuestion } from './doctor-ports.ts'
 import { findPlugs, pluggedGuests } from './doctor-guests.ts'
+import { listHistory } from './history.ts'
 import { liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { driftSteps } from './repair-network.ts'
@@ -33,8 +36,18 @@ export async function findFaults(app: App, guest?: string): Promise<Walked[]> {
   const all = await pluggedGuests(app, seen, live)
   const plugs = guest === undefined ? all : findPlugs(app, all, guest)
   const sight = await look(app, seen, live, all, plugs)
-  const walked = plugs.map((plug) => walkGuest(sight, plug, guest !== undefined))
-  return guest !== undefined ? walked : [...walkShared(sight), ...walked]
+  const walked = plugs.map((plug) => walkGuest(sight, recognise(plug, sight), guest !== undefined))
+  return nameAuthors(app, guest !== undefined ? walked : [...walkShared(sight), ...walked])
+}
+
+/** The history is read only where somebody may be in it. */
+async function nameAuthors(app: App, walked: readonly Walked[]): Promise<Walked[]> {
+  const faults = walked.flatMap(({ stages }) => stages.flatMap(({ fault }) => fault ?? []))
+  if (faults.every(({ typed }) => typed === undefined)) return [...walked]
+  const changes = await listHistory(app)
+  const named = (stage: Stage): Stage =>
+    stage.fault === undefined ? stage : { ...stage, fault: blame(stage.fault, changes) }
+  return walked.map((way) => ({ ...way, stages: way.stages.map(named) }))
 }
 
 function walkShared(sight: Sight): Walked[] {
@@ -81,14 +94,15 @@ async function look(
 }
 
 function examinationOf(seen: SeenHost, live: readonly NetworkSpec[], plugs: readonly Plug[]): Examination {
-  const forwarded = live.filter((network) => isSwitched(network) && isForwarded(network))
-  const ways = forwarded.flatMap((network): [string, { from: string; bridge: string }][] => {
+  const ways = live.flatMap((network): [string, WayQuestion][] => {
     const ip = ipv4Of(network)
-    const own = plugs.find((plug) => plug.network === network.name && plug.ip !== undefined)?.ip
     if (ip === undefined || network.bridge === undefined) return []
+    const own = plugs.find((plug) => plug.network === network.name && plug.ip !== undefined)?.ip
     const { first } = ipv4Bounds(ip.cidr)
     const other = [first + 2, first + 1].map(ipv4FromNumber).find((each) => each !== ip.cidr.address)
-    return [[network.name, { from: own ?? other ?? ip.cidr.address, bridge: network.bridge.name }]]
+    const address = own ?? other ?? ip.cidr.address
+    const out: [string, WayQuestion] = [network.name, { from: { address, bridge: network.bridge.name } }]
+    return [[`to ${network.name}`, { to: address }], ...(isForwarded(network) ? [out] : [])]
   })
   const links = [
     ...waysOut(seen),
@@ -98,7 +112,7 @@ function examinationOf(seen: SeenHost, live: readonly NetworkSpec[], plugs: read
     live.some((each) => each.name === network && isSwitched(each)),
   )
   return {
-    ways: new Map([['', undefined], ...ways]),
+    ways: new Map<string, WayQuestion>([['', {}], ...ways]),
     links,
     networks: live.map(({ name }) => name),
     namespaces: plugs.flatMap(({ port, interface: name }) => {

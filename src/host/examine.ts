@@ -144,9 +144,9 @@ function readSettings(links: readonly string[]): Map<string, string> {
 
 async function findWays({ ways }: Examination): Promise<Map<string, Way>> {
   const found = await Promise.all(
-    [...ways].map(async ([name, who]): Promise<[string, Way]> => {
-      const source = who === undefined ? [] : ['from', who.from, 'iif', who.bridge]
-      const argv = ['ip', '-j', 'route', 'get', FAR_AWAY, ...source] as [string, ...string[]]
+    [...ways].map(async ([name, { to = FAR_AWAY, from }]): Promise<[string, Way]> => {
+      const source = from === undefined ? [] : ['from', from.address, 'iif', from.bridge]
+      const argv = ['ip', '-j', 'route', 'get', to, ...source] as [string, ...string[]]
       const { exitCode, stdout, stderr } = await runCommand(argv, { accept: [1, 2] })
       if (exitCode !== 0) return [name, { refusal: stderr.trim() }]
       const [first] = JSON.parse(stdout) as { dev?: string; gateway?: string; type?: string }[]
@@ -192,6 +192,7 @@ function insideOf(link: InsideLink, command: string, name: string, gateways: Ins
     command,
     name,
     isUp: link.flags?.includes('UP') === true,
+    mtu: link.mtu ?? 0,
     mac: link.address,
     addresses: (link.addr_info ?? []).map(({ local, prefixlen }) => ({ address: local, prefix: prefixlen })),
     gateways,

@@ -6,11 +6,12 @@ import {
   faultsOf,
   GUEST,
   openDoctorWorld,
+  ROUTER,
   type DoctorWorld,
 } from '../support/doctor-world.ts'
 import type { Fault } from '../../src/core/doctor/check.ts'
 import { FAULTS, type PlantedFault } from '../support/faults.ts'
-import { until } from '../support/real-app.ts'
+import { canPing, until } from '../support/real-app.ts'
 
 let world: DoctorWorld
 before(async () => {
@@ -65,4 +66,5 @@ async function cure({ remedy }: PlantedFault): Promise<void> {
   await until('nothing is wrong any more', isWell, 20_000).catch((cause: unknown) => {
     throw new Error(`still wrong: ${JSON.stringify(left)}`, { cause })
   })
+  assert.ok(canPing(GUEST, ROUTER), 'the guest reaches the outside again')
 }

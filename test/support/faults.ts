@@ -151,4 +151,85 @@ export const FAULTS: readonly PlantedFault[] = [
     culprit: 'cable of isp',
     remedy: 'ip -n isp link set eth0 up',
   },
+  { kind: 'cable-gone', plant: 'ip link del vport0', culprit: 'somebody deleted vport0' },
+  { kind: 'slow-queue', plant: 'weft port set lab box --rate 8kbit', culprit: 'queue tbf 7ef1:' },
+  {
+    kind: 'slow-queue',
+    plant: 'tc qdisc replace dev vport0 root tbf rate 1kbit burst 1600 latency 50ms',
+    culprit: 'queue tbf',
+  },
+  { kind: 'port-mtu', plant: 'ip link set vport0 mtu 600', culprit: 'the MTU of vport0' },
+  {
+    kind: 'dnsmasq-port-taken',
+    plant:
+      'kill $(cat $WEFT_ROOT/run/weft/networks/lab/dnsmasq.pid); sleep 0.3; dnsmasq -C /dev/null -x /run/stranger.pid -R -h -z -a 10.9.0.1',
+    culprit: 'dnsmasq (pid',
+  },
+  {
+    kind: 'second-dhcp',
+    plant:
+      'printf "interface virbr9\\nstart 10.9.0.150\\nend 10.9.0.160\\nlease_file /run/udhcpd.leases\\npidfile /run/udhcpd.pid\\n" > /run/udhcpd.conf && touch /run/udhcpd.leases && busybox udhcpd /run/udhcpd.conf; sleep 0.3',
+    culprit: '(pid',
+  },
+  {
+    kind: 'range-exhausted',
+    plant:
+      'for n in 0 1 2 3; do echo "$(($(date +%s) + 3600)) 02:00:00:00:01:0$n 10.9.0.10$n * *"; done > $WEFT_ROOT/var/lib/weft/leases/lab.leases',
+    culprit: 'DHCP range of network lab',
+  },
+  {
+    kind: 'guest-mute',
+    plant: 'ip -n box link set eth0 arp off && ip neigh flush dev virbr9',
+    culprit: 'guest box',
+    remedy: 'ip -n box link set eth0 arp on; ip neigh flush dev virbr9',
+  },
+  {
+    kind: 'duplicate-address',
+    plant:
+      'ip -n box link set eth0 arp off && ip -n friend address add 10.9.0.11/24 dev eth0 && ip neigh del 10.9.0.11 dev virbr9 && ip netns exec friend busybox arping -q -c1 -U -I eth0 -s 10.9.0.11 10.9.0.1 || true',
+    culprit: 'friend',
+    remedy:
+      'ip -n friend address del 10.9.0.11/24 dev eth0; ip -n box link set eth0 arp on; ip neigh flush dev virbr9',
+  },
+  {
+    kind: 'subnet-taken',
+    plant: 'ip link add vpn0 type bridge && ip address add 10.9.0.77/25 dev vpn0 && ip link set vpn0 up',
+    culprit: 'address 10.9.0.77/25 of vpn0',
+  },
+  {
+    kind: 'policy-rule',
+    plant: 'ip route add default via 192.0.2.2 table 79 && ip rule add to 10.9.0.0/24 table 79 priority 600',
+    culprit: 'rule 600: from all to 10.9.0.0/24',
+  },
+  {
+    kind: 'router-mute',
+    plant:
+      'ip -n isp address del 192.0.2.2/24 dev eth0; ip neigh del 192.0.2.2 dev isp; busybox ping -c1 -W4 192.0.2.2 > /dev/null || true',
+    culprit: 'router 192.0.2.2',
+    remedy: 'ip -n isp address add 192.0.2.2/24 dev eth0; ip neigh del 192.0.2.2 dev isp || true',
+  },
+  {
+    kind: 'uplink-down',
+    plant: 'ip link set isp down',
+    culprit: 'link isp',
+    remedy: 'ip link set isp up; ip route add default via 192.0.2.2 metric 100',
+  },
+  {
+    kind: 'no-name-server',
+    plant: ': > $WEFT_ROOT/run/weft/upstreams',
+    culprit: '/etc/resolv.conf',
+    remedy: 'echo server=192.0.2.2 > $WEFT_ROOT/run/weft/upstreams',
+  },
+  {
+    kind: 'name-server-loop',
+    plant: 'echo server=10.9.0.1 > $WEFT_ROOT/run/weft/upstreams',
+    culprit: 'nameserver 10.9.0.1',
+    remedy: 'echo server=192.0.2.2 > $WEFT_ROOT/run/weft/upstreams',
+  },
+  {
+    kind: 'name-server-gone',
+    plant: 'echo server=127.0.0.9 > $WEFT_ROOT/run/weft/upstreams',
+    culprit: 'nameserver 127.0.0.9',
+    remedy: 'echo server=192.0.2.2 > $WEFT_ROOT/run/weft/upstreams',
+  },
 ]

@@ -19,8 +19,10 @@ export interface Fault {
   readonly what: string
   /** Who or what does it: an object, a process, a rule, a command somebody typed. */
   readonly culprit: string
-  /** Who changed it with which command, where the history knows. */
+  /** Who did it with a command of weft's, where the history knows. */
   readonly by?: string
+  /** What such a change is called there, and a part of one of its commands. */
+  readonly typed?: { readonly title: string; readonly words: string }
   /** A command that mends it. */
   readonly mend?: string
   /** Where no command does. */

@@ -1,15 +1,15 @@
 /** From the switch to the host's way out: forwarding, weft's firewall, the firewalls of others, and the route. */
-import { formatIpv4Cidr, ipv4Contains, parseIpv4Cidr } from '../address/ipv4.ts'
+import { formatIpv4Cidr, ipv4Contains, ipv4Overlaps, parseIpv4Cidr } from '../address/ipv4.ts'
 import { blockedBy, blockedSentence } from '../network/firewall/foreign-chains.ts'
 import { parseRuleset } from '../network/firewall/nft-ruleset.ts'
 import { needsFirewall } from '../network/firewall/plan-firewall.ts'
 import { bridgeNameOf, ipv4Of, ipv6Of, isForwarded, isSwitched } from '../network/ips.ts'
 import { mtuOf, waysOut } from '../network/mtu.ts'
 import { shadowSentences } from '../network/addresses/shadows.ts'
-import type { NetworkSpec } from '../network/spec.ts'
+import type { NetworkSpec, SwitchedNetwork } from '../network/spec.ts'
 import type { Check, Fault, NetworkPlace, Verdict } from './check.ts'
-import { judgeWay } from './way-out.ts'
-import { settingOf } from './sight.ts'
+import { judgeWay, routeWords, ruleFor, ruleWords } from './way-out.ts'
+import { settingOf, type Sight } from './sight.ts'
 
 export const FORWARD_CHECKS: readonly Check[] = [
   { of: 'network', stage: 'forwarding', judge: judgeForwarding },
@@ -51,38 +51,59 @@ function judgeForwarding({ network, sight }: NetworkPlace): Verdict {
 /** Packets to guests must not be led elsewhere. */
 function judgeSubnet({ network, sight }: NetworkPlace): Verdict {
   const ip = ipv4Of(network)
-  const bridge = bridgeNameOf(network)
-  if (!isSwitched(network) || ip === undefined || bridge === undefined) return undefined
+  if (!isSwitched(network) || ip === undefined) return undefined
   const { cidr } = ip
+  const bridge = network.bridge.name
+  for (const link of sight.seen.links) {
+    const taken = link.name === bridge ? undefined : link.ipv4.find((each) => ipv4Overlaps(each, cidr))
+    if (taken === undefined) continue
+    return {
+      kind: 'subnet-taken',
+      what: `${link.name} has ${formatIpv4Cidr(taken)}, and that is in the subnet of ${network.name}`,
+      culprit: `address ${formatIpv4Cidr(taken)} of ${link.name}`,
+      mend: `ip address del ${formatIpv4Cidr(taken)} dev ${link.name}`,
+    }
+  }
   const inTheWay = sight.examined.routes.find((route) => {
     const to = parseIpv4Cidr(route.dst.includes('/') ? route.dst : `${route.dst}/32`)
     const isUsed = route.table === undefined || route.table === 'main'
     if (to === undefined || !isUsed || route.dev === bridge || to.prefix < cidr.prefix) return false
     return ipv4Contains(cidr, to.address) && isNotOwnRoute(network, route.gateway)
   })
-  if (inTheWay !== undefined) {
-    const { type = 'unicast', dst, dev } = inTheWay
-    const words = [
-      ...(type === 'unicast' ? [] : [type]),
-      dst,
-      ...(dev === undefined ? [] : ['dev', dev]),
-    ].join(' ')
+  if (inTheWay !== undefined)
     return {
       kind: 'subnet-routed-elsewhere',
-      what: `packets for ${dst} go ${dev === undefined ? 'nowhere' : `out by ${dev}`}, and guests of ${network.name} are in there`,
-      culprit: `route ${words}`,
-      mend: `ip route del ${words}`,
+      what: `packets for ${inTheWay.dst} go ${inTheWay.dev === undefined ? 'nowhere' : `out by ${inTheWay.dev}`}, and guests of ${network.name} are in there`,
+      culprit: `route ${routeWords(inTheWay)}`,
+      mend: `ip route del ${routeWords(inTheWay)}`,
     }
-  }
+  const rule = ruleAgainst(network, sight)
+  if (rule !== undefined) return rule
   const [sentence] = shadowSentences(network, sight.seen)
-  if (sentence !== undefined)
-    return {
-      kind: 'subnet-shadowed',
-      what: sentence,
-      culprit: `whoever else has ${formatIpv4Cidr(cidr)}`,
-      advice: `give one of the two another subnet: weft net edit ${network.name}`,
-    }
-  return undefined
+  return sentence === undefined
+    ? undefined
+    : {
+        kind: 'subnet-shadowed',
+        what: sentence,
+        culprit: `whoever else has ${formatIpv4Cidr(cidr)}`,
+        advice: `give one of the two another subnet: weft net edit ${network.name}`,
+      }
+}
+
+/** The kernel was asked which way a packet to a guest would take. */
+function ruleAgainst(network: SwitchedNetwork, sight: Sight): Fault | undefined {
+  const way = sight.examined.ways.get(`to ${network.name}`)
+  if (way === undefined || way.device === network.bridge.name) return undefined
+  const where = way.device === undefined ? 'nowhere' : `out by ${way.device}`
+  const rule = ruleFor(sight, 'dst')
+  return {
+    kind: 'policy-rule',
+    what: `packets to guests of ${network.name} go ${where}`,
+    culprit: rule === undefined ? 'the routes of this host' : `rule ${ruleWords(rule)}`,
+    ...(rule === undefined
+      ? { advice: 'ip route get to a guest shows which way its packets take' }
+      : { mend: `ip rule del priority ${String(rule.priority)}` }),
+  }
 }
 
 const isNotOwnRoute = ({ routes }: NetworkSpec, gateway: string | undefined): boolean =>
@@ -135,6 +156,8 @@ function judgeMtu({ network, sight: { seen } }: NetworkPlace): Verdict {
 
 /** Whatever is left that is not as it was started. */
 function judgeDrift({ network, sight }: NetworkPlace): Verdict {
+  // Who looks for a guest whose cable has gone must not hear first that his port is to be forgotten.
+  if (sight.plugs.some((plug) => plug.network === network.name && plug.link === undefined)) return undefined
   const [first] = sight.drift.get(network.name) ?? []
   if (first === undefined) return 'everything'
   return {

@@ -1,5 +1,6 @@
 /** From the guest's NIC to the switch: the machine, its cable, the plug, and how the switch treats it. */
-import { bridgeNameOf, isSwitched } from '../network/ips.ts'
+import { bridgeNameOf } from '../network/ips.ts'
+import { mtuOf } from '../network/mtu.ts'
 import { markedNetwork, switchOf } from '../network/seen.ts'
 import { firstFault, type Check, type GuestPlace, type Verdict } from './check.ts'
 
@@ -13,6 +14,7 @@ export const PLUG_CHECKS: readonly Check[] = [
 export const PORT_CHECKS: readonly Check[] = [
   { of: 'guest', stage: 'port', judge: judgePort },
   { of: 'guest', stage: 'queue', judge: judgeQueue },
+  { of: 'guest', stage: 'size', judge: judgeSize },
 ]
 
 function judgeMachine({ plug: { guest, status } }: GuestPlace): Verdict {
@@ -45,6 +47,7 @@ function judgeCable(place: GuestPlace): Verdict {
       kind: 'cable-pulled',
       what: `${name} is switched off, as if its cable were out`,
       culprit: `link ${name}`,
+      typed: { title: changeTitle(place), words: `dev ${name} down` },
       mend: `weft port set ${network.name} ${guest} --link up`,
     }
   const inside = sight.examined.inside.get(name)
@@ -66,6 +69,9 @@ function judgeCable(place: GuestPlace): Verdict {
     }
   return `${name} is on, with somebody at its other end`
 }
+
+const changeTitle = ({ plug, network }: GuestPlace): string =>
+  `change port '${plug.interface}' of network '${network.name}'`
 
 function replug({ network, plug }: GuestPlace): string {
   const ip = plug.port?.ip === undefined ? '' : ` --ip ${plug.port.ip}`
@@ -196,24 +202,40 @@ function judgeState({ plug, network, sight }: GuestPlace, state: string): Verdic
   }
 }
 
-/** What comes later than this, or less often, is as good as nothing. */
+/** What comes less often, or slower, is as good as nothing: a name server's answer would take seconds. */
 const MOST_LOSS = 90
+const LEAST_BITS = 10_000
 
-function judgeQueue({ plug, network, sight: { seen } }: GuestPlace): Verdict {
-  if (!isSwitched(network) && network.hostBridge === undefined) return undefined
-  const queue = seen.queues?.find(({ interface: name }) => name === plug.interface)
-  const loss = queue?.impairment?.lossPercent ?? 0
-  const drop = queue !== undefined && /^(blackhole|plug)$/.test(queue.kind)
-  if (queue === undefined || (loss < MOST_LOSS && !drop)) return undefined
-  const isWefts = queue.handle === '7ef2:' || queue.handle === '7ef1:'
+function judgeQueue(place: GuestPlace): Verdict {
+  const { plug, network, sight } = place
+  const { interface: name, guest } = plug
+  const queue = sight.seen.queues?.find((each) => each.interface === name)
+  if (queue === undefined) return undefined
+  const { lossPercent = 0, rateBits = 0 } = queue.impairment ?? {}
+  const isSlow = rateBits > 0 && rateBits < LEAST_BITS
+  if (lossPercent < MOST_LOSS && !isSlow) return undefined
+  const isWefts = /^7ef[12]:/.test(queue.handle)
   return {
-    kind: 'lossy-queue',
-    what: drop
-      ? `nothing gets through the queue of ${plug.interface} (${queue.kind})`
-      : `${String(loss)} % of the packets to ${plug.guest} are thrown away`,
-    culprit: `queue ${queue.kind} ${queue.handle} of ${plug.interface}`,
-    mend: isWefts
-      ? `weft port set ${network.name} ${plug.guest} --clear`
-      : `tc qdisc del dev ${plug.interface} root`,
+    kind: isSlow ? 'slow-queue' : 'lossy-queue',
+    what: isSlow
+      ? `packets to ${guest} are held to ${String(rateBits)} bit/s`
+      : `${String(lossPercent)} % of the packets to ${guest} are thrown away`,
+    culprit: `queue ${queue.kind} ${queue.handle} of ${name}`,
+    typed: { title: changeTitle(place), words: `qdisc replace dev ${name}` },
+    mend: isWefts ? `weft port set ${network.name} ${guest} --clear` : `tc qdisc del dev ${name} root`,
+  }
+}
+
+function judgeSize({ plug, network, sight }: GuestPlace): Verdict {
+  const { link, interface: name } = plug
+  const wanted = mtuOf(network, sight.seen)
+  // The bridge's own follows its smallest port, unless somebody has set it.
+  const size = network.mtu ?? Math.max(wanted, sight.examined.inside.get(name)?.mtu ?? 0)
+  if (link === undefined || link.mtu >= size) return undefined
+  return {
+    kind: 'port-mtu',
+    what: `${name} carries packets of ${String(link.mtu)} bytes at most, and guests are told ${String(size)}`,
+    culprit: `the MTU of ${name}`,
+    mend: `ip link set dev ${name} mtu ${String(size)}`,
   }
 }

@@ -119,6 +119,7 @@ export interface Inside {
   readonly command: string
   readonly name: string
   readonly isUp: boolean
+  readonly mtu: number
   readonly mac: string | undefined
   readonly addresses: readonly { readonly address: string; readonly prefix: number }[]
   /** Gateways of its default routes. */

@@ -1,5 +1,5 @@
 /** The switch of a network and who answers on it: the bridge, this host's address, and dnsmasq. */
-import { formatIpv4Cidr, ipv4Bounds, ipv4ToNumber } from '../address/ipv4.ts'
+import { ipv4Bounds, ipv4FromNumber, ipv4ToNumber } from '../address/ipv4.ts'
 import { dnsmasqFiles, leaseFile } from '../host/paths.ts'
 import { isLeaseCurrent, parseLeases } from '../network/addresses/leases.ts'
 import { formatDnsmasqConf } from '../network/dnsmasq/dnsmasq-conf.ts'
@@ -173,14 +173,23 @@ function judgeLeases({ network, sight }: NetworkPlace): Verdict {
   const used = current.filter((lease) => inRange(ipv4ToNumber(lease.ip))).length
   const size = ranges.reduce((sum, { start, end }) => sum + ipv4ToNumber(end) - ipv4ToNumber(start) + 1, 0)
   if (used < size) return `${String(used)} of ${String(size)} addresses given`
-  const { first, last } = ipv4Bounds(ip.cidr)
+  const more = roomIn(network)
   return {
     kind: 'range-exhausted',
-    what: `all ${String(size)} addresses of ${formatIpv4Cidr(ip.cidr)} that guests can have are given`,
+    what: `all ${String(size)} addresses that guests of ${network.name} can have are given`,
     culprit: `the DHCP range of network ${network.name}`,
-    advice:
-      last - first - 1 > size
-        ? `give it a larger one: weft net edit ${network.name}`
-        : `give it a larger subnet: weft net edit ${network.name}`,
+    ...(more === undefined
+      ? { advice: `give it a larger subnet: weft net edit ${network.name}` }
+      : { mend: `weft net update ${network.name} add range ${more}` }),
   }
+}
+
+/** The most addresses in a row behind all ranges, and behind this host's own. */
+function roomIn(network: NetworkSpec): string | undefined {
+  const ip = ipv4Of(network)
+  if (ip === undefined) return undefined
+  const { last } = ipv4Bounds(ip.cidr)
+  const ends = (ip.dhcp?.ranges ?? []).map(({ end }) => ipv4ToNumber(end))
+  const start = Math.max(...ends, ipv4ToNumber(ip.cidr.address)) + 1
+  return start < last ? `${ipv4FromNumber(start)}-${ipv4FromNumber(last - 1)}` : undefined
 }

@@ -1,5 +1,5 @@
 /** Whether the kernel has a way out for packets of guests, and if not, which route, rule or setting is to blame. */
-import { formatIpv4Network, ipv4Contains, parseIpv4, parseIpv4Cidr } from '../address/ipv4.ts'
+import { formatIpv4Network, ipv4Overlaps, parseIpv4Cidr } from '../address/ipv4.ts'
 import { ipv4Of, isForwarded, isSwitched } from '../network/ips.ts'
 import type { Fault, HostPlace, NetworkPlace, Verdict } from './check.ts'
 import type { AnyRoute, AnyRule, Sight } from './sight.ts'
@@ -12,7 +12,7 @@ export function judgeWay({ network, sight }: NetworkPlace): Verdict {
   const ip = ipv4Of(network)
   if (!isSwitched(network) || !isForwarded(network) || ip === undefined || way === undefined) return undefined
   const { device, gateway, refusal } = way
-  const rule = ruleFor(network.bridge.name, formatIpv4Network(ip.cidr), sight)
+  const rule = ruleFor(sight, 'src', { subnet: formatIpv4Network(ip.cidr), bridge: network.bridge.name })
   if (refusal !== undefined) return blame(sight, refusal, network.name, rule)
   if (network.forwardDevice !== undefined && device !== network.forwardDevice)
     return {
@@ -99,29 +99,44 @@ function noDefaultRoute({ seen, examined }: Sight): Fault {
   }
 }
 
-/** The first before the main table's own that concerns what comes from there. */
-function ruleFor(bridge: string, subnet: string, { examined }: Sight): AnyRule | undefined {
-  const guests = parseIpv4Cidr(subnet)
+/** The first before the main table's own that is about packets of (src), or to (dst), whoever that is. */
+export function ruleFor(
+  { examined }: Sight,
+  side: 'src' | 'dst',
+  who?: { subnet: string; bridge: string },
+): AnyRule | undefined {
+  const guests = parseIpv4Cidr(who?.subnet ?? '')
   return [...examined.rules]
     .sort((a, b) => a.priority - b.priority)
     .find((rule) => {
-      if (rule.priority === 0 || rule.priority >= 32766) return false
-      const source = typeof rule['src'] === 'string' ? rule['src'] : 'all'
-      const incoming = rule['iif']
-      const from = parseIpv4(source)
-      const length = typeof rule['srclen'] === 'number' ? rule['srclen'] : 32
-      const cidr = from === undefined ? undefined : parseIpv4Cidr(`${from}/${String(length)}`)
-      const isFromHere =
-        source === 'all' || (cidr !== undefined && guests !== undefined && ipv4Contains(cidr, guests.address))
-      return isFromHere && (incoming === undefined || incoming === bridge) && rule['fwmark'] === undefined
+      if (rule.priority === 0 || rule.priority >= MAIN_PRIORITY || rule['fwmark'] !== undefined) return false
+      const address = rule[side]
+      if (typeof address !== 'string' || address === 'all')
+        return side === 'src' && isOfLink(rule, who?.bridge)
+      const length = rule[`${side}len`]
+      const cidr = parseIpv4Cidr(`${address}/${typeof length === 'number' ? String(length) : '32'}`)
+      return (
+        cidr !== undefined &&
+        (guests === undefined || ipv4Overlaps(cidr, guests)) &&
+        isOfLink(rule, who?.bridge)
+      )
     })
 }
 
-function ruleWords(rule: AnyRule): string {
-  const source = typeof rule['src'] === 'string' ? rule['src'] : 'all'
-  const length = typeof rule['srclen'] === 'number' && source !== 'all' ? `/${String(rule['srclen'])}` : ''
+/** Of the rule that leads to the main table. */
+const MAIN_PRIORITY = 32766
+const isOfLink = (rule: AnyRule, bridge: string | undefined): boolean =>
+  rule['iif'] === undefined || rule['iif'] === bridge
+
+export function ruleWords(rule: AnyRule): string {
+  const part = (side: 'src' | 'dst', word: string): string => {
+    const address = rule[side]
+    if (typeof address !== 'string' || address === 'all') return ''
+    const length = rule[`${side}len`]
+    return ` ${word} ${address}${typeof length === 'number' ? `/${String(length)}` : ''}`
+  }
   const where = rule.action ?? `lookup ${rule.table ?? 'main'}`
-  return `${String(rule.priority)}: from ${source}${length} ${where}`
+  return `${String(rule.priority)}:${part('src', 'from') || ' from all'}${part('dst', 'to')} ${where}`
 }
 
 export function routeWords({ type = 'unicast', dst, dev, gateway, metric, table }: AnyRoute): string {
