@@ -18,6 +18,7 @@ import { COMMON_FLAGS, DRY_RUN_FLAG } from '../src/cli/declare.ts'
 import type { Declaration, FlagSpec } from '../src/cli/declare.ts'
 import { EXIT_CODES } from '../src/cli/views/error.ts'
 import { formatFlag, formatUsage } from '../src/cli/views/help.ts'
+import { labSchema } from '../src/definition/lab-schema.ts'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import type { ErrorCode } from '../src/core/errors.ts'
 import { HTTP_STATUS } from '../src/http/errors.ts'
@@ -35,6 +36,7 @@ export async function generatePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/http.md', httpPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/weft.1', manPage(declarations)],
+    ['docs/reference/lab.schema.json', `${JSON.stringify(labSchema(), null, 2)}\n`],
   ])
 }
 

@@ -10,7 +10,7 @@ export interface ApplyLabRequest {
 }
 
 export interface LabItemView {
-  readonly kind: 'network' | 'machine'
+  readonly kind: 'host' | 'network' | 'machine'
   readonly name: string
   readonly action: 'create' | 'change' | 'remove' | 'keep'
   /** What is done, each in a few words. */
@@ -38,6 +38,13 @@ export interface LabView {
   readonly machines: readonly string[]
 }
 
+export interface ExportedLabView {
+  readonly format: 'yaml' | 'json'
+  readonly text: string
+  /** What the file does not say. */
+  readonly notes: readonly string[]
+}
+
 export interface LabRevisionView {
   readonly lab: string
   readonly number: number
@@ -52,7 +59,7 @@ const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const names = array(string())
 const item = object<LabItemView>(
   {
-    kind: oneOf('network', 'machine'),
+    kind: oneOf('host', 'network', 'machine'),
     name: string(),
     action: oneOf('create', 'change', 'remove', 'keep'),
     what: array(string()),
@@ -103,6 +110,20 @@ export const LAB_ROUTES = {
       'LabChange',
     ),
     changes: true,
+  },
+  exportLab: {
+    summary: "What is there, as a lab's file could have it",
+    params: {},
+    query: {
+      names: string({ description: 'labs, machines, networks, joined by blanks; absent: everything' }),
+      format: oneOf('yaml', 'json'),
+    },
+    body: undefined,
+    reply: object<ExportedLabView>(
+      { format: oneOf('yaml', 'json'), text: string(), notes: array(string()) },
+      'ExportedLab',
+    ),
+    changes: false,
   },
   labRevisions: {
     summary: 'Every revision of a lab that has been applied, oldest first',

@@ -133,6 +133,7 @@ export const ROUTES = {
 
   listLabs: ['GET', '/v1/labs'],
   applyLab: ['POST', '/v1/labs'],
+  exportLab: ['GET', '/v1/export'],
   labRevisions: ['GET', '/v1/labs/{name}/revisions'],
 
   history: ['GET', '/v1/changes'],

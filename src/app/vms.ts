@@ -1,5 +1,7 @@
 /** Machines: start, kill. Each use case reads as find, refuse, look, plan, execute, report. */
+import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
+import { networkPortFile } from '../core/host/paths.ts'
 import type { LiveVm, VmContext } from '../core/vm/context.ts'
 import { clockNotes } from '../core/vm/guest-clock.ts'
 import type { SeenHost } from '../core/network/seen.ts'
@@ -176,12 +178,13 @@ export function killVm(app: App, name: string, request: ChangeRequest): Promise<
   })
 }
 
-/** How a machine that runs would be started again as it runs now, on the same TAPs: the way back of what ends it. */
+/** How a machine that runs would be started again as it runs now, on TAPs of the same names: the way back of what ends it. */
 export async function startAgainSteps(app: App, live: LiveVm): Promise<Step[]> {
   const { spec, taps, acceleration, mtus, macvtaps = [] } = live
-  const host = await lookAtNetworks(app, networksOf(spec))
+  const now = await lookAtNetworks(app, networksOf(spec))
+  const host = withoutPorts(app, now, spec, taps)
   const devices = macvtaps.flatMap(
-    (name) => host.links.find((link) => link.name === name)?.sitsOn?.device ?? [],
+    (name) => now.links.find((link) => link.name === name)?.sitsOn?.device ?? [],
   )
   const addressing = nicAddressing(app, spec, host)
   const served = await virtiofsdFor(app, spec)
@@ -189,4 +192,17 @@ export async function startAgainSteps(app: App, live: LiveVm): Promise<Step[]> {
   const ends = { taps, macvtaps, devices, mtus: mtus ?? taps.map(() => undefined) }
   const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...lending }
   return [...(await planLoad(app, spec, context, host)), ...planJoin(app, spec, context, host).steps]
+}
+
+/** The host as it is once nothing of them is plugged in. */
+function withoutPorts(app: App, seen: SeenHost, spec: VmSpec, taps: readonly InterfaceName[]): SeenHost {
+  const own = new Set<string>(taps)
+  const notes = new Set(
+    networksOf(spec).flatMap((network) => taps.map((tap) => networkPortFile(app.facts.paths, network, tap))),
+  )
+  return {
+    ...seen,
+    links: seen.links.filter(({ name }) => !own.has(name)),
+    files: new Map([...seen.files].filter(([path]) => !notes.has(path))),
+  }
 }

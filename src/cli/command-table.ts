@@ -139,6 +139,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   unpublish: () => import('./commands/publish/remove.ts'),
   plan: () => import('./commands/lab/plan.ts'),
   apply: () => import('./commands/lab/apply.ts'),
+  export: () => import('./commands/lab/export.ts'),
   'lab list': () => import('./commands/lab/list.ts'),
   'lab history': () => import('./commands/lab/history.ts'),
   ssh: () => import('./commands/ssh.ts'),

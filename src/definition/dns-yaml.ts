@@ -2,16 +2,14 @@
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
 import type { DnsData, RouteData } from '../libvirt/xml/network-element.ts'
+import { DNS, DNS_HOST, FORWARDER, keysOf, ROUTE, SRV, TXT } from './network-shape.ts'
 import { expectMap, readList, readMap, readTruthWord, readWord, readWords } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
-
-const SRV = ['service', 'protocol', 'domain', 'target', 'port', 'priority', 'weight'] as const
 
 export function dnsData(tree: YamlTree, reading: Reading): DnsData {
   const map = expectMap(tree, 'dns', reading)
   if (map === undefined) return {}
-  const keys = ['enable', 'forwardPlainNames', 'forwarders', 'txt', 'srv', 'hosts'] as const
-  const values = readMap(map, keys, 'dns', reading)
+  const values = readMap(map, keysOf(DNS), 'dns', reading)
   return {
     ...given({
       enable: readTruthWord(values.enable, 'dns.enable', reading),
@@ -21,10 +19,10 @@ export function dnsData(tree: YamlTree, reading: Reading): DnsData {
       forwarderData(item, `dns.forwarder[${String(index)}]`, reading),
     ),
     txt: readList(values.txt).map((item, index) =>
-      readWords(item, ['name', 'value'], `dns.txt[${String(index)}]`, 'a TXT record', reading),
+      readWords(item, keysOf(TXT), `dns.txt[${String(index)}]`, 'a TXT record', reading),
     ),
     srv: readList(values.srv).map((item, index) =>
-      readWords(item, SRV, `dns.srv[${String(index)}]`, 'an SRV record', reading),
+      readWords(item, keysOf(SRV), `dns.srv[${String(index)}]`, 'an SRV record', reading),
     ),
     host: readList(values.hosts).map((item, index) => hostData(item, `dns.host[${String(index)}]`, reading)),
   }
@@ -37,23 +35,21 @@ function forwarderData(
   reading: Reading,
 ): NonNullable<DnsData['forwarder']>[number] {
   if (tree.kind === 'word') return given({ addr: readWord(tree, `${path}.addr`, reading) })
-  const keys = ['domain', 'address', 'port'] as const
-  const { domain, address, port } = readWords(tree, keys, path, 'a forwarder', reading)
+  const { domain, address, port } = readWords(tree, keysOf(FORWARDER), path, 'a forwarder', reading)
   return given({ domain, addr: address, port })
 }
 
 function hostData(tree: YamlTree, path: string, reading: Reading): NonNullable<DnsData['host']>[number] {
   const map = expectMap(tree, path, reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['ip', 'names'], 'a DNS host', reading)
+  const values = readMap(map, keysOf(DNS_HOST), 'a DNS host', reading)
   const hostname = readList(values.names).flatMap((item) => readWord(item, `${path}.hostname`, reading) ?? [])
   return { ...given({ ip: readWord(values.ip, `${path}.ip`, reading) }), hostname }
 }
 
 /** `to` has the prefix with it. */
 export function routeData(tree: YamlTree, path: string, reading: Reading): RouteData {
-  const keys = ['to', 'netmask', 'via', 'metric', 'family'] as const
-  const { to, netmask, via, metric, family } = readWords(tree, keys, path, 'a route', reading)
+  const { to, netmask, via, metric, family } = readWords(tree, keysOf(ROUTE), path, 'a route', reading)
   const places = { to: 'address', via: 'gateway' }
   for (const [from, name] of Object.entries(places)) {
     const place = reading.places.get(`${path}.${from}`)

@@ -7,14 +7,14 @@ import {
 } from '../libvirt/xml/firewall-draft.ts'
 import { given } from '../libvirt/xml/given.ts'
 import type { FirewallSpec } from '../core/network/guard/firewall-spec.ts'
+import { FIREWALL, GROUP, GUEST, keysOf } from './network-shape.ts'
 import { expectMap, readList, readMap, readWord } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 export function firewallYaml(tree: YamlTree, reading: Reading): FirewallData | undefined {
   const map = expectMap(tree, 'firewall', reading)
   if (map === undefined) return undefined
-  const keys = ['antiSpoofing', 'in', 'out', 'rules', 'groups', 'guests'] as const
-  const values = readMap(map, keys, 'a firewall', reading)
+  const values = readMap(map, keysOf(FIREWALL), 'a firewall', reading)
   return {
     ...given({ antiSpoofing: readWord(values.antiSpoofing, 'firewall.antiSpoofing', reading) }),
     ...listYaml(values, 'firewall', reading),
@@ -31,7 +31,7 @@ function groupYaml(
   const path = `firewall.groups[${String(index)}]`
   const map = expectMap(tree, path, reading)
   if (map === undefined) return undefined
-  const values = readMap(map, ['name', 'members', 'in', 'out', 'rules'], 'a group', reading)
+  const values = readMap(map, keysOf(GROUP), 'a group', reading)
   return {
     name: readName(values.name, path, tree, reading),
     members: wordsYaml(values.members, `${path}.members`, reading),
@@ -47,8 +47,7 @@ function guestYaml(
   const path = `firewall.guests[${String(index)}]`
   const map = expectMap(tree, path, reading)
   if (map === undefined) return undefined
-  const keys = ['name', 'antiSpoofing', 'addresses', 'in', 'out', 'rules'] as const
-  const values = readMap(map, keys, 'a guest', reading)
+  const values = readMap(map, keysOf(GUEST), 'a guest', reading)
   return {
     name: readName(values.name, path, tree, reading),
     ...given({

@@ -2,6 +2,7 @@
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
 import type { IpData, LeaseData } from '../libvirt/xml/network-element.ts'
+import { ADDRESS, BOOTP, DHCP, keysOf, RANGE, RESERVED } from './network-shape.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
@@ -29,8 +30,9 @@ export function ipsData(values: AddressValues, reading: Reading): IpData[] {
     const path = `ip[${String(index)}]`
     if (item.kind === 'word') return ipData({ address: item }, path, reading)
     const map = expectMap(item, path, reading)
-    const keys = ['address', 'netmask', 'family', 'localPtr', 'tftp', 'dhcp'] as const
-    return map === undefined ? {} : ipData(readMap(map, keys, 'an address', reading), path, reading)
+    return map === undefined
+      ? {}
+      : ipData(readMap(map, keysOf(ADDRESS), 'an address', reading), path, reading)
   })
 }
 
@@ -65,7 +67,7 @@ function ipData(values: IpValues, path: string, reading: Reading): IpData {
 function dhcpData(tree: YamlTree, path: string, reading: Reading): DhcpData {
   const map = expectMap(tree, path, reading)
   if (map === undefined) return {}
-  const { range, hosts, bootp } = readMap(map, ['range', 'hosts', 'bootp'], 'dhcp', reading)
+  const { range, hosts, bootp } = readMap(map, keysOf(DHCP), 'dhcp', reading)
   return {
     range: readList(range).flatMap((item, index) =>
       rangeData(item, `${path}.range[${String(index)}]`, reading),
@@ -75,7 +77,7 @@ function dhcpData(tree: YamlTree, path: string, reading: Reading): DhcpData {
       bootp:
         bootp === undefined
           ? undefined
-          : readWords(bootp, ['file', 'server'], `${path}.bootp`, 'a boot file', reading),
+          : readWords(bootp, keysOf(BOOTP), `${path}.bootp`, 'a boot file', reading),
     }),
   }
 }
@@ -84,7 +86,7 @@ function dhcpData(tree: YamlTree, path: string, reading: Reading): DhcpData {
 function rangeData(tree: YamlTree, path: string, reading: Reading): RangeData[] {
   const hint = 'such as 192.168.150.2-192.168.150.254'
   if (tree.kind !== 'map') return [readSpan(tree, path, reading, hint) ?? []].flat()
-  const values = readMap(tree, ['range', 'lease'], 'a range', reading)
+  const values = readMap(tree, keysOf(RANGE), 'a range', reading)
   const span = readSpan(values.range, path, reading, hint)
   const lease = leaseData(values.lease, `${path}.lease`, reading)
   return span === undefined ? [] : [{ ...span, ...given({ lease }) }]
@@ -93,7 +95,7 @@ function rangeData(tree: YamlTree, path: string, reading: Reading): RangeData[] 
 function hostData(tree: YamlTree, path: string, reading: Reading): HostData {
   const map = expectMap(tree, path, reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['mac', 'id', 'name', 'ip', 'lease'], 'a reserved host', reading)
+  const values = readMap(map, keysOf(RESERVED), 'a reserved host', reading)
   return given({
     mac: readWord(values.mac, `${path}.mac`, reading),
     id: readWord(values.id, `${path}.id`, reading),

@@ -1,11 +1,12 @@
 /** A lab as one text: its networks and machines in the words that `weft net define` and `weft vm define` read, and a few of its own. */
 import { invalidDefinition, type Problem } from '../core/errors.ts'
+import { NO_HOST_LINKS, type HostLinks } from '../core/lab/host-links.ts'
 import type { LabDraft, LabMachine, LabNetwork } from '../core/lab/record.ts'
 import type { Place } from '../core/network/draft.ts'
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { didYouMean } from './did-you-mean.ts'
-import { LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
-import { keyOf, readMachineTree } from './machine-yaml.ts'
+import { HOST, LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
+import { keyOf, readMachineTree, readValue } from './machine-yaml.ts'
 import { MACHINE } from './machine-shape.ts'
 import { NETWORK_KEYS } from './network-yaml.ts'
 import { readNetworkTree } from './network.ts'
@@ -25,7 +26,8 @@ export async function readLab(text: string, source: string | undefined): Promise
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) reading.problems.push(badName(values.name, map, name))
   const networks = await Promise.all(readList(values.networks).map((tree) => readNetwork(tree, reading)))
   const machines = readList(values.machines).map((tree) => readMachine(tree, reading))
-  const lab: LabDraft = { name, text, what, networks: networks.flat(), machines: machines.flat() }
+  const host = readHost(values.host, reading)
+  const lab: LabDraft = { name, text, host, what, networks: networks.flat(), machines: machines.flat() }
   reading.problems.push(...twice(lab))
   if (reading.problems.length > 0) throw invalidDefinition(what, [...reading.problems].sort(inOrder))
   return lab
@@ -60,6 +62,12 @@ function readMachine(tree: YamlTree, reading: Reading): LabMachine[] {
   return 'problems' in result
     ? []
     : [{ definition: result.definition, isStarted: started, place: tree.place }]
+}
+
+function readHost(tree: YamlTree | undefined, reading: Reading): HostLinks {
+  if (tree === undefined) return NO_HOST_LINKS
+  const own: Reading = { problems: reading.problems, places: new Map() }
+  return { ...NO_HOST_LINKS, ...(readValue(HOST, tree, 'host', own) as Partial<HostLinks> | undefined) }
 }
 
 type Own = ReadonlyMap<string, YamlTree>

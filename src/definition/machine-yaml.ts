@@ -46,7 +46,8 @@ function refuseMissing(read: Partial<VmSpec>, { problems, places }: Reading): vo
       missing(`nics.${String(i)}`, 'the NIC has no network', 'network: default')
 }
 
-function readValue(shape: MachineShape, tree: YamlTree, path: string, reading: Reading): unknown {
+/** Any part that a table describes. */
+export function readValue(shape: MachineShape, tree: YamlTree, path: string, reading: Reading): unknown {
   reading.places.set(path, tree.place)
   /** The value there is, or a problem. */
   const or = <T>(value: T | undefined, message: string, hint?: string): T | undefined => {
@@ -120,7 +121,7 @@ export async function formatMachine(spec: VmSpec, format: 'yaml' | 'json'): Prom
 export const machineObject = (spec: VmSpec): Record<string, unknown> =>
   writeValue(MACHINE, spec) as Record<string, unknown>
 
-function writeValue(shape: MachineShape, value: unknown): unknown {
+export function writeValue(shape: MachineShape, value: unknown): unknown {
   if (shape.kind === 'memory') return memoryText(value as number)
   if (shape.kind === 'list') return (value as readonly unknown[]).map((item) => writeValue(shape.of, item))
   if (shape.kind !== 'map') return value

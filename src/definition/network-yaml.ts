@@ -11,36 +11,22 @@ import {
 import { dnsData, routeData } from './dns-yaml.ts'
 import { firewallYaml } from './firewall-yaml.ts'
 import { ipsData } from './ips-yaml.ts'
+import {
+  BANDWIDTH,
+  BRIDGE,
+  DOMAIN,
+  keysOf,
+  NAT,
+  NETWORK,
+  PORTGROUP,
+  RATE,
+  VLAN,
+  VLAN_TAG,
+} from './network-shape.ts'
 import { expectMap, readList, readMap, readSpan, readTruthWord, readWord, readWords } from './read-map.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
-export const NETWORK_KEYS = [
-  'name',
-  'uuid',
-  'mode',
-  'device',
-  'devices',
-  'nat',
-  'bridge',
-  'mac',
-  'mtu',
-  'domain',
-  'dns',
-  'address',
-  'netmask',
-  'dhcp',
-  'addresses',
-  'routes',
-  'vlan',
-  'bandwidth',
-  'isolatedPorts',
-  'portgroups',
-  'firewall',
-  'dnsmasq',
-  'ipv6',
-  'trustGuestRxFilters',
-  'xml',
-] as const
+export const NETWORK_KEYS = keysOf(NETWORK)
 type NetworkValues = Partial<Record<(typeof NETWORK_KEYS)[number], YamlTree>>
 
 /** What the `xml` key holds is returned as it is: elements that only libvirt's XML has. */
@@ -101,7 +87,7 @@ function forwardData(values: NetworkValues, reading: Reading): NonNullable<Netwo
 function natData(tree: YamlTree, reading: Reading): NonNullable<NonNullable<NetworkData['forward']>['nat']> {
   const map = expectMap(tree, 'forward.nat', reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['ipv6', 'addresses', 'ports'], 'nat', reading)
+  const values = readMap(map, keysOf(NAT), 'nat', reading)
   return given({
     ipv6: readTruthWord(values.ipv6, 'forward.nat.ipv6', reading),
     address: readSpan(values.addresses, 'forward.nat.address', reading),
@@ -117,7 +103,7 @@ function bridgeData(tree: YamlTree, reading: Reading): NonNullable<NetworkData['
   }
   const map = expectMap(tree, 'bridge', reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['name', 'stp', 'delay', 'macTableManager'], 'a bridge', reading)
+  const values = readMap(map, keysOf(BRIDGE), 'a bridge', reading)
   const stp = readTruthWord(values.stp, 'bridge.stp', reading)
   return given({
     name: readWord(values.name, 'bridge.name', reading),
@@ -134,7 +120,7 @@ function domainData(tree: YamlTree, reading: Reading): NonNullable<NetworkData['
   }
   const map = expectMap(tree, 'domain', reading)
   if (map === undefined) return { name: '' }
-  const values = readMap(map, ['name', 'localOnly', 'register'], 'a domain', reading)
+  const values = readMap(map, keysOf(DOMAIN), 'a domain', reading)
   return given({
     name: readWord(values.name, 'domain.name', reading),
     localOnly: readTruthWord(values.localOnly, 'domain.localOnly', reading),
@@ -148,8 +134,7 @@ function portgroupData(tree: YamlTree, reading: Reading): NonNullable<NetworkDat
     if (item.kind === 'word' && item.text !== undefined) return { name: item.text }
     const map = expectMap(item, path, reading)
     if (map === undefined) return {}
-    const keys = ['name', 'default', 'trustGuestRxFilters', 'vlan', 'bandwidth'] as const
-    const { vlan, bandwidth, ...values } = readMap(map, keys, 'a port group', reading)
+    const { vlan, bandwidth, ...values } = readMap(map, keysOf(PORTGROUP), 'a port group', reading)
     const inner = `${path}.bandwidth`
     return given({
       name: readWord(values.name, `${path}.name`, reading),
@@ -166,11 +151,11 @@ function vlanData(tree: YamlTree, path: string, reading: Reading): VlanData {
   if (tree.kind === 'word') return { tag: [given({ id: readWord(tree, `${path}.tag[0].id`, reading) })] }
   const map = expectMap(tree, path, reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['trunk', 'tags'], 'a vlan', reading)
+  const values = readMap(map, keysOf(VLAN), 'a vlan', reading)
   const tag = readList(values.tags).map((item, index) => {
     const at = `${path}.tag[${String(index)}]`
     if (item.kind === 'word') return given({ id: readWord(item, `${at}.id`, reading) })
-    return readWords(item, ['id', 'nativeMode'], at, 'a tag', reading)
+    return readWords(item, keysOf(VLAN_TAG), at, 'a tag', reading)
   })
   return { ...given({ trunk: readTruthWord(values.trunk, `${path}.trunk`, reading) }), tag }
 }
@@ -179,10 +164,10 @@ function vlanData(tree: YamlTree, path: string, reading: Reading): VlanData {
 function bandwidthData(tree: YamlTree, path: string, reading: Reading): BandwidthData {
   const map = expectMap(tree, path, reading)
   if (map === undefined) return {}
-  const values = readMap(map, ['inbound', 'outbound'], 'bandwidth', reading)
+  const values = readMap(map, keysOf(BANDWIDTH), 'bandwidth', reading)
   const rate = (item: YamlTree | undefined, at: string): BandwidthData['inbound'] => {
     if (item?.kind === 'word') return given({ average: readWord(item, `${at}.average`, reading) })
-    return item && readWords(item, ['average', 'peak', 'burst'], at, 'a rate', reading)
+    return item && readWords(item, keysOf(RATE), at, 'a rate', reading)
   }
   return given({
     inbound: rate(values.inbound, `${path}.inbound`),

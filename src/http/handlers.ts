@@ -147,6 +147,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
 
   listLabs: labs,
   applyLab: labs,
+  exportLab: labs,
   labRevisions: labs,
 
   history: changes,

@@ -116,6 +116,44 @@ test('what nobody knows is refused with its line and what may have been meant', 
   assert.match(own.err, /:5:5: .*did you mean 'started'\?/s)
 })
 
+test('what is here is exported, and applied it changes nothing', () => {
+  const text = weft.ok('export', 'demo')
+  assert.match(text, /^name: demo\nnetworks:\n/)
+  assert.doesNotMatch(text, /uuid|slot/)
+  assert.equal(ok('apply', text), 'Lab demo is as its file says\n')
+  assert.match(weft.ok('export', 'demo', '--json'), /"format": ?"yaml"/)
+  assert.equal(weft.run(['export']).code, 2)
+  assert.equal(weft.run(['export', 'nobody']).code, 3)
+})
+
+test('bare bridges and TAPs of the host are exported too: made where they are missing, and left alone', () => {
+  host('ip', 'link', 'add', 'brtest', 'type', 'bridge')
+  host('ip', 'address', 'add', '192.0.2.1/24', 'dev', 'brtest')
+  host('ip', 'tuntap', 'add', 'dev', 'taptest', 'mode', 'tap')
+  host('ip', 'link', 'set', 'taptest', 'master', 'brtest')
+  const links = (): string => host('ip', '-br', 'address', 'show', 'dev', 'brtest') + host('bridge', 'link')
+  const text = weft.ok('export', '--all')
+  assert.match(text, /bridges:\n +- \{name: brtest, addresses: \[192\.0\.2\.1\/24\]\}\n/)
+  assert.match(text, /taps:\n +- \{name: taptest, bridge: brtest\}\n/)
+  const own = `name: bare\n${text.slice(text.indexOf('host:'), text.indexOf('networks:'))}`
+  assert.equal(
+    ok('plan', own),
+    'Lab bare would become revision 1: nothing of what is there differs from its file\n',
+  )
+  host('ip', 'link', 'delete', 'taptest')
+  host('ip', 'link', 'delete', 'brtest')
+  assert.match(
+    ok('plan', own),
+    /\n \+ host brtest +it belongs to the host, and stays when the lab goes, 192\.0\.2\.1\/24\n/,
+  )
+  ok('apply', own)
+  assert.match(links(), /brtest .*192\.0\.2\.1\/24[^]*taptest.* master brtest/)
+  ok('apply', 'name: bare\n')
+  assert.match(links(), /taptest/)
+  weft.ok('undo')
+  assert.doesNotMatch(host('ip', '-br', 'link'), /taptest|brtest/)
+})
+
 test('an empty lab has nothing any more', () => {
   ok('apply', 'name: demo\n')
   assert.doesNotMatch(weft.ok('vm', 'list'), /router/)

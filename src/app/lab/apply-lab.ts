@@ -1,8 +1,9 @@
 /** A lab as its file has it: what differs is changed, as one change that is taken back as a whole. */
+import { hostLinkSteps } from '../../core/lab/host-links.ts'
 import type { LabItem } from '../../core/lab/compare.ts'
 import type { LabDraft, LabRecord, LabRevision } from '../../core/lab/record.ts'
 import { labRevisionFile } from '../../core/host/paths.ts'
-import { lastingPlan, type Plan, type Step } from '../../core/plan/plan.ts'
+import { lastingPlan, startPlan, type Plan, type Step } from '../../core/plan/plan.ts'
 import type { Changed, ChangeRequest } from '../change.ts'
 import { deleteVm } from '../delete-vm.ts'
 import { executePlan } from '../execute-plan.ts'
@@ -70,8 +71,10 @@ function hasMembers(record: LabRecord | undefined, draft: LabDraft): boolean {
 }
 
 /** First what goes, since its addresses and ports may be wanted by what comes. */
-async function carryOutLab(part: App, { gone, networks, machines }: Survey, by: string): Promise<void> {
+async function carryOutLab(part: App, { host, gone, networks, machines }: Survey, by: string): Promise<void> {
   const request = { by, dryRun: false }
+  const links = hostLinkSteps(host, await part.host.links())
+  if (links.length > 0) await executePlan(part, startPlan('make bridges and TAPs of the host', links), by)
   for (const { isRestarted, spec } of machines) if (isRestarted) await endMachine(part, spec.name, by)
   for (const name of gone.machines) {
     if (part.machines.isRunning(name)) await endMachine(part, name, by)

@@ -1,6 +1,7 @@
 /** What a lab's file would change: each of its parts, and those that it no longer has, beside what is there. */
 import { WeftError, type Problem } from '../../core/errors.ts'
 import { differences, isSame, withKnownMacs, type LabItem } from '../../core/lab/compare.ts'
+import { missingLinks, type HostBridge, type HostLinks, type HostTap } from '../../core/lab/host-links.ts'
 import { isLiveChange, type LiveChanges } from '../../core/lab/live-changes.ts'
 import { machineDifferences } from '../../core/lab/machine-words.ts'
 import type { LabDraft, LabMachine, LabMembers, LabNetwork, LabRecord } from '../../core/lab/record.ts'
@@ -17,6 +18,7 @@ import { surveyRunning, type RunningChanges } from './change-machine.ts'
 
 export interface Survey {
   readonly record: LabRecord | undefined
+  readonly host: HostLinks
   readonly networks: readonly NetworkState[]
   readonly machines: readonly MachineState[]
   /** Of this lab, and not in its file any more. */
@@ -63,13 +65,15 @@ export async function surveyLab(
   const machines: MachineState[] = []
   for (const each of draft.machines) machines.push(await surveyMachine(app, each, draft.what, restart))
   const gone = goneFrom(app, record, draft)
+  const missing = missingLinks(draft.host, seen.links)
   const items = [
+    ...[...missing.bridges, ...missing.taps].map(hostItem),
     ...gone.machines.map((name) => goneMachine(app, name)),
     ...gone.networks.map((name) => goneNetwork(seen, name)),
     ...networks.map(({ item }) => item),
     ...machines.map(({ item }) => item),
   ]
-  return { record, networks, machines, gone, items }
+  return { record, host: draft.host, networks, machines, gone, items }
 }
 
 /** Names that another lab has, or that are there and nobody's. */
@@ -121,6 +125,15 @@ function goneFrom(app: App, record: LabRecord | undefined, draft: LabDraft): Lab
     machines: record.machines.filter((name) => !machines.has(name) && app.vms.find(name) !== undefined),
   }
 }
+
+const hostItem = ({ name, addresses = [] }: HostBridge | HostTap): LabItem => ({
+  kind: 'host',
+  name,
+  action: 'create',
+  what: [['it belongs to the host, and stays when the lab goes', ...addresses].join(', ')],
+  later: [],
+  disturbs: '',
+})
 
 function goneMachine(app: App, name: string): LabItem {
   const disks = app.vms.find(name)?.disks ?? []

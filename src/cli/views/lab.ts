@@ -21,6 +21,8 @@ export function formatLab(
       : isPlan
         ? `Lab ${lab} would become revision ${String(revision)}:`
         : `Lab ${lab} is at revision ${String(revision)}`
+  if (isPlan && lines.length === 0 && result !== 'unchanged')
+    return `${title} nothing of what is there differs from its file\n`
   if (isPlan && result !== 'unchanged') return [title, '', ...lines, '', `${summary(items)}\n`].join('\n')
   return lines.length === 0 ? `${title}\n` : [...lines, `${title}\n`].join('\n')
 }

@@ -4,7 +4,7 @@ import type { VmSpec } from '../vm/spec.ts'
 
 /** One line of what `weft plan -f` prints. */
 export interface LabItem {
-  readonly kind: 'network' | 'machine'
+  readonly kind: 'host' | 'network' | 'machine'
   readonly name: string
   readonly action: 'create' | 'change' | 'remove' | 'keep'
   /** What is done, each in a few words. */

@@ -1,4 +1,5 @@
 /** What is kept of a lab: who belongs to it, and each revision of its file that has been applied. */
+import type { HostLinks } from './host-links.ts'
 import type { NetworkDraft, Place } from '../network/draft.ts'
 import type { VmDefinition } from '../vm/definition.ts'
 
@@ -32,6 +33,7 @@ export interface LabDraft {
   readonly text: string
   /** For messages. */
   readonly what: string
+  readonly host: HostLinks
   readonly networks: readonly LabNetwork[]
   readonly machines: readonly LabMachine[]
 }

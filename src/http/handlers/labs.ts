@@ -1,5 +1,6 @@
 /** Labs over HTTP: applied from a text, listed, and their revisions. */
 import { applyLab } from '../../app/lab/apply-lab.ts'
+import { exportLab } from '../../app/lab/export-lab.ts'
 import { labRevisions, listLabs } from '../../app/lab/lab-state.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
@@ -22,5 +23,14 @@ export const labHandlers = {
     const { lab, revision, items } = applied
     return { ...(await changeView(Promise.resolve(applied))), lab, revision, items }
   },
+  exportLab: async ({ app, query }) => {
+    const { formatLab } = await import('../../definition/lab-text.ts')
+    const { format = 'yaml', names = '' } = query
+    const lab = await exportLab(
+      app,
+      names.split(' ').filter((name) => name !== ''),
+    )
+    return { format, text: await formatLab(lab, format), notes: lab.notes }
+  },
   labRevisions: ({ app, params }) => labRevisions(app, params.name),
-} as const satisfies Handlers<'listLabs' | 'applyLab' | 'labRevisions'>
+} as const satisfies Handlers<'exportLab' | 'listLabs' | 'applyLab' | 'labRevisions'>
