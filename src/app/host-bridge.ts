@@ -51,7 +51,7 @@ export async function addHostBridge(
       mtu: seen.mtu,
       hasIpv6: hasIpv6(seen),
     })
-    refuse(`put a bridge over '${uplink}'`, handing.refused ?? whyNotMoved(seen))
+    refuse(`put a bridge over '${uplink}'`, handing.refused ?? whyNotMoved(seen, handing.renews))
     refuseWaiting(await app.host.guards())
     const plan = planBridgeAdd({ bridge: name, confirmWithin }, seen, app.facts.paths, handing)
     return await carryOutGuarded(app, request, plan, {
@@ -89,9 +89,9 @@ export async function removeHostBridge(
     const name = parseBridge(bridge)
     const nic = await findUnder(app, own, name)
     const seen = await look(app, name)
-    refuse(`take bridge '${name}' away`, whyNotMoved(seen))
-    await refuseEdited(app, own)
     const handing = handBack(await app.host.keeper(nic.name), own, { bridge: name, nic: nic.name })
+    refuse(`take bridge '${name}' away`, whyNotMoved(seen, handing.renews))
+    await refuseEdited(app, own)
     const seconds = confirmWithin ?? CONFIRM_WITHIN
     const plan = planBridgeRemove(
       { bridge: name, confirmWithin: seconds },

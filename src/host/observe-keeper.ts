@@ -13,7 +13,7 @@ export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   const [etc, run] = [dirname(paths.etc), dirname(paths.run)]
   const index = readText(`/sys/class/net/${name}/ifindex`)?.trim() ?? ''
   const manager = readText(`${run}/NetworkManager/devices/${index}`)
-  const networkd = findNetworkd(run, index)
+  const networkd = findNetworkd(dirname(run), run, index)
   const ifupdown = findIfupdown(etc, run)
   return {
     etc,
@@ -24,14 +24,15 @@ export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   }
 }
 
-function findNetworkd(run: string, index: string): SeenNetworkd | undefined {
+/** `root` is what it takes for `/`. */
+function findNetworkd(root: string, run: string, index: string): SeenNetworkd | undefined {
   const state = readText(`${run}/systemd/netif/links/${index}`)
   if (state === undefined || /^ADMIN_STATE=unmanaged$/m.test(state)) return undefined
   const said = (key: string): string | undefined => new RegExp(`^${key}=(.*)$`, 'm').exec(state)?.[1]
   const dropped = (said('NETWORK_FILE_DROPINS') ?? '').replaceAll('"', '').split(/[ :]/)
   const lease = readText(`${run}/systemd/netif/leases/${index}`) ?? ''
   return {
-    files: [said('NETWORK_FILE') ?? '', ...dropped].flatMap((path) => readSeenFile(path) ?? []),
+    files: [said('NETWORK_FILE') ?? '', ...dropped].flatMap((path) => readSeenFile(join(root, path)) ?? []),
     clientId: /^CLIENTID=(.*)$/m.exec(lease)?.[1],
   }
 }

@@ -1,12 +1,13 @@
 /** Whose words a bridge over this NIC has to be written in, and how they are taken back. */
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
+import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
 import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenKeeper } from './seen-keeper.ts'
 
 /** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
 export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
   if (seen.isNetworkManagers) return cannotTell('NetworkManager', bridge)
-  if (seen.networkd !== undefined) return cannotTell('systemd-networkd', bridge)
+  if (seen.networkd !== undefined) return handNetworkd(seen, seen.networkd, bridge)
   if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
     return handIfupdown(seen.ifupdown, bridge)
   return UNTOLD
@@ -40,6 +41,8 @@ export function handBack(
       keeper === 'ifupdown' && seen.ifupdown !== undefined
         ? ifupdownState(seen.ifupdown, names, 'remove')
         : [],
-    tell: undefined,
+    tell: keeper === 'systemd-networkd' ? TELL_NETWORKD : undefined,
+    isBack: true,
+    renews: keeper === 'systemd-networkd',
   }
 }

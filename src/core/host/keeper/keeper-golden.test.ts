@@ -37,7 +37,7 @@ for (const name of readdirSync(GOLDEN))
     const all = [...changes, ...states]
     const after = apply(before, all)
     const said = refused === undefined ? '' : `refused: ${refused.message}\ntry: ${refused.hint}\n`
-    const told = tell === undefined ? '' : `then: ${tell}\n`
+    const told = tell === undefined ? '' : `then: ${tell.join(' ')}\n`
     assertGolden(join(GOLDEN, name, 'after'), `${writeFiles(after)}${said}${told}`)
     assert.equal(writeFiles(apply(after, all.map(reversed))), writeFiles(before))
   })

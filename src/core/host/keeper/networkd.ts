@@ -16,14 +16,20 @@ import { unitSections, type UnitSection } from './unit-file.ts'
 export function handNetworkd({ etc }: SeenKeeper, seen: SeenNetworkd, bridge: KeptBridge): Handing {
   const none = { ...UNTOLD, keeper: 'systemd-networkd' }
   const [chosen] = seen.files
-  const prefix = ['10', '00'].find(
-    (each) => `${each}-weft-${bridge.bridge}.network` < baseName(chosen?.path ?? ''),
-  )
-  if (chosen === undefined || prefix === undefined)
+  if (chosen === undefined)
     return {
       ...none,
       refused: {
-        message: `no file of weft would come before '${chosen?.path ?? 'none'}', which systemd-networkd goes by`,
+        message: `systemd-networkd looks after '${bridge.nic}', and does not tell by which file`,
+        hint: `networkctl status ${bridge.nic}`,
+      },
+    }
+  const prefix = ['10', '00'].find((each) => `${each}-weft-${bridge.bridge}.network` < baseName(chosen.path))
+  if (prefix === undefined)
+    return {
+      ...none,
+      refused: {
+        message: `no file of weft would come before '${chosen.path}', which systemd-networkd goes by`,
         hint: 'give it a name with a higher number',
       },
     }
@@ -51,9 +57,12 @@ export function handNetworkd({ etc }: SeenKeeper, seen: SeenNetworkd, bridge: Ke
         `it gives ${name} what ${chosen.path} gives ${nic}`,
       ),
     ],
-    tell: 'networkctl reload',
+    tell: TELL_NETWORKD,
+    renews: true,
   }
 }
+
+export const TELL_NETWORKD = ['timeout', '20', 'networkctl', 'reload'] as const
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 

@@ -58,8 +58,14 @@ export interface Handing {
   readonly changes: readonly FileChange[]
   /** Notes of the keeper under /run about what is up: they are true until the next reboot. */
   readonly states: readonly FileChange[]
-  /** Shell, harmless at any moment: run when the files and the links are as they are to be, both ways. */
-  readonly tell: string | undefined
+  /**
+   * A command that makes the keeper read its files; harmless at any moment. On the way to the bridge the links are there when it does. On
+   * the way back it lets go of them first: else it would do with a NIC that leaves a bridge what its old files say.
+   */
+  readonly tell: readonly [string, ...string[]] | undefined
+  readonly isBack?: boolean
+  /** It asks for leases by itself, on the bridge too. */
+  readonly renews?: boolean
   /** Why it cannot be told; then nothing is changed. */
   readonly refused?: { readonly message: string; readonly hint: string }
 }

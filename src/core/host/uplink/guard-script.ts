@@ -24,8 +24,8 @@ export interface Guard {
   /** Lines of shell that put files back: those that outlast a reboot, and those that go with it. They set `failed`. */
   readonly files: readonly string[]
   readonly states: readonly string[]
-  /** Makes whoever keeps the link read its files again. */
-  readonly tell: string | undefined
+  /** Makes whoever keeps the link read its files again, before the links are put back or after. */
+  readonly tell: { readonly line: string; readonly when: 'before' | 'after' } | undefined
 }
 
 /** A sum that the shell does when it comes to that: what is left of a lifetime, in seconds since the boot. */
@@ -74,9 +74,9 @@ take_back() {
   restore_files >/dev/null 2>said
   files=$?
   if [ "$(cat armed)" = "$boot" ]; then
-    restore_links >/dev/null 2>>said || exit 1
+${tellLine(guard, 'before')}    restore_links >/dev/null 2>>said || exit 1
     restore_states >/dev/null 2>>said || exit 1
-${indented(guard.tell === undefined ? [] : [`{ ${guard.tell}; } >/dev/null 2>>said`], 4)}  fi
+${tellLine(guard, 'after')}  fi
   [ "$files" = 0 ] || exit 1
   cd /
   rm -rf "$directory"
@@ -110,8 +110,10 @@ boot)
 esac
 `
 
-const indented = (lines: readonly string[], by = 2): string =>
-  lines.map((line) => `${' '.repeat(by)}${line}\n`).join('')
+const tellLine = ({ tell }: Guard, when: 'before' | 'after'): string =>
+  tell?.when === when ? `    ${tell.line} >/dev/null 2>>said\n` : ''
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join('')
 
 function batch(command: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `  ${command} <<LINES\n${lines.join('\n')}\nLINES\n`

@@ -1,6 +1,7 @@
 /** What comes before every change to the host's own way out: a guard that takes it back, written down and set going. */
 import { run, type RunAction } from '../../plan/action.ts'
 import { cannotUndo, noUndo, type Step } from '../../plan/plan.ts'
+import { shellJoin } from '../../plan/shell-quote.ts'
 import { changeSteps, copySteps, restoreFileLines } from '../keeper/file-steps.ts'
 import type { Handing } from '../keeper/seen-keeper.ts'
 import type { GuardFiles, GuardNote } from './guard-files.ts'
@@ -21,16 +22,17 @@ export function guardSteps(
   { directory, script, note }: GuardFiles,
   guard: LinkGuard,
   about: GuardNote,
-  { changes, states, tell }: Handing,
+  { changes, states, tell, isBack = false }: Handing,
 ): Step[] {
   const all = [...changes, ...states]
   const lines = restoreFileLines(all)
   const content = guardScript({
     ...guard,
+    lines: tell !== undefined && !isBack ? twice(guard.lines) : guard.lines,
     directory,
     files: lines.slice(0, changes.length),
     states: lines.slice(changes.length),
-    tell,
+    tell: tell === undefined ? undefined : { line: shellJoin(tell), when: isBack ? 'after' : 'before' },
   })
   return [
     {
@@ -58,30 +60,49 @@ export function guardSteps(
   ]
 }
 
-/** When the host has moved. */
-export function tellSteps({ keeper, states, tell }: Handing): Step[] {
-  return [
-    ...changeSteps(states),
-    ...(tell === undefined
-      ? []
-      : [{ reason: `${keeper} reads what it is to do now`, do: run('sh', '-c', tell), undo: BY_GUARD }]),
-  ]
+/** Before the host moves. */
+export const tellFirstSteps = (handing: Handing): Step[] =>
+  handing.isBack === true ? tellStep(handing, 'before it comes to the links') : []
+
+/** When it has moved. */
+export function tellSteps(handing: Handing): Step[] {
+  const told =
+    handing.isBack === true ? [] : tellStep(handing, 'and finds the links as it would have made them')
+  return [...changeSteps(handing.states), ...told]
+}
+
+function tellStep({ keeper, tell }: Handing, when: string): Step[] {
+  if (tell === undefined) return []
+  return [{ reason: `${keeper} reads its files, ${when}`, do: run(...tell), undo: BY_GUARD }]
+}
+
+export interface MoveOrder {
+  readonly lines: readonly string[]
+  /** Somebody who looks after the links has begun with it at the same moment. */
+  readonly isBeside: boolean
+  /** The command. */
+  readonly wayBack: string
 }
 
 /** The lock is the guard's: nothing happens any more when it has run out of patience, and it waits for what is happening. */
 export function moveStep(
   reason: string,
   { lock }: GuardFiles,
-  lines: readonly string[],
-  wayBack: string,
+  { lines, isBeside, wayBack }: MoveOrder,
 ): Step {
+  const force = isBeside ? ['-force'] : []
+  const all = isBeside ? twice(lines) : lines
+  // On a host with much to do, nobody else's work is to lie between its lines.
+  const action = run('flock', lock, 'nice', '-n', '-20', 'ip', ...force, '-batch', '-')
   return {
     reason,
-    // On a host with much to do, nobody else's work is to lie between its lines.
-    do: { ...run('flock', lock, 'nice', '-n', '-20', 'ip', '-batch', '-'), stdin: `${lines.join('\n')}\n` },
+    do: { ...action, stdin: `${all.join('\n')}\n`, ...(isBeside ? { accept: [1] } : {}) },
     undo: cannotUndo(`'${wayBack}' takes it back with the same care`),
   }
 }
+
+/** A route whose source somebody has taken away a moment ago is refused the first time; what is there already does no harm. */
+const twice = (lines: readonly string[]): string[] => [...lines, ...lines]
 
 /** Before the move, both links have the rules. */
 export function arriveRuleSteps(seen: SeenUplink, to: string): Step[] {

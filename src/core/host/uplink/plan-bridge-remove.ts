@@ -13,12 +13,13 @@ import {
   leaveRuleSteps,
   moveStep,
   ruleLines,
+  tellFirstSteps,
   tellSteps,
   type LinkGuard,
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
 import { bridgeWords, type BridgeWish } from './plan-bridge.ts'
-import { probeSteps } from './probe.ts'
+import { keptSteps, probeSteps } from './probe.ts'
 import type { SeenUplink } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
@@ -42,12 +43,12 @@ export function planBridgeRemove(
     ...arriveRuleSteps(seen, nic.name),
     ...dadStep(nic),
     ...guardSteps(files, guardOf(seen, bridge, nic), { uplink: nic.name, confirmWithin }, handing),
-    moveStep(
-      `the host moves from ${bridge} to ${nic.name}`,
-      files,
+    ...tellFirstSteps(handing),
+    moveStep(`the host moves from ${bridge} to ${nic.name}`, files, {
       lines,
-      `weft host bridge add ${bridge} --uplink ${nic.name}`,
-    ),
+      isBeside: handing.tell !== undefined,
+      wayBack: `weft host bridge add ${bridge} --uplink ${nic.name}`,
+    }),
     ...leaveRuleSteps(seen, nic.name),
     ...dadStep(nic).map(({ undo, ...step }): Step => ({
       ...step,
@@ -56,6 +57,7 @@ export function planBridgeRemove(
       undo: BY_GUARD,
     })),
     ...tellSteps(handing),
+    ...(handing.tell === undefined ? [] : keptSteps(seen, nic.name)),
     ...probeSteps(seen, nic.name),
   ])
 }

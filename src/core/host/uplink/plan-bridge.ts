@@ -18,7 +18,7 @@ import {
   type LinkGuard,
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
-import { probeSteps } from './probe.ts'
+import { keptSteps, probeSteps } from './probe.ts'
 import type { SeenUplink } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingKey } from './settings.ts'
 
@@ -50,15 +50,15 @@ export function planBridgeAdd(
       { uplink: seen.name, confirmWithin, keeper: handing.keeper, changes: handing.changes },
       handing,
     ),
-    moveStep(
-      `the host moves from ${seen.name} to ${bridge}`,
-      files,
+    moveStep(`the host moves from ${seen.name} to ${bridge}`, files, {
       lines,
-      `weft host bridge remove ${bridge}`,
-    ),
+      isBeside: false,
+      wayBack: `weft host bridge remove ${bridge}`,
+    }),
     ...leaveRuleSteps(seen, bridge),
     ...dadSteps(seen, bridge),
     ...tellSteps(handing),
+    ...(handing.tell === undefined ? [] : keptSteps(seen, bridge)),
     ...probeSteps(seen, bridge),
   ])
 }

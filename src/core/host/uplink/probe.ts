@@ -34,3 +34,21 @@ const PROBE = [
   'case $state in *REACHABLE*) exit 0 ;; *FAILED*) break ;; esac; sleep 0.05; done;',
   'echo "$1 does not answer on $3" >&2; exit 1',
 ].join(' ')
+
+/** Whoever keeps the link may have asked for a lease again: it is to be the same. */
+export function keptSteps({ addresses, name }: SeenUplink, link: InterfaceName): Step[] {
+  return addresses
+    .filter(({ scope, temporary }) => scope === 'global' && temporary !== true)
+    .map(({ local }) => ({
+      reason: `the host has ${local} on ${link}, as it had on ${name}`,
+      do: run('sh', '-c', KEPT, 'kept', local, link),
+      undo: noUndo('it only looks'),
+    }))
+}
+
+/** Twenty seconds: a DHCP client asks again after four, eight and sixteen. */
+const KEPT = [
+  'for tenth in $(seq 200); do',
+  'case $(ip -o addr show dev "$2" -tentative) in *" $1/"* | *" $1 peer "*) exit 0 ;; esac; sleep 0.1; done;',
+  'echo "$1 is not on $2" >&2; exit 1',
+].join(' ')

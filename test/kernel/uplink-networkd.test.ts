@@ -1,0 +1,164 @@
+/** A bridge over a NIC that systemd-networkd keeps: the real one takes it over without a gap, makes it again after a reboot, and lets go of it. */
+import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import { serveLeases, startNetworkd, startNetworkdBus, stopNetworkd } from '../support/networkd.ts'
+import { run, until } from '../support/real-app.ts'
+import { end, NIC, startPings } from '../support/uplink-world.ts'
+
+const REQUEST = { by: 'test', dryRun: false }
+const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
+const FIXED = `# what an administrator wrote
+[Match]
+Name=en* eth*
+[Network]
+Address=192.0.2.10/24
+Gateway=192.0.2.1
+Address=2001:db8::10/64
+IPv6AcceptRA=no
+[Route]
+Destination=203.0.113.0/24
+Gateway=192.0.2.250
+`
+const LEASED = '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\n'
+const FILE = 'etc/systemd/network/20-wired.network'
+let world: KeeperWorld
+let bus: ChildProcess
+let daemon: ChildProcess
+let files: string[]
+
+before(async () => {
+  world = await makeKeeperWorld({ [FILE]: FIXED })
+  bus = await startNetworkdBus(world)
+})
+after(async () => {
+  world.real.close()
+  await end(bus, 'SIGKILL')
+})
+
+for (const [name, text] of [
+  ['fixed addresses', FIXED],
+  ['an address from DHCP', LEASED],
+] as const)
+  describe(name, () => {
+    let server: ChildProcess
+    let links: string[]
+
+    before(() => {
+      server = serveLeases()
+      writeFileSync(join(world.room.root, FILE), text)
+      files = describeEtc(world)
+    })
+    after(async () => {
+      await end(server, 'SIGTERM')
+    })
+    beforeEach(async () => {
+      daemon = startNetworkd(world.room)
+      await configured(NIC)
+      links = hanging(NIC)
+    })
+    afterEach(async () => {
+      await stopNetworkd(daemon)
+      reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+    })
+
+    test('it is taken over without a gap, made again after a reboot, and given back', async () => {
+      const { app } = world.real
+      const pings = await startPings(address(NIC))
+      await addHostBridge(app, ORDER, REQUEST)
+      await configured('br0')
+      assert.deepEqual(hanging('br0'), links)
+      assert.match(await networkctl(), /eth0 +ether +enslaved/)
+      const { lost } = await pings.stop()
+      assert.ok(lost <= 10, `${String(lost)} pings lost`)
+      await confirmHost(app, REQUEST)
+
+      await stopNetworkd(daemon)
+      reboot(world, 'br0')
+      daemon = startNetworkd(world.room)
+      await configured('br0')
+      assert.deepEqual(hanging('br0'), links)
+      assert.match(run('ip', '-d', 'link', 'show', NIC), /master br0/)
+      assert.match(
+        run('ip', '-d', 'link', 'show', 'br0'),
+        /52:54:00:12:34:56.*forward_delay 0 .*stp_state 0/s,
+      )
+
+      const back = await startPings(address('br0'))
+      await removeHostBridge(app, 'br0', 600, REQUEST)
+      await confirmHost(app, REQUEST)
+      await configured(NIC)
+      assert.ok((await back.stop()).lost <= 10)
+      assertBack()
+    })
+
+    test('unconfirmed, it takes it back with its files', async () => {
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await configured('br0')
+      run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
+      await configured(NIC)
+      assertBack()
+    })
+
+    test('a reboot before anybody confirmed: it finds its files as they were', async () => {
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await stopNetworkd(daemon)
+      reboot(world, 'br0')
+      run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'boot')
+      daemon = startNetworkd(world.room)
+      await configured(NIC)
+      assertBack()
+    })
+
+    test('when it does not answer, nothing has happened', async () => {
+      await stopNetworkd(daemon)
+      await assert.rejects(addHostBridge(world.real.app, ORDER, REQUEST), { code: 'command-failed' })
+      assertBack()
+    })
+
+    function assertBack(): void {
+      assert.deepEqual(hanging(NIC), links)
+      assert.deepEqual(describeEtc(world), files)
+      assert.ok(!existsSync('/sys/class/net/br0'))
+      assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
+    }
+  })
+
+const networkctl = (): Promise<string> => world.room.run(['networkctl', '--no-pager', 'list'])
+
+async function configured(link: string): Promise<void> {
+  await until(`${link} is configured`, () => {
+    try {
+      return (
+        run('chroot', world.room.root, 'networkctl', '--no-pager', 'status', link).includes('(configured)') &&
+        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80')
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+const address = (link: string): string =>
+  /inet ([\d.]+)\//.exec(run('ip', 'addr', 'show', 'dev', link))?.[1] ?? 'none'
+
+/** How long a lease lasts, and the metric of the route to its neighbours, are its own affair. */
+function hanging(link: string): string[] {
+  const lines = ['addr', 'route', '-6 route'].flatMap((what) =>
+    run('ip', '-o', ...what.split(' '), 'show', 'dev', link).split('\n'),
+  )
+  return lines
+    .filter((line) => !/^\d+: .*\\ +link|multicast|proto kernel/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\d+: \S+|\\ .*$| metric \d+|\\ *valid.*$/g, '')
+        .replaceAll(link, 'LINK')
+        .trim(),
+    )
+    .filter((line) => line !== '')
+    .sort()
+}
