@@ -37,7 +37,7 @@ interface Ended {
 }
 
 /** In files whose tests run daemons of other packages. */
-const UNPACKED = /(unpacked|keeper-world)\.ts/
+const UNPACKED = /(unpacked|keeper-world|neighbour-rooms)\.ts/
 
 /** Only tests whose names match. */
 const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]

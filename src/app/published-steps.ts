@@ -1,5 +1,6 @@
 /** What a change of machines makes of published ports: a part of the plan that creates, moves or deletes one. */
 import { localnetSteps, publishSteps } from '../core/network/firewall/plan-publish.ts'
+import { neighbourSteps } from '../core/network/neighbours/plan-neighbours.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { liveNetwork, otherLiveNetworks } from './live-network.ts'
@@ -18,6 +19,10 @@ export function publishedSteps(
   return networks.flatMap((name) => {
     const live = isActive(seen, name) ? liveNetwork(app, seen, name) : undefined
     if (live === undefined) return []
-    return [...publishSteps(live, now, otherLiveNetworks(app, seen, name)), ...localnetSteps(live, now)]
+    return [
+      ...publishSteps(live, now, otherLiveNetworks(app, seen, name)),
+      ...localnetSteps(live, now),
+      ...neighbourSteps(live, now),
+    ]
   })
 }

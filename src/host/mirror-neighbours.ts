@@ -25,7 +25,7 @@ export function createNeighboursMirror(chains: () => Promise<string | undefined>
   }
   const look = async (): Promise<SeenNeighbours | undefined> => {
     const tables = (await chains()) ?? ''
-    const isThere = /^table (?!(?:inet|bridge) weft)/m.test(tables) || isLegacyThere()
+    const isThere = /^table (?!(?:inet|bridge) weft)/m.test(tables) || isLegacyThere() || isKept()
     // Loaded by who has neighbours.
     return isThere ? (await import('./observe-neighbours.ts')).observeNeighbours(tables) : undefined
   }
@@ -54,6 +54,10 @@ export function createNeighboursMirror(chains: () => Promise<string | undefined>
     forget,
   }
 }
+
+/** ufw keeps rules also while it is switched off. */
+const isKept = (): boolean => readText(UFW_RULES)?.includes('### tuple ###') === true
+export const UFW_RULES = '/etc/ufw/user.rules'
 
 export function isLegacyThere(): boolean {
   return ['ip', 'ip6'].some((family) => hasLegacyFilter(family))

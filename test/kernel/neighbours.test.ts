@@ -1,8 +1,9 @@
 /** Beside firewalls of others, with real packets: guests have what they have without them, and the others' rules are theirs again afterwards. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
-import { unpublish } from '../../src/app/publish.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
 import { readNetworkDefinition } from '../../src/definition/network.ts'
 import {
@@ -25,6 +26,14 @@ import {
   SERVED,
   UPLINK,
 } from '../support/publish-world.ts'
+import { neighbourLeftoverSteps } from '../../src/core/network/neighbours/plan-neighbours.ts'
+import { lookAtNetworks } from '../../src/app/live-network.ts'
+import {
+  openNeighbours,
+  startFirewalld,
+  type Firewalld,
+  type Neighbours,
+} from '../support/neighbour-rooms.ts'
 import { run } from '../support/real-app.ts'
 import type { World } from '../support/reach-world.ts'
 import { HOST } from '../support/witnesses.ts'
@@ -36,6 +45,8 @@ before(async () => {
   run('ip', '-n', OUTSIDE, 'route', 'add', '10.9.3.0/24', 'via', UPLINK.v4)
   const passing = await readNetworkDefinition('name: passing\naddress: 10.9.8.1/24\n')
   await defineNetwork(world.real.app, passing, BY)
+  await publishPorts(world, 'web', `8080:${String(SERVED)}`)
+  free = await everyWay()
 })
 
 after(() => closePublishWorld(world))
@@ -52,18 +63,16 @@ const WAYS: Readonly<Record<string, readonly [string, string, number]>> = {
   'published, from another network': ['stranger', UPLINK.v4, 8080],
   'not published': [OUTSIDE, UPLINK.v4, 8081],
 }
-const everyWay = (): Promise<Record<string, string>> => callAll(world, WAYS)
+/** How one is refused is up to whoever refuses it first. */
+async function everyWay(): Promise<Record<string, string>> {
+  const all = Object.entries(await callAll(world, WAYS))
+  return Object.fromEntries(all.map(([way, word]) => [way, word.includes(' saw ') ? word : 'no']))
+}
 
 /** As without neighbours. */
 let free: Record<string, string>
 
 describe('Docker', () => {
-  before(async () => {
-    await publishPorts(world, 'web', `8080:${String(SERVED)}`)
-    free = await everyWay()
-  })
-  after(() => unpublish(world.real.app, 'web', [], BY))
-
   for (const backend of ['nft', 'legacy'] as const)
     for (const age of ['before 28', 'since 28'] as const)
       test(`${age}, by iptables-${backend}: as without it, also after it started anew, and nothing is left in it`, async () => {
@@ -79,12 +88,77 @@ async function repair(): Promise<void> {
 
 const withoutWeft = (rules: string): string => rules.replace(/^.*"weft: \w+".*\n/gm, '')
 
+/** Guests get addresses and names from this host. */
+function served(guest: string): Record<string, boolean> {
+  const tries = (command: string): boolean => {
+    try {
+      run('ip', 'netns', 'exec', guest, 'sh', '-c', command)
+      return true
+    } catch {
+      return false
+    }
+  }
+  return {
+    DHCP: tries('busybox udhcpc -n -q -f -t 3 -T 1 -i eth0 -s /bin/true'),
+    DNS: tries('busybox nslookup sibling. 10.9.0.1'),
+  }
+}
+const SERVES = { DHCP: true, DNS: true }
+
+interface Neighbour {
+  readonly start: () => Promise<void>
+  /** As its service does. */
+  readonly restarts: Readonly<Record<string, () => unknown>>
+  readonly stop: () => Promise<void>
+  /** Its rules, as they can be compared. */
+  readonly rules: () => Promise<string>
+}
+
+async function beside(neighbour: Neighbour): Promise<void> {
+  const { app } = world.real
+  await neighbour.start()
+  try {
+    const own = await neighbour.rules()
+    const stopped = await everyWay()
+    assert.equal(stopped['a guest, outside'], 'no', 'it is in the way')
+    assert.deepEqual(served('web'), { DHCP: false, DNS: false })
+    await repair()
+    assert.deepEqual(await everyWay(), free)
+    assert.deepEqual(served('web'), SERVES)
+    for (const [what, restart] of Object.entries(neighbour.restarts)) {
+      await restart()
+      await repair()
+      assert.deepEqual(await everyWay(), free, what)
+      assert.deepEqual(served('web'), SERVES, what)
+    }
+    const between = await neighbour.rules()
+    assert.notEqual(between, own)
+    await startNetwork(app, 'passing', BY)
+    assert.notEqual(await neighbour.rules(), between)
+    await stopNetwork(app, 'passing', BY)
+    assert.equal(await neighbour.rules(), between)
+    const live = app.networks.list().map(({ spec }) => spec)
+    const all = neighbourLeftoverSteps(
+      [],
+      await lookAtNetworks(
+        app,
+        live.map(({ name }) => name),
+      ),
+    )
+    for (const { do: action } of all) await app.host.perform(action)
+    assert.equal(await neighbour.rules(), own)
+  } finally {
+    await neighbour.stop()
+    await repair()
+  }
+}
+
 async function besideDocker(age: DockerAge, backend: Backend): Promise<void> {
   const { app } = world.real
   startDocker(age, backend)
   try {
     const own = savedRules(backend)
-    assert.equal((await everyWay())['a guest, outside'], 'drop', 'it is in the way')
+    assert.equal((await everyWay())['a guest, outside'], 'no', 'it is in the way')
     await repair()
     assert.deepEqual(await everyWay(), free)
     assert.match(savedRules(backend), /-A DOCKER-USER -i virbr0 -o outside .*"weft: lab" -j ACCEPT/)
@@ -94,7 +168,7 @@ async function besideDocker(age: DockerAge, backend: Backend): Promise<void> {
       assert.deepEqual(await everyWay(), free, `restarted${flushed ? ', flushed' : ''}`)
     }
     iptables(backend, '-I DOCKER-USER -o virbr0 -s 192.0.2.2 -j DROP')
-    assert.equal((await everyWay())['published, from outside'], 'drop', "an administrator's own no holds")
+    assert.equal((await everyWay())['published, from outside'], 'no', "an administrator's own no holds")
     iptables(backend, '-D DOCKER-USER -o virbr0 -s 192.0.2.2 -j DROP')
     assert.equal(withoutWeft(savedRules(backend)), own, 'besides what is marked, every rule is as it was')
     const between = savedRules(backend)
@@ -106,4 +180,90 @@ async function besideDocker(age: DockerAge, backend: Backend): Promise<void> {
     stopDocker(backend)
     await repair()
   }
+}
+
+describe('beside', () => {
+  let neighbours: Neighbours
+  let firewalld: Firewalld
+  before(async () => {
+    neighbours = await openNeighbours()
+  })
+
+  test('ufw: as without it, also after its reload, and its rules are as before when the networks are gone', () =>
+    beside({
+      async start() {
+        await neighbours.ask('ufw', 'allow', '22/tcp')
+        await neighbours.ask('ufw', '--force', 'enable')
+      },
+      restarts: { 'ufw reload': () => neighbours.ask('ufw', 'reload') },
+      rules: () => {
+        const files = ['user', 'user6'].map((name) => readFileSync(`/etc/ufw/${name}.rules`, 'utf8'))
+        return Promise.resolve(files.join(''))
+      },
+      async stop() {
+        await neighbours.ask('ufw', 'disable')
+        for (const program of ['iptables-nft', 'ip6tables-nft'])
+          for (const what of ['-F', '-X']) run(program, what)
+      },
+    }))
+
+  test('firewalld: as without it, also when started anew, and its rules are as before when the networks are gone', () =>
+    beside({
+      start: async () => {
+        firewalld = await startFirewalld(neighbours)
+      },
+      restarts: {
+        'firewall-cmd --reload': () => neighbours.ask('firewall-cmd', '--reload'),
+        restarted: () => firewalld.restart(),
+      },
+      rules: async () => {
+        const zones = await neighbours.ask('firewall-cmd', '--get-active-zones')
+        // Chains of a zone that nobody is in any more stay until it reads its files again; its policies are in no order.
+        const chains = run('nft', 'list', 'table', 'inet', 'firewalld')
+        const used = chains.replace(/^\tchain \S*weft\S* \{\n[\s\S]*?^\t\}\n/gm, '')
+        return [
+          zones,
+          ...used
+            .split('\n')
+            .filter((line) => line !== '')
+            .sort(),
+        ].join('\n')
+      },
+      stop: () => firewalld.stop(),
+    }))
+
+  test('a table of nftables that drops: as without it, also after it was loaded anew', () =>
+    beside({
+      start: () => {
+        loadTable()
+        return Promise.resolve()
+      },
+      restarts: {
+        restarted: () => {
+          run('nft', 'flush', 'ruleset')
+          loadTable()
+        },
+      },
+      rules: () => Promise.resolve(run('nft', '-s', 'list', 'table', 'inet', 'filter')),
+      stop: () => {
+        run('nft', 'delete', 'table', 'inet', 'filter')
+        return Promise.resolve()
+      },
+    }))
+})
+
+const TABLE = `table inet filter {
+  chain input { type filter hook input priority filter; policy drop
+    ct state established,related accept
+    iifname "lo" accept
+    icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
+  }
+  chain forward { type filter hook forward priority filter
+    ct state established,related accept
+    counter reject with icmpx admin-prohibited comment "the rest"
+  }
+}
+`
+function loadTable(): void {
+  execFileSync('nft', ['-f', '-'], { input: TABLE })
 }

@@ -5,6 +5,7 @@ import { ipv4Of, ipv6Of, isForwarded } from './ips.ts'
 import { formatRuleset, parseRuleset } from './firewall/nft-ruleset.ts'
 import { formatFastPathListing } from './firewall/plan-fast-path.ts'
 import { needsFirewall } from './firewall/plan-firewall.ts'
+import { once } from './neighbours/plan-neighbours.ts'
 import { planNetworkStart } from './plan-start.ts'
 import type { SeenHost } from './seen.ts'
 import type { NetworkSpec } from './spec.ts'
@@ -30,7 +31,7 @@ export function planNetworksStart(
     wanted.length === 1 && only !== undefined
       ? `start network '${only.name}'`
       : `start ${String(wanted.length)} networks`
-  return startPlan(title, steps)
+  return startPlan(title, once(steps))
 }
 
 /** What the next network finds: forwarding on, and the table with everybody in it where there was none. */

@@ -34,7 +34,7 @@ export function planNetworkStop(
     ...guardSteps(live, [], seen),
     ...dnsmasqStopSteps(live, seen, facts),
     ...fastPathStopSteps(live, seen, others),
-    ...neighbourStopSteps(live, seen), // before the guard behind which they stand
+    ...neighbourStopSteps(live, seen, others), // before the guard behind which they stand
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
     ...localnetStopSteps(live, seen),
     ...firewallStopSteps(live, seen, others),

@@ -4,6 +4,7 @@
  */
 import type { RunAction } from '../../plan/action.ts'
 import type { Step } from '../../plan/plan.ts'
+import { bridgeNameOf } from '../ips.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
 import {
@@ -15,21 +16,24 @@ import {
   type SavedRule,
   type SavedTable,
 } from './iptables-save.ts'
-import { askedRules, type AskedRule } from './iptables-rules.ts'
-import { markedBy, type SeenFilter } from './seen-neighbours.ts'
+import { asksOf, ICMP_TYPES, type Ask } from './asks.ts'
+import { markedBy, markOf, type SeenFilter } from './seen-neighbours.ts'
 
 const DOCKER = 'DOCKER-USER'
 
 /** A rule where it belongs. */
-interface PlacedRule extends AskedRule {
+interface PlacedRule {
   readonly chain: string
   /** From 1 on; undefined: at the end. */
   readonly place: number | undefined
+  /** What follows the chain's name, spelt as iptables-save prints it back. */
+  readonly text: string
+  readonly meaning: string
 }
 
 export function iptablesSteps(network: NetworkSpec, filter: SeenFilter, seen: SeenHost): Step[] {
   const table = readSaved(filter)
-  const wanted = askedRules(network, filter, seen).flatMap((rule) => placed(rule, table, network))
+  const wanted = asksOf(network, filter.family, seen).flatMap((ask) => placed(ask, table, network))
   const there = ownRules(table, (name) => name === network.name)
   const isThere = (rule: PlacedRule): boolean =>
     there.some((own) => own.chain === rule.chain && own.text === rule.text && !isDead(own, table))
@@ -56,14 +60,29 @@ export function iptablesStopSteps(isGone: (network: string) => boolean, filter: 
   return ownRules(table, isGone).map((own) => removeStep(filter, own, table))
 }
 
-/** Nothing of it is needed where nothing would be dropped, nor where a rule names the bridge to refuse it altogether. */
-function placed(rule: AskedRule, table: SavedTable, network: NetworkSpec): PlacedRule[] {
-  const end = catchAllOf(table, rule.hook)
-  if (end?.isDropped !== true) return []
-  const refusal = refusalOf(table, network.bridge?.name ?? network.hostBridge ?? '')
-  const isDockers = rule.hook === 'FORWARD' && hasDockerUser(table) && refusal === undefined
-  const chain = isDockers ? DOCKER : rule.hook
-  return [{ ...rule, chain, place: endOf(table, chain) }]
+/** Nothing is asked for where nothing would be dropped. */
+function placed(ask: Ask, table: SavedTable, network: NetworkSpec): PlacedRule[] {
+  const hook = ask.hook.toUpperCase()
+  if (catchAllOf(table, hook)?.isDropped !== true) return []
+  // Behind a rule that names the bridge to refuse something of it: that comes first, wherever it stands.
+  const isRefused = refusalOf(table, bridgeNameOf(network) ?? '') !== undefined
+  const chain = ask.hook === 'forward' && hasDockerUser(table) && !isRefused ? DOCKER : hook
+  const text = `${ruleText(ask)}-m comment --comment "${markOf(network.name)}" -j ACCEPT`
+  return [{ chain, place: endOf(table, chain), text, meaning: ask.meaning }]
+}
+
+function ruleText(ask: Ask): string {
+  const { protocol, port, icmpType } = ask
+  const words = [
+    ...(ask.in === undefined ? [] : ['-i', ask.in]),
+    ...(ask.out === undefined ? [] : ['-o', ask.out]),
+    ...(protocol === undefined ? [] : ['-p', protocol === 'icmpv6' ? 'ipv6-icmp' : protocol]),
+    ...(protocol === undefined || port === undefined ? [] : ['-m', protocol, '--dport', String(port)]),
+    ...(icmpType === undefined ? [] : ['-m', 'icmp6', '--icmpv6-type', String(ICMP_TYPES[icmpType])]),
+    ...(ask.only === 'answers' ? ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED,DNAT'] : []),
+    ...(ask.only === 'switched' ? ['-m', 'physdev', '--physdev-is-bridged'] : []),
+  ]
+  return words.map((word) => `${word} `).join('')
 }
 
 export function hasDockerUser({ rules }: SavedTable): boolean {

@@ -11,8 +11,31 @@ export interface SeenFilter {
   readonly text: string
 }
 
+export interface SeenUfw {
+  /** The files of rules that it was told of, `user.rules` and `user6.rules`. */
+  readonly rules: string
+}
+
+export interface SeenFirewalld {
+  /** Its rules are there. */
+  readonly isRunning: boolean
+  /** Zones by the interfaces that are in one. */
+  readonly zones: ReadonlyMap<string, string>
+  /** It has read weft's zones. */
+  readonly knowsZones: boolean
+  /** Somebody has changed it without saving that: it would be lost if it read its files again. */
+  readonly hasUnsaved: boolean
+  /** Weft's files, by their paths under its directory. */
+  readonly files: ReadonlyMap<string, string>
+}
+
 export interface SeenNeighbours {
   readonly filters: readonly SeenFilter[]
+  /** `nft -a list table` of every table of others with a chain that packets of guests meet. */
+  readonly tables: string
+  /** Absent: not installed. */
+  readonly ufw?: SeenUfw
+  readonly firewalld?: SeenFirewalld
 }
 
 /** What every rule that weft asks of a neighbour is marked with: whoever reads it knows whose it is, and leftovers are found. */
