@@ -9,6 +9,7 @@ import { guardDirectory } from '../core/host/uplink/guard-files.ts'
 import { createApiServer } from '../http/server.ts'
 import { buildApp } from './build-app.ts'
 import { autostart, defineBuiltIn, makeDirectories } from './first-steps.ts'
+import { openLibvirtDoor } from './libvirt-door.ts'
 import { openDoors } from './listen.ts'
 import { lockRoot } from './lock.ts'
 import { notifyReady } from './notify.ts'
@@ -28,7 +29,11 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-export async function startDaemon(root: string, log: (line: string) => void): Promise<Daemon> {
+export async function startDaemon(
+  root: string,
+  log: (line: string) => void,
+  options: { readonly libvirtSocket?: string } = {},
+): Promise<Daemon> {
   const paths = pathsUnder(root)
   lockRoot(paths, root)
   makeDirectories(paths)
@@ -57,6 +62,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
   if (app.vms.list().some(({ isTransient }) => isTransient === true))
     await (await import('../app/vm-ends.ts')).forgetTransients(app)
   await openDoors(api, readOnly, paths)
+  const libvirt = await openLibvirtDoor(app, paths, options.libvirtSocket)
   log(`listening in ${paths.run}`)
 
   await lookAfterMachines(app)
@@ -101,6 +107,7 @@ export async function startDaemon(root: string, log: (line: string) => void): Pr
       ports.stop()
       leases.stop()
       for (const server of [api, readOnly]) server.close().closeIdleConnections()
+      libvirt.close()
       await Promise.race([idle(), pause(STOP_LIMIT_MS)])
       // The last answers are on their way: one turn to hand them to the kernel.
       await pause(10)

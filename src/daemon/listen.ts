@@ -1,6 +1,6 @@
 /** Opens the doors: the API socket for root and the group weft, and its twin for everybody who only looks. */
 import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { WeftError } from '../core/errors.ts'
 import { apiSocket, readOnlySocket } from '../core/host/paths.ts'
 import type { Paths } from '../core/host/paths.ts'
@@ -22,7 +22,7 @@ export function isSocketInherited(): boolean {
   return pid === String(process.pid) && Number(count) >= 1
 }
 
-async function listenOn(server: Server, path: string, mode: number, group: number): Promise<void> {
+export async function listenOn(server: Server, path: string, mode: number, group: number): Promise<void> {
   if (Buffer.byteLength(path) > PATH_LIMIT)
     throw new WeftError('invalid-argument', `'${path}' is too long for a socket`, {
       hint: `choose a root whose sockets fit into ${String(PATH_LIMIT)} bytes`,
@@ -50,7 +50,7 @@ function listen(server: Server, where: { readonly path: string } | { readonly fd
 }
 
 /** root's own when there is no group weft. */
-function weftGroup(): number {
+export function weftGroup(): number {
   const line = readFileSync('/etc/group', 'utf8')
     .split('\n')
     .find((each) => each.startsWith('weft:'))

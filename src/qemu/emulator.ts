@@ -11,6 +11,7 @@ export function createEmulator(run: Run): Emulator {
   let spice: Promise<boolean> | undefined
   let devices: Promise<string> | undefined
   let machines: Promise<QemuMachines> | undefined
+  let version: Promise<number> | undefined
   return {
     hasSpice: () =>
       (spice ??= ask('-spice', 'help').then(
@@ -23,10 +24,16 @@ export function createEmulator(run: Run): Emulator {
       (machines ??= ask('-machine', 'help')
         .catch(() => '')
         .then(parseMachines)),
+    version: () => (version ??= ask('--version').then(parseVersion, () => 0)),
     hasSwtpm: () =>
       run(['swtpm', 'socket', '--version']).then(
         () => true,
         () => false,
       ),
   }
+}
+
+function parseVersion(said: string): number {
+  const [, major = 0, minor = 0, micro = 0] = /version (\d+)\.(\d+)\.(\d+)/.exec(said) ?? []
+  return Number(major) * 1_000_000 + Number(minor) * 1000 + Number(micro)
 }

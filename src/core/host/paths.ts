@@ -23,6 +23,9 @@ export const hostsFile = ({ etc }: Paths): string => `${etc.slice(0, -'/weft'.le
 export const apiSocket = (paths: Paths): string => `${paths.run}/weft.sock`
 /** Its twin for everybody: refuses whatever changes something. */
 export const readOnlySocket = (paths: Paths): string => `${paths.run}/weft-ro.sock`
+
+/** For libvirt's clients; with `-ro` behind it for those that only look. */
+export const libvirtSocket = (paths: Paths): string => `${paths.run}/libvirt-sock`
 /** What a machine's UEFI firmware remembers: boot entries, keys. */
 export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/nvram/${name}.fd`
 /** What a machine's TPM keeps: keys, counters. */

@@ -12,19 +12,15 @@ import { setVm } from '../../app/set-vm.ts'
 import { cloneVm } from '../../app/clone-vm.ts'
 import { renameVm } from '../../app/rename-vm.ts'
 import { rebootVm, stopVm, type AskRequest } from '../../app/stop-vm.ts'
-import { showVm, showVms, vmCommandLine } from '../../app/vm-state.ts'
+import { showVms, vmCommandLine } from '../../app/vm-state.ts'
 import type { VmDetail, VmSummary } from '../../app/vm-state.ts'
 import { showVmWithAddresses, vmAddresses } from '../../app/vm-addresses.ts'
 import { createTransientVm, runVm } from '../../app/transient-vm.ts'
+import { vmDefinition } from '../../app/vm-definition.ts'
 import { vmStats, type VmStats } from '../../app/vm-stats.ts'
 import { waitForVm } from '../../app/wait-vm.ts'
-import { hostNameOf, withoutSecrets } from '../../core/vm/cloud-init.ts'
-import { vmFiles } from '../../core/vm/context.ts'
-import { nvramFile } from '../../core/host/paths.ts'
+import { hostNameOf } from '../../core/vm/cloud-init.ts'
 import type { GuestMemory } from '../../core/vm/guest-memory.ts'
-import { omit } from '../../core/vm/omit.ts'
-import { diskId } from '../../core/vm/qemu-disks.ts'
-import { nicId } from '../../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import { deleteVm } from '../../app/delete-vm.ts'
 import { undefineVm } from '../../app/undefine-vm.ts'
@@ -64,31 +60,14 @@ export const vmHandlers = {
     return changeView(importVm(app, await readVmImport(body), request))
   },
   vmDefinition: async ({ app, params, query }) => {
-    const { formatVmDefinition } = await import('../../definition/vm.ts')
-    const detail = await showVm(app, params.name)
-    const { live, pid } = query.inactive === true ? { ...detail, live: undefined } : detail
-    // That a machine is forgotten is no part of what it is.
-    const spec = omit(withoutSecrets(live?.spec ?? detail.spec), 'isTransient')
+    const { spec, around } = await vmDefinition(app, params.name, query.inactive === true)
     const { format = 'xml' } = query
     if (format !== 'xml') {
       const { formatMachine } = await import('../../definition/machine-yaml.ts')
       return { format, text: await formatMachine(spec, format) }
     }
-    const nvram = nvramFile(app.facts.paths, params.name)
-    if (live === undefined || pid === undefined)
-      return { format: 'xml', text: formatVmDefinition(spec, { nvram }) }
-    const devices = {
-      id: pid,
-      accelerator: live.acceleration.kind,
-      interfaces: live.taps,
-      diskAliases: spec.disks.map(diskId),
-      cdAliases: spec.cdroms.map((_, i) => `cd${String(i)}`),
-      nicAliases: spec.nics.map((_, i) => nicId(spec, i)),
-      ...(spec.display === undefined
-        ? {}
-        : { screen: vmFiles(app.facts.paths, params.name)[spec.display.kind] }),
-    }
-    return { format: 'xml', text: formatVmDefinition(spec, { nvram, live: devices }) }
+    const { formatVmDefinition } = await import('../../definition/vm.ts')
+    return { format, text: formatVmDefinition(spec, around) }
   },
   createVm: ({ app, body, query, request }) =>
     changeView(

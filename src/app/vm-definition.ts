@@ -1,0 +1,53 @@
+/** What a machine's definition says to others: as it is stored, or as it runs, with what only a running one has. */
+import { nvramFile } from '../core/host/paths.ts'
+import { withoutSecrets } from '../core/vm/cloud-init.ts'
+import { vmFiles } from '../core/vm/context.ts'
+import { omit } from '../core/vm/omit.ts'
+import { diskId } from '../core/vm/qemu-disks.ts'
+import { nicId } from '../core/vm/qemu-nic.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
+import type { App } from './ports.ts'
+import { showVm } from './vm-state.ts'
+
+export interface ShownDefinition {
+  /** Without secrets. */
+  readonly spec: VmSpec
+  readonly around: {
+    readonly nvram: string
+    readonly live?: {
+      /** QEMU's process. */
+      readonly id: number
+      readonly accelerator: 'kvm' | 'tcg'
+      readonly interfaces: readonly (string | undefined)[]
+      readonly diskAliases: readonly string[]
+      readonly cdAliases: readonly string[]
+      readonly nicAliases: readonly string[]
+      readonly screen?: string
+    }
+  }
+}
+
+/** `isStored`: as it would start, also of one that runs. */
+export async function vmDefinition(app: App, name: string, isStored: boolean): Promise<ShownDefinition> {
+  const detail = await showVm(app, name)
+  const { live, pid } = isStored ? { live: undefined, pid: undefined } : detail
+  // That a machine is forgotten is no part of what it is.
+  const spec = omit(withoutSecrets(live?.spec ?? detail.spec), 'isTransient')
+  const nvram = nvramFile(app.facts.paths, name)
+  if (live === undefined || pid === undefined) return { spec, around: { nvram } }
+  return {
+    spec,
+    around: {
+      nvram,
+      live: {
+        id: pid,
+        accelerator: live.acceleration.kind,
+        interfaces: live.taps,
+        diskAliases: spec.disks.map(diskId),
+        cdAliases: spec.cdroms.map((_, i) => `cd${String(i)}`),
+        nicAliases: spec.nics.map((_, i) => nicId(spec, i)),
+        ...(spec.display === undefined ? {} : { screen: vmFiles(app.facts.paths, name)[spec.display.kind] }),
+      },
+    },
+  }
+}

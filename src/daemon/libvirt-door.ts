@@ -1,0 +1,56 @@
+/** The door for libvirt's clients. It is open from the start; what answers there is loaded when the first of them comes. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { hostname } from 'node:os'
+import type { App } from '../app/ports.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { libvirtSocket } from '../core/host/paths.ts'
+import type { Service } from '../libvirt/wire/connection.ts'
+import { listenOn, weftGroup } from './listen.ts'
+
+/** As stock libvirtd has it by default. */
+const MOST_CLIENTS = 5000
+
+export interface LibvirtDoor {
+  /** No more clients; those that are there are cut off. */
+  close(): void
+}
+
+/** `path` is where stock clients look, when weftd stands in for libvirtd. */
+export async function openLibvirtDoor(
+  app: App,
+  paths: Paths,
+  path = libvirtSocket(paths),
+): Promise<LibvirtDoor> {
+  const sockets = new Set<Socket>()
+  let service: Promise<Service> | undefined
+  const door = (isReadOnly: boolean): Server => {
+    const server = createServer((socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      socket.on('error', () => undefined)
+      service ??= loadService(app)
+      void Promise.all([service, import('../libvirt/wire/connection.ts')]).then(
+        ([answers, { serveConnection }]) => {
+          serveConnection(socket, answers, { isReadOnly })
+        },
+      )
+    })
+    server.maxConnections = MOST_CLIENTS
+    return server
+  }
+  const [full, readOnly] = [door(false), door(true)]
+  const group = weftGroup()
+  await listenOn(full, path, 0o660, group)
+  await listenOn(readOnly, `${path}-ro`, 0o666, group)
+  return {
+    close() {
+      for (const server of [full, readOnly]) server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+async function loadService(app: App): Promise<Service> {
+  const { createService } = await import('../libvirt/handlers/service.ts')
+  return createService(app, { hostName: hostname(), emulatorVersion: () => app.emulator.version() })
+}

@@ -1,0 +1,38 @@
+/** Networks by what clients hold of them: names, and handles with UUIDs. */
+import { liveNetwork, lookAtNetworks } from '../../app/live-network.ts'
+import { listNetworks, type NetworkState } from '../../app/network-state.ts'
+import type { App } from '../../app/ports.ts'
+import type { NetworkSpec } from '../../core/network/spec.ts'
+import type { NetworkHandle } from '../wire/types.ts'
+import { fail } from './failures.ts'
+
+export const handleOf = ({ name, uuid }: NetworkSpec): NetworkHandle => ({ name, uuid })
+
+/** Its name. Definitions are in memory; only one that is not kept has to be looked for on the host. */
+export async function networkOf(app: App, { name, uuid }: NetworkHandle): Promise<string> {
+  const spec = await findSpec(app, (each) => each.uuid === uuid)
+  if (spec === undefined)
+    throw fail('noNetwork', 'network', `no network with matching uuid '${uuid}' (${name})`)
+  return spec.name
+}
+
+export async function findSpec(
+  app: App,
+  is: (spec: NetworkSpec) => boolean,
+): Promise<NetworkSpec | undefined> {
+  const stored = app.networks.list().find(({ spec }) => is(spec))
+  if (stored !== undefined) return stored.spec
+  return (await listNetworks(app)).find(({ spec }) => is(spec))?.spec
+}
+
+export async function networkState(app: App, net: NetworkHandle): Promise<NetworkState> {
+  const name = await networkOf(app, net)
+  const state = (await listNetworks(app)).find(({ spec }) => spec.name === name)
+  if (state === undefined) throw fail('noNetwork', 'network', `no network with matching name '${name}'`)
+  return state
+}
+
+/** What it runs with; undefined when it does not. */
+export async function runningNetwork(app: App, name: string): Promise<NetworkSpec | undefined> {
+  return liveNetwork(app, await lookAtNetworks(app, [name]), name)
+}

@@ -1,0 +1,34 @@
+/** What handlers of calls are: records of functions, each taking the arguments of its call and giving its reply. */
+import type { App } from '../../app/ports.ts'
+import type { ChangeRequest } from '../../app/change.ts'
+import type { Connection } from '../wire/connection.ts'
+import type { ArgsOf, CallName, RetOf } from '../wire/procedures.ts'
+
+/** One client, and what its calls work on. */
+export interface Context {
+  readonly app: App
+  readonly connection: Connection
+  /** Goes with every change. */
+  readonly change: ChangeRequest
+  readonly ids: MachineIds
+  /** Versions, names: what does not change while weftd runs. */
+  readonly node: NodeFacts
+}
+
+/** Clients know running machines by small numbers too, which no other machine had before. */
+export interface MachineIds {
+  /** -1: it does not run. */
+  of(name: string): number
+  /** The running machine with that number. */
+  nameOf(id: number): string | undefined
+}
+
+export interface NodeFacts {
+  readonly hostName: string
+  /** QEMU's: 7.2.22 is 7002022. */
+  readonly emulatorVersion: () => Promise<number>
+}
+
+export type Handler<N extends CallName> = (context: Context, args: ArgsOf<N>) => RetOf<N> | Promise<RetOf<N>>
+
+export type Handlers<N extends CallName> = { readonly [K in N]: Handler<K> }

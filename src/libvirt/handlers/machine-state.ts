@@ -1,0 +1,149 @@
+/** Which machines there are, and what state they are in. */
+import { listVms, type VmSummary } from '../../app/vm-state.ts'
+import { vmDefinition } from '../../app/vm-definition.ts'
+import { vmStats } from '../../app/vm-stats.ts'
+import type { App } from '../../app/ports.ts'
+import type { VmState } from '../../core/vm/lifecycle.ts'
+import type { CallName } from '../wire/procedures.ts'
+import { formatDomainXml } from '../xml/domain/domain.ts'
+import { fail } from './failures.ts'
+import { select, type FilterGroup } from './filters.ts'
+import { handleOf, specOf, summaryOf } from './find-machine.ts'
+import type { Handlers } from './handler.ts'
+
+const INACTIVE_XML = 2
+const KIB_PER_MIB = 1024n
+
+/** virDomainState, with the reason that is told when nothing better is known. */
+const STATES: Readonly<Record<VmState, readonly [state: number, reason: number]>> = {
+  running: [1, 1],
+  paused: [3, 1],
+  stopped: [5, 0],
+  saved: [5, 5],
+  crashed: [6, 1],
+}
+const PAUSED_BY_IO_ERROR = 5
+
+interface Listed extends VmSummary {
+  readonly isLive: boolean
+  readonly hasSnapshots: boolean
+}
+
+/** virConnectListAllDomainsFlags. */
+const KINDS: readonly FilterGroup<Listed>[] = [
+  { 1: ({ isLive }) => isLive, 2: ({ isLive }) => !isLive },
+  { 4: ({ spec }) => spec.isTransient !== true, 8: ({ spec }) => spec.isTransient === true },
+  {
+    16: ({ state }) => state === 'running',
+    32: ({ state }) => state === 'paused',
+    64: ({ isLive }) => !isLive,
+    128: ({ state }) => state === 'crashed',
+  },
+  { 256: ({ state }) => state === 'saved', 512: ({ state }) => state !== 'saved' },
+  {
+    1024: ({ spec }) => spec.autostart !== undefined,
+    2048: ({ spec }) => spec.autostart === undefined,
+  },
+  { 4096: ({ hasSnapshots }) => hasSnapshots, 8192: ({ hasSnapshots }) => !hasSnapshots },
+]
+
+export const MACHINE_STATE_HANDLERS = {
+  CONNECT_LIST_ALL_DOMAINS: (context, { need_results, flags }) => {
+    const found = select(listed(context.app), flags, KINDS).map(({ spec }) => handleOf(context, spec))
+    return { domains: need_results === 0 ? [] : found, ret: found.length }
+  },
+  CONNECT_NUM_OF_DOMAINS: ({ app }) => ({ num: listed(app).filter(({ isLive }) => isLive).length }),
+  CONNECT_LIST_DOMAINS: ({ app, ids }, { maxids }) => ({
+    ids: listed(app)
+      .filter(({ isLive }) => isLive)
+      .map(({ spec }) => ids.of(spec.name))
+      .slice(0, maxids),
+  }),
+  CONNECT_NUM_OF_DEFINED_DOMAINS: ({ app }) => ({ num: listed(app).filter(({ isLive }) => !isLive).length }),
+  CONNECT_LIST_DEFINED_DOMAINS: ({ app }, { maxnames }) => ({
+    names: listed(app)
+      .filter(({ isLive }) => !isLive)
+      .map(({ spec }) => spec.name)
+      .slice(0, maxnames),
+  }),
+
+  DOMAIN_LOOKUP_BY_NAME: (context, { name }) => {
+    const spec = context.app.vms.find(name)
+    if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching name '${name}'`)
+    return { dom: handleOf(context, spec) }
+  },
+  DOMAIN_LOOKUP_BY_UUID: (context, { uuid }) => {
+    const spec = context.app.vms.list().find((each) => each.uuid === uuid)
+    if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching uuid '${uuid}'`)
+    return { dom: handleOf(context, spec) }
+  },
+  DOMAIN_LOOKUP_BY_ID: (context, { id }) => {
+    const name = context.ids.nameOf(id)
+    const spec = name === undefined ? undefined : context.app.vms.find(name)
+    if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching id ${String(id)}`)
+    return { dom: handleOf(context, spec) }
+  },
+
+  DOMAIN_GET_STATE: (context, { dom }) => {
+    const [state, reason] = stateOf(summaryOf(context.app, specOf(context, dom).name))
+    return { state, reason }
+  },
+  DOMAIN_GET_INFO: async (context, { dom }) => {
+    const summary = summaryOf(context.app, specOf(context, dom).name)
+    const { name, memoryMiB, cpus } = summary.spec
+    const [stats] = summary.pid === undefined ? [] : await vmStats(context.app, name)
+    const memory = BigInt(memoryMiB) * KIB_PER_MIB
+    const cpuTime = BigInt(Math.round((stats?.usage?.cpuSeconds ?? 0) * 1e9))
+    return { state: stateOf(summary)[0], maxMem: memory, memory, nrVirtCpu: cpus, cpuTime }
+  },
+  DOMAIN_GET_XML_DESC: async (context, { dom, flags }) => {
+    const { name } = specOf(context, dom)
+    const { spec, around } = await vmDefinition(context.app, name, (flags & INACTIVE_XML) !== 0)
+    const live = around.live === undefined ? {} : { live: { ...around.live, id: context.ids.of(name) } }
+    return { xml: formatDomainXml(spec, { ...around, ...live }) }
+  },
+  DOMAIN_GET_OS_TYPE: (context, { dom }) => {
+    specOf(context, dom)
+    return { type: 'hvm' }
+  },
+  DOMAIN_IS_ACTIVE: (context, { dom }) => ({
+    active: Number(context.app.machines.isRunning(specOf(context, dom).name)),
+  }),
+  DOMAIN_IS_PERSISTENT: (context, { dom }) => ({
+    persistent: Number(specOf(context, dom).isTransient !== true),
+  }),
+  DOMAIN_IS_UPDATED: (context, { dom }) => {
+    specOf(context, dom)
+    return { updated: 0 }
+  },
+  DOMAIN_GET_AUTOSTART: (context, { dom }) => ({
+    autostart: Number(specOf(context, dom).autostart !== undefined),
+  }),
+  DOMAIN_GET_MAX_MEMORY: (context, { dom }) => ({
+    memory: BigInt(specOf(context, dom).memoryMiB) * KIB_PER_MIB,
+  }),
+  DOMAIN_GET_MAX_VCPUS: (context, { dom }) => ({ num: specOf(context, dom).cpus }),
+  DOMAIN_HAS_MANAGED_SAVE_IMAGE: (context, { dom }) => ({
+    result: Number(context.app.saves.find(specOf(context, dom).name) !== undefined),
+  }),
+  DOMAIN_GET_CONTROL_INFO: (context, { dom }) => {
+    specOf(context, dom)
+    return { state: 0, details: 0, stateTime: 0n }
+  },
+} as const satisfies Partial<Handlers<StateName>>
+
+type StateName = Extract<CallName, `DOMAIN_${string}` | `CONNECT_${string}DOMAINS`>
+
+function listed(app: App): Listed[] {
+  return listVms(app).map((summary) => ({
+    ...summary,
+    isLive: app.machines.isRunning(summary.spec.name),
+    hasSnapshots: (app.snapshots.find(summary.spec.name)?.snapshots.length ?? 0) > 0,
+  }))
+}
+
+function stateOf({ state, because }: VmSummary): readonly [state: number, reason: number] {
+  const [number, reason] = STATES[state]
+  const isIoError = state === 'paused' && because === 'a disk could not be written'
+  return [number, isIoError ? PAUSED_BY_IO_ERROR : reason]
+}

@@ -1,0 +1,165 @@
+/** The life of machines: the use cases, in libvirt's words. */
+import { defineVm } from '../../app/define-vm.ts'
+import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
+import { renameVm } from '../../app/rename-vm.ts'
+import { discardVm, saveVm } from '../../app/save-vm.ts'
+import { autostartVm } from '../../app/set-vm-policy.ts'
+import { rebootVm, stopVm } from '../../app/stop-vm.ts'
+import { runVm } from '../../app/transient-vm.ts'
+import { undefineVm } from '../../app/undefine-vm.ts'
+import { getState } from '../../app/vm-state.ts'
+import { killVm, startVm } from '../../app/vms.ts'
+import { WeftError } from '../../core/errors.ts'
+import { readVmDefinition } from '../../definition/vm.ts'
+import type { CallName } from '../wire/procedures.ts'
+import type { DomainHandle } from '../wire/types.ts'
+import { fail } from './failures.ts'
+import { handleOf, runningMachine, specOf } from './find-machine.ts'
+import type { Context, Handlers } from './handler.ts'
+
+/** virDomainCreateFlags. */
+const PAUSED = 1
+const FORCE_BOOT = 8
+/** virDomainUndefineFlags. */
+const WITH_MANAGED_SAVE = 1
+
+export const MACHINE_HANDLERS = {
+  DOMAIN_CREATE: async (context, { dom }) => {
+    await start(context, dom, 0)
+    return {}
+  },
+  DOMAIN_CREATE_WITH_FLAGS: async (context, { dom, flags }) => {
+    const name = await start(context, dom, flags)
+    return { dom: handleOf(context, { ...specOf(context, dom), name }) }
+  },
+  DOMAIN_CREATE_XML: async (context, { xml_desc, flags }) => {
+    refusePaused(flags)
+    const given = await readXml(xml_desc)
+    await runVm(context.app, given, context.change)
+    return { dom: handleByName(context, given.definition.name) }
+  },
+  DOMAIN_DEFINE_XML: (context, { xml }) => define(context, xml),
+  DOMAIN_UNDEFINE: (context, { dom }) => undefine(context, dom, 0),
+  DOMAIN_UNDEFINE_FLAGS: (context, { dom, flags }) => undefine(context, dom, flags),
+
+  DOMAIN_DESTROY: (context, { dom }) => destroy(context, dom),
+  DOMAIN_DESTROY_FLAGS: (context, { dom }) => destroy(context, dom),
+  DOMAIN_SHUTDOWN: (context, { dom }) => shutDown(context, dom),
+  DOMAIN_REBOOT: (context, { dom }) => {
+    const name = runningMachine(context, dom)
+    inBackground(context, name, rebootVm(context.app, name, context.change))
+    return {}
+  },
+  DOMAIN_RESET: async (context, { dom }) => {
+    await resetVm(context.app, runningMachine(context, dom), context.change)
+    return {}
+  },
+  DOMAIN_SUSPEND: async (context, { dom }) => {
+    const name = runningMachine(context, dom)
+    if (getState(context.app, name).state !== 'paused') await pauseVm(context.app, name, context.change)
+    return {}
+  },
+  DOMAIN_RESUME: async (context, { dom }) => {
+    const name = runningMachine(context, dom)
+    if (getState(context.app, name).state === 'running')
+      throw fail('invalid', 'qemu', 'domain is already running')
+    await resumeVm(context.app, name, context.change)
+    return {}
+  },
+  DOMAIN_MANAGED_SAVE: async (context, { dom }) => {
+    await saveVm(context.app, runningMachine(context, dom), context.change)
+    return {}
+  },
+  DOMAIN_MANAGED_SAVE_REMOVE: async (context, { dom }) => {
+    const { name } = specOf(context, dom)
+    if (context.app.saves.find(name) !== undefined) await discardVm(context.app, name, context.change)
+    return {}
+  },
+  DOMAIN_RENAME: async (context, { dom, new_name }) => {
+    if (new_name === null || new_name === '')
+      throw fail('invalidArgument', 'qemu', 'new name must not be empty')
+    await renameVm(context.app, specOf(context, dom).name, new_name, context.change)
+    return { retcode: 0 }
+  },
+  DOMAIN_SET_AUTOSTART: async (context, { dom, autostart }) => {
+    const { name, isTransient } = specOf(context, dom)
+    if (isTransient === true) throw fail('invalid', 'qemu', 'cannot set autostart for transient domain')
+    await autostartVm(context.app, name, autostart === 0 ? undefined : {}, context.change)
+    return {}
+  },
+} as const satisfies Partial<Handlers<MachineName>>
+
+type MachineName = Extract<CallName, `DOMAIN_${string}`>
+
+type Nothing = Readonly<Record<string, never>>
+
+async function start(context: Context, dom: DomainHandle, flags: number): Promise<string> {
+  const { app, change } = context
+  const { name } = specOf(context, dom)
+  if (app.machines.isRunning(name)) throw fail('invalid', 'qemu', 'domain is already running')
+  refusePaused(flags)
+  if ((flags & FORCE_BOOT) !== 0 && app.saves.find(name) !== undefined) await discardVm(app, name, change)
+  await startVm(app, name, change)
+  return name
+}
+
+function refusePaused(flags: number): void {
+  if ((flags & PAUSED) !== 0)
+    throw fail('unsupported', 'qemu', 'machines are not started paused; virsh suspend after the start')
+}
+
+async function define(context: Context, xml: string): Promise<{ dom: DomainHandle }> {
+  const given = await readXml(xml)
+  await defineVm(context.app, given, context.change)
+  return { dom: handleByName(context, given.definition.name) }
+}
+
+async function readXml(xml: string): ReturnType<typeof readVmDefinition> {
+  try {
+    return await readVmDefinition(xml, undefined)
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.code !== 'invalid-definition') throw error
+    const told = error.problems.map(({ path, message, line }) =>
+      line === undefined ? `${path}: ${message}` : `(domain_definition):${String(line)}: ${path}: ${message}`,
+    )
+    throw fail('unsupportedConfig', 'domain', told.join('; '))
+  }
+}
+
+function handleByName(context: Context, name: string): DomainHandle {
+  const spec = context.app.vms.find(name)
+  if (spec === undefined) throw fail('internal', 'qemu', `domain '${name}' has gone again`)
+  return handleOf(context, spec)
+}
+
+async function undefine(context: Context, dom: DomainHandle, flags: number): Promise<Nothing> {
+  const { app, change } = context
+  const { name, isTransient } = specOf(context, dom)
+  if (isTransient === true) throw fail('invalid', 'qemu', 'cannot undefine transient domain')
+  if (app.saves.find(name) !== undefined) {
+    if ((flags & WITH_MANAGED_SAVE) === 0)
+      throw fail('invalid', 'qemu', 'Refusing to undefine while domain managed save image exists')
+    await discardVm(app, name, change)
+  }
+  await undefineVm(app, name, change)
+  return {}
+}
+
+async function destroy(context: Context, dom: DomainHandle): Promise<Nothing> {
+  await killVm(context.app, runningMachine(context, dom), context.change)
+  return {}
+}
+
+/** libvirt presses the button and does not wait for what comes of it. */
+function shutDown(context: Context, dom: DomainHandle): Nothing {
+  const name = runningMachine(context, dom)
+  inBackground(context, name, stopVm(context.app, name, context.change))
+  return {}
+}
+
+/** A guest that does not listen is nobody's fault: the log has it. */
+function inBackground({ app }: Context, name: string, work: Promise<unknown>): void {
+  work.catch((error: unknown) => {
+    app.log?.(`machine '${name}': ${error instanceof Error ? error.message : String(error)}`)
+  })
+}

@@ -1,0 +1,58 @@
+/** The door for libvirt's clients: which handler answers a call, in the name of whom, and what becomes of what it throws. */
+import type { App } from '../../app/ports.ts'
+import type { Service, Session } from '../wire/connection.ts'
+import { findCallByName } from '../wire/find-procedure.ts'
+import { CONNECT_HANDLERS } from './connect.ts'
+import { explain, fail, type From } from './failures.ts'
+import type { Context, NodeFacts } from './handler.ts'
+import { watchMachineIds } from './machine-ids.ts'
+import { MACHINE_HANDLERS } from './machines.ts'
+import { MACHINE_STATE_HANDLERS } from './machine-state.ts'
+import { NETWORK_HANDLERS } from './networks.ts'
+
+const HANDLERS = {
+  ...CONNECT_HANDLERS,
+  ...NETWORK_HANDLERS,
+  ...MACHINE_HANDLERS,
+  ...MACHINE_STATE_HANDLERS,
+}
+
+type AnyHandler = (context: Context, args: unknown) => unknown
+const BY_NAME: ReadonlyMap<string, AnyHandler> = new Map(
+  Object.entries(HANDLERS as Record<string, AnyHandler>),
+)
+
+/** What may be asked before the connection is open: who is there, and what the server can do. */
+const UNOPENED = new Set(['CONNECT_OPEN', 'CONNECT_SUPPORTS_FEATURE', 'CONNECT_CLOSE'])
+
+export function createService(app: App, node: NodeFacts): Service {
+  const ids = watchMachineIds(app)
+  return {
+    begin: (connection) =>
+      beginSession({ app, node, ids, connection, change: { by: 'libvirt', dryRun: false } }),
+  }
+}
+
+function beginSession(context: Context): Session {
+  let isOpen = false
+  return {
+    async call(name, args) {
+      const isEarly = name.startsWith('AUTH_') || UNOPENED.has(name)
+      if (!isOpen && !isEarly) throw fail('internal', 'rpc', 'connection not open')
+      if (isOpen && name === 'CONNECT_OPEN') throw fail('internal', 'rpc', 'connection already open')
+      const handler = BY_NAME.get(name)
+      if (handler === undefined) throw fail('noSupport', 'rpc', findCallByName(name)?.api ?? name)
+      const ret = await handler(context, args)
+      if (name === 'CONNECT_OPEN') isOpen = true
+      return { ret }
+    },
+    explain: (error, name) => explain(error, driverOf(name)),
+    end: () => undefined,
+  }
+}
+
+function driverOf(name: string): From {
+  if (name.includes('NETWORK')) return 'network'
+  if (name.includes('STORAGE')) return 'storage'
+  return name.includes('DOMAIN') ? 'qemu' : 'rpc'
+}

@@ -1,0 +1,37 @@
+/** The program REMOTE: every call of it that weft knows, by libvirt's own names and numbers. */
+import { CONNECT } from './procedures/connect.ts'
+import { DOMAIN_DEVICES } from './procedures/domain-devices.ts'
+import { DOMAIN_TUNING } from './procedures/domain-tuning.ts'
+import { DOMAINS } from './procedures/domains.ts'
+import { EVENT_REGISTRATION } from './procedures/event-registration.ts'
+import type { REMOTE_EVENTS } from './procedures/events.ts'
+import { FILTERS_AND_SECRETS } from './procedures/filters-secrets.ts'
+import { HOST } from './procedures/host.ts'
+import { LISTS } from './procedures/lists.ts'
+import { NETWORKS } from './procedures/networks.ts'
+import { SNAPSHOTS } from './procedures/snapshots.ts'
+import { STORAGE } from './procedures/storage.ts'
+import type { ValueOf } from './xdr.ts'
+
+export const REMOTE_CALLS = {
+  ...CONNECT,
+  ...EVENT_REGISTRATION,
+  ...LISTS,
+  ...HOST,
+  ...NETWORKS,
+  ...STORAGE,
+  ...FILTERS_AND_SECRETS,
+  ...SNAPSHOTS,
+  ...DOMAINS,
+  ...DOMAIN_DEVICES,
+  ...DOMAIN_TUNING,
+} as const
+
+export type RemoteCalls = typeof REMOTE_CALLS
+export type CallName = keyof RemoteCalls
+export type ArgsOf<N extends CallName> = ValueOf<RemoteCalls[N]['args']>
+export type RetOf<N extends CallName> = ValueOf<RemoteCalls[N]['ret']>
+
+export type RemoteEvents = typeof REMOTE_EVENTS
+export type EventName = keyof RemoteEvents
+export type MessageOf<N extends EventName> = ValueOf<RemoteEvents[N]['message']>

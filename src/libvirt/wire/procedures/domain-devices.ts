@@ -1,0 +1,142 @@
+/** Calls about what machines are made of: devices, disks, and what goes on inside. */
+import { call, streaming } from '../procedure.ts'
+import { diskError, domain, fileSystem, guestInterface, maybeString, string, typedParam } from '../types.ts'
+import { int, list, opaque, uhyper, uint } from '../xdr.ts'
+
+export const DOMAIN_DEVICES = {
+  DOMAIN_ATTACH_DEVICE: call(8, 'write', 'virDomainAttachDevice', { dom: domain, xml: string }, {}),
+  DOMAIN_DETACH_DEVICE: call(13, 'write', 'virDomainDetachDevice', { dom: domain, xml: string }, {}),
+  DOMAIN_BLOCK_PEEK: call(
+    103,
+    'write',
+    'virDomainBlockPeek',
+    { dom: domain, path: string, offset: uhyper, size: uint, flags: uint },
+    { buffer: opaque(4_194_304) },
+  ),
+  DOMAIN_GET_SECURITY_LABEL: call(
+    121,
+    'read',
+    'virDomainGetSecurityLabel',
+    { dom: domain },
+    { label: list(int, 4097), enforcing: int },
+  ),
+  DOMAIN_ATTACH_DEVICE_FLAGS: call(
+    160,
+    'write',
+    'virDomainAttachDeviceFlags',
+    { dom: domain, xml: string, flags: uint },
+    {},
+  ),
+  DOMAIN_DETACH_DEVICE_FLAGS: call(
+    161,
+    'write',
+    'virDomainDetachDeviceFlags',
+    { dom: domain, xml: string, flags: uint },
+    {},
+  ),
+  DOMAIN_UPDATE_DEVICE_FLAGS: call(
+    174,
+    'write',
+    'virDomainUpdateDeviceFlags',
+    { dom: domain, xml: string, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_BLOCK_INFO: call(
+    194,
+    'read',
+    'virDomainGetBlockInfo',
+    { dom: domain, path: string, flags: uint },
+    { allocation: uhyper, capacity: uhyper, physical: uhyper },
+  ),
+  DOMAIN_OPEN_CONSOLE: streaming(
+    'both',
+    call(201, 'write', 'virDomainOpenConsole', { dom: domain, dev_name: maybeString, flags: uint }, {}),
+  ),
+  DOMAIN_SCREENSHOT: streaming(
+    'down',
+    call(
+      211,
+      'write',
+      'virDomainScreenshot',
+      { dom: domain, screen: uint, flags: uint },
+      { mime: maybeString },
+    ),
+  ),
+  DOMAIN_BLOCK_JOB_ABORT: call(
+    237,
+    'write',
+    'virDomainBlockJobAbort',
+    { dom: domain, path: string, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_BLOCK_JOB_INFO: call(
+    238,
+    'read',
+    'virDomainGetBlockJobInfo',
+    { dom: domain, path: string, flags: uint },
+    { found: int, type: int, bandwidth: uhyper, cur: uhyper, end: uhyper },
+  ),
+  DOMAIN_BLOCK_RESIZE: call(
+    251,
+    'write',
+    'virDomainBlockResize',
+    { dom: domain, disk: string, size: uhyper, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_DISK_ERRORS: call(
+    263,
+    'read',
+    'virDomainGetDiskErrors',
+    { dom: domain, maxerrors: uint, flags: uint },
+    { errors: list(diskError, 256), nerrors: int },
+  ),
+  DOMAIN_SET_METADATA: call(
+    264,
+    'write',
+    'virDomainSetMetadata',
+    { dom: domain, type: int, metadata: maybeString, key: maybeString, uri: maybeString, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_METADATA: call(
+    265,
+    'read',
+    'virDomainGetMetadata',
+    { dom: domain, type: int, uri: maybeString, flags: uint },
+    { metadata: string },
+  ),
+  DOMAIN_BLOCK_COMMIT: call(
+    290,
+    'write',
+    'virDomainBlockCommit',
+    { dom: domain, disk: string, base: maybeString, top: maybeString, bandwidth: uhyper, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_FSINFO: call(
+    349,
+    'write',
+    'virDomainGetFSInfo',
+    { dom: domain, flags: uint },
+    { info: list(fileSystem, 256), ret: uint },
+  ),
+  DOMAIN_INTERFACE_ADDRESSES: call(
+    353,
+    ({ source }: { readonly source: number }) => source !== 1,
+    'virDomainInterfaceAddresses',
+    { dom: domain, source: uint, flags: uint },
+    { ifaces: list(guestInterface, 2048) },
+  ),
+  DOMAIN_DETACH_DEVICE_ALIAS: call(
+    392,
+    'write',
+    'virDomainDetachDeviceAlias',
+    { dom: domain, alias: string, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_GUEST_INFO: call(
+    418,
+    'write',
+    'virDomainGetGuestInfo',
+    { dom: domain, types: uint, flags: uint },
+    { params: list(typedParam, 2048) },
+  ),
+} as const

@@ -1,0 +1,35 @@
+/** Calls about network filters and secrets. */
+import { call } from '../procedure.ts'
+import { nwfilter, secret, string } from '../types.ts'
+import { opaque, uint, uuid } from '../xdr.ts'
+
+export const FILTERS_AND_SECRETS = {
+  SECRET_LOOKUP_BY_UUID: call(141, 'read', 'virSecretLookupByUUID', { uuid }, { secret }),
+  SECRET_DEFINE_XML: call(142, 'write', 'virSecretDefineXML', { xml: string, flags: uint }, { secret }),
+  SECRET_GET_XML_DESC: call(143, 'read', 'virSecretGetXMLDesc', { secret, flags: uint }, { xml: string }),
+  SECRET_SET_VALUE: call(
+    144,
+    'write',
+    'virSecretSetValue',
+    { secret, value: opaque(65_536), flags: uint },
+    {},
+  ),
+  SECRET_GET_VALUE: call(
+    145,
+    'write',
+    'virSecretGetValue',
+    { secret, flags: uint },
+    { value: opaque(65_536) },
+  ),
+  SECRET_UNDEFINE: call(146, 'write', 'virSecretUndefine', { secret }, {}),
+  NWFILTER_LOOKUP_BY_NAME: call(175, 'read', 'virNWFilterLookupByName', { name: string }, { nwfilter }),
+  NWFILTER_GET_XML_DESC: call(
+    177,
+    'read',
+    'virNWFilterGetXMLDesc',
+    { nwfilter, flags: uint },
+    { xml: string },
+  ),
+  NWFILTER_DEFINE_XML: call(180, 'write', 'virNWFilterDefineXML', { xml: string }, { nwfilter }),
+  NWFILTER_UNDEFINE: call(181, 'write', 'virNWFilterUndefine', { nwfilter }, {}),
+} as const

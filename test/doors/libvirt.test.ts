@@ -1,0 +1,98 @@
+/** Stock virsh against weftd: what it prints, and how it ends. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { newRoot, runProgram, startWeft, type Ran, type Weft } from './weft-process.ts'
+
+let weft: Weft
+
+before(async () => {
+  weft = await startWeft(newRoot())
+})
+
+after(() => weft.stop())
+
+function virsh(...words: string[]): Ran {
+  const uri = `qemu+unix:///system?socket=${weft.root}/run/weft/libvirt-sock`
+  return runProgram(['virsh', '-c', uri, ...words], { LC_ALL: 'C', HOME: weft.root })
+}
+
+/** Without the blank lines that virsh ends with. */
+const said = ({ code, out, err }: Ran): readonly [number | null, string] => [code, `${out}${err}`.trim()]
+
+/** Each word of a table's first row that begins with this one. */
+const row = ({ out }: Ran, name: string): readonly string[] | undefined =>
+  out
+    .split('\n')
+    .map((line) => line.trim().split(/\s{2,}/))
+    .find((words) => words.includes(name))
+
+test('a network from list to list', () => {
+  assert.deepEqual(row(virsh('net-list', '--all'), 'default'), ['default', 'inactive', 'no', 'yes'])
+  assert.deepEqual(said(virsh('net-start', 'default')), [0, 'Network default started'])
+  assert.deepEqual(row(virsh('net-list'), 'default'), ['default', 'active', 'no', 'yes'])
+  assert.match(
+    virsh('net-info', 'default').out,
+    /^Active: +yes\nPersistent: +yes\nAutostart: +no\nBridge: +virbr0$/m,
+  )
+  assert.match(weft.ok('net', 'list'), /default/)
+  assert.deepEqual(said(virsh('net-start', 'default')), [
+    1,
+    'error: Failed to start network default\nerror: Requested operation is not valid: network is already active',
+  ])
+  assert.deepEqual(said(virsh('net-autostart', 'default')), [0, 'Network default marked as autostarted'])
+  assert.deepEqual(said(virsh('net-destroy', 'default')), [0, 'Network default destroyed'])
+  assert.deepEqual(said(virsh('net-destroy', 'default')), [
+    1,
+    "error: Failed to destroy network default\nerror: Requested operation is not valid: network 'default' is not active",
+  ])
+})
+
+test('what is not there is told in the words of libvirt', () => {
+  assert.deepEqual(said(virsh('net-info', 'nope')), [
+    1,
+    "error: failed to get network 'nope'\nerror: Network not found: no network with matching name 'nope'",
+  ])
+  assert.deepEqual(said(virsh('dominfo', 'nope')), [1, "error: failed to get domain 'nope'"])
+})
+
+test('who only reads changes nothing', () => {
+  const [code, text] = said(virsh('-r', 'net-start', 'default'))
+  assert.equal(code, 1)
+  assert.match(text, /read only access prevents virNetworkCreate/)
+  assert.match(virsh('-r', 'net-list', '--all').out, /default +inactive/)
+})
+
+test('a machine from its definition by weft to its end by virsh', () => {
+  weft.ok('net', 'start', 'default')
+  weft.ok('vm', 'create', 'web', '--memory', '64', '--net', 'default')
+  assert.deepEqual(row(virsh('list', '--all'), 'web'), ['-', 'web', 'shut off'])
+  assert.deepEqual(said(virsh('start', 'web')), [0, "Domain 'web' started"])
+  assert.deepEqual(row(virsh('list'), 'web'), ['1', 'web', 'running'])
+  assert.match(virsh('dominfo', 'web').out, /^Id: +1$[^]*^State: +running$[^]*^Max memory: +65536 KiB$/m)
+  assert.match(virsh('dumpxml', 'web').out, /^<domain type='\w+' id='1'>\n {2}<name>web<\/name>/)
+  assert.deepEqual(said(virsh('suspend', 'web')), [0, "Domain 'web' suspended"])
+  assert.deepEqual(said(virsh('domstate', '--reason', 'web')), [0, 'paused (user)'])
+  assert.deepEqual(said(virsh('resume', '1')), [0, "Domain '1' resumed"])
+  assert.deepEqual(said(virsh('start', 'web')), [1, 'error: Domain is already active'])
+  assert.deepEqual(said(virsh('destroy', 'web')), [0, "Domain 'web' destroyed"])
+  assert.deepEqual(said(virsh('undefine', 'web')), [0, "Domain 'web' has been undefined"])
+  assert.doesNotMatch(weft.ok('vm', 'list'), /web/)
+})
+
+test('a definition goes in as XML and comes out again, under its name and its UUID', () => {
+  const uuid = '11111111-2222-4333-8444-555555555555'
+  const xml = `<network><name>lab</name><uuid>${uuid}</uuid><bridge name='virbr9'/><ip address='10.44.0.1' prefix='24'/></network>`
+  const define = (text: string): Ran => {
+    const file = `${weft.root}/net.xml`
+    runProgram(['tee', file], {}, text)
+    return virsh('net-define', file)
+  }
+  assert.deepEqual(said(define(xml)), [0, `Network lab defined from ${weft.root}/net.xml`])
+  assert.deepEqual(said(virsh('net-name', uuid)), [0, 'lab'])
+  assert.deepEqual(said(virsh('net-uuid', 'lab')), [0, uuid])
+  assert.match(virsh('net-dumpxml', 'lab').out, /<ip address='10\.44\.0\.1' prefix='24'>/)
+  const [code, text] = said(define('<network><name>lab</name><ip address="10.44.0.300"/></network>'))
+  assert.equal(code, 1)
+  assert.match(text, /XML error: .*10\.44\.0\.300/)
+  assert.deepEqual(said(virsh('net-undefine', 'lab')), [0, 'Network lab has been undefined'])
+})
