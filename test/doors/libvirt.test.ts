@@ -1,6 +1,8 @@
 /** Stock virsh against weftd: what it prints, and how it ends. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { newRoot, runProgram, startWeft, type Ran, type Weft } from './weft-process.ts'
 
 let weft: Weft
@@ -96,3 +98,47 @@ test('a definition goes in as XML and comes out again, under its name and its UU
   assert.match(text, /XML error: .*10\.44\.0\.300/)
   assert.deepEqual(said(virsh('net-undefine', 'lab')), [0, 'Network lab has been undefined'])
 })
+
+test('who listens hears of networks and machines as they come and go, whoever did it', async () => {
+  const networks = listen('net-event', '--event', 'lifecycle')
+  const machines = listen('event', '--all')
+  weft.run(['net', 'stop', 'default'])
+  weft.ok('vm', 'create', 'ear', '--memory', '64')
+  try {
+    // When virsh has registered is its own affair: everything is done until it has been told.
+    for (let tries = 0; tries < 20 && !hasHeard(); tries++) {
+      weft.ok('net', 'start', 'default')
+      weft.ok('net', 'stop', 'default')
+      weft.ok('vm', 'start', 'ear')
+      weft.ok('vm', 'pause', 'ear')
+      virsh('destroy', 'ear')
+      // All of the above blocks: what they have said is read now.
+      await setTimeout(50)
+    }
+    assert.match(networks.heard(), /event 'lifecycle' for network default: Started\n[^]*default: Stopped\n/)
+    assert.match(machines.heard(), /event 'lifecycle' for domain 'ear': Started Booted\n/)
+    assert.match(machines.heard(), /for domain 'ear': Suspended Paused\n/)
+    assert.match(machines.heard(), /for domain 'ear': Stopped Destroyed\n/)
+  } finally {
+    for (const { end } of [networks, machines]) end()
+  }
+  function hasHeard(): boolean {
+    return networks.heard().includes('Stopped') && machines.heard().includes('Stopped')
+  }
+})
+
+interface Listener {
+  readonly heard: () => string
+  readonly end: () => void
+}
+
+function listen(...words: string[]): Listener {
+  const uri = `qemu+unix:///system?socket=${weft.root}/run/weft/libvirt-sock`
+  const child = spawn('stdbuf', ['-oL', 'virsh', '-c', uri, ...words, '--loop'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, LC_ALL: 'C', HOME: weft.root },
+  })
+  let heard = ''
+  child.stdout.on('data', (piece: Buffer) => (heard += piece.toString()))
+  return { heard: () => heard, end: () => child.kill('SIGKILL') }
+}

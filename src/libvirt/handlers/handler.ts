@@ -2,6 +2,8 @@
 import type { App } from '../../app/ports.ts'
 import type { ChangeRequest } from '../../app/change.ts'
 import type { Connection } from '../wire/connection.ts'
+import type { Subscriptions } from './events.ts'
+import type { MachineIds } from './machine-ids.ts'
 import type { ArgsOf, CallName, RetOf } from '../wire/procedures.ts'
 
 /** One client, and what its calls work on. */
@@ -11,16 +13,9 @@ export interface Context {
   /** Goes with every change. */
   readonly change: ChangeRequest
   readonly ids: MachineIds
+  readonly subscriptions: Subscriptions
   /** Versions, names: what does not change while weftd runs. */
   readonly node: NodeFacts
-}
-
-/** Clients know running machines by small numbers too, which no other machine had before. */
-export interface MachineIds {
-  /** -1: it does not run. */
-  of(name: string): number
-  /** The running machine with that number. */
-  nameOf(id: number): string | undefined
 }
 
 export interface NodeFacts {

@@ -1,6 +1,13 @@
 /** Numbers of running machines: the next one whenever one starts, so that an old number never means another machine. */
 import type { App } from '../../app/ports.ts'
-import type { MachineIds } from './handler.ts'
+
+/** Clients know running machines by small numbers too, which no other machine had before. */
+export interface MachineIds {
+  /** -1: it does not run. */
+  of(name: string): number
+  /** The running machine with that number. */
+  nameOf(id: number): string | undefined
+}
 
 export function watchMachineIds(app: App): MachineIds {
   const ids = new Map<string, number>()

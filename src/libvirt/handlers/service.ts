@@ -3,6 +3,8 @@ import type { App } from '../../app/ports.ts'
 import type { Service, Session } from '../wire/connection.ts'
 import { findCallByName } from '../wire/find-procedure.ts'
 import { CONNECT_HANDLERS } from './connect.ts'
+import { EVENT_REGISTRATION_HANDLERS } from './event-registration.ts'
+import { subscribe } from './events.ts'
 import { explain, fail, type From } from './failures.ts'
 import type { Context, NodeFacts } from './handler.ts'
 import { watchMachineIds } from './machine-ids.ts'
@@ -12,6 +14,7 @@ import { NETWORK_HANDLERS } from './networks.ts'
 
 const HANDLERS = {
   ...CONNECT_HANDLERS,
+  ...EVENT_REGISTRATION_HANDLERS,
   ...NETWORK_HANDLERS,
   ...MACHINE_HANDLERS,
   ...MACHINE_STATE_HANDLERS,
@@ -28,8 +31,17 @@ const UNOPENED = new Set(['CONNECT_OPEN', 'CONNECT_SUPPORTS_FEATURE', 'CONNECT_C
 export function createService(app: App, node: NodeFacts): Service {
   const ids = watchMachineIds(app)
   return {
-    begin: (connection) =>
-      beginSession({ app, node, ids, connection, change: { by: 'libvirt', dryRun: false } }),
+    begin(connection) {
+      const subscriptions = subscribe(app, connection, ids)
+      return beginSession({
+        app,
+        node,
+        ids,
+        connection,
+        subscriptions,
+        change: { by: 'libvirt', dryRun: false },
+      })
+    },
   }
 }
 
@@ -44,10 +56,10 @@ function beginSession(context: Context): Session {
       if (handler === undefined) throw fail('noSupport', 'rpc', findCallByName(name)?.api ?? name)
       const ret = await handler(context, args)
       if (name === 'CONNECT_OPEN') isOpen = true
-      return { ret }
+      return { ret, afterwards: context.subscriptions.arm }
     },
     explain: (error, name) => explain(error, driverOf(name)),
-    end: () => undefined,
+    end: context.subscriptions.end,
   }
 }
 
