@@ -7,7 +7,6 @@ import { ATTACH_DEVICE, ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.t
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
-import { DOCTOR_ROUTES } from './doctor-contract.ts'
 import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
 import { HOST } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
@@ -19,6 +18,7 @@ import type { Schema, Shape, StaticOf } from './shape.ts'
 import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
 import { VM_DEFINITION_ROUTES } from './vm-definition-contract.ts'
+import { WHY_ROUTES } from './why-contract.ts'
 
 /** Raw bytes; the first two are sent to weftd. */
 type Bytes = 'upload' | 'guest-upload' | 'download'
@@ -221,7 +221,7 @@ export const CONTRACT = {
   ...VM_DEFINITION_ROUTES,
   ...INSIDE_ROUTES,
   ...PUBLISH_ROUTES,
-  ...DOCTOR_ROUTES,
+  ...WHY_ROUTES,
   ...LAB_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),

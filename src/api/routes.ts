@@ -37,6 +37,7 @@ export const ROUTES = {
   listBridges: ['GET', '/v1/bridges'],
   map: ['GET', '/v1/map'],
   doctor: ['GET', '/v1/doctor'],
+  trace: ['POST', '/v1/trace'],
   listHostLinks: ['GET', '/v1/host/links'],
   listHostBridges: ['GET', '/v1/host/bridges'],
   addHostBridge: ['POST', '/v1/host/bridges'],

@@ -90,6 +90,20 @@ async function continuePlan(
   }
 }
 
+/** Carries it out, and takes it back when the work is over, however it ends: also by the next weftd, where this one dies meanwhile. */
+export async function executeWhile<T>(app: App, plan: Plan, by: string, work: () => Promise<T>): Promise<T> {
+  const before = await lookBefore(app, plan)
+  const entry = await app.journal.begin(plan, by)
+  const failures = await performSteps(app, plan, entry)
+  if (failures.length > 0) await conclude(app, plan, entry, before, failures)
+  try {
+    return await work()
+  } finally {
+    await undoSteps(app, plan.steps)
+    await close(app, plan, entry, 'taken-back', before)
+  }
+}
+
 async function conclude(
   app: App,
   plan: Plan,
@@ -157,13 +171,17 @@ async function performStep(app: App, step: Step): Promise<void> {
  * when there is nothing to undo, makes sure.
  */
 async function takeBack(app: App, plan: Plan, failure: Failure): Promise<TakenBack> {
-  const left: string[] = []
   const { undo } = failure.step
   if (codeOf(failure.error) === 'timeout' && undo.kind !== 'none') {
     await app.host.perform(undo).catch(() => undefined)
   }
+  return undoSteps(app, plan.steps.slice(0, failure.happened))
+}
+
+async function undoSteps(app: App, steps: readonly Step[]): Promise<TakenBack> {
+  const left: string[] = []
   let count = 0
-  for (const step of plan.steps.slice(0, failure.happened).reverse()) {
+  for (const step of steps.toReversed()) {
     try {
       if (step.undo.kind !== 'none') await app.host.perform(step.undo)
       count += 1

@@ -18,11 +18,11 @@ import type { SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
-import type { DoctorEyes } from './doctor-ports.ts'
 import type { Events } from './event-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
 import type { LabStores } from './lab-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
+import type { WhyEyes } from './trace-ports.ts'
 import type { UplinkEyes } from './uplink-ports.ts'
 import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
@@ -64,7 +64,7 @@ export interface App extends DiskStores, LabStores {
 }
 
 /** Looking at this machine and changing it. */
-export interface Host extends LinkEyes, UplinkEyes, DoctorEyes {
+export interface Host extends LinkEyes, UplinkEyes, WhyEyes {
   /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
   look(networks: readonly string[]): Promise<SeenHost>
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */

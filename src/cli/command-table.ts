@@ -145,6 +145,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   ssh: () => import('./commands/ssh.ts'),
   capture: () => import('./commands/capture.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  trace: () => import('./commands/trace.ts'),
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),
   undo: () => import('./commands/undo.ts'),

@@ -35,6 +35,7 @@ type AnyHandler = (call: Call<JsonRoute>) => unknown
 const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
   'vmConsole',
   'capture',
+  'trace',
   'downloadDisk',
   'execInVm',
   'readInVm',

@@ -1,0 +1,130 @@
+/** The path of packets that really go, beside what becomes of them: dropped by a stranger, by weft, translated, and of none that came. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { addNetworkRule, removeNetworkRule } from '../../src/app/firewall.ts'
+import { recover } from '../../src/app/recover.ts'
+import { tracePacket, type Trace } from '../../src/app/trace.ts'
+import { formatTrace } from '../../src/cli/views/trace.ts'
+import { traceHandlers } from '../../src/http/handlers/trace.ts'
+import { FOREIGN_SETS } from '../support/foreign-sets.ts'
+import { dieAt } from '../support/mortal-weft.ts'
+import {
+  addressOf,
+  BY,
+  closePublishWorld,
+  FAR,
+  openPublishWorld,
+  OUTSIDE,
+  publishPorts,
+  SERVED,
+  UPLINK,
+} from '../support/publish-world.ts'
+import { run } from '../support/real-app.ts'
+import type { World } from '../support/reach-world.ts'
+import { buildApp } from '../../src/daemon/build-app.ts'
+
+let world: World
+
+before(async () => {
+  world = await openPublishWorld()
+  run('ip', 'route', 'add', 'default', 'via', FAR.v4)
+})
+
+after(() => closePublishWorld(world))
+
+const trace = (from: string, to: string, port?: number, more = {}): Promise<Trace> =>
+  tracePacket(world.real.app, { ...BY, from, to, port, ...more })
+
+function owners({ path, owned }: Trace): string[] {
+  return path.hops.flatMap(({ rules }) => rules.map((rule) => `${rule.chain}: ${owned(rule).owner}`))
+}
+
+const tables = (): string => run('nft', 'list', 'tables')
+
+test('a packet that leaves through NAT', async () => {
+  const found = await trace('web', FAR.v4)
+  assert.equal(found.by, 'kernel')
+  assert.equal(found.path.verdict, 'accept')
+  assert.deepEqual(found.end.end, { to: 'device', device: OUTSIDE })
+  const last = found.path.hops.at(-1)
+  assert.equal(last?.place, 'postrouting')
+  assert.ok(owners(found).includes("source_nat: weft: network 'lab'"), owners(found).join('\n'))
+  assert.doesNotMatch(tables(), /weft_trace/)
+})
+
+test('a packet to a published port comes out with another target', async () => {
+  await publishPorts(world, 'web', `8080:${String(SERVED)}`)
+  const found = await trace('stranger', UPLINK.v4, 8080)
+  assert.equal(found.by, 'kernel')
+  assert.equal(found.path.verdict, 'accept')
+  const forward = found.path.hops.find(({ place }) => place === 'forward')
+  assert.deepEqual([forward?.packet.destination, forward?.packet.destinationPort], [addressOf('web'), SERVED])
+  assert.ok(owners(found).includes('publish: weft: published port 8080/tcp'), owners(found).join('\n'))
+})
+
+test('a packet that a stranger drops', async () => {
+  const { load, unload } = FOREIGN_SETS['Docker'] ?? { load: '', unload: '' }
+  execFileSync('sh', ['-ec', load], { stdio: 'ignore' })
+  const found = await trace('web', FAR.v4, 443)
+  execFileSync('sh', ['-ec', unload])
+  const { decisive, verdict } = found.path
+  assert.deepEqual(
+    [found.by, verdict, decisive?.table, decisive?.text],
+    ['kernel', 'drop', 'filter', 'policy drop'],
+  )
+  assert.ok(decisive)
+  assert.equal(found.owned(decisive).owner, 'Docker')
+})
+
+test('packets that weft refuses and drops', async () => {
+  const isolated = await trace('web', addressOf('hermit'))
+  assert.equal(isolated.path.verdict, 'reject')
+  const rule = 'deny out udp to 192.0.2.0/24'
+  await addNetworkRule(world.real.app, 'lab', { guest: 'web', rule }, BY)
+  const denied = await trace('web', FAR.v4, 53, { protocol: 'udp' })
+  await removeNetworkRule(world.real.app, 'lab', { guest: 'web', which: rule }, BY)
+  assert.deepEqual([denied.by, denied.path.verdict], ['kernel', 'drop'])
+  assert.ok(denied.path.decisive)
+  assert.equal(denied.owned(denied.path.decisive).owner, "weft: rules (out) of 'web' in 'lab'")
+})
+
+test('from this host, and from outside where somebody has to send it', async () => {
+  const own = await trace('host', addressOf('web'), SERVED)
+  assert.deepEqual([own.by, own.path.verdict], ['kernel', 'accept'])
+  const none = await trace('outside', UPLINK.v4, 8080, { waitSeconds: 1 })
+  assert.deepEqual([none.by, none.path.verdict], ['computed', 'accept'])
+  assert.match(none.notes.join(), /no such packet came; type in 'outside'/)
+  const waited = trace('outside', UPLINK.v4, 8080, { waitSeconds: 30 })
+  const knock = setInterval(() => {
+    try {
+      run('ip', 'netns', 'exec', OUTSIDE, 'timeout', '1', 'bash', '-c', `: <> /dev/tcp/${UPLINK.v4}/8080`)
+    } catch {
+      // Whether anybody answers does not matter.
+    }
+  }, 300)
+  const seen = await waited.finally(() => {
+    clearInterval(knock)
+  })
+  assert.deepEqual([seen.by, seen.path.verdict], ['kernel', 'accept'])
+})
+
+test('what is said fits a terminal, and names the rule that ended it', async () => {
+  const body = { from: 'web', to: 'hermit', computed: false }
+  const call = { app: world.real.app, body, params: {}, query: {}, request: BY } as never
+  const text = formatTrace(await traceHandlers.trace(call))
+  assert.match(text, /^web \(10\.9\.0\.\d+\) → hermit \(10\.9\.2\.\d+\), icmp\nAs the kernel decided it\.\n/)
+  assert.match(text, /It is refused by chain '\w+' of table 'inet weft'/)
+  for (const line of text.split('\n')) assert.ok(Array.from(line).length <= 80, line)
+})
+
+test('a weftd that dies meanwhile leaves no table behind', async () => {
+  for (const when of ['before', 'after'] as const) {
+    const built = buildApp(world.real.root, () => undefined)
+    const death = await dieAt(built, [0, when], (app) => tracePacket(app, { ...BY, from: 'web', to: FAR.v4 }))
+    assert.equal(death.isDead, true)
+    await recover(death.built.app)
+    assert.doesNotMatch(tables(), /weft_trace/)
+    death.built.close()
+  }
+})
