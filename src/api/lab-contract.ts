@@ -10,7 +10,7 @@ export interface ApplyLabRequest {
 }
 
 export interface LabItemView {
-  readonly kind: 'host' | 'network' | 'machine'
+  readonly kind: 'host' | 'disk' | 'network' | 'machine'
   readonly name: string
   readonly action: 'create' | 'change' | 'remove' | 'keep'
   /** What is done, each in a few words. */
@@ -27,6 +27,8 @@ export interface LabChangeView extends ChangeView {
   /** The one that this is, or would be. */
   readonly revision: number
   readonly items: readonly LabItemView[]
+  /** Definitions before (-) and after (+), line by line; empty unless asked for. */
+  readonly diff: readonly string[]
 }
 
 export interface LabView {
@@ -59,7 +61,7 @@ const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const names = array(string())
 const item = object<LabItemView>(
   {
-    kind: oneOf('host', 'network', 'machine'),
+    kind: oneOf('host', 'disk', 'network', 'machine'),
     name: string(),
     action: oneOf('create', 'change', 'remove', 'keep'),
     what: array(string()),
@@ -96,6 +98,8 @@ export const LAB_ROUTES = {
     query: {
       dryRun: boolean('only plan: nothing is changed'),
       restart: boolean('what cannot be changed while a machine runs is changed by restarting it'),
+      deleteDisks: boolean('disks of machines that go are deleted, unless others use them'),
+      diff: boolean('definitions before and after'),
       adopt: boolean('what exists and belongs to no lab becomes its own'),
     },
     body: object<ApplyLabRequest>(
@@ -106,7 +110,7 @@ export const LAB_ROUTES = {
       'ApplyLab',
     ),
     reply: object<LabChangeView>(
-      { ...CHANGE_FIELDS, lab: string(), revision: integer(), items: array(item) },
+      { ...CHANGE_FIELDS, lab: string(), revision: integer(), items: array(item), diff: array(string()) },
       'LabChange',
     ),
     changes: true,

@@ -11,16 +11,17 @@ import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import { knownNetworks } from './find-network.ts'
 import type { App } from './ports.ts'
 
-/** A definition of a known name, or of a network that runs without being defined, keeps its uuid, MAC and bridge when it does not name others. */
+/** `coming` are those that are defined before it. A definition of a known name, or of a network that runs without being defined, keeps its uuid, MAC and bridge when it does not name others. */
 export function completeDraft(
   app: App,
   draft: NetworkDraft,
   seen: SeenHost,
+  coming: readonly NetworkSpec[] = [],
 ): { spec: NetworkSpec; notes: string[] } {
   const isRunning = isActive(seen, draft.name)
   const before =
     app.networks.find(draft.name)?.spec ?? (isRunning ? liveNetwork(app, seen, draft.name) : undefined)
-  const chosen = chooseFor(app, seen, draft, before)
+  const chosen = chooseFor(app, draft, before, { seen, coming })
   const spec = completeNetwork(draft, chosen)
   const notes =
     before === undefined && spec.bridge !== undefined && draft.bridge?.name !== spec.bridge.name
@@ -29,8 +30,13 @@ export function completeDraft(
   return { spec, notes }
 }
 
-function chooseFor(app: App, seen: SeenHost, draft: NetworkDraft, before: NetworkSpec | undefined): Chosen {
-  const others = knownNetworks(app, seen).filter((spec) => spec.name !== draft.name)
+function chooseFor(
+  app: App,
+  draft: NetworkDraft,
+  before: NetworkSpec | undefined,
+  { seen, coming }: { readonly seen: SeenHost; readonly coming: readonly NetworkSpec[] },
+): Chosen {
+  const others = [...knownNetworks(app, seen), ...coming].filter((spec) => spec.name !== draft.name)
   const given = draft.bridge?.name
   const isTemplate = given === undefined || given.includes('%d')
   const bridgeName = isTemplate ? (before?.bridge?.name ?? chooseBridgeName(seen, others, given)) : given

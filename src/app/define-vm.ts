@@ -1,6 +1,7 @@
 /** A machine defined by a text: new, or as it shall be from its next start. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { invalidDefinition, WeftError } from '../core/errors.ts'
+import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
 import { completeDefinition, mergeRest } from '../core/vm/complete-definition.ts'
 import { locateVmProblems, WEFT_PART, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
 import type { FirmwareSpec } from '../core/vm/firmware.ts'
@@ -10,8 +11,8 @@ import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { formatOf, poolsOf } from './disk-images.ts'
-import { encryptionOf } from './resolve-disk.ts'
+import { formatOf, getPool, poolsOf } from './disk-images.ts'
+import { encryptionOf, resolveDisk } from './resolve-disk.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
 import { pinMachine } from './pin-machine.ts'
@@ -34,6 +35,8 @@ export interface GivenDefinition {
   readonly isNew?: true
   /** It is forgotten when it ends. */
   readonly isTransient?: true
+  /** Disks that it may name, and that the same change makes. */
+  readonly made?: readonly { readonly name: string; readonly format: DiskFormat }[]
 }
 
 /** A machine that has run elsewhere, and has no definition here yet. */
@@ -127,7 +130,7 @@ function refuseOtherUuid(app: App, name: string, uuid: string | undefined): void
   throw new WeftError('already-exists', message, { hint: 'leave the UUID out, or choose another name' })
 }
 
-async function completed(app: App, { definition, rest, what }: GivenDefinition): Promise<VmSpec> {
+async function completed(app: App, { definition, rest, what, made = [] }: GivenDefinition): Promise<VmSpec> {
   const before = app.vms.find(definition.name)
   const macs = chooseMacs(
     app,
@@ -140,7 +143,7 @@ async function completed(app: App, { definition, rest, what }: GivenDefinition):
     networks: definition.nics.map(({ plug }, i) =>
       'network' in plug ? plug.network : networkOfBridge(app, plug.bridge, i, { definition, what }),
     ),
-    disks: await Promise.all(definition.disks.map((disk) => imageOf(app, disk))),
+    disks: await Promise.all(definition.disks.map((disk) => imageOf(app, disk, made))),
     ...(firmware === undefined ? {} : { firmware }),
   })
   return mergeRest(spec, rest)
@@ -184,9 +187,20 @@ function refuseUnreadable(app: App, spec: VmSpec, { definition, what }: GivenDef
 
 async function imageOf(
   app: App,
-  { source, format: said, isEncrypted }: DiskDefinition,
+  { source, format: given, isEncrypted }: DiskDefinition,
+  made: NonNullable<GivenDefinition['made']>,
 ): Promise<Pick<DiskDevice, 'path' | 'format' | 'isEncrypted'>> {
-  const path = 'path' in source ? source.path : volumePath(app, source)
+  const named = 'path' in source && !source.path.startsWith('/') ? source.path : undefined
+  const coming = made.find(({ name }) => name === named)
+  const disk = coming === undefined && named !== undefined ? await resolveDisk(app, named) : undefined
+  const said = given ?? disk?.format ?? coming?.format
+  const path =
+    disk?.path ??
+    (coming === undefined
+      ? 'path' in source
+        ? source.path
+        : volumePath(app, source)
+      : diskPath(getPool(app, undefined), coming.name, coming.format))
   const format = said ?? (await formatOf(app, path))
   const encryption = await encryptionOf(app, path, format)
   if (isEncrypted === true && encryption.isEncrypted !== true)

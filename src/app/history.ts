@@ -4,6 +4,7 @@ import type { Action } from '../core/plan/action.ts'
 import { cannotUndo, invert, type Plan, type Step } from '../core/plan/plan.ts'
 import { NAMES_TITLE } from '../core/network/naming/plan-names.ts'
 import { imageName, overlaysOf } from '../core/storage/image-tree.ts'
+import { adoptAgain } from './adopt-again.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { lookAtImages } from './disk-images.ts'
 import { HOST_QUEUE } from './find-network.ts'
@@ -40,7 +41,9 @@ export async function undoChange(
     refuseLoss(change)
     await refuseWhenTouched(app, change)
     const changed = await carryOut(app, request, planUndo(change), 'undone')
-    if (changed.number !== null) await refreshDefinitions(app, change.plan)
+    if (changed.number === null) return changed
+    await refreshDefinitions(app, change.plan)
+    await adoptAgain(app, change.plan)
     return changed
   })
 }

@@ -5,6 +5,7 @@
 import { WeftError } from '../core/errors.ts'
 import { lastingPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { renderHeadline } from '../core/plan/render.ts'
+import { adoptAgain } from './adopt-again.ts'
 import { refreshDefinitions } from './history.ts'
 import type { App, Journal, JournalEntry, Outcome, Snapshot } from './ports.ts'
 import { createQueue } from './queue.ts'
@@ -18,7 +19,7 @@ export interface Together {
 
 /**
  * `work` is given an App whose changes are parts of the one: they wait for each other, and for nobody else. It ends when all of them have
- * ended. `after` puts right what is known of machines that the way back has started again.
+ * ended.
  */
 export async function changeTogether(
   app: App,
@@ -111,7 +112,10 @@ function growing(app: App, title: string, by: string): Growing {
       const { number } = entry
       const narrowed = narrowSnapshots(before, await app.host.snapshot())
       await entry.finish(outcome, narrowed.before, narrowed.after)
-      if (outcome !== 'done') await refreshDefinitions(app, plan())
+      if (outcome !== 'done') {
+        await refreshDefinitions(app, plan())
+        await adoptAgain(app, plan())
+      }
       app.events.emit({ kind: 'change', number, title, outcome })
       return number
     },

@@ -17,21 +17,33 @@ export const LAB_FLAGS = {
     kind: 'switch',
     summary: 'what cannot change while a machine runs is changed by stopping it and starting it again',
   },
+  'delete-disks': {
+    kind: 'switch',
+    summary: 'disks of machines that go are deleted, unless others use them; they do not come back',
+  },
 } as const
 
 export interface LabFlags {
   readonly file: string | undefined
   readonly adopt: boolean
   readonly restart: boolean
+  readonly 'delete-disks': boolean
 }
 
 export async function sendLab(
   door: Door,
-  { file, adopt, restart }: LabFlags,
-  { words, dryRun }: { readonly words: string; readonly dryRun: boolean },
+  { file, adopt, restart, 'delete-disks': deleteDisks }: LabFlags,
+  {
+    words,
+    dryRun,
+    diff = false,
+  }: { readonly words: string; readonly dryRun: boolean; readonly diff?: boolean },
 ): Promise<LabChangeView> {
   const body = await readDefinition(file, `${words} -f`)
   const query = {
+    ...(deleteDisks ? { deleteDisks } : {}),
+    ...(diff ? { diff } : {}),
+
     ...(adopt ? { adopt } : {}),
     ...(restart ? { restart } : {}),
     ...(dryRun ? { dryRun } : {}),

@@ -11,6 +11,7 @@ name: demo
 host:
   bridges: [{name: br7, stp: true, addresses: [192.0.2.1/24]}, br8]
   taps: [{name: tap7, bridge: br7}]
+disks: [{name: data, size: 10G, format: raw}, {name: over, backing: /srv/base.qcow2}]
 networks:
   - name: front
     mode: nat
@@ -32,7 +33,7 @@ machines:
     memory: 512M
     cpus: 2
     firmware: uefi
-    disks: [/srv/web.qcow2, {path: /srv/data.raw, format: raw, readonly: true}]
+    disks: [/srv/web.qcow2, data, {path: /srv/data.raw, format: raw, readonly: true}]
     nics: [{network: front, publish: ["8080:80"], bandwidth: {inbound: {average: 100}}}, back]
     kernel: /srv/vmlinuz
     autostart: {order: 3}

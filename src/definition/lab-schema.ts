@@ -1,5 +1,5 @@
 /** The JSON Schema of a lab's file, for editors: printed from the tables that the file is read by. */
-import { HOST, LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
+import { DISK, HOST, LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
 import { MACHINE, type MachineShape, type MapShape } from './machine-shape.ts'
 import { keyOf } from './machine-yaml.ts'
 import { NETWORK } from './network-shape.ts'
@@ -18,6 +18,7 @@ export function labSchema(): JsonSchema {
     properties: {
       name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', description: LAB_KEYS.name },
       host: { ...schemaOf(HOST), description: LAB_KEYS.host },
+      disks: parts({ ...schemaOf(DISK), required: ['name'] }, LAB_KEYS.disks),
       networks: parts(partOf('a network', NETWORK, NETWORK_OWN), LAB_KEYS.networks),
       machines: parts(partOf(MACHINE.what, MACHINE.fields, MACHINE_OWN), LAB_KEYS.machines),
     },

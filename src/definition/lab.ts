@@ -1,11 +1,11 @@
 /** A lab as one text: its networks and machines in the words that `weft net define` and `weft vm define` read, and a few of its own. */
 import { invalidDefinition, type Problem } from '../core/errors.ts'
 import { NO_HOST_LINKS, type HostLinks } from '../core/lab/host-links.ts'
-import type { LabDraft, LabMachine, LabNetwork } from '../core/lab/record.ts'
+import type { LabDisk, LabDraft, LabMachine, LabNetwork } from '../core/lab/record.ts'
 import type { Place } from '../core/network/draft.ts'
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { didYouMean } from './did-you-mean.ts'
-import { HOST, LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
+import { DISK, HOST, LAB_KEYS, MACHINE_OWN, NETWORK_OWN } from './lab-shape.ts'
 import { keyOf, readMachineTree, readValue } from './machine-yaml.ts'
 import { MACHINE } from './machine-shape.ts'
 import { NETWORK_KEYS } from './network-yaml.ts'
@@ -27,7 +27,16 @@ export async function readLab(text: string, source: string | undefined): Promise
   const networks = await Promise.all(readList(values.networks).map((tree) => readNetwork(tree, reading)))
   const machines = readList(values.machines).map((tree) => readMachine(tree, reading))
   const host = readHost(values.host, reading)
-  const lab: LabDraft = { name, text, host, what, networks: networks.flat(), machines: machines.flat() }
+  const disks = readList(values.disks).flatMap((tree, i) => readDisk(tree, i, reading))
+  const lab: LabDraft = {
+    name,
+    text,
+    host,
+    disks,
+    what,
+    networks: networks.flat(),
+    machines: machines.flat(),
+  }
   reading.problems.push(...twice(lab))
   if (reading.problems.length > 0) throw invalidDefinition(what, [...reading.problems].sort(inOrder))
   return lab
@@ -68,6 +77,26 @@ function readHost(tree: YamlTree | undefined, reading: Reading): HostLinks {
   if (tree === undefined) return NO_HOST_LINKS
   const own: Reading = { problems: reading.problems, places: new Map() }
   return { ...NO_HOST_LINKS, ...(readValue(HOST, tree, 'host', own) as Partial<HostLinks> | undefined) }
+}
+
+function readDisk(tree: YamlTree, index: number, reading: Reading): LabDisk[] {
+  const own: Reading = { problems: reading.problems, places: new Map() }
+  const path = `disks.${String(index)}`
+  const read = readValue(DISK, tree, path, own) as Partial<Record<string, string>> | undefined
+  if (read === undefined) return []
+  const { name, size, format = 'qcow2', backing } = read
+  if (name === undefined)
+    reading.problems.push({ path, message: 'the disk has no name', hint: 'name: web', ...tree.place })
+  if (size === undefined && backing === undefined)
+    reading.problems.push({ path, message: 'the disk has no size', hint: 'size: 10G', ...tree.place })
+  return [
+    {
+      name: name ?? '',
+      format: format === 'raw' ? 'raw' : 'qcow2',
+      ...(size === undefined ? {} : { size: Number(size) }),
+      ...(backing === undefined ? {} : { backing }),
+    },
+  ]
 }
 
 type Own = ReadonlyMap<string, YamlTree>

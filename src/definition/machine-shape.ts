@@ -72,6 +72,10 @@ const parsed = (what: string, parse: (text: string) => string | undefined): Mach
 })
 const PATH = parsed('an absolute path', (text) => (text.startsWith('/') ? text : undefined))
 
+const DISK_PATH = parsed('an absolute path, or the name of a disk', (text) =>
+  /^(\/|[A-Za-z0-9][\w.-]*$)/.test(text) ? text : undefined,
+)
+
 const KEPT = list(map<KeptXml>('what is kept of XML', { at: TEXT, name: TEXT, value: TEXT, xml: TEXT }))
 const RATE = map<NicRate>('a rate', { average: COUNT, peak: COUNT, burst: COUNT })
 const END = words('destroy', 'restart', 'preserve')
@@ -79,7 +83,7 @@ const END = words('destroy', 'restart', 'preserve')
 const DISK = map<DiskDevice>(
   'a disk',
   {
-    path: PATH,
+    path: DISK_PATH,
     format: words('qcow2', 'raw'),
     bus: words('virtio', 'scsi', 'usb', 'sata', 'ide'),
     serial: TEXT,

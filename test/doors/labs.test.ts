@@ -83,6 +83,67 @@ test('what changes is changed, what is gone from the file goes, and undo brings 
   assert.equal(ok('apply', WHOLE), 'Lab demo is as its file says\n')
 })
 
+test('the difference between the file and what is there, and the commands that would make it', () => {
+  const changed = WHOLE.replace('memory: 64M', 'memory: 96M').replace('10.70.2.99', '10.70.2.98')
+  const diff = ok('diff -f -', changed)
+  assert.match(diff, /^network back\n(  .*\n)*  -  range: .*2\.99\n  \+  range: .*2\.98\nmachine router\n/m)
+  assert.match(diff, /  -memory: 64M\n  \+memory: 96M\n/)
+  assert.equal(ok('diff -f -', WHOLE), 'Lab demo is as its file says\n')
+  const script = ok('plan --script', changed)
+  assert.match(
+    script,
+    /\nweft net define --live <<'EOF'\nname: back\n[^]*\nEOF\nweft vm define <<'EOF'\nname: router\n/,
+  )
+})
+
+test('what cannot change while it runs is said, and done only with --restart', () => {
+  const changed = WHOLE.replace('memory: 64M', 'memory: 96M').replace(
+    'name: back',
+    'name: back\n    bridge: brback',
+  )
+  const planned = ok('plan', changed)
+  assert.match(
+    planned,
+    /~ network back +bridge changed\n +\(from its next start: the bridge virbr\d cannot become brback/,
+  )
+  assert.match(
+    planned,
+    /~ machine router +memory 64 → 96 MiB\n +\(from its next start: machine 'router' was started with room for 64 MiB\)/,
+  )
+  const pid = (): string => weft.ok('vm', 'show', 'router', '--json').replace(/[^]*"pid": ?(\d+)[^]*/, '$1')
+  const was = pid()
+  ok('apply', changed)
+  assert.equal(pid(), was)
+  const restarting = ok('plan --restart', changed)
+  assert.match(restarting, /~ network back +it is stopped and started again; ! restarts the guests on back\n/)
+  assert.match(restarting, /~ machine router +it is stopped and started again; ! restarts router\n/)
+  ok('apply --restart', changed)
+  assert.notEqual(pid(), was)
+  assert.match(host('ip', '-br', 'link', 'show', 'master', 'brback'), /vnet/)
+  assert.equal(ok('apply', changed), 'Lab demo is as its file says\n')
+  weft.ok('undo')
+  assert.match(weft.ok('vm', 'list'), /router +running/)
+  weft.ok('undo')
+  assert.equal(ok('apply --restart', WHOLE).replace(/[^]*\n(Lab)/, '$1'), 'Lab demo is as its file says\n')
+})
+
+test('disks are made where there are none, kept when their machine goes, and deleted when told so', () => {
+  const more = `disks:\n  - {name: data, size: 8M}\n`
+  const store = `  - {name: store, memory: 32M, started: false, disks: [data]}\n`
+  const planned = ok('plan', WHOLE + store + more)
+  assert.match(planned, /\n \+ disk data +qcow2, 8/)
+  ok('apply', WHOLE + store + more)
+  assert.match(weft.ok('disk', 'list'), /data .* store/)
+  assert.equal(ok('apply', WHOLE + store + more), 'Lab demo is as its file says\n')
+  assert.match(ok('plan', WHOLE), /- machine store +no longer in the file; its disk is kept: .*data\.qcow2\n/)
+  ok('apply', WHOLE)
+  assert.match(weft.ok('disk', 'list'), /data/)
+  ok('apply', WHOLE + store)
+  assert.match(ok('plan --delete-disks', WHOLE), /its disk is deleted, unless others use it: .*data\.qcow2/)
+  ok('apply --delete-disks', WHOLE)
+  assert.doesNotMatch(weft.ok('disk', 'list'), /data/)
+})
+
 test('a failure half-way takes everything back', () => {
   const was = describeHost()
   const bad = text(
@@ -95,7 +156,11 @@ test('a failure half-way takes everything back', () => {
   assert.match(err, /nowhere/)
   assert.equal(describeHost(), was)
   assert.doesNotMatch(weft.ok('net', 'list'), /third/)
-  assert.match(weft.ok('lab', 'list'), /demo +1 /)
+  assert.match(weft.ok('lab', 'list'), /demo +5 /)
+  const without = lab('apply', bad.replace(ROUTER.slice(1), ''))
+  assert.match(without.err, /nowhere/)
+  assert.equal(describeHost(), was, 'the router was stopped, and has been started again')
+  assert.match(weft.ok('vm', 'list'), /router +running/)
 })
 
 test('what belongs to nobody is not touched unless adopted, and what belongs to another lab never', () => {
@@ -114,6 +179,9 @@ test('what nobody knows is refused with its line and what may have been meant', 
   const own = lab('plan', 'name: typo\nmachines:\n  - name: a\n    memry: 1G\n    startd: false\n')
   assert.match(own.err, /:4:5: .*did you mean 'memory'\?/s)
   assert.match(own.err, /:5:5: .*did you mean 'started'\?/s)
+  const twice =
+    'name: typo\nnetworks:\n  - {name: a, address: 10.71.0.1/24}\n  - {name: b, address: 10.71.0.2/24}\n'
+  assert.match(lab('plan', twice).err, /<stdin>:4:\d+: .*10\.71\.0/)
 })
 
 test('what is here is exported, and applied it changes nothing', () => {

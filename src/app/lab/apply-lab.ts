@@ -1,34 +1,43 @@
 /** A lab as its file has it: what differs is changed, as one change that is taken back as a whole. */
-import { hostLinkSteps } from '../../core/lab/host-links.ts'
 import type { LabItem } from '../../core/lab/compare.ts'
 import type { LabDraft, LabRecord, LabRevision } from '../../core/lab/record.ts'
 import { labRevisionFile } from '../../core/host/paths.ts'
-import { lastingPlan, startPlan, type Plan, type Step } from '../../core/plan/plan.ts'
+import type { NetworkSpec } from '../../core/network/spec.ts'
+import { lastingPlan, type Plan, type Step } from '../../core/plan/plan.ts'
+import type { VmSpec } from '../../core/vm/spec.ts'
 import type { Changed, ChangeRequest } from '../change.ts'
-import { deleteVm } from '../delete-vm.ts'
+import { listDisks } from '../disk-images.ts'
+import { deleteDisk } from '../disks.ts'
 import { executePlan } from '../execute-plan.ts'
 import { HOST_QUEUE } from '../find-network.ts'
-import { autostartNetwork, defineNetwork, startNetwork, stopNetwork, undefineNetwork } from '../networks.ts'
 import type { App } from '../ports.ts'
 import { inTurns } from '../queue.ts'
 import { changeTogether } from '../together.ts'
-import { startVm } from '../vms.ts'
-import { changeMachine } from './change-machine.ts'
-import { endMachine } from './end-machine.ts'
-import { surveyLab, type MachineState, type NetworkState, type Survey } from './survey-lab.ts'
+import { deedsOf, type Deeds } from './deeds.ts'
+import { surveyLab, type Survey } from './survey-lab.ts'
 
 export interface ApplyRequest extends ChangeRequest {
   /** What exists and belongs to no lab becomes its own. */
   readonly adopt?: boolean
   /** What cannot be changed while a machine or a network runs is changed by stopping it. */
   readonly restart?: boolean
+  /** Disks of machines that go are deleted, unless others use them. */
+  readonly deleteDisks?: boolean
 }
+
+/** A part as it is and as it shall be. */
+export type LabPair = { readonly name: string } & (
+  | { readonly kind: 'network'; readonly before?: NetworkSpec | undefined; readonly after?: NetworkSpec }
+  | { readonly kind: 'machine'; readonly before?: VmSpec | undefined; readonly after?: VmSpec }
+)
 
 export interface AppliedLab extends Changed<'applied' | 'unchanged'> {
   readonly lab: string
   /** The one that this is, or would be. */
   readonly revision: number
   readonly items: readonly LabItem[]
+  readonly pairs: readonly LabPair[]
+  readonly deeds: Deeds
 }
 
 export function applyLab(app: App, draft: LabDraft, request: ApplyRequest): Promise<AppliedLab> {
@@ -41,25 +50,53 @@ export function applyLab(app: App, draft: LabDraft, request: ApplyRequest): Prom
 }
 
 async function applyInTurn(app: App, draft: LabDraft, request: ApplyRequest): Promise<AppliedLab> {
-  const survey = await surveyLab(app, draft, {
-    adopt: request.adopt === true,
-    restart: request.restart === true,
-  })
+  const { adopt = false, restart = false, deleteDisks: isDeleting = false } = request
+  const survey = await surveyLab(app, draft, { adopt, restart, deleteDisks: isDeleting })
   const { items, record } = survey
   const title = `apply lab '${draft.name}'`
-  const isNew = !hasMembers(record, draft)
-  const isIdle = items.every(({ action }) => action === 'keep') && !isNew
+  const isIdle = items.every(({ action }) => action === 'keep') && hasMembers(record, draft)
   const before = record?.revision ?? 0
-  const told = { lab: draft.name, items, notes: [] }
+  const deeds = deedsOf(survey)
+  const told = { lab: draft.name, items, notes: [], pairs: pairsOf(app, survey), deeds }
   const plan: Plan = lastingPlan(title, [])
   if (isIdle) return { ...told, result: 'unchanged', number: null, revision: before, plan }
   if (request.dryRun) return { ...told, result: 'applied', number: null, revision: before + 1, plan }
+  const going = isDeleting
+    ? await ownDisks(
+        app,
+        survey.gone.machines.map(({ name }) => name),
+      )
+    : []
   const changed = await changeTogether(app, { title, by: request.by }, async (part) => {
-    await carryOutLab(part, survey, request.by)
+    await carryOutLab(part, deeds, request.by)
     await executePlan(part, recordPlan(app, draft, survey, request.by), request.by)
     await app.labs.refresh(draft.name)
   })
+  await deleteDisks(app, going, request.by)
   return { ...told, ...changed, result: 'applied', revision: before + 1 }
+}
+
+function pairsOf(app: App, { networks, machines, gone }: Survey): LabPair[] {
+  return [
+    ...gone.machines.map(({ name }): LabPair => ({ kind: 'machine', name, before: app.vms.find(name) })),
+    ...gone.networks.map((name): LabPair => ({
+      kind: 'network',
+      name,
+      before: app.networks.find(name)?.spec,
+    })),
+    ...networks.map(({ spec, before }): LabPair => ({
+      kind: 'network',
+      name: spec.name,
+      before,
+      after: spec,
+    })),
+    ...machines.map(({ spec, before }): LabPair => ({
+      kind: 'machine',
+      name: spec.name,
+      before,
+      after: spec,
+    })),
+  ]
 }
 
 function hasMembers(record: LabRecord | undefined, draft: LabDraft): boolean {
@@ -70,44 +107,24 @@ function hasMembers(record: LabRecord | undefined, draft: LabDraft): boolean {
   return is(record?.networks, networks) && is(record?.machines, machines)
 }
 
-/** First what goes, since its addresses and ports may be wanted by what comes. */
-async function carryOutLab(part: App, { host, gone, networks, machines }: Survey, by: string): Promise<void> {
+async function carryOutLab(part: App, { inOrder, starts }: Deeds, by: string): Promise<void> {
   const request = { by, dryRun: false }
-  const links = hostLinkSteps(host, await part.host.links())
-  if (links.length > 0) await executePlan(part, startPlan('make bridges and TAPs of the host', links), by)
-  for (const { isRestarted, spec } of machines) if (isRestarted) await endMachine(part, spec.name, by)
-  for (const name of gone.machines) {
-    if (part.machines.isRunning(name)) await endMachine(part, name, by)
-    await deleteVm(part, name, request)
-  }
-  const stays = gone.networks.filter((name) => machines.some(({ before }) => isOn(before, name)))
-  for (const name of gone.networks) if (!stays.includes(name)) await removeNetwork(part, name, by)
-  for (const network of networks) await carryOutNetwork(part, network, by)
-  for (const machine of machines) await carryOutMachine(part, machine, by)
-  for (const name of stays) await removeNetwork(part, name, by)
-  const starting = machines.filter((each) => each.isRestarted || (each.isStarted && !each.isRunning))
-  await allOf(starting.map(({ spec }) => startVm(part, spec.name, request)))
+  for (const deed of inOrder) await deed.run(part, request)
+  await allOf(starts.map((deed) => deed.run(part, request)))
 }
 
-const isOn = (spec: MachineState['before'], network: string): boolean =>
-  spec?.nics.some((nic) => nic.network === network) === true
-
-async function removeNetwork(part: App, name: string, by: string): Promise<void> {
-  const request = { by, dryRun: false }
-  await stopNetwork(part, name, request)
-  await undefineNetwork(part, name, request)
+/** After all else: they do not come back. */
+async function deleteDisks(app: App, names: readonly string[], by: string): Promise<void> {
+  for (const name of names) await deleteDisk(app, name, { by, dryRun: false })
 }
 
-async function carryOutNetwork(part: App, network: NetworkState, by: string): Promise<void> {
-  const { draft, autostart, isStarted, isRunning, isFrozen, isKnown } = network
-  const request = { by, dryRun: false }
-  await defineNetwork(part, draft, { ...request, live: !isFrozen })
-  if (autostart || isKnown) await autostartNetwork(part, draft.name, autostart, request)
-  if (isStarted && !isRunning) await startNetwork(part, draft.name, request)
-}
-
-async function carryOutMachine(part: App, { given, live, item }: MachineState, by: string): Promise<void> {
-  if (item.action !== 'keep') await changeMachine(part, { given, changes: live }, { by, dryRun: false })
+/** Disks that only machines of these names have. */
+async function ownDisks(app: App, machines: readonly string[]): Promise<string[]> {
+  if (machines.length === 0) return []
+  const disks = await listDisks(app)
+  return disks
+    .filter((disk) => disk.machines.length > 0 && disk.machines.every((name) => machines.includes(name)))
+    .map(({ name }) => name)
 }
 
 /** All have ended, well or not, before anything is taken back. */

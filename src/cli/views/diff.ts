@@ -29,3 +29,7 @@ function coloured(line: string, hasColour: boolean): string {
   const colour = line.startsWith('+') ? 32 : line.startsWith('-') ? 31 : undefined
   return hasColour && colour !== undefined ? `\u001b[${String(colour)}m${line}\u001b[0m` : line
 }
+
+/** Headings, and lines that begin with ' ', '-' or '+'. */
+export const formatLines = (lines: readonly string[], hasColour: boolean): string =>
+  lines.map((line) => (/^[ +-]/.test(line) ? `  ${coloured(line, hasColour)}\n` : `${line}\n`)).join('')

@@ -4,7 +4,7 @@ import type { VmSpec } from '../vm/spec.ts'
 
 /** One line of what `weft plan -f` prints. */
 export interface LabItem {
-  readonly kind: 'host' | 'network' | 'machine'
+  readonly kind: 'host' | 'disk' | 'network' | 'machine'
   readonly name: string
   readonly action: 'create' | 'change' | 'remove' | 'keep'
   /** What is done, each in a few words. */
@@ -39,9 +39,10 @@ function phrase(word: string, before: unknown, wanted: unknown): string {
     if (before === undefined) return `${word} added`
     return wanted === undefined ? `${word} removed` : `${word} changed`
   }
+  const unit = word.endsWith('emory') ? ' MiB' : ''
   const text = (value: unknown): string =>
     value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
-  return `${word} ${text(before)} → ${text(wanted)}`
+  return `${word} ${text(before)} → ${text(wanted)}${unit}`
 }
 
 /** Whatever the order of their keys. */

@@ -34,8 +34,19 @@ export interface LabDraft {
   /** For messages. */
   readonly what: string
   readonly host: HostLinks
+  /** Made where there is none of that name. */
+  readonly disks: readonly LabDisk[]
   readonly networks: readonly LabNetwork[]
   readonly machines: readonly LabMachine[]
+}
+
+export interface LabDisk {
+  readonly name: string
+  /** Bytes; absent: that of what it begins with. */
+  readonly size?: number
+  readonly format: 'qcow2' | 'raw'
+  /** A disk, or the absolute path of an image. */
+  readonly backing?: string
 }
 
 export interface LabNetwork {

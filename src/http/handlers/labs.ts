@@ -15,13 +15,16 @@ export const labHandlers = {
   applyLab: async ({ app, body, query, request }) => {
     const { readLab } = await import('../../definition/lab.ts')
     const draft = await readLab(body.text, body.source)
-    const applied = await applyLab(app, draft, {
-      ...request,
-      adopt: query.adopt ?? false,
-      restart: query.restart ?? false,
-    })
-    const { lab, revision, items } = applied
-    return { ...(await changeView(Promise.resolve(applied))), lab, revision, items }
+    const { diff = false, adopt = false, restart = false, deleteDisks = false } = query
+    const applied = await applyLab(app, draft, { ...request, adopt, restart, deleteDisks })
+    const { lab, revision, items, pairs, deeds, plan } = applied
+    const { formatPairs, formatScript } = await import('../../definition/lab-script.ts')
+    return {
+      ...(await changeView(Promise.resolve(applied))),
+      ...(request.dryRun ? { script: await formatScript(plan.title, deeds) } : {}),
+      ...{ lab, revision, items },
+      diff: diff ? await formatPairs(pairs) : [],
+    }
   },
   exportLab: async ({ app, query }) => {
     const { formatLab } = await import('../../definition/lab-text.ts')

@@ -9,9 +9,13 @@ export const command = declareCommand(
     summary: "what 'weft apply' would change, without changing anything",
     about: 'A lab is a file with networks and machines, each in the words of its own definition.',
     arguments: [],
-    flags: LAB_FLAGS,
+    flags: {
+      ...LAB_FLAGS,
+      script: { kind: 'switch', summary: 'print the commands that would do the same, one by one' },
+    },
     examples: [
       ['weft plan -f lab.yaml', 'what would come (+), change (~) and go (-)'],
+      ['weft plan -f lab.yaml --script', 'as commands with their definitions'],
       ['weft plan -f lab.yaml --json', 'the same for a script'],
     ],
     changes: false,
@@ -19,6 +23,6 @@ export const command = declareCommand(
   async ({ flags }, door) => {
     const view = await sendLab(door, flags, { words: 'plan', dryRun: true })
     for (const note of view.notes) door.say(note)
-    door.show(view, formatLab(view, { hasColour: door.hasColour, isPlan: true }))
+    door.show(view, flags.script ? view.script : formatLab(view, { hasColour: door.hasColour, isPlan: true }))
   },
 )
