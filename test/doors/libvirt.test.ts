@@ -1,8 +1,11 @@
 /** Stock virsh against weftd: what it prints, and how it ends. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { obeyingDisk } from '../support/boot-sector.ts'
 import { newRoot, runProgram, startWeft, type Ran, type Weft } from './weft-process.ts'
 
 let weft: Weft
@@ -142,3 +145,32 @@ function listen(...words: string[]): Listener {
   child.stdout.on('data', (piece: Buffer) => (heard += piece.toString()))
   return { heard: () => heard, end: () => child.kill('SIGKILL') }
 }
+
+test('the console is a stream both ways, and a picture of the screen one down', async () => {
+  writeFileSync(`${weft.root}/obeys.img`, obeyingDisk())
+  weft.ok('disk', 'import', 'obeys', `${weft.root}/obeys.img`)
+  weft.ok('vm', 'create', 'obeys', '--memory', '64', '--disk', 'obeys')
+  weft.ok('vm', 'start', 'obeys')
+  const uri = `qemu+unix:///system?socket=${weft.root}/run/weft/libvirt-sock`
+  const terminal = spawn('script', ['-qfc', `virsh -c '${uri}' console obeys`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, LC_ALL: 'C', HOME: weft.root },
+  })
+  let seen = ''
+  const ended = once(terminal, 'exit')
+  terminal.stdout.on('data', (piece: Buffer) => (seen += piece.toString()))
+  const picture = `${weft.root}/screen.png`
+  try {
+    for (let tries = 0; tries < 600 && !/up\r?\n/.test(seen); tries++) await setTimeout(100)
+    assert.match(seen, /Connected to domain 'obeys'[^]*up/)
+    assert.match(virsh('screenshot', 'obeys', picture).out, /Screenshot saved to .*, with type of image\/png/)
+    assert.equal(readFileSync(picture).subarray(1, 4).toString(), 'PNG')
+    // It powers itself off, and the console ends by itself.
+    terminal.stdin.write('o')
+    await Promise.race([ended, setTimeout(60_000, undefined, { ref: false })])
+    assert.notEqual(terminal.exitCode, null)
+    assert.deepEqual(said(virsh('domstate', 'obeys')), [0, 'shut off'])
+  } finally {
+    terminal.kill('SIGKILL')
+  }
+})

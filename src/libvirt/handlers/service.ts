@@ -1,6 +1,7 @@
 /** The door for libvirt's clients: which handler answers a call, in the name of whom, and what becomes of what it throws. */
 import type { App } from '../../app/ports.ts'
 import type { Service, Session } from '../wire/connection.ts'
+import type { CallName } from '../wire/procedures.ts'
 import { findCallByName } from '../wire/find-procedure.ts'
 import { CONNECT_HANDLERS } from './connect.ts'
 import { EVENT_REGISTRATION_HANDLERS } from './event-registration.ts'
@@ -11,6 +12,7 @@ import { watchMachineIds } from './machine-ids.ts'
 import { MACHINE_HANDLERS } from './machines.ts'
 import { MACHINE_STATE_HANDLERS } from './machine-state.ts'
 import { NETWORK_HANDLERS } from './networks.ts'
+import { STREAM_HANDLERS, type Opened } from './streams.ts'
 
 const HANDLERS = {
   ...CONNECT_HANDLERS,
@@ -27,6 +29,11 @@ const BY_NAME: ReadonlyMap<string, AnyHandler> = new Map(
 
 /** What may be asked before the connection is open: who is there, and what the server can do. */
 const UNOPENED = new Set(['CONNECT_OPEN', 'CONNECT_SUPPORTS_FEATURE', 'CONNECT_CLOSE'])
+
+type AnyOpener = (context: Context, args: unknown) => Opened<CallName> | Promise<Opened<CallName>>
+const OPENERS: ReadonlyMap<string, AnyOpener> = new Map(
+  Object.entries(STREAM_HANDLERS as unknown as Record<string, AnyOpener>),
+)
 
 export function createService(app: App, node: NodeFacts): Service {
   const ids = watchMachineIds(app)
@@ -52,6 +59,8 @@ function beginSession(context: Context): Session {
       const isEarly = name.startsWith('AUTH_') || UNOPENED.has(name)
       if (!isOpen && !isEarly) throw fail('internal', 'rpc', 'connection not open')
       if (isOpen && name === 'CONNECT_OPEN') throw fail('internal', 'rpc', 'connection already open')
+      const opener = OPENERS.get(name)
+      if (opener !== undefined) return opener(context, args)
       const handler = BY_NAME.get(name)
       if (handler === undefined) throw fail('noSupport', 'rpc', findCallByName(name)?.api ?? name)
       const ret = await handler(context, args)

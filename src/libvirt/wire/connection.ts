@@ -22,6 +22,7 @@ import type { Call } from './procedure.ts'
 import type { EventName, MessageOf } from './procedures.ts'
 import { REMOTE_EVENTS } from './procedures/events.ts'
 import { forbidden, remoteFailure, rpcFailure } from './failures.ts'
+import { createStreams, type ServedStream } from './streams.ts'
 import { remoteError, type RemoteError } from './types.ts'
 import { decode, encode, isXdrError } from './xdr.ts'
 
@@ -46,6 +47,8 @@ export interface Session {
 
 export interface Reply {
   readonly ret: unknown
+  /** What the call has opened. */
+  readonly stream?: ServedStream
   /** Done as soon as the reply is on its way: events may not come before the reply that promises them. */
   readonly afterwards?: () => void
 }
@@ -67,6 +70,8 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
   /** So many bytes have to be there before there is anything to cut. */
   let needed = 0
   let calls = 0
+  let busyStreams = 0
+  let streamed = Promise.resolve()
   const waiting: Packet[] = []
   const keepalive = watchKeepalive(
     () => {
@@ -85,6 +90,20 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
       const header = { ...EVENT, procedure: number }
       write(socket, header, encode<unknown>(codec, message))
     },
+  })
+
+  const streams = createStreams({
+    write(packet) {
+      if (socket.destroyed) return true
+      return socket.write(packet)
+    },
+    drained: () =>
+      socket.writableNeedDrain && !socket.destroyed
+        ? new Promise((resolve) => {
+            for (const event of ['drain', 'close']) socket.once(event, resolve)
+          })
+        : Promise.resolve(),
+    explain: (error) => session.explain(error, ''),
   })
 
   socket.on('data', (piece: Buffer) => {
@@ -109,24 +128,39 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
   socket.on('close', () => {
     keepalive.end()
     waiting.length = 0
+    streams.abortAll()
     session.end()
   })
 
   /** As many of the packets that have come as may be worked on now. */
   function next(): void {
-    while (calls < MOST_CALLS && !socket.writableNeedDrain) {
+    while (mayTake()) {
       const packet = waiting.shift()
       if (packet === undefined) break
       take(packet)
     }
-    const isFull = waiting.length > 0 || calls >= MOST_CALLS || socket.writableNeedDrain
-    if (isFull) socket.pause()
+    if (waiting.length > 0 || !mayTake()) socket.pause()
     else socket.resume()
+  }
+
+  function mayTake(): boolean {
+    return calls < MOST_CALLS && busyStreams < MOST_CALLS && !socket.writableNeedDrain
   }
 
   function take({ header, body }: Packet): void {
     if (header.program === PROGRAMS.keepalive) {
       if (header.procedure === 1) write(socket, { ...PING, procedure: 2 }, EMPTY)
+      return
+    }
+    if (header.type === TYPES.stream) {
+      // One after the other: what takes longer to put away than to send is not read meanwhile.
+      busyStreams++
+      streamed = streamed
+        .then(() => streams.take(header, body))
+        .then(() => {
+          busyStreams--
+          next()
+        })
       return
     }
     // A reply or an event is nothing a client may send.
@@ -149,9 +183,10 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
       if (header.version !== PROGRAM_VERSION) throw noProgram(header)
       if (found === undefined) throw rpcFailure(`unknown procedure: ${String(header.procedure)}`)
       const args = allowed(found.call, body)
-      const { ret, afterwards } = await session.call(name, args)
+      const { ret, stream, afterwards } = await session.call(name, args)
       if (name === 'AUTH_LIST') isKnown = true
       write(socket, { ...header, type: TYPES.reply, status: STATUSES.ok }, encode(found.call.ret, ret))
+      if (stream !== undefined) streams.open(header, stream)
       afterwards?.()
     } catch (error) {
       const told = remoteFailure(error) ?? session.explain(error, name)
