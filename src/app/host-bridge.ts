@@ -69,7 +69,7 @@ function alreadyThere(app: App, bridge: InterfaceName, seen: SeenUplink): Change
 
 const lasts = ({ keeper, changes }: Handing): string =>
   changes.length === 0
-    ? 'the bridge lasts until the next reboot: nothing is written into the configuration of the host'
+    ? 'it is there again after a reboot: nobody else looks after the NIC, so weft-guard.service makes it again'
     : `it is there again after a reboot: ${keeper} has it in ${changes.map(({ path }) => path).join(', ')}`
 
 export async function removeHostBridge(

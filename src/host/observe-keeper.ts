@@ -4,7 +4,13 @@ import { dirname, join, resolve } from 'node:path'
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { sourcedBy } from '../core/host/keeper/ifupdown-lines.ts'
-import type { SeenFile, SeenIfupdown, SeenKeeper, SeenNetworkd } from '../core/host/keeper/seen-keeper.ts'
+import type {
+  SeenFile,
+  SeenIfupdown,
+  SeenKeeper,
+  SeenManager,
+  SeenNetworkd,
+} from '../core/host/keeper/seen-keeper.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { listDirectory } from './observe-network-files.ts'
 import { readText } from './process-table.ts'
@@ -12,16 +18,32 @@ import { readText } from './process-table.ts'
 export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   const [etc, run] = [dirname(paths.etc), dirname(paths.run)]
   const index = readText(`/sys/class/net/${name}/ifindex`)?.trim() ?? ''
-  const manager = readText(`${run}/NetworkManager/devices/${index}`)
+  const manager = findManager(etc, run, index)
   const networkd = findNetworkd(dirname(run), run, index)
   const ifupdown = findIfupdown(etc, run)
   return {
     etc,
     run,
-    isNetworkManagers: manager !== undefined && !/^managed=false$/m.test(manager),
+    ...(manager === undefined ? {} : { manager }),
     ...(networkd === undefined ? {} : { networkd }),
     ...(ifupdown === undefined ? {} : { ifupdown }),
   }
+}
+
+/** What it has made up for a link that others have configured is nothing that it would do. */
+function findManager(etc: string, run: string, index: string): SeenManager | undefined {
+  const state = readText(`${run}/NetworkManager/devices/${index}`)
+  if (state === undefined || /^managed=false$/m.test(state)) return undefined
+  const uuid = /^connection-uuid=(.*)$/m.exec(state)?.[1]
+  const profile = [etc, run, `${dirname(etc)}/usr/lib`]
+    .flatMap((place) => {
+      const directory = `${place}/NetworkManager/system-connections`
+      return listDirectory(directory).map((name) => join(directory, name))
+    })
+    .find((path) => uuid !== undefined && readText(path)?.split('\n').includes(`uuid=${uuid}`) === true)
+  const file = profile === undefined ? undefined : readSeenFile(profile)
+  if (/^nm-generated=true$/m.test(file?.content ?? '')) return undefined
+  return { profile: file, routeMetric: /^route-metric-default-effective=(.*)$/m.exec(state)?.[1] }
 }
 
 /** `root` is what it takes for `/`. */

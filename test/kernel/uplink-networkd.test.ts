@@ -135,7 +135,8 @@ async function configured(link: string): Promise<void> {
     try {
       return (
         run('chroot', world.room.root, 'networkctl', '--no-pager', 'status', link).includes('(configured)') &&
-        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80')
+        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
+        run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
       )
     } catch {
       return false

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import { WeftError } from '../../src/core/errors.ts'
 import { guardFiles, type GuardFiles } from '../../src/core/host/uplink/guard-files.ts'
+import { planConfirm } from '../../src/core/host/uplink/plan-confirm.ts'
 import { planBridgeAdd } from '../../src/core/host/uplink/plan-bridge.ts'
 import { FOREVER, type SeenUplink } from '../../src/core/host/uplink/seen-uplink.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
@@ -130,6 +131,28 @@ test('without a confirmation the guard takes it back by itself, with nobody left
   await executePlan(real.app, await plan(8), 'test')
   await until('it is taken back', () => !existsSync(files().directory))
   assertBack(stopped)
+})
+
+test('confirmed, and nobody else makes it again: at the next boot its guard does', async () => {
+  for (const address of ['192.0.2.10/24', '2001:db8::11/64'])
+    run('ip', 'address', 'change', address, 'dev', NIC, 'valid_lft', 'forever', 'preferred_lft', 'forever')
+  const stopped = describeUplinks()
+  await executePlan(real.app, await plan(), 'test')
+  await executePlan(real.app, planConfirm([BRIDGE], real.app.facts.paths), 'test')
+  const lasting = (): string[] =>
+    describeHanging(BRIDGE).filter((line) => !/finite|"dynamic"|\/neigh\/|"ra"/.test(line))
+  const before = lasting()
+  run('ip', 'link', 'delete', BRIDGE)
+  run('ip', 'link', 'set', NIC, 'down')
+  writeFileSync(files().confirmed, 'the-boot-before\n')
+  run('sh', files().script, 'boot')
+  await until('IPv6 is at rest', () => run('ip', 'addr', 'show', 'dev', BRIDGE, 'tentative') === '')
+  assert.deepEqual(lasting(), before)
+  assert.equal((await look(NIC)).master, BRIDGE)
+  // Only once a boot.
+  run('sh', files().script, 'boot')
+  assert.deepEqual(lasting(), before)
+  assert.notDeepEqual(stopped, describeUplinks())
 })
 
 function failingAt(step: number): RealApp['app'] {

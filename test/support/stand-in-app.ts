@@ -70,7 +70,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       host: {
         linkDetails: () => Promise.resolve([]),
         uplink: () => Promise.resolve(undefined),
-        keeper: () => Promise.resolve({ etc: '/etc', run: '/run', isNetworkManagers: false }),
+        keeper: () => Promise.resolve({ etc: '/etc', run: '/run' }),
         examine: unused,
         ruleset: unused,
         askRoute: unused,

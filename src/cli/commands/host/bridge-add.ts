@@ -11,7 +11,7 @@ export const command = declareCommand(
     about:
       'All that hangs on the NIC moves to the bridge in one step: addresses with what is left of their leases, routes of every table, rules, neighbours, settings. ' +
       'The bridge has its MAC; connections stay. A process of its own takes everything back unless `weft host confirm` comes in time, also when weftd or your connection has died. ' +
-      'NICs that systemd-networkd, NetworkManager or a DHCP client look after are refused for now, and the bridge lasts until the next reboot.',
+      'It is written in the words of whoever looks after the NIC (systemd-networkd, NetworkManager, ifupdown), so that it is there again after a reboot; where nobody does, weft makes it again at boot.',
     arguments: [{ name: 'BRIDGE', summary: 'its name: br0' }],
     flags: {
       uplink: { kind: 'text', value: 'NIC', summary: 'the NIC it is put over (required)' },

@@ -2,25 +2,17 @@
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
+import { backNetworkManager, handNetworkManager } from './network-manager.ts'
 import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenKeeper } from './seen-keeper.ts'
 
 /** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
 export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
-  if (seen.isNetworkManagers) return cannotTell('NetworkManager', bridge)
+  if (seen.manager !== undefined) return handNetworkManager(seen, seen.manager, bridge)
   if (seen.networkd !== undefined) return handNetworkd(seen, seen.networkd, bridge)
   if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
     return handIfupdown(seen.ifupdown, bridge)
   return UNTOLD
 }
-
-const cannotTell = (keeper: string, { nic }: KeptBridge): Handing => ({
-  ...UNTOLD,
-  keeper,
-  refused: {
-    message: `${keeper} looks after '${nic}', and would put its addresses there again`,
-    hint: `let ${keeper} make the bridge, then plug guests into it with a network of mode bridge`,
-  },
-})
 
 /** What was written when the bridge came is taken back to the last byte; notes under /run are as they are by now. */
 export function handBack(
@@ -42,7 +34,8 @@ export function handBack(
         ? ifupdownState(seen.ifupdown, names, 'remove')
         : [],
     tell: keeper === 'systemd-networkd' ? TELL_NETWORKD : undefined,
+    ...(keeper === 'NetworkManager' ? backNetworkManager(names.bridge) : {}),
     isBack: true,
-    renews: keeper === 'systemd-networkd',
+    renews: ['systemd-networkd', 'NetworkManager'].includes(keeper),
   }
 }

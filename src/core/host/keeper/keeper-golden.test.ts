@@ -6,12 +6,13 @@ import { test } from 'node:test'
 import { assertGolden } from '../../../../test/support/golden.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown } from './ifupdown.ts'
+import { handNetworkManager } from './network-manager.ts'
 import { handNetworkd } from './networkd.ts'
 import type { FileChange, Handing, KeptBridge, SeenFile, SeenKeeper } from './seen-keeper.ts'
 
 const GOLDEN = join(import.meta.dirname, 'golden')
 const BRIDGE: KeptBridge = { bridge: 'br0', nic: 'eth0', mac: '52:54:00:00:00:01', mtu: 1500, hasIpv6: true }
-const SEEN: SeenKeeper = { etc: '/etc', run: '/run', isNetworkManagers: false }
+const SEEN: SeenKeeper = { etc: '/etc', run: '/run' }
 /** As systemd-networkd 252 writes it into its lease. */
 const CLIENT_ID = 'ff5d1c3e0a00020000ab11f0c1d2e3f4a5b6c7'
 
@@ -25,6 +26,7 @@ const HAND: Readonly<Record<string, (files: readonly SeenFile[]) => Handing>> = 
       },
       BRIDGE,
     ),
+  manager: ([profile]) => handNetworkManager(SEEN, { profile, routeMetric: '100' }, BRIDGE),
   networkd: (files) => handNetworkd(SEEN, { files, clientId: CLIENT_ID }, BRIDGE),
 }
 

@@ -11,7 +11,7 @@ import {
   type SeenKeeper,
   type SeenNetworkd,
 } from './seen-keeper.ts'
-import { unitSections, type UnitSection } from './unit-file.ts'
+import { formatUnit, unitSections, type UnitSection } from './unit-file.ts'
 
 export function handNetworkd({ etc }: SeenKeeper, seen: SeenNetworkd, bridge: KeptBridge): Handing {
   const none = { ...UNTOLD, keeper: 'systemd-networkd' }
@@ -67,7 +67,7 @@ export const TELL_NETWORKD = ['timeout', '20', 'networkctl', 'reload'] as const
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 function netdev({ bridge, mac, mtu }: KeptBridge): string {
-  return unit([
+  return formatUnit([
     [
       'NetDev',
       [
@@ -103,7 +103,7 @@ function portNetwork(sections: readonly UnitSection[], { nic, bridge }: KeptBrid
     ...pick(sections, 'Network', true),
   ]
   const link = pick(sections, 'Link', true)
-  return unit([
+  return formatUnit([
     ['Match', [`Name=${nic}`]],
     ...(link.length === 0 ? [] : [['Link', link] as const]),
     ['Network', network],
@@ -121,7 +121,7 @@ function bridgeNetwork(
   const link = pick(sections, 'Link', false)
   const renamed = (line: string): string =>
     line.endsWith(`=${nic}`) ? line.slice(0, -nic.length) + bridge : line
-  return unit([
+  return formatUnit([
     ['Match', [`Name=${bridge}`]],
     ...(link.length === 0 ? [] : [['Link', link] as const]),
     ['Network', pick(sections, 'Network', false)],
@@ -140,6 +140,3 @@ function pick(sections: readonly UnitSection[], wanted: string, isOfCable: boole
       lines.filter((line) => OF_CABLE.has(line.split('=')[0]?.trim() ?? '') === isOfCable),
     )
 }
-
-const unit = (sections: readonly (readonly [name: string, lines: readonly string[]])[]): string =>
-  sections.map(([name, lines]) => `[${name}]\n${lines.map((line) => `${line}\n`).join('')}`).join('\n')

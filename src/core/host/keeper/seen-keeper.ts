@@ -14,8 +14,14 @@ export interface SeenKeeper {
   readonly run: string
   readonly networkd?: SeenNetworkd
   readonly ifupdown?: SeenIfupdown
-  /** NetworkManager looks after it. */
-  readonly isNetworkManagers: boolean
+  readonly manager?: SeenManager
+}
+
+export interface SeenManager {
+  /** The one that is up on the NIC; undefined when none of the files that weft knows is it. */
+  readonly profile: SeenFile | undefined
+  /** What routes over a cable cost, where the profile does not say. */
+  readonly routeMetric: string | undefined
 }
 
 export interface SeenNetworkd {
@@ -63,6 +69,8 @@ export interface Handing {
    * the way back it lets go of them first: else it would do with a NIC that leaves a bridge what its old files say.
    */
   readonly tell: readonly [string, ...string[]] | undefined
+  /** What says the contrary, when all is taken back; where it is not the same. */
+  readonly untell?: readonly [string, ...string[]]
   readonly isBack?: boolean
   /** It asks for leases by itself, on the bridge too. */
   readonly renews?: boolean

@@ -1,4 +1,4 @@
-/** The sections of a file in systemd's format, in their order. */
+/** The sections of a file of systemd's or NetworkManager's, in their order. */
 
 export interface UnitSection {
   readonly name: string
@@ -23,3 +23,17 @@ const withoutComments = (content: string): string =>
     .split('\n')
     .filter((line) => !/^\s*[#;]/.test(line))
     .join('\n')
+
+export const formatUnit = (
+  sections: readonly (readonly [name: string, lines: readonly string[]])[],
+): string =>
+  sections.map(([name, lines]) => `[${name}]\n${lines.map((line) => `${line}\n`).join('')}`).join('\n')
+
+/** The last one counts. */
+export function valueIn(sections: readonly UnitSection[], section: string, key: string): string | undefined {
+  return sections
+    .filter(({ name }) => name === section)
+    .flatMap(({ lines }) => lines.filter((line) => line.startsWith(`${key}=`)))
+    .at(-1)
+    ?.slice(key.length + 1)
+}

@@ -25,7 +25,16 @@ export interface Guard {
   readonly files: readonly string[]
   readonly states: readonly string[]
   /** Makes whoever keeps the link read its files again, before the links are put back or after. */
+  readonly again?: Again
   readonly tell: { readonly line: string; readonly when: 'before' | 'after' } | undefined
+}
+
+/** At boot, when nobody else makes a confirmed bridge again. */
+export interface Again {
+  readonly nic: string
+  readonly before: readonly string[]
+  readonly lines: readonly string[]
+  readonly lines6: readonly string[]
 }
 
 /** A sum that the shell does when it comes to that: what is left of a lifetime, in seconds since the boot. */
@@ -66,7 +75,7 @@ restore_states() {
 ${indented(guard.states)}  [ "$failed" = 0 ]
 }
 
-take_back() {
+${againFunction(guard)}take_back() {
   # Whoever confirms takes the same lock: it is the one or the other.
   exec 9>lock
   flock 9
@@ -105,10 +114,24 @@ now)
   take_back
   ;;
 boot)
-  [ "$(cat armed 2>/dev/null)" = "$boot" ] || take_back
-  ;;
+  [ "$(cat armed 2>/dev/null || echo "$boot")" = "$boot" ] || take_back
+${guard.again === undefined ? '' : '  [ -e armed ] || make_again\n'}  ;;
 esac
 `
+
+function againFunction({ again }: Guard): string {
+  if (again === undefined) return ''
+  const { nic, before, lines, lines6 } = again
+  const found = `[ -e /sys/class/net/${shellQuote(nic)} ]`
+  return `make_again() {
+  [ -e confirmed ] && [ "$(cat confirmed)" != "$boot" ] || return 0
+  for tenth in $(seq 100); do ${found} && break; sleep 0.1; done
+  ${found} || return 0
+${indented(before)}${batch('ip -force -batch -', lines)}${batch('ip -6 -force -batch -', lines6)}  echo "$boot" >confirmed
+} >/dev/null 2>said
+
+`
+}
 
 const tellLine = ({ tell }: Guard, when: 'before' | 'after'): string =>
   tell?.when === when ? `    ${tell.line} >/dev/null 2>>said\n` : ''

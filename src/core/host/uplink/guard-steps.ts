@@ -22,17 +22,17 @@ export function guardSteps(
   { directory, script, note }: GuardFiles,
   guard: LinkGuard,
   about: GuardNote,
-  { changes, states, tell, isBack = false }: Handing,
+  { changes, states, tell, untell = tell, isBack = false }: Handing,
 ): Step[] {
   const all = [...changes, ...states]
   const lines = restoreFileLines(all)
   const content = guardScript({
     ...guard,
-    lines: tell !== undefined && !isBack ? twice(guard.lines) : guard.lines,
+    lines: untell !== undefined && !isBack ? twice(guard.lines) : guard.lines,
     directory,
     files: lines.slice(0, changes.length),
     states: lines.slice(changes.length),
-    tell: tell === undefined ? undefined : { line: shellJoin(tell), when: isBack ? 'after' : 'before' },
+    tell: untell === undefined ? undefined : { line: shellJoin(untell), when: isBack ? 'after' : 'before' },
   })
   return [
     {
@@ -102,7 +102,7 @@ export function moveStep(
 }
 
 /** A route whose source somebody has taken away a moment ago is refused the first time; what is there already does no harm. */
-const twice = (lines: readonly string[]): string[] => [...lines, ...lines]
+export const twice = (lines: readonly string[]): string[] => [...lines, ...lines]
 
 /** Before the move, both links have the rules. */
 export function arriveRuleSteps(seen: SeenUplink, to: string): Step[] {

@@ -29,6 +29,15 @@ export function toBridgeLines({ seen, nic, bridge, seconds }: Move): string[] {
   ]
 }
 
+/** Onto the bridge from nowhere: the NIC has nothing yet. Where there is no neighbour to delete, `ip -force` ends all the same. */
+export function onBridgeLines({ seen, nic, bridge, seconds }: Move): string[] {
+  return [
+    `link set dev ${nic} master ${bridge}`,
+    ...arriveLines(seen, bridge, seconds),
+    ...addressModeLines(bridge, addressMode(seen)),
+  ]
+}
+
 /** Back to the NIC; the bridge goes. Each way is harmless half-way through the other, when what cannot be done is passed over. */
 export function backToNicLines({ seen, nic, bridge, seconds }: Move): string[] {
   return [

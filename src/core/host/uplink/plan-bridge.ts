@@ -2,11 +2,11 @@
 import type { InterfaceName } from '../../address/interface-name.ts'
 import { run } from '../../plan/action.ts'
 import { lastingPlan, noUndo, type Plan, type Step } from '../../plan/plan.ts'
-import { shellQuote } from '../../plan/shell-quote.ts'
+import { shellJoin, shellQuote } from '../../plan/shell-quote.ts'
 import { UNTOLD, type Handing } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
 import { guardFiles } from './guard-files.ts'
-import { leftAt } from './guard-script.ts'
+import { leftAt, type Again } from './guard-script.ts'
 import {
   arriveRuleSteps,
   BY_GUARD,
@@ -15,12 +15,14 @@ import {
   moveStep,
   ruleLines,
   tellSteps,
+  twice,
   type LinkGuard,
 } from './guard-steps.ts'
-import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
+import { atOnce, backToNicLines, onBridgeLines, toBridgeLines } from './move.ts'
 import { keptSteps, probeSteps } from './probe.ts'
-import type { SeenUplink } from './seen-uplink.ts'
-import { ACCEPT_DAD, hasIpv6, ownSettings, settingKey } from './settings.ts'
+import { ruleWords } from './rule-words.ts'
+import { FOREVER, type Family, type SeenUplink } from './seen-uplink.ts'
+import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
 export interface BridgeWish {
   readonly bridge: InterfaceName
@@ -46,7 +48,10 @@ export function planBridgeAdd(
     ...arriveRuleSteps(seen, bridge),
     ...guardSteps(
       files,
-      guardOf(seen, bridge),
+      {
+        ...guardOf(seen, bridge),
+        ...(handing.keeper === UNTOLD.keeper ? { again: againOf(seen, bridge) } : {}),
+      },
       { uplink: seen.name, confirmWithin, keeper: handing.keeper, changes: handing.changes },
       handing,
     ),
@@ -124,6 +129,37 @@ function guardOf(seen: SeenUplink, bridge: InterfaceName): LinkGuard {
     lines6: ruleLines(6, seen, bridge),
     acceptDad: seen.settings[ACCEPT_DAD],
     check: `[ ! -e /sys/class/net/${shellQuote(bridge)} ]`,
+  }
+}
+
+/** What does not run out. The rest comes from routers and servers by itself. */
+function againOf(seen: SeenUplink, bridge: InterfaceName): Again {
+  const nic = seen.name
+  const lasting: SeenUplink = {
+    ...seen,
+    addresses: seen.addresses.filter(({ valid_life_time: valid }) => valid === FOREVER),
+    routes: seen.routes.filter(({ expires, protocol }) => expires === undefined && protocol !== 'ra'),
+    neighbours: seen.neighbours.filter(({ isPermanent }) => isPermanent),
+  }
+  const rules = (family: Family): string[] =>
+    seen.rules
+      .filter((rule) => rule.family === family)
+      .map((rule) => `rule add ${ruleWords(rule, nic, bridge).join(' ')}`)
+  const ip = (...words: string[]): string => shellJoin(['ip', 'link', ...words])
+  return {
+    nic,
+    before: [
+      ip(...bridgeWords(seen, bridge)),
+      ...(hasIpv6(seen) ? [bridge, nic].map((link) => ip('set', 'dev', link, 'addrgenmode', 'none')) : []),
+      ...ownSettings(seen).map(
+        ([key, value]) => `echo ${shellQuote(value)} >${shellQuote(settingFile(key, bridge))}`,
+      ),
+      ip('set', 'dev', nic, 'mtu', String(seen.mtu), 'up'),
+      ip('set', 'dev', bridge, 'up'),
+    ],
+    // Nothing has an address yet: routes that name one are refused the first time.
+    lines: [...rules(4), ...twice(onBridgeLines({ seen: lasting, nic, bridge, seconds: atOnce }))],
+    lines6: rules(6),
   }
 }
 

@@ -1,0 +1,157 @@
+/**
+ * A bridge over a NIC in the words of NetworkManager: two new profiles, one of the bridge with the addresses and one that plugs the NIC in and is
+ * preferred to the one it has now. That one stays as it is.
+ */
+import {
+  UNTOLD,
+  type FileChange,
+  type Handing,
+  type KeptBridge,
+  type SeenKeeper,
+  type SeenManager,
+} from './seen-keeper.ts'
+import { formatUnit, unitSections, valueIn, type UnitSection } from './unit-file.ts'
+
+export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridge: KeptBridge): Handing {
+  const none = { ...UNTOLD, keeper: 'NetworkManager' }
+  const { profile } = seen
+  const { bridge: name, nic } = bridge
+  const sections = unitSections(profile?.content ?? '')
+  const uuid = valueIn(sections, 'connection', 'uuid')
+  if (profile === undefined || uuid === undefined)
+    return {
+      ...none,
+      refused: {
+        message: `NetworkManager looks after '${nic}', and weft finds no profile of it in ${etc}/NetworkManager/system-connections`,
+        hint: `nmcli connection migrate; nmcli -f connection.id,connection.uuid device show ${nic}`,
+      },
+    }
+  const priority = Number(valueIn(sections, 'connection', 'autoconnect-priority') ?? 0)
+  if (priority >= MOST || valueIn(sections, 'connection', 'autoconnect') === 'false')
+    return {
+      ...none,
+      refused: {
+        message: `${profile.path} is not what NetworkManager brings '${nic}' up by by itself, or nothing is preferred to it`,
+        hint: `nmcli connection modify ${uuid} connection.autoconnect yes connection.autoconnect-priority 0`,
+      },
+    }
+  const ids = { bridge: uuidFrom(uuid, `${name} bridge`), port: uuidFrom(uuid, `${name} port`) }
+  const add = (file: string, after: string, reason: string): FileChange => ({
+    path: `${etc}/${DIRECTORY}/${file}`,
+    before: undefined,
+    after: `# ${name} is a bridge over ${nic}. Made by weft, which takes it away again: weft host bridge remove ${name}\n${after}`,
+    mode: 0o600,
+    reason,
+  })
+  return {
+    ...none,
+    changes: [
+      add(
+        `weft-${name}.nmconnection`,
+        bridgeProfile(sections, bridge, { uuid: ids.bridge, metric: seen.routeMetric }),
+        `NetworkManager makes ${name}, with the MAC of ${nic}, and gives it what ${profile.path} gives ${nic}`,
+      ),
+      add(
+        `weft-${name}-port.nmconnection`,
+        portProfile(sections, bridge, { ...ids, priority }),
+        `it plugs ${nic} into ${name}`,
+      ),
+    ],
+    tell: tellUp(name),
+    untell: RELOAD,
+    renews: true,
+  }
+}
+
+const DIRECTORY = 'NetworkManager/system-connections'
+/** Of autoconnect-priority. */
+const MOST = 999
+
+/** It asks whoever has the name of the bridge to come up, and plugs the NIC in itself. */
+const tellUp = (bridge: string): [string, ...string[]] => {
+  const file = `/etc/${DIRECTORY}/weft-${bridge}`
+  const lines = [
+    'nmcli connection load "$1.nmconnection" "$1-port.nmconnection"',
+    'nmcli --wait 30 connection up filename "$1.nmconnection"',
+  ]
+  return ['sh', '-c', lines.join(' && '), 'tell', file]
+}
+
+/** A profile whose file has gone goes with it; the NIC comes up by the next best. */
+const RELOAD = ['nmcli', '--wait', '30', 'connection', 'reload'] as const
+
+export const backNetworkManager = (bridge: string): Pick<Handing, 'tell' | 'untell'> => ({
+  tell: RELOAD,
+  untell: tellUp(bridge),
+})
+
+/** Sections that are about the host and not about the cable. */
+const OF_HOST = new Set(['ipv4', 'ipv6', 'proxy', 'user'])
+/** What of `[connection]` the host's part keeps. */
+const KEEPS = /^(zone|permissions|metered|mdns|llmnr|dns-over-tls|autoconnect-retries|lldp)=/
+
+function bridgeProfile(
+  sections: readonly UnitSection[],
+  { bridge, mac, mtu }: KeptBridge,
+  { uuid, metric }: { readonly uuid: string; readonly metric: string | undefined },
+): string {
+  const kept = sections.filter(({ name }) => name === 'connection').flatMap(({ lines }) => lines)
+  return formatUnit([
+    [
+      'connection',
+      [
+        `id=${bridge}`,
+        `uuid=${uuid}`,
+        'type=bridge',
+        `interface-name=${bridge}`,
+        'autoconnect-slaves=1',
+        ...kept.filter((line) => KEEPS.test(line)),
+      ],
+    ],
+    ['bridge', [`mac-address=${mac.toUpperCase()}`, 'stp=false']],
+    ...(mtu === 1500 ? [] : [['ethernet', [`mtu=${String(mtu)}`]] as const]),
+    ...sections
+      .filter(({ name }) => OF_HOST.has(name))
+      .map(({ name, lines }) => [name, withMetric(name, lines, metric)] as const),
+  ])
+}
+
+/** NetworkManager prefers cables to bridges, and this one is both. */
+function withMetric(name: string, lines: readonly string[], metric: string | undefined): readonly string[] {
+  const isSaid = lines.some((line) => line.startsWith('route-metric='))
+  return metric === undefined || isSaid || !name.startsWith('ipv')
+    ? lines
+    : [...lines, `route-metric=${metric}`]
+}
+
+function portProfile(
+  sections: readonly UnitSection[],
+  { bridge, nic }: KeptBridge,
+  ids: { readonly bridge: string; readonly port: string; readonly priority: number },
+): string {
+  return formatUnit([
+    [
+      'connection',
+      [
+        `id=${bridge}-port`,
+        `uuid=${ids.port}`,
+        `type=${valueIn(sections, 'connection', 'type') ?? 'ethernet'}`,
+        `interface-name=${nic}`,
+        `autoconnect-priority=${String(ids.priority + 1)}`,
+        `master=${ids.bridge}`,
+        'slave-type=bridge',
+      ],
+    ],
+    ...sections
+      .filter(({ name }) => name !== 'connection' && !OF_HOST.has(name) && !name.startsWith('.'))
+      .map(({ name, lines }) => [name, lines] as const),
+  ])
+}
+
+/** The same for the same: FNV-1a in place of the first eight digits. */
+function uuidFrom(uuid: string, word: string): string {
+  let hash = 0x811c9dc5
+  for (const letter of `${uuid} ${word}`)
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash.toString(16).padStart(8, '0') + uuid.slice(8)
+}

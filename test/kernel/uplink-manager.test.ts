@@ -1,0 +1,172 @@
+/** A bridge over a NIC that NetworkManager keeps: the real one takes it over, makes it again after a reboot, and lets go of it. */
+import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import { MANAGER_CONF, startManager, startManagerBus } from '../support/network-manager.ts'
+import { serveLeases } from '../support/networkd.ts'
+import { run, until } from '../support/real-app.ts'
+import { end, NIC, startPings } from '../support/uplink-world.ts'
+
+const REQUEST = { by: 'test', dryRun: false }
+const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
+const HEAD = `# what an administrator wrote
+[connection]
+id=wired
+uuid=11111111-2222-3333-4444-555555555555
+type=ethernet
+interface-name=eth0
+
+`
+const FIXED = `${HEAD}[ipv4]
+method=manual
+address1=192.0.2.10/24,192.0.2.1
+route1=203.0.113.0/24,192.0.2.250
+
+[ipv6]
+method=manual
+address1=2001:db8::10/64
+addr-gen-mode=eui64
+`
+const LEASED = `${HEAD}[ipv4]\nmethod=auto\n\n[ipv6]\nmethod=link-local\naddr-gen-mode=eui64\n`
+const FILE = 'etc/NetworkManager/system-connections/wired.nmconnection'
+let world: KeeperWorld
+let bus: ChildProcess
+let daemon: ChildProcess
+let files: string[]
+
+before(async () => {
+  world = await makeKeeperWorld({ [FILE]: FIXED, 'etc/NetworkManager/NetworkManager.conf': MANAGER_CONF })
+  bus = await startManagerBus(world)
+})
+after(async () => {
+  world.real.close()
+  await end(bus, 'SIGKILL')
+})
+
+for (const [name, text] of [
+  ['fixed addresses', FIXED],
+  ['an address from DHCP', LEASED],
+] as const)
+  describe(name, () => {
+    let server: ChildProcess
+    let links: string[]
+
+    before(() => {
+      server = serveLeases()
+      writeFileSync(join(world.room.root, FILE), text, { mode: 0o600 })
+      chmodSync(join(world.room.root, FILE), 0o600)
+      files = describeEtc(world)
+    })
+    after(async () => {
+      await end(server, 'SIGTERM')
+    })
+    beforeEach(async () => {
+      daemon = await startManager(world.room)
+      await configured(NIC)
+      links = hanging(NIC)
+    })
+    afterEach(async () => {
+      await end(daemon, 'SIGKILL')
+      reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+    })
+
+    test('it is taken over without a gap, made again after a reboot, and given back', async () => {
+      const { app } = world.real
+      const pings = await startPings(address(NIC))
+      await addHostBridge(app, ORDER, REQUEST)
+      await configured('br0')
+      assert.deepEqual(hanging('br0'), links)
+      assert.match(
+        run('nmcli', '-f', 'DEVICE,STATE,CONNECTION', 'device'),
+        /br0 +connected +br0 *\n(.*\n)*eth0 +connected +br0-port/,
+      )
+      const { lost } = await pings.stop()
+      assert.ok(lost <= 100, `${String(lost)} pings lost`)
+      await confirmHost(app, REQUEST)
+
+      await end(daemon, 'SIGKILL')
+      reboot(world, 'br0')
+      daemon = await startManager(world.room)
+      await configured('br0')
+      assert.deepEqual(hanging('br0'), links)
+      assert.match(run('ip', '-d', 'link', 'show', NIC), /master br0/)
+      assert.match(run('ip', '-d', 'link', 'show', 'br0'), /52:54:00:12:34:56.*stp_state 0/s)
+
+      const back = await startPings(address('br0'))
+      await removeHostBridge(app, 'br0', 600, REQUEST)
+      await confirmHost(app, REQUEST)
+      await configured(NIC)
+      assert.ok((await back.stop()).lost <= 100)
+      assertBack()
+    })
+
+    test('unconfirmed, it takes it back with its files', async () => {
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await configured('br0')
+      run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
+      await configured(NIC)
+      assertBack()
+    })
+
+    test('a reboot before anybody confirmed: it finds its files as they were', async () => {
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await end(daemon, 'SIGKILL')
+      reboot(world, 'br0')
+      run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'boot')
+      daemon = await startManager(world.room)
+      await configured(NIC)
+      assertBack()
+    })
+
+    test('when it does not answer, nothing has happened', async () => {
+      await end(daemon, 'SIGKILL')
+      await assert.rejects(addHostBridge(world.real.app, ORDER, REQUEST), { code: 'command-failed' })
+      assertBack()
+    })
+
+    function assertBack(): void {
+      assert.deepEqual(hanging(NIC), links)
+      assert.deepEqual(describeEtc(world), files)
+      assert.ok(!existsSync('/sys/class/net/br0'))
+      assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
+    }
+  })
+
+async function configured(link: string): Promise<void> {
+  await until(`${link} is configured`, () => {
+    try {
+      return (
+        /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
+        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
+        run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
+        run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+const address = (link: string): string =>
+  /inet ([\d.]+)\//.exec(run('ip', 'addr', 'show', 'dev', link))?.[1] ?? 'none'
+
+/** How long a lease lasts, and the metric of the route to its neighbours, are its own affair. */
+function hanging(link: string): string[] {
+  const lines = ['addr', 'route', '-6 route'].flatMap((what) =>
+    run('ip', '-o', ...what.split(' '), 'show', 'dev', link).split('\n'),
+  )
+  return lines
+    .filter((line) => !/^\d+: .*\\ +link|multicast|proto kernel/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\d+: \S+|\\ .*$| metric \d+|\\ *valid.*$/g, '')
+        .replaceAll(link, 'LINK')
+        .trim(),
+    )
+    .filter((line) => line !== '')
+    .sort()
+}
