@@ -66,7 +66,10 @@ function walkGuest(sight: Sight, plug: Plug, isWhole: boolean): Walked {
   const { guest: name, interface: end } = plug
   const about = { of: 'guest', name, network: plug.network, interface: end } as const
   if (network === undefined) return { ...about, stages: [notRunning(plug.network)] }
-  return { ...about, stages: walk(isWhole ? CHECKS : checksOf('guest'), { sight, network, plug }) }
+  return {
+    ...about,
+    stages: walk(isWhole ? CHECKS : checksOf('guest'), { sight, network, plug, isAsked: isWhole }),
+  }
 }
 
 function notRunning(network: string): Stage {

@@ -24,17 +24,19 @@ import { runCommand } from './run-command.ts'
 
 export async function examine(ip: IpShell, paths: Paths, asked: Examination): Promise<Examined> {
   const met = meetNeighbours(ip, asked.addresses)
-  const [links, neighbours, routes, rules, servers, forwarding, ways, inside, counted] = await Promise.all([
-    listLinks(ip),
-    met,
-    ip.show('route show table all'),
-    ip.show('rule'),
-    listServers(),
-    listLearnt(),
-    findWays(asked),
-    lookInside(asked),
-    json('ip', '-j', '-s', 'link', 'show'),
-  ])
+  const [links, neighbours, routes, rules, servers, forwarding, ways, inside, counted, rulesText] =
+    await Promise.all([
+      listLinks(ip),
+      met,
+      ip.show('route show table all'),
+      ip.show('rule'),
+      listServers(),
+      listLearnt(),
+      findWays(asked),
+      lookInside(asked),
+      json('ip', '-j', '-s', 'link', 'show'),
+      runCommand(['nft', '-a', 'list', 'ruleset']),
+    ])
   return {
     ports: new Map(links.flatMap(portOf)),
     flags: new Map(links.map(({ ifname, flags }) => [ifname, flags])),
@@ -47,6 +49,7 @@ export async function examine(ip: IpShell, paths: Paths, asked: Examination): Pr
     dnsmasqs: new Map(asked.networks.flatMap((name) => dnsmasqOf(paths, name))),
     servers,
     forwarding,
+    ruleset: rulesText.stdout,
     upstreams: upstreamsOf(paths),
     heard: new Map(
       (counted as RawCounted[]).map(({ ifname, stats64 }) => [ifname ?? '', stats64?.rx.packets ?? 0]),
@@ -237,10 +240,11 @@ async function listLearnt(): Promise<LearntMac[]> {
   }[]
   return raw
     .filter(({ master }) => master !== undefined)
-    .map(({ mac, ifname, master, state = '' }) => ({
+    .map(({ mac, ifname, master, state = '', flags = [] }) => ({
       mac: mac.toLowerCase(),
       port: ifname,
       bridge: master,
+      isSticky: flags.includes('sticky'),
       isFixed: state === 'static' || state === 'permanent' || state === 'noarp',
     }))
 }

@@ -1,5 +1,6 @@
 /** The doctor in a real world: it says that all is well when it is, and names the culprit of everything that somebody breaks. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import {
   closeDoctorWorld,
@@ -10,10 +11,13 @@ import {
   type DoctorWorld,
 } from '../support/doctor-world.ts'
 import type { Fault } from '../../src/core/doctor/check.ts'
+import { faultPage, type Finding } from '../support/fault-page.ts'
 import { FAULTS, type PlantedFault } from '../support/faults.ts'
+import { assertGolden } from '../support/golden.ts'
 import { canPing, until } from '../support/real-app.ts'
 
 let world: DoctorWorld
+const findings: Finding[] = []
 before(async () => {
   world = await openDoctorWorld()
 })
@@ -35,15 +39,22 @@ for (const fault of FAULTS) {
   })
 }
 
-async function diagnose({ kind, culprit, remedy }: PlantedFault): Promise<void> {
+test('the page has all of them, with what was said', () => {
+  const page = join(import.meta.dirname, '../../docs/reference/faults.md')
+  assertGolden(page, faultPage(findings, world.real.root))
+})
+
+async function diagnose({ kind, plant, culprit, remedy, isOwn }: PlantedFault): Promise<void> {
   const [found, ...more] = faultsOf(await world.ask(GUEST))
   assert.ok(found !== undefined, 'it found nothing')
+  findings.push({ plant, fault: found })
   assert.equal(found.kind, kind, found.what)
   assert.ok(found.culprit.includes(culprit), found.culprit)
   assert.deepEqual(more, [], 'it stops at the first')
   assert.equal(found.mend === undefined, found.advice !== undefined)
   if (remedy === undefined) assert.ok(found.mend !== undefined, 'there is a command that mends it')
   const everywhere = faultsOf(await world.ask())
+  if (isOwn === true) return assert.deepEqual(everywhere, [])
   assert.ok(
     everywhere.some((each) => each.kind === kind),
     JSON.stringify(everywhere),
@@ -51,12 +62,13 @@ async function diagnose({ kind, culprit, remedy }: PlantedFault): Promise<void> 
 }
 
 /** By what the doctor says, as often as it says something: one fault may have brought another, and some things take a while. */
-async function cure({ remedy }: PlantedFault): Promise<void> {
+async function cure({ remedy, isOwn }: PlantedFault): Promise<void> {
   if (remedy !== undefined) await world.type(remedy)
   let left: readonly Fault[] = []
   const typed = new Set<string>()
+  const ofGuest = async (): Promise<Fault[]> => faultsOf(await world.ask(GUEST))
   const isWell = async (): Promise<boolean> => {
-    left = faultsOf(await world.ask())
+    left = isOwn === true ? await ofGuest() : faultsOf(await world.ask())
     const next = left.find(({ mend }) => mend !== undefined && !typed.has(mend))?.mend
     if (next === undefined) return left.length === 0
     typed.add(next)

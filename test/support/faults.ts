@@ -9,6 +9,8 @@ export interface PlantedFault {
   readonly culprit: string
   /** Where the doctor gives advice only: what somebody does who follows it. */
   readonly remedy?: string
+  /** What somebody wanted: it is told only when he asks about that guest. */
+  readonly isOwn?: true
 }
 
 export const FAULTS: readonly PlantedFault[] = [
@@ -38,7 +40,7 @@ export const FAULTS: readonly PlantedFault[] = [
   { kind: 'port-deaf', plant: 'bridge link set dev vport0 learning off flood off', culprit: 'learning off' },
   {
     kind: 'mac-elsewhere',
-    plant: 'bridge fdb replace 52:54:00:00:00:11 dev vport1 master static',
+    plant: 'bridge fdb replace 52:54:00:00:00:11 dev vport1 master static sticky',
     culprit: 'fdb entry 52:54:00:00:00:11 on vport1',
   },
   { kind: 'switch-down', plant: 'ip link set virbr9 down', culprit: 'link virbr9' },
@@ -120,14 +122,8 @@ export const FAULTS: readonly PlantedFault[] = [
   },
   { kind: 'table-gone', plant: 'nft delete table inet weft', culprit: 'inet weft' },
   { kind: 'table-changed', plant: 'nft insert rule inet weft forward drop', culprit: 'inet weft' },
-  { kind: 'drift', plant: 'nft delete element inet weft nat \'{ "virbr9" }\'', culprit: 'network lab' },
-  {
-    kind: 'policy-drop',
-    plant:
-      "nft 'table ip strict { chain strict_forward { type filter hook forward priority 0; policy drop; oifname virbr9 accept; }; }'",
-    culprit: "chain 'strict_forward' of table 'ip strict'",
-    remedy: 'nft delete table ip strict',
-  },
+  { kind: 'not-translated', plant: 'nft delete element inet weft nat \'{ "virbr9" }\'', culprit: 'inet weft' },
+  { kind: 'drift', plant: 'ip link set virbr9 type bridge stp_state 0', culprit: 'network lab' },
   {
     kind: 'way-refused',
     plant: 'ip route add unreachable default metric 50',
@@ -231,5 +227,81 @@ export const FAULTS: readonly PlantedFault[] = [
     plant: 'echo server=127.0.0.9 > $WEFT_ROOT/run/weft/upstreams',
     culprit: 'nameserver 127.0.0.9',
     remedy: 'echo server=192.0.2.2 > $WEFT_ROOT/run/weft/upstreams',
+  },
+  {
+    kind: 'policy-drops',
+    plant:
+      "nft 'table ip strict { chain strict_forward { type filter hook forward priority 0; policy drop; }; }'",
+    culprit: "chain 'strict_forward' of table 'ip strict'",
+  },
+  {
+    kind: 'policy-drops',
+    plant:
+      "nft 'table inet strict { chain strict_input { type filter hook input priority 0; policy drop; ct state established accept; }; }'",
+    culprit: "chain 'strict_input' of table 'inet strict'",
+  },
+  {
+    kind: 'policy-drops',
+    plant: 'iptables -P FORWARD DROP',
+    culprit: "chain 'FORWARD' of table 'ip filter'",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      "nft 'table ip mine { chain inner { ip daddr 1.0.0.0/8 drop; }; chain outer { type filter hook forward priority 10; tcp dport 443 jump inner; }; }'",
+    culprit: "rule 'ip daddr 1.0.0.0/8 drop' (handle",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      "nft 'table ip early { chain pre { type filter hook prerouting priority -300; ip saddr 10.9.0.11 tcp dport 443 drop; }; }'",
+    culprit: "in chain 'pre' of table 'ip early'",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      'nft \'table inet late { chain post { type filter hook postrouting priority 300; oifname "isp" ip daddr != 192.0.2.0/24 drop; }; }\'',
+    culprit: "in chain 'post' of table 'inet late'",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      'nft \'table inet back { chain answers { type filter hook forward priority 5; iifname "isp" drop; }; }\'',
+    culprit: 'iifname "isp" drop',
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      'nft \'table bridge switchboard { chain frames { type filter hook prerouting priority 0; iifname "vport0" ip protocol tcp drop; }; }\'',
+    culprit: "table 'bridge switchboard'",
+  },
+  {
+    kind: 'rule-drops',
+    plant: "nft 'table inet dhcp { chain no { type filter hook input priority 0; udp dport 67 drop; }; }'",
+    culprit: "'udp dport 67 drop'",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      "nft 'table inet names { chain out { type filter hook output priority 0; udp dport 53 reject; }; }'",
+    culprit: "'udp dport 53 reject",
+  },
+  {
+    kind: 'nat-elsewhere',
+    plant:
+      'nft \'table ip wrong { chain post { type nat hook postrouting priority 50; ip saddr 10.9.0.0/24 oifname "isp" snat to 198.51.100.7; }; }\'',
+    culprit: 'snat to 198.51.100.7',
+  },
+  {
+    kind: 'weft-denies',
+    plant: 'weft rule set lab --guest box --out deny',
+    culprit: 'bridge weft',
+    isOwn: true,
+  },
+  {
+    kind: 'weft-denies',
+    plant: 'weft rule add lab deny out --guest box',
+    culprit: 'bridge weft',
+    isOwn: true,
   },
 ]

@@ -16,9 +16,9 @@ export function blame(fault: Fault, changes: readonly PastChange[]): Fault {
   const { typed } = fault
   if (typed === undefined) return fault
   const last = changes.findLast(({ title, outcome }) => title === typed.title && outcome === 'done')
-  const did = last?.plan.steps.some(
-    ({ do: each }) => each.kind === 'run' && each.argv.join(' ').includes(typed.words),
-  )
+  const did =
+    typed.words === '' ||
+    last?.plan.steps.some(({ do: each }) => each.kind === 'run' && each.argv.join(' ').includes(typed.words))
   if (last === undefined || did !== true) return fault
   return {
     ...fault,

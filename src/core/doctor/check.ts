@@ -10,6 +10,8 @@ export interface NetworkPlace extends HostPlace {
 }
 export interface GuestPlace extends NetworkPlace {
   readonly plug: Plug
+  /** Somebody wants to know about this one. */
+  readonly isAsked?: boolean
 }
 
 export interface Fault {

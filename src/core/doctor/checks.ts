@@ -1,9 +1,10 @@
 /** All that the doctor asks, in the order in which a packet of a guest meets it. */
 import type { Check } from './check.ts'
-import { FORWARD_CHECKS } from './forward-checks.ts'
+import { FORWARD_CHECKS, LAST_CHECKS } from './forward-checks.ts'
 import { GUEST_CHECKS } from './guest-checks.ts'
 import { HOST_CHECKS } from './host-checks.ts'
 import { PLUG_CHECKS, PORT_CHECKS } from './plug-checks.ts'
+import { RULE_CHECKS } from './rule-checks.ts'
 import { SERVICE_CHECKS, SWITCH_CHECKS } from './switch-checks.ts'
 
 export const CHECKS: readonly Check[] = [
@@ -13,6 +14,8 @@ export const CHECKS: readonly Check[] = [
   ...SERVICE_CHECKS,
   ...GUEST_CHECKS,
   ...FORWARD_CHECKS,
+  ...RULE_CHECKS,
+  ...LAST_CHECKS,
   ...HOST_CHECKS,
 ]
 

@@ -1,9 +1,8 @@
 /** From the switch to the host's way out: forwarding, weft's firewall, the firewalls of others, and the route. */
 import { formatIpv4Cidr, ipv4Contains, ipv4Overlaps, parseIpv4Cidr } from '../address/ipv4.ts'
-import { blockedBy, blockedSentence } from '../network/firewall/foreign-chains.ts'
 import { parseRuleset } from '../network/firewall/nft-ruleset.ts'
 import { needsFirewall } from '../network/firewall/plan-firewall.ts'
-import { bridgeNameOf, ipv4Of, ipv6Of, isForwarded, isSwitched } from '../network/ips.ts'
+import { ipv4Of, ipv6Of, isForwarded, isSwitched } from '../network/ips.ts'
 import { mtuOf, waysOut } from '../network/mtu.ts'
 import { shadowSentences } from '../network/addresses/shadows.ts'
 import type { NetworkSpec, SwitchedNetwork } from '../network/spec.ts'
@@ -14,9 +13,11 @@ import { settingOf, type Sight } from './sight.ts'
 export const FORWARD_CHECKS: readonly Check[] = [
   { of: 'network', stage: 'forwarding', judge: judgeForwarding },
   { of: 'network', stage: 'subnet', judge: judgeSubnet },
-  { of: 'network', stage: 'firewall', judge: judgeFirewall },
-  { of: 'network', stage: 'others', judge: judgeOthers },
   { of: 'network', stage: 'way out', judge: judgeWay },
+  { of: 'network', stage: 'firewall', judge: judgeFirewall },
+]
+
+export const LAST_CHECKS: readonly Check[] = [
   { of: 'network', stage: 'MTU', judge: judgeMtu },
   { of: 'network', stage: 'as started', judge: judgeDrift },
 ]
@@ -127,18 +128,6 @@ function judgeFirewall({ network, sight: { seen } }: NetworkPlace): Verdict {
       mend,
     }
   return "weft's table is whole"
-}
-
-function judgeOthers({ network, sight: { seen } }: NetworkPlace): Verdict {
-  const [blocked] = blockedBy(seen.foreignChains, network, seen.bridgeFilter)
-  if (blocked === undefined) return undefined
-  const { family, table, name } = blocked.chain
-  return {
-    kind: 'policy-drop',
-    what: blockedSentence(blocked),
-    culprit: `chain '${name}' of table '${family} ${table}'`,
-    mend: `nft insert rule ${family} ${table} ${name} iifname "${bridgeNameOf(network) ?? ''}" accept`,
-  }
 }
 
 function judgeMtu({ network, sight: { seen } }: NetworkPlace): Verdict {

@@ -1,5 +1,6 @@
 /** Beyond every network: the link to the outside, the router there, the name servers, and the tables that may be full. */
 import type { Check, HostPlace, Verdict } from './check.ts'
+import { judgeQuestions } from './rule-checks.ts'
 import { settingOf, type Sight } from './sight.ts'
 import { judgeOwnWay } from './way-out.ts'
 
@@ -8,6 +9,7 @@ export const HOST_CHECKS: readonly Check[] = [
   { of: 'host', stage: 'uplink', judge: judgeUplink },
   { of: 'host', stage: 'router', judge: judgeRouter },
   { of: 'host', stage: 'DNS', judge: judgeNames },
+  { of: 'host', stage: 'DNS rules', judge: judgeQuestions },
   { of: 'host', stage: 'tables', judge: judgeTables },
 ]
 

@@ -118,7 +118,7 @@ function judgePort(place: GuestPlace): Verdict {
     () => {
       const stolen = sight.examined.forwarding.find(
         (each) =>
-          each.isFixed &&
+          each.isSticky &&
           each.mac === plug.mac &&
           each.port !== name &&
           each.bridge === bridgeNameOf(network),

@@ -64,6 +64,8 @@ export interface Examined {
   readonly servers: readonly Server[]
   /** Where bridges send frames for a MAC. */
   readonly forwarding: readonly LearntMac[]
+  /** `nft -a list ruleset`. */
+  readonly ruleset: string
   /** Name servers that are asked for guests. */
   readonly upstreams: readonly string[]
   /** What has been carried since a link came up: packets that came in at it. */
@@ -143,6 +145,8 @@ export interface LearntMac {
   readonly bridge: string | undefined
   /** Somebody has written it there: it was not learnt, and is not forgotten. */
   readonly isFixed: boolean
+  /** Nor does it move when the guest is heard elsewhere. */
+  readonly isSticky: boolean
 }
 
 export const settingOf = ({ examined }: Sight, key: string): string | undefined => examined.settings.get(key)

@@ -1,0 +1,190 @@
+/** What cannot be planted in a throwaway world: tables of the whole machine, STP, QEMU, queues that not every kernel has. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { InterfaceName } from '../address/interface-name.ts'
+import type { SeenLink } from '../host/link.ts'
+import type { SeenHost } from '../network/seen.ts'
+import type { NetworkSpec } from '../network/spec.ts'
+import { startPlan } from '../plan/plan.ts'
+import { run } from '../plan/action.ts'
+import { blame } from './blame.ts'
+import { CHECKS, checksOf } from './checks.ts'
+import { walk, type Fault } from './check.ts'
+import type { BridgePort, Examined, Plug, Sight } from './sight.ts'
+
+const TAP = {
+  index: 3,
+  name: 'vnet0' as InterfaceName,
+  kind: 'tun',
+  mac: 'fe:54:00:00:00:11',
+  mtu: 1500,
+  isUp: true,
+  hasCarrier: true,
+  master: 'br0' as InterfaceName,
+  alias: 'weft:vm:web:nic0',
+  ipv4: [],
+  ipv6: [],
+  bridge: undefined,
+  portState: 'forwarding',
+} satisfies SeenLink
+const SWITCH: SeenLink = {
+  ...TAP,
+  index: 2,
+  name: 'br0' as InterfaceName,
+  kind: 'bridge',
+  master: undefined,
+  alias: undefined,
+  bridge: { stp: true, forwardDelaySeconds: 2, id: '8000.fe5400000011' },
+}
+const NETWORK = {
+  name: 'lan',
+  mode: 'bridge',
+  hostBridge: 'br0',
+  ips: [],
+  routes: [],
+  kept: [],
+} as unknown as NetworkSpec
+const PLUG: Plug = {
+  guest: 'web',
+  network: 'lan',
+  nic: 'nic0',
+  interface: 'vnet0',
+  link: TAP,
+  port: undefined,
+  mac: '52:54:00:00:00:11',
+  ip: undefined,
+  status: 'running',
+}
+const PORT: BridgePort = {
+  state: 'forwarding',
+  isolated: false,
+  locked: false,
+  learning: true,
+  flood: true,
+  bcast_flood: true,
+}
+const NOTHING: Examined = {
+  ports: new Map([['vnet0', PORT]]),
+  flags: new Map(),
+  neighbours: [],
+  settings: new Map(),
+  ways: new Map([['', { device: 'eth0', gateway: '192.0.2.2' }]]),
+  routes: [],
+  rules: [],
+  inside: new Map(),
+  dnsmasqs: new Map(),
+  servers: [],
+  forwarding: [],
+  ruleset: '',
+  upstreams: ['192.0.2.53'],
+  heard: new Map(),
+}
+const SEEN = {
+  links: [SWITCH, TAP],
+  queues: [],
+  routes: [],
+  routes6: [],
+  rules: [],
+  rules6: [],
+  files: new Map(),
+  borrowed: ['lan'],
+} as unknown as SeenHost
+
+interface Changed {
+  readonly plug?: Partial<Plug>
+  readonly examined?: Partial<Examined>
+  readonly seen?: Partial<SeenHost>
+}
+
+function sightOf({ examined = {}, seen = {} }: Changed): Sight {
+  return {
+    seen: { ...SEEN, ...seen },
+    facts: { paths: { etc: '/etc/weft', lib: '/var/lib/weft', run: '/run/weft' } } as Sight['facts'],
+    live: [NETWORK],
+    plugs: [PLUG],
+    drift: new Map(),
+    examined: { ...NOTHING, ...examined },
+    now: 0,
+  }
+}
+
+function guestFault(changed: Changed): Fault | undefined {
+  const plug = { ...PLUG, ...changed.plug }
+  return walk(CHECKS, { sight: sightOf(changed), network: NETWORK, plug }).find(
+    ({ fault }) => fault !== undefined,
+  )?.fault
+}
+
+const hostFault = (changed: Changed): Fault | undefined =>
+  walk(checksOf('host'), { sight: sightOf(changed) }).find(({ fault }) => fault !== undefined)?.fault
+
+test('on a bridge of the host a guest is healthy', () => {
+  assert.equal(guestFault({}), undefined)
+})
+
+test('a machine that stands still is named before its cable is looked at', () => {
+  assert.equal(guestFault({ plug: { status: 'paused' } })?.mend, 'weft vm resume web')
+  assert.equal(guestFault({ plug: { status: 'io-error', link: undefined } })?.kind, 'machine-paused')
+})
+
+test('a TAP that nobody has open', () => {
+  const found = guestFault({ plug: { link: { ...TAP, hasCarrier: false } } })
+  assert.equal(found?.kind, 'no-carrier')
+  assert.equal(found.culprit, 'the QEMU of web')
+})
+
+test('a port that STP blocks leads to a loop; one that somebody else blocks is opened', () => {
+  const blocked = { ports: new Map([['vnet0', { ...PORT, state: 'blocking' }]]) }
+  assert.equal(guestFault({ examined: blocked })?.kind, 'port-loop')
+  const without = { ...SWITCH, bridge: { stp: false, forwardDelaySeconds: 0, id: '' } }
+  const found = guestFault({ examined: blocked, seen: { links: [without, TAP] } })
+  assert.equal(found?.mend, 'bridge link set dev vnet0 state 3')
+})
+
+test("a queue that loses everything is taken away by whoever's it is", () => {
+  const impairment = { delayMs: 0, lossPercent: 100, rateBits: 0 }
+  const queue = { interface: 'vnet0', kind: 'netem', impairment }
+  const weftsOwn = guestFault({ seen: { queues: [{ ...queue, handle: '7ef2:' }] } })
+  assert.equal(weftsOwn?.mend, 'weft port set lan web --clear')
+  const strangers = guestFault({ seen: { queues: [{ ...queue, handle: '8001:' }] } })
+  assert.equal(strangers?.mend, 'tc qdisc del dev vnet0 root')
+  assert.equal(
+    guestFault({
+      seen: { queues: [{ ...queue, impairment: { ...impairment, lossPercent: 1 }, handle: '7ef2:' }] },
+    }),
+    undefined,
+  )
+})
+
+test('tables that are full', () => {
+  const settings = new Map([
+    ['net.netfilter.nf_conntrack_count', '65530'],
+    ['net.netfilter.nf_conntrack_max', '65536'],
+  ])
+  assert.equal(hostFault({ examined: { settings } })?.mend, 'sysctl -w net.netfilter.nf_conntrack_max=131072')
+  const few = new Map([['net.ipv4.neigh.default.gc_thresh3', '2']])
+  const neighbours = ['192.0.2.2', '192.0.2.3'].map((ip) => ({
+    ip,
+    mac: '02:00:00:00:00:01',
+    interface: 'eth0',
+    state: 'STALE',
+  }))
+  assert.equal(hostFault({ examined: { settings: few, neighbours } })?.kind, 'neighbours-full')
+})
+
+test('who typed it is told where the last such change did it', () => {
+  const typed = { title: "change port 'vnet0' of network 'lan'", words: 'dev vnet0 down' }
+  const fault: Fault = { kind: 'cable-pulled', what: '', culprit: '', typed }
+  const change = (way: string, number: number): Parameters<typeof blame>[1][number] => ({
+    number,
+    title: typed.title,
+    by: 'eve',
+    at: '2026-11-22T14:03:00.000Z',
+    outcome: 'done',
+    plan: startPlan(typed.title, [
+      { reason: '', do: run('ip', 'link', 'set', 'dev', 'vnet0', way), undo: run('true') },
+    ]),
+  })
+  assert.equal(blame(fault, [change('down', 12)]).by, 'eve, 2026-11-22 14:03:00 UTC (weft diff 12)')
+  assert.equal(blame(fault, [change('down', 12), change('up', 13)]).by, undefined)
+})

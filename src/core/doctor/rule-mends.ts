@@ -1,0 +1,117 @@
+/** Whose the rule is that drops a packet, and how it lets it pass: in the words of whoever made it. */
+import { ownerOf, type Owner, type WeftObject } from '../host/ruleset/owner.ts'
+import { isBuiltIn } from '../host/ruleset/strangers.ts'
+import type { RuleRef } from '../host/ruleset/ruleset.ts'
+import { formatRule } from '../network/guard/rule-text.ts'
+import type { RuleList } from '../network/guard/firewall-spec.ts'
+import { neighbourSteps } from '../network/neighbours/plan-neighbours.ts'
+import type { NetworkSpec, SwitchedNetwork } from '../network/spec.ts'
+import type { Fault } from './check.ts'
+import { flowHost, type Tried } from './flows.ts'
+import type { Sight } from './sight.ts'
+
+export interface Denial {
+  readonly isWefts: boolean
+  readonly fault: Fault
+}
+
+export function denialOf(
+  tried: Tried,
+  network: SwitchedNetwork | undefined,
+  sight: Sight,
+): Denial | undefined {
+  const { what, flow } = tried
+  const hop = flow.hops.at(-1)
+  const rule = hop?.judgement.decisive
+  if (hop === undefined || rule === undefined) return undefined
+  const { ruleset } = flowHost(sight)
+  const networkOf = (bridge: string): string | undefined =>
+    sight.live.find((each) => each.bridge?.name === bridge)?.name
+  const owner = ownerOf(rule, { path: hop.judgement.path, ruleset, networkOf })
+  const word = flow.verdict === 'reject' ? 'refused' : 'dropped'
+  const isPolicy = rule.handle === undefined
+  const where = `chain '${rule.chain}' of table '${rule.family} ${rule.table}'`
+  const whose = owner.who === 'stranger' || owner.who === 'weft' ? '' : `, ${owner.who}'s`
+  const named = isPolicy
+    ? `${where}, which drops the rest`
+    : `rule '${rule.text}' (handle ${String(rule.handle)}) in ${where}`
+  const about = {
+    what: `packets ${what} are ${word} by ${isPolicy ? where : `'${rule.text}'`}`,
+    culprit: `${named}${whose}`,
+  }
+  if (owner.who === 'weft') return { isWefts: true, fault: { ...about, ...ownDenial(owner.object, network) } }
+  const kind = isPolicy ? 'policy-drops' : 'rule-drops'
+  return { isWefts: false, fault: { kind, ...about, mend: mendOf(rule, tried, owner, network, sight) } }
+}
+
+function mendOf(
+  rule: RuleRef,
+  tried: Tried,
+  { who }: Owner,
+  network: SwitchedNetwork | undefined,
+  sight: Sight,
+): string {
+  const { family, table, chain, hook, handle } = rule
+  if (network !== undefined && neighbourSteps(network, sight.seen).length > 0)
+    return `weft net repair ${network.name}`
+  const bridge = network?.bridge.name
+  if (who === 'ufw' && bridge !== undefined)
+    return hook === 'input' ? `ufw allow in on ${bridge}` : `ufw route allow in on ${bridge}`
+  if (who === 'firewalld' && bridge !== undefined)
+    return `firewall-cmd --zone=trusted --change-interface=${bridge}`
+  const place = `${family} ${table} ${chain}`
+  if (handle !== undefined) return `nft delete rule ${place} handle ${String(handle)}`
+  if (isBuiltIn(family, table, chain))
+    return `${family === 'ip' ? 'iptables' : 'ip6tables'} -I ${chain} ${oldWords(tried, bridge)} -j ACCEPT`
+  return `nft insert rule ${place} ${words(tried, family === 'bridge' ? tried.port : bridge)} accept`
+}
+
+/** What it takes to know such packets by. Without a link they are this host's own questions to a name server. */
+function words({ isAnswer }: Tried, link: string | undefined): string {
+  if (link === undefined) return `udp ${isAnswer ? 'sport' : 'dport'} 53`
+  return isAnswer ? `oifname ${link} ct state established,related` : `iifname ${link}`
+}
+
+function oldWords({ isAnswer }: Tried, link: string | undefined): string {
+  if (link === undefined) return `-p udp --${isAnswer ? 'sport' : 'dport'} 53`
+  return isAnswer ? `-o ${link} -m conntrack --ctstate ESTABLISHED,RELATED` : `-i ${link}`
+}
+
+function ownDenial(
+  object: WeftObject | undefined,
+  network: NetworkSpec | undefined,
+): Omit<Fault, 'what' | 'culprit'> {
+  const name = network?.name ?? ''
+  if (object?.kind !== 'rules') return { kind: 'weft-denies', advice: `weft rule list ${name}` }
+  const { guest, group, direction } = object
+  const whose = guest !== undefined ? ` --guest ${guest}` : group !== undefined ? ` --group ${group}` : ''
+  const number = denyingRule(listOf(network, object), direction)
+  const ofWhom =
+    guest !== undefined ? `guest '${guest}' of ` : group !== undefined ? `group '${group}' of ` : ''
+  return {
+    kind: 'weft-denies',
+    typed: { title: `set what becomes of packets of ${ofWhom}network '${name}'`, words: '' },
+    mend:
+      number === undefined
+        ? `weft rule set ${name}${whose} --${direction} allow`
+        : `weft rule remove ${name} ${String(number)}${whose}`,
+  }
+}
+
+function listOf(
+  network: NetworkSpec | undefined,
+  { guest, group }: { guest?: string; group?: string },
+): RuleList | undefined {
+  const { firewall } = network ?? {}
+  if (guest !== undefined) return firewall?.guests.find(({ name }) => name === guest)
+  return group === undefined ? firewall : firewall?.groups.find(({ name }) => name === group)
+}
+
+/** From 1 on, as `weft rule list` counts. */
+function denyingRule(list: RuleList | undefined, direction: 'in' | 'out'): number | undefined {
+  const at = (list?.rules ?? []).findIndex(
+    (rule) =>
+      rule.verdict === 'deny' && formatRule(rule).startsWith(`deny ${direction}`) && rule.protocol !== 'udp',
+  )
+  return at === -1 ? undefined : at + 1
+}
