@@ -58,7 +58,11 @@ function otherPlugs(
   known: ReadonlySet<string>,
   addressOf: AddressOf,
 ): Plug[] {
-  const noted = notedPorts(live.name, seen, app.facts).filter((port) => !known.has(port.interface))
+  const isThere = new Set<string>(seen.links.map((link) => link.name))
+  // Of a machine that has ended without its TAP a note is left over.
+  const noted = notedPorts(live.name, seen, app.facts).filter(
+    (port) => !known.has(port.interface) && ('namespace' in port || isThere.has(port.interface)),
+  )
   const names = new Set<string>([...noted.map((port) => port.interface), ...known])
   const byHand = pluggedLinks(live, seen, app.facts).filter((link) => !names.has(link.name))
   return [

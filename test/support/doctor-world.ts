@@ -24,6 +24,7 @@ export const GUEST_IP = '10.9.0.11'
 const LAB = `
 name: lab
 bridge: virbr9
+mac: 52:54:00:00:09:01
 addresses:
   - {address: 10.9.0.1/24, dhcp: {range: 10.9.0.100-10.9.0.103}}
   - {address: "fd77:9::1/64"}

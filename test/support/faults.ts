@@ -122,7 +122,11 @@ export const FAULTS: readonly PlantedFault[] = [
   },
   { kind: 'table-gone', plant: 'nft delete table inet weft', culprit: 'inet weft' },
   { kind: 'table-changed', plant: 'nft insert rule inet weft forward drop', culprit: 'inet weft' },
-  { kind: 'not-translated', plant: 'nft delete element inet weft nat \'{ "virbr9" }\'', culprit: 'inet weft' },
+  {
+    kind: 'not-translated',
+    plant: 'nft delete element inet weft nat \'{ "virbr9" }\'',
+    culprit: 'inet weft',
+  },
   { kind: 'drift', plant: 'ip link set virbr9 type bridge stp_state 0', culprit: 'network lab' },
   {
     kind: 'way-refused',
@@ -295,13 +299,13 @@ export const FAULTS: readonly PlantedFault[] = [
   {
     kind: 'weft-denies',
     plant: 'weft rule set lab --guest box --out deny',
-    culprit: 'bridge weft',
+    culprit: "'out deny' of guest 'box'",
     isOwn: true,
   },
   {
     kind: 'weft-denies',
     plant: 'weft rule add lab deny out --guest box',
-    culprit: 'bridge weft',
+    culprit: "rule 'deny out' of guest 'box'",
     isOwn: true,
   },
 ]

@@ -74,7 +74,7 @@ function judgeNat({ network, sight }: NetworkPlace): Verdict {
   if (sight.examined.ways.get(network.name)?.device === undefined) return undefined
   const [out] = outwardFlows(network, sight, sender)
   const { source, isSnat } = out?.flow.packet ?? {}
-  if (out === undefined || out.flow.verdict !== 'accept' || source === undefined) return undefined
+  if (out?.flow.verdict !== 'accept' || source === undefined) return undefined
   if (source === sender.address && isSnat !== true) return notTranslated(network)
   const isOwn = sight.seen.links.some(({ ipv4 }) => ipv4.some(({ address }) => address === source))
   if (isOwn || network.nat?.addresses !== undefined) return `guests are seen as ${source}`

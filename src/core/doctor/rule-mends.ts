@@ -28,10 +28,11 @@ export function denialOf(
   const networkOf = (bridge: string): string | undefined =>
     sight.live.find((each) => each.bridge?.name === bridge)?.name
   const owner = ownerOf(rule, { path: hop.judgement.path, ruleset, networkOf })
-  const word = flow.verdict === 'reject' ? 'refused' : 'dropped'
+  const word = verb(flow.verdict)
   const isPolicy = rule.handle === undefined
   const where = `chain '${rule.chain}' of table '${rule.family} ${rule.table}'`
-  const whose = owner.who === 'stranger' || owner.who === 'weft' ? '' : `, ${owner.who}'s`
+  if (owner.who === 'weft') return { isWefts: true, fault: ownDenial(tried, owner.object, network) }
+  const whose = owner.who === 'stranger' ? '' : `, made by ${owner.who}`
   const named = isPolicy
     ? `${where}, which drops the rest`
     : `rule '${rule.text}' (handle ${String(rule.handle)}) in ${where}`
@@ -39,7 +40,6 @@ export function denialOf(
     what: `packets ${what} are ${word} by ${isPolicy ? where : `'${rule.text}'`}`,
     culprit: `${named}${whose}`,
   }
-  if (owner.who === 'weft') return { isWefts: true, fault: { ...about, ...ownDenial(owner.object, network) } }
   const kind = isPolicy ? 'policy-drops' : 'rule-drops'
   return { isWefts: false, fault: { kind, ...about, mend: mendOf(rule, tried, owner, network, sight) } }
 }
@@ -77,24 +77,42 @@ function oldWords({ isAnswer }: Tried, link: string | undefined): string {
   return isAnswer ? `-o ${link} -m conntrack --ctstate ESTABLISHED,RELATED` : `-i ${link}`
 }
 
+const verb = (verdict: string): string => (verdict === 'reject' ? 'refused' : 'dropped')
+
+/** Somebody wanted it so, and said it to weft. */
 function ownDenial(
+  { what, flow }: Tried,
   object: WeftObject | undefined,
   network: NetworkSpec | undefined,
-): Omit<Fault, 'what' | 'culprit'> {
+): Fault {
   const name = network?.name ?? ''
-  if (object?.kind !== 'rules') return { kind: 'weft-denies', advice: `weft rule list ${name}` }
+  const sentence = `packets ${what} are ${verb(flow.verdict)} by a rule of weft's own`
+  if (object?.kind !== 'rules')
+    return {
+      kind: 'weft-denies',
+      what: sentence,
+      culprit: `the firewall of network ${name}`,
+      advice: `weft rule list ${name} shows it`,
+    }
   const { guest, group, direction } = object
-  const whose = guest !== undefined ? ` --guest ${guest}` : group !== undefined ? ` --group ${group}` : ''
-  const number = denyingRule(listOf(network, object), direction)
-  const ofWhom =
-    guest !== undefined ? `guest '${guest}' of ` : group !== undefined ? `group '${group}' of ` : ''
+  const [word, owner] = guest === undefined ? ['group', group] : ['guest', guest]
+  const [flag, whose] = owner === undefined ? ['', ''] : [` --${word} ${owner}`, `${word} '${owner}' of `]
+  const found = denyingRule(listOf(network, object), direction)
   return {
     kind: 'weft-denies',
-    typed: { title: `set what becomes of packets of ${ofWhom}network '${name}'`, words: '' },
+    what: sentence,
+    culprit: `${found === undefined ? `'${direction} deny'` : `rule '${found.text}'`} of ${whose}network '${name}'`,
+    typed: {
+      title:
+        found === undefined
+          ? `set what becomes of packets of ${whose}network '${name}'`
+          : `add the rule '${found.text}' to ${whose}network '${name}'`,
+      words: '',
+    },
     mend:
-      number === undefined
-        ? `weft rule set ${name}${whose} --${direction} allow`
-        : `weft rule remove ${name} ${String(number)}${whose}`,
+      found === undefined
+        ? `weft rule set ${name}${flag} --${direction} allow`
+        : `weft rule remove ${name} ${String(found.number)}${flag}`,
   }
 }
 
@@ -107,11 +125,12 @@ function listOf(
   return group === undefined ? firewall : firewall?.groups.find(({ name }) => name === group)
 }
 
-/** From 1 on, as `weft rule list` counts. */
-function denyingRule(list: RuleList | undefined, direction: 'in' | 'out'): number | undefined {
-  const at = (list?.rules ?? []).findIndex(
-    (rule) =>
-      rule.verdict === 'deny' && formatRule(rule).startsWith(`deny ${direction}`) && rule.protocol !== 'udp',
-  )
-  return at === -1 ? undefined : at + 1
+/** The first that is about all of TCP; numbered from 1 on, as `weft rule list` does. */
+function denyingRule(
+  list: RuleList | undefined,
+  direction: 'in' | 'out',
+): { number: number; text: string } | undefined {
+  return (list?.rules ?? [])
+    .map((rule, index) => ({ rule, number: index + 1, text: formatRule(rule) }))
+    .find(({ rule }) => rule.verdict === 'deny' && rule.direction === direction && rule.protocol !== 'udp')
 }
