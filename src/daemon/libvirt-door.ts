@@ -1,6 +1,5 @@
 /** The door for libvirt's clients. It is open from the start; what answers there is loaded when the first of them comes. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { hostname } from 'node:os'
 import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { libvirtSocket } from '../core/host/paths.ts'
@@ -51,6 +50,9 @@ export async function openLibvirtDoor(
 }
 
 async function loadService(app: App): Promise<Service> {
-  const { createService } = await import('../libvirt/handlers/service.ts')
-  return createService(app, { hostName: hostname(), emulatorVersion: () => app.emulator.version() })
+  const [{ createService }, { nodeFacts }] = await Promise.all([
+    import('../libvirt/handlers/service.ts'),
+    import('./node-facts.ts'),
+  ])
+  return createService(app, nodeFacts(app))
 }

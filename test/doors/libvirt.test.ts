@@ -174,3 +174,23 @@ test('the console is a stream both ways, and a picture of the screen one down', 
     terminal.kill('SIGKILL')
   }
 })
+
+test('the host, its pools and their volumes', () => {
+  assert.match(virsh('nodeinfo').out, /^CPU model: +x86_64\nCPU\(s\): +\d+$/m)
+  assert.match(virsh('nodecpumap').out, /^CPUs present: +\d+\nCPUs online: +\d+$/m)
+  assert.match(
+    virsh('capabilities').out,
+    /<arch name='x86_64'>[^]*<machine>pc-q35-[\d.]+<\/machine>[^]*<domain type='qemu'\/>/,
+  )
+  assert.match(virsh('version').out, /^Running hypervisor: QEMU \d+\.\d+\.\d+$/m)
+  weft.ok('disk', 'create', 'data', '--size', '64M')
+  assert.deepEqual(row(virsh('pool-list'), 'default'), ['default', 'active', 'yes'])
+  assert.match(virsh('pool-info', 'default').out, /^State: +running\nPersistent: +yes\nAutostart: +yes$/m)
+  const path = `${weft.root}/var/lib/weft/disks/data.qcow2`
+  assert.deepEqual(row(virsh('vol-list', 'default'), 'data.qcow2'), ['data.qcow2', path])
+  assert.match(virsh('vol-info', 'data.qcow2', 'default').out, /^Type: +file\nCapacity: +64\.00 MiB$/m)
+  assert.deepEqual(said(virsh('vol-pool', path)), [0, 'default'])
+  assert.match(virsh('vol-dumpxml', path).out, /<format type='qcow2'\/>/)
+  assert.deepEqual(said(virsh('vol-delete', 'data.qcow2', 'default')), [0, 'Vol data.qcow2 deleted'])
+  assert.doesNotMatch(weft.ok('disk', 'list'), /data/)
+})

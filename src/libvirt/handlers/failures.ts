@@ -30,6 +30,7 @@ const KINDS = {
   invalid: [55, 'Requested operation is not valid: %s'],
   unsupportedConfig: [67, 'unsupported configuration: %s'],
   timeout: [68, 'Timed out during operation: %s'],
+  noInterface: [57, 'Interface not found: %s'],
   noSnapshot: [72, 'Domain snapshot not found: %s'],
   unsupported: [84, 'Operation not supported: %s'],
   agent: [86, 'Guest agent is not responding: %s'],

@@ -22,6 +22,23 @@ export interface NodeFacts {
   readonly hostName: string
   /** QEMU's: 7.2.22 is 7002022. */
   readonly emulatorVersion: () => Promise<number>
+  readonly machineTypes: () => Promise<readonly string[]>
+  /** Whether it works. */
+  readonly hasKvm: () => Promise<boolean>
+  readonly processors: () => ProcessorFacts
+  readonly memoryBytes: () => number
+  readonly freeBytes: () => number
+  readonly uuid: () => string | undefined
+  /** Bytes of the file system that a path lies on. */
+  readonly roomAt: (path: string) => { readonly total: number; readonly free: number }
+}
+
+export interface ProcessorFacts {
+  readonly count: number
+  readonly mhz: number
+  readonly sockets: number
+  readonly coresPerSocket: number
+  readonly threadsPerCore: number
 }
 
 export type Handler<N extends CallName> = (context: Context, args: ArgsOf<N>) => RetOf<N> | Promise<RetOf<N>>

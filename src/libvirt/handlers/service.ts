@@ -8,16 +8,20 @@ import { EVENT_REGISTRATION_HANDLERS } from './event-registration.ts'
 import { subscribe } from './events.ts'
 import { explain, fail, type From } from './failures.ts'
 import type { Context, NodeFacts } from './handler.ts'
+import { HOST_HANDLERS } from './host.ts'
 import { watchMachineIds } from './machine-ids.ts'
 import { MACHINE_HANDLERS } from './machines.ts'
 import { MACHINE_STATE_HANDLERS } from './machine-state.ts'
 import { NETWORK_HANDLERS } from './networks.ts'
+import { POOL_HANDLERS } from './pools.ts'
 import { STREAM_HANDLERS, type Opened } from './streams.ts'
 
 const HANDLERS = {
   ...CONNECT_HANDLERS,
   ...EVENT_REGISTRATION_HANDLERS,
+  ...HOST_HANDLERS,
   ...NETWORK_HANDLERS,
+  ...POOL_HANDLERS,
   ...MACHINE_HANDLERS,
   ...MACHINE_STATE_HANDLERS,
 }

@@ -1,0 +1,40 @@
+/** What this host and its QEMU can do, in libvirt's XML: only what they really have. */
+import { machineFamily } from '../../core/vm/machine-type.ts'
+import { escapeXml } from '../xml/element-shape.ts'
+import type { NodeFacts } from './handler.ts'
+
+const EMULATOR = '/usr/bin/qemu-system-x86_64'
+
+export async function capabilitiesXml(node: NodeFacts): Promise<string> {
+  const [types, hasKvm] = await Promise.all([node.machineTypes(), node.hasKvm()])
+  const { sockets, coresPerSocket, threadsPerCore } = node.processors()
+  const uuid = node.uuid()
+  const machines = types.filter((name) => machineFamily(name) !== undefined)
+  const domains = hasKvm ? ['qemu', 'kvm'] : ['qemu']
+  const topology = `sockets='${String(sockets)}' dies='1' cores='${String(coresPerSocket)}' threads='${String(threadsPerCore)}'`
+  return `<capabilities>
+
+  <host>
+${uuid === undefined ? '' : `    <uuid>${escapeXml(uuid)}</uuid>\n`}    <cpu>
+      <arch>x86_64</arch>
+      <topology ${topology}/>
+    </cpu>
+  </host>
+
+  <guest>
+    <os_type>hvm</os_type>
+    <arch name='x86_64'>
+      <wordsize>64</wordsize>
+      <emulator>${EMULATOR}</emulator>
+${machines.map((name) => `      <machine>${escapeXml(name)}</machine>\n`).join('')}${domains.map((type) => `      <domain type='${type}'/>\n`).join('')}    </arch>
+    <features>
+      <acpi default='on' toggle='yes'/>
+      <apic default='on' toggle='no'/>
+      <cpuselection/>
+      <deviceboot/>
+    </features>
+  </guest>
+
+</capabilities>
+`
+}

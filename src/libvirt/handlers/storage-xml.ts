@@ -1,0 +1,60 @@
+/** Pools and volumes in libvirt's XML, and the UUIDs that libvirt wants of pools. */
+import type { DiskState } from '../../app/disk-images.ts'
+import type { PoolSpec } from '../../core/storage/pool.ts'
+import { escapeXml } from '../xml/element-shape.ts'
+
+/**
+ * A pool has only a name and a directory here: its UUID is made of both, always the same one. FNV-1a, four times with another beginning;
+ * marked as made from a name (RFC 9562, version 8).
+ */
+export function poolUuid({ name, path }: PoolSpec): string {
+  const hex = [1, 2, 3, 4].map((seed) => hash(`${String(seed)} ${name} ${path}`)).join('')
+  const marked = `${hex.slice(0, 12)}8${hex.slice(13, 16)}8${hex.slice(17)}`
+  return [
+    marked.slice(0, 8),
+    marked.slice(8, 12),
+    marked.slice(12, 16),
+    marked.slice(16, 20),
+    marked.slice(20),
+  ].join('-')
+}
+
+function hash(text: string): string {
+  let value = 0x811c9dc5
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  return (value >>> 0).toString(16).padStart(8, '0')
+}
+
+export function poolXml(pool: PoolSpec, room: { readonly total: number; readonly free: number }): string {
+  return `<pool type='dir'>
+  <name>${escapeXml(pool.name)}</name>
+  <uuid>${poolUuid(pool)}</uuid>
+  <capacity unit='bytes'>${String(room.total)}</capacity>
+  <allocation unit='bytes'>${String(room.total - room.free)}</allocation>
+  <available unit='bytes'>${String(room.free)}</available>
+  <source>
+  </source>
+  <target>
+    <path>${escapeXml(pool.path)}</path>
+  </target>
+</pool>
+`
+}
+
+export function volumeXml({ path, format, size, used, backing }: DiskState): string {
+  const below =
+    backing === undefined
+      ? ''
+      : `  <backingStore>\n    <path>${escapeXml(backing)}</path>\n  </backingStore>\n`
+  return `<volume type='file'>
+  <name>${escapeXml(path.slice(path.lastIndexOf('/') + 1))}</name>
+  <key>${escapeXml(path)}</key>
+  <capacity unit='bytes'>${String(size)}</capacity>
+  <allocation unit='bytes'>${String(used)}</allocation>
+  <target>
+    <path>${escapeXml(path)}</path>
+    <format type='${format}'/>
+  </target>
+${below}</volume>
+`
+}
