@@ -169,10 +169,14 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
       return
     }
     calls++
-    void answer(header, body).then(() => {
-      calls--
-      next()
-    })
+    answer(header, body).then(
+      () => {
+        calls--
+        next()
+      },
+      // Not even the failure could be told: nobody else shall suffer for that.
+      () => socket.destroy(),
+    )
   }
 
   async function answer(header: Header, body: Buffer): Promise<void> {

@@ -77,7 +77,7 @@ function headerAt(bytes: Buffer, at: number): Header {
   return {
     program: word(1),
     version: word(2),
-    procedure: bytes.readInt32BE(at + 12),
+    procedure: word(3),
     type: word(4),
     serial: word(5),
     status: word(6),
