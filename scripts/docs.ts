@@ -22,6 +22,7 @@ import { labSchema } from '../src/definition/lab-schema.ts'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import type { ErrorCode } from '../src/core/errors.ts'
 import { HTTP_STATUS } from '../src/http/errors.ts'
+import { libvirtPage } from './libvirt-page.ts'
 import { manPage } from './man-page.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
@@ -35,6 +36,7 @@ export async function generatePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/commands.md', commandsPage(declarations)],
     ['docs/reference/http.md', httpPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/libvirt.md', libvirtPage(GENERATED)],
     ['docs/reference/weft.1', manPage(declarations)],
     ['docs/reference/lab.schema.json', `${JSON.stringify(labSchema(), null, 2)}\n`],
   ])

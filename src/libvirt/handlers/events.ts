@@ -2,6 +2,7 @@
 import type { WeftEvent } from '../../app/event-ports.ts'
 import type { App } from '../../app/ports.ts'
 import type { Connection } from '../wire/connection.ts'
+import type { EventName } from '../wire/procedures.ts'
 import type { DomainHandle, NetworkHandle } from '../wire/types.ts'
 import type { MachineIds } from './machine-ids.ts'
 
@@ -24,6 +25,14 @@ export interface Subscriptions {
   readonly arm: () => void
   readonly end: () => void
 }
+
+/** Those that there is an occasion for. */
+export const SENT_EVENTS: ReadonlySet<string> = new Set<EventName>([
+  'NETWORK_EVENT_LIFECYCLE',
+  'DOMAIN_EVENT_CALLBACK_LIFECYCLE',
+  'DOMAIN_EVENT_CALLBACK_REBOOT',
+  'DOMAIN_EVENT_CALLBACK_AGENT_LIFECYCLE',
+])
 
 /** virDomainEventID. */
 const LIFECYCLE = 0

@@ -39,6 +39,9 @@ const OPENERS: ReadonlyMap<string, AnyOpener> = new Map(
   Object.entries(STREAM_HANDLERS as unknown as Record<string, AnyOpener>),
 )
 
+/** Names of the calls that have a handler. */
+export const ANSWERED: ReadonlySet<string> = new Set([...BY_NAME.keys(), ...OPENERS.keys()])
+
 export function createService(app: App, node: NodeFacts): Service {
   const ids = watchMachineIds(app)
   return {

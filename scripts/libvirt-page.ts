@@ -1,0 +1,43 @@
+/** docs/reference/libvirt.md: which calls of libvirt's protocol are answered, from the protocol's table and the handlers there are. */
+import { ANSWERED } from '../src/libvirt/handlers/service.ts'
+import { REMOTE_CALLS } from '../src/libvirt/wire/procedures.ts'
+import { REMOTE_EVENTS } from '../src/libvirt/wire/procedures/events.ts'
+import { SENT_EVENTS } from '../src/libvirt/handlers/events.ts'
+
+export function libvirtPage(generated: string): string {
+  const calls = Object.entries(REMOTE_CALLS).sort(([, a], [, b]) => a.number - b.number)
+  const works = calls.filter(([name]) => ANSWERED.has(name)).length
+  const rows = calls.map(([name, { number, api, access }]) => {
+    const who = access === 'write' ? 'no' : typeof access === 'function' ? 'mostly' : 'yes'
+    const shown = api === '' ? '' : `\`${api}\``
+    return `| ${String(number)} | ${name} | ${shown} | ${ANSWERED.has(name) ? 'works' : 'refused'} | ${who} |`
+  })
+  const events = Object.entries(REMOTE_EVENTS)
+    .sort(([, a], [, b]) => a.number - b.number)
+    .map(
+      ([name, { number }]) =>
+        `| ${String(number)} | ${name} | ${SENT_EVENTS.has(name) ? 'sent' : 'never sent'} |`,
+    )
+  return `# libvirt's protocol
+
+${generated}
+
+weftd answers programs made for libvirt at \`/run/weft/libvirt-sock\`, and at \`/run/weft/libvirt-sock-ro\` those that only look:
+\`virsh -c 'qemu+unix:///system?socket=/run/weft/libvirt-sock' list --all\`. With \`weftd --libvirt-socket /run/libvirt/libvirt-sock\` it
+stands in for libvirtd, and programs need no URI ([decision 59](../decisions/0059-libvirts-wire-protocol.md)).
+
+Of ${String(calls.length)} calls ${String(works)} work. One that is refused answers, as libvirt does, that the driver does not support it; programs fall back on
+another call then, or say so. "Read only": whether a connection that only looks may make it; "mostly": not with the flags that ask for
+secrets or for the guest's agent.
+
+| number | procedure | made by | | read only |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+## Events
+
+| number | event | |
+| --- | --- | --- |
+${events.join('\n')}
+`
+}
