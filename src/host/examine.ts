@@ -145,49 +145,66 @@ function readSettings(links: readonly string[]): Map<string, string> {
   return found
 }
 
+/** All in one `ip`: what fails says so with the number of its line, and the other answers come in their order. */
 async function findWays({ ways }: Examination): Promise<Map<string, Way>> {
-  const found = await Promise.all(
-    [...ways].map(async ([name, { to = FAR_AWAY, from }]): Promise<[string, Way]> => {
-      const source = from === undefined ? [] : ['from', from.address, 'iif', from.bridge]
-      const argv = ['ip', '-j', 'route', 'get', to, ...source] as [string, ...string[]]
-      const { exitCode, stdout, stderr } = await runCommand(argv, { accept: [1, 2] })
-      if (exitCode !== 0) return [name, { refusal: stderr.trim() }]
-      const [first] = JSON.parse(stdout) as { dev?: string; gateway?: string; type?: string }[]
-      return [
-        name,
-        {
-          ...(first?.dev === undefined ? {} : { device: first.dev }),
-          ...(first?.gateway === undefined ? {} : { gateway: first.gateway }),
-        },
-      ]
+  const lines = [...ways.values()].map(({ to = FAR_AWAY, from }) => {
+    const source = from === undefined ? '' : ` from ${from.address} iif ${from.bridge}`
+    return `route get ${to}${source}\n`
+  })
+  const batch = ['ip', '-j', '-force', '-batch', '-'] as const
+  const { stdout, stderr } = await runCommand([...batch], { stdin: lines.join(''), accept: [1, 2] })
+  const refusals = new Map(
+    [...stderr.matchAll(/^(.+)\nCommand failed -:(\d+)$/gm)].map(([, said = '', line]) => [
+      Number(line),
+      said,
+    ]),
+  )
+  const answers = stdout.split('\n').filter((line) => line.startsWith('['))
+  return new Map(
+    [...ways.keys()].map((name, index): [string, Way] => {
+      const refusal = refusals.get(index + 1)
+      return [name, refusal === undefined ? wayIn(answers.shift() ?? '[]') : { refusal }]
     }),
   )
-  return new Map(found)
+}
+
+function wayIn(answer: string): Way {
+  const [{ dev, gateway } = {}] = JSON.parse(answer) as { dev?: string; gateway?: string }[]
+  return { ...(dev === undefined ? {} : { device: dev }), ...(gateway === undefined ? {} : { gateway }) }
 }
 
 type InsideLink = Partial<RawLink>
 
+/** Each is two processes. */
+const AT_ONCE = 8
+
 async function lookInside({ namespaces }: Examination): Promise<Map<string, Inside>> {
-  const found = await Promise.all(
-    namespaces.map(async ({ interface: name, namespace, insideName }): Promise<[string, Inside][]> => {
-      const [program, ...words] = ipInside(namespace)
-      const ask = async (...question: string[]): Promise<unknown[]> => {
-        const { exitCode, stdout } = await runCommand([program, ...words, '-j', ...question], {
-          accept: [1, 255],
-        })
-        return exitCode === 0 && stdout.trim() !== '' ? (JSON.parse(stdout) as unknown[]) : []
-      }
-      const [links, routes] = await Promise.all([
-        ask('address', 'show', 'dev', insideName) as Promise<InsideLink[]>,
-        ask('route', 'show', 'default') as Promise<AnyRoute[]>,
-      ])
-      const link = links.find(({ ifname }) => ifname !== undefined)
-      if (link === undefined) return []
-      const gateways = routes.map(({ gateway, dev }) => ({ gateway, device: dev }))
-      return [[name, insideOf(link, [program, ...words].join(' '), insideName, gateways)]]
-    }),
-  )
-  return new Map(found.flat())
+  const found: [string, Inside][] = []
+  for (let first = 0; first < namespaces.length; first += AT_ONCE)
+    found.push(...(await Promise.all(namespaces.slice(first, first + AT_ONCE).map(lookInto))).flat())
+  return new Map(found)
+}
+
+async function lookInto({
+  interface: name,
+  namespace,
+  insideName,
+}: Examination['namespaces'][number]): Promise<[string, Inside][]> {
+  const [program, ...words] = ipInside(namespace)
+  const ask = async (...question: string[]): Promise<unknown[]> => {
+    const { exitCode, stdout } = await runCommand([program, ...words, '-j', ...question], {
+      accept: [1, 255],
+    })
+    return exitCode === 0 && stdout.trim() !== '' ? (JSON.parse(stdout) as unknown[]) : []
+  }
+  const [links, routes] = await Promise.all([
+    ask('address', 'show', 'dev', insideName) as Promise<InsideLink[]>,
+    ask('route', 'show', 'default') as Promise<AnyRoute[]>,
+  ])
+  const link = links.find(({ ifname }) => ifname !== undefined)
+  if (link === undefined) return []
+  const gateways = routes.map(({ gateway, dev }) => ({ gateway, device: dev }))
+  return [[name, insideOf(link, [program, ...words].join(' '), insideName, gateways)]]
 }
 
 function insideOf(link: InsideLink, command: string, name: string, gateways: Inside['gateways']): Inside {

@@ -18,6 +18,11 @@ function judgeLease({ plug, network, sight }: GuestPlace): Verdict {
   if (sight.examined.inside.has(plug.interface)) return undefined
   const heard = sight.examined.heard.get(plug.interface)
   if (ip.dhcp === undefined) return undefined
+  const met = sight.examined.neighbours.find(
+    (each) =>
+      each.interface === network.bridge.name && each.mac === plug.mac && parseIpv4(each.ip) !== undefined,
+  )
+  if (met !== undefined) return `no lease: it has given itself ${met.ip}`
   if (heard === 0)
     return {
       kind: 'guest-silent',
