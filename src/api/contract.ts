@@ -8,7 +8,8 @@ import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
 import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
-import { HOST } from './host-shapes.ts'
+import { NEIGHBOUR_ROUTES } from './neighbour-contract.ts'
+import { HOST_LOOKS } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { LAB_ROUTES } from './lab-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
@@ -140,7 +141,6 @@ export const CONTRACT = {
     },
   },
   listBridges: look('Every bridge of the host and whose it is', {}, array(VIEWS.bridge)),
-  map: look('The network of this host as a picture: what is there, and what hangs on what', {}, HOST.map),
   listHostBridges: look('Bridges over NICs of the host', {}, array(HOST_BRIDGE)),
   addHostBridge: change('Put a bridge over a NIC of the host, and the host onto it', {}, ADD_HOST_BRIDGE),
   removeHostBridge: {
@@ -148,8 +148,7 @@ export const CONTRACT = {
     query: { dryRun, ...CONFIRM_WITHIN },
   },
   confirmHost: change("The change of the host's own network stays", {}, undefined),
-  listHostLinks: look('Every interface of the host, explained', {}, array(HOST.link)),
-  listHostDevices: look('Every PCI and USB device of the host, explained', {}, array(HOST.device)),
+  ...HOST_LOOKS,
 
   listDisks: look('Disks in all pools', {}, array(VIEWS.disk)),
   ...DISK_BYTES_ROUTES,
@@ -222,6 +221,7 @@ export const CONTRACT = {
   ...INSIDE_ROUTES,
   ...PUBLISH_ROUTES,
   ...WHY_ROUTES,
+  ...NEIGHBOUR_ROUTES,
   ...LAB_ROUTES,
   vmCommand: look('The QEMU command of a machine', { name }, HARDWARE.command),
   vmDisplay: look('Where the screen of a machine is seen', { name }, HARDWARE.display),

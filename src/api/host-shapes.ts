@@ -24,7 +24,7 @@ const mapEdge = object<MapEdge>(
   'MapEdge',
 )
 
-export const HOST = {
+const HOST = {
   map: object<NetMap>({ nodes: array(mapNode), edges: array(mapEdge) }, 'NetMap'),
   link: object<HostLinkView>(
     {
@@ -63,3 +63,12 @@ export const HOST = {
     'HostDevice',
   ),
 }
+
+const look = <Reply>(summary: string, reply: Reply) =>
+  ({ summary, params: {}, query: {}, body: undefined, reply, changes: false }) as const
+
+export const HOST_LOOKS = {
+  map: look('The network of this host as a picture: what is there, and what hangs on what', HOST.map),
+  listHostLinks: look('Every interface of the host, explained', array(HOST.link)),
+  listHostDevices: look('Every PCI and USB device of the host, explained', array(HOST.device)),
+} as const

@@ -43,6 +43,8 @@ export const ROUTES = {
   addHostBridge: ['POST', '/v1/host/bridges'],
   removeHostBridge: ['DELETE', '/v1/host/bridges/{name}'],
   confirmHost: ['POST', '/v1/host/confirm'],
+  listNeighbours: ['GET', '/v1/host/neighbours'],
+  setNeighbour: ['PUT', '/v1/host/neighbours/{name}'],
   listHostDevices: ['GET', '/v1/host/devices'],
 
   listDisks: ['GET', '/v1/disks'],

@@ -8,6 +8,7 @@ import { bridgeNameOf } from '../core/network/ips.ts'
 import { blockedAnywhere, blockedSentences } from '../core/network/firewall/foreign-chains.ts'
 import { isServed } from '../core/network/dnsmasq/plan-dnsmasq.ts'
 import { needsFirewall } from '../core/network/firewall/plan-firewall.ts'
+import { unansweredChains, withoutAnswered } from '../core/network/neighbours/answered.ts'
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
 import { shadowSentences } from '../core/network/addresses/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
@@ -119,7 +120,10 @@ export async function readLeases(app: App, name: string): Promise<Lease[]> {
 /** What firewalls of others may take away from running networks. */
 export async function foreignFirewalls(app: App): Promise<string[]> {
   const seen = await lookAtNetworks(app)
-  return seen.foreignChains.length === 0 ? [] : blockedAnywhere(seen, otherLiveNetworks(app, seen, ''))
+  const live = otherLiveNetworks(app, seen, '')
+  const unanswered = new Set(live.flatMap((network) => unansweredChains(network, seen)))
+  const foreignChains = seen.foreignChains.filter((chain) => unanswered.has(chain))
+  return blockedAnywhere({ ...seen, foreignChains }, live)
 }
 
 /** Needs a look with the files of the network. */
@@ -159,7 +163,7 @@ function seenConditions(
     ...(live === undefined ? [] : shadowSentences(live, seen)),
     ...(isAnswered ? [] : ['dnsmasq does not run: guests get neither addresses nor names']),
     ...(seen.firewall === undefined && needsFirewall(running) ? ["weft's firewall table is missing"] : []),
-    ...blockedSentences(seen, running),
+    ...blockedSentences(withoutAnswered(running, seen), running),
     ...(live !== undefined && !isSameNetwork(live, spec)
       ? ['the definition was changed since it was started; the change holds from its next start']
       : []),

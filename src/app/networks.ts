@@ -8,6 +8,7 @@ import type { NetworkDraft } from '../core/network/draft.ts'
 import { locateProblems } from '../core/network/draft.ts'
 import { blockedSentences } from '../core/network/firewall/foreign-chains.ts'
 import { isServed } from '../core/network/dnsmasq/plan-dnsmasq.ts'
+import { withoutAnswered } from '../core/network/neighbours/answered.ts'
 import { planNetworkStart } from '../core/network/plan-start.ts'
 import { planNetworkStop } from '../core/network/plan-stop.ts'
 import { pluggedLinks } from '../core/network/port.ts'
@@ -101,7 +102,10 @@ export function startNetwork(
     // Only the built-in network is known by its subnet; to ask all others about it takes a while.
     const taken = name === 'default' ? knownNetworks(app, seen) : []
     const note = otherSubnetNote(wanted, { seen, taken, facts: app.facts })
-    const notes = [...(note === undefined ? [] : [note]), ...blockedSentences(seen, wanted)]
+    const notes = [
+      ...(note === undefined ? [] : [note]),
+      ...blockedSentences(withoutAnswered(wanted, seen, { isStarting: true }), wanted),
+    ]
     const changed = await carryOut(app, request, plan, isRunning ? 'already-active' : 'started', notes)
     if (!isRunning) await report(app, request, name, 'started')
     return changed

@@ -1,9 +1,10 @@
 /** Rules of others, remembered until the monitor tells that some rule of others has changed. The kernel's old tables tell nobody. */
-import type { SeenFilter, SeenNeighbours } from '../core/network/neighbours/seen-neighbours.ts'
+import type { SeenFilter } from '../core/network/neighbours/seen-neighbours.ts'
+import type { LookedAt } from './observe-neighbours.ts'
 import { readText } from './process-table.ts'
 
 export interface NeighboursMirror {
-  read(): Promise<SeenNeighbours | undefined>
+  read(): Promise<LookedAt | undefined>
   /** A line of `nft monitor`; answers with a program's name when it ends somebody's change of others' rules. */
   hear(line: string): string | undefined
   forget(): void
@@ -18,12 +19,12 @@ const NFT = 'nft'
 
 /** `chains` is `nft list chains`. */
 export function createNeighboursMirror(chains: () => Promise<string | undefined>): NeighboursMirror {
-  let known: Promise<SeenNeighbours | undefined> | undefined
+  let known: Promise<LookedAt | undefined> | undefined
   let isChanged = false
   const forget = (): void => {
     known = undefined
   }
-  const look = async (): Promise<SeenNeighbours | undefined> => {
+  const look = async (): Promise<LookedAt | undefined> => {
     const tables = (await chains()) ?? ''
     const isThere = /^table (?!(?:inet|bridge) weft)/m.test(tables) || isLegacyThere() || isKept()
     // Loaded by who has neighbours.
@@ -31,7 +32,7 @@ export function createNeighboursMirror(chains: () => Promise<string | undefined>
   }
   return {
     read() {
-      const hasFilters = (seen: SeenNeighbours | undefined): boolean =>
+      const hasFilters = (seen: LookedAt | undefined): boolean =>
         seen?.filters.some((filter: SeenFilter) => filter.isLegacy) === true
       // Old tables are looked at each time.
       const answer = (known ?? look()).then((seen) => (hasFilters(seen) || isLegacyThere() ? look() : seen))

@@ -9,7 +9,7 @@ import type { NftShell } from './nft-shell.ts'
 import { findLink, listLinks, type RawLink } from './observe-links.ts'
 import { createRouteMirror, type RouteMirror } from './mirror-routes.ts'
 import { createChainsMirror } from './mirror-chains.ts'
-import type { SeenNeighbours } from '../core/network/neighbours/seen-neighbours.ts'
+import type { LookedAt } from './observe-neighbours.ts'
 import { createNeighboursMirror } from './mirror-neighbours.ts'
 import { createTableMirror } from './mirror-table.ts'
 import { listRules, RULE_LINE, type RawRules } from './observe-rules.ts'
@@ -26,7 +26,7 @@ export interface Mirror {
   /** `nft list chains`. */
   chains(): Promise<string | undefined>
   /** Rules of others; undefined: nobody has any. */
-  neighbours(): Promise<SeenNeighbours | undefined>
+  neighbours(): Promise<LookedAt | undefined>
   /** An action of weft's is about to be performed. */
   expect(action: Action): void
   /** It has been performed, or, without `isDone`, tried. */

@@ -1,6 +1,7 @@
 /** One look at the host: what the planners of networks compare with what is wanted. */
-import { ipForwardNote, ipv6ForwardNote, type Paths } from '../core/host/paths.ts'
+import { ipForwardNote, ipv6ForwardNote, neighboursFile, type Paths } from '../core/host/paths.ts'
 import { parseForeignChains } from '../core/network/firewall/foreign-chains.ts'
+import { parseLeft, type NeighbourName } from '../core/network/neighbours/seen-neighbours.ts'
 import { bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { IpShell } from './ip-shell.ts'
 import type { Mirror } from './mirror.ts'
@@ -61,12 +62,18 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ...(fastPath === undefined ? {} : { fastPath }),
     foreignChains: parseForeignChains(chains ?? ''),
     bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },
-    ...(neighbours === undefined ? {} : { neighbours }),
+    ...(neighbours === undefined ? {} : { neighbours: { ...neighbours, left: readLeft(paths) } }),
     localnet: new Set(bridges.filter(isLocalnet)),
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
   }
+}
+
+/** What is not said in words known here is as good as not said. */
+function readLeft(paths: Paths): ReadonlySet<NeighbourName> {
+  const text = readText(neighboursFile(paths))
+  return text === undefined ? new Set() : parseLeft(text)
 }
 
 /** Without br_netfilter there is no such file. */

@@ -10,14 +10,16 @@ import { hasLegacyFilter, UFW_RULES } from './mirror-neighbours.ts'
 import { readText } from './process-table.ts'
 import { runCommand } from './run-command.ts'
 
+export type LookedAt = Omit<SeenNeighbours, 'left'>
+
 /** `chains` is `nft list chains`. */
-export async function observeNeighbours(chains: string): Promise<SeenNeighbours> {
+export async function observeNeighbours(chains: string): Promise<LookedAt> {
   const [filters, tables] = await Promise.all([readFilters(chains), readTables(chains)])
   const ufw = readUfw()
   const firewalld = await readFirewalld(tables, filters)
   return {
     filters,
-    tables,
+    tables: { text: tables },
     ...(ufw === undefined ? {} : { ufw }),
     ...(firewalld === undefined ? {} : { firewalld }),
   }

@@ -4,6 +4,7 @@ import type { Handlers } from './handler.ts'
 
 const status = async () => (await import('./handlers/status.ts')).statusHandlers
 const host = async () => (await import('./handlers/host.ts')).hostHandlers
+const neighbours = async () => (await import('./handlers/neighbours.ts')).neighbourHandlers
 const hostBridges = async () => (await import('./handlers/host-bridges.ts')).hostBridgeHandlers
 const networks = async () => (await import('./handlers/networks.ts')).networkHandlers
 const ports = async () => (await import('./handlers/ports.ts')).portHandlers
@@ -47,6 +48,8 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   addHostBridge: hostBridges,
   removeHostBridge: hostBridges,
   confirmHost: hostBridges,
+  listNeighbours: neighbours,
+  setNeighbour: neighbours,
   listHostDevices: host,
 
   listPorts: ports,

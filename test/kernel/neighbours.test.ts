@@ -1,6 +1,5 @@
 /** Beside firewalls of others, with real packets: guests have what they have without them, and the others' rules are theirs again afterwards. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
@@ -34,6 +33,7 @@ import {
   type Firewalld,
   type Neighbours,
 } from '../support/neighbour-rooms.ts'
+import { loadDroppingTable } from '../support/neighbour-law-cases.ts'
 import { run } from '../support/real-app.ts'
 import type { World } from '../support/reach-world.ts'
 import { HOST } from '../support/witnesses.ts'
@@ -235,13 +235,13 @@ describe('beside', () => {
   test('a table of nftables that drops: as without it, also after it was loaded anew', () =>
     beside({
       start: () => {
-        loadTable()
+        loadDroppingTable()
         return Promise.resolve()
       },
       restarts: {
         restarted: () => {
           run('nft', 'flush', 'ruleset')
-          loadTable()
+          loadDroppingTable()
         },
       },
       rules: () => Promise.resolve(run('nft', '-s', 'list', 'table', 'inet', 'filter')),
@@ -251,19 +251,3 @@ describe('beside', () => {
       },
     }))
 })
-
-const TABLE = `table inet filter {
-  chain input { type filter hook input priority filter; policy drop
-    ct state established,related accept
-    iifname "lo" accept
-    icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
-  }
-  chain forward { type filter hook forward priority filter
-    ct state established,related accept
-    counter reject with icmpx admin-prohibited comment "the rest"
-  }
-}
-`
-function loadTable(): void {
-  execFileSync('nft', ['-f', '-'], { input: TABLE })
-}

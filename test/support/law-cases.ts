@@ -29,6 +29,7 @@ import { CHANGE_LAW_CASES } from './change-law-cases.ts'
 import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { DISK_LAW_CASES } from './disk-law-cases.ts'
 import { LIFE_LAW_CASES } from './life-law-cases.ts'
+import { NEIGHBOUR_LAW_CASES } from './neighbour-law-cases.ts'
 import { PUBLISH_LAW_CASES } from './publish-law-cases.ts'
 import { run } from './real-app.ts'
 import { SHARE_LAW_CASES } from './share-law-cases.ts'
@@ -73,6 +74,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...NETWORK_LAW_CASES,
   ...PORT_LAW_CASES,
   ...PUBLISH_LAW_CASES,
+  ...NEIGHBOUR_LAW_CASES,
   ...VM_LAW_CASES,
   ...CABLE_LAW_CASES,
   ...CHANGE_LAW_CASES,

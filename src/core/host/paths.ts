@@ -50,6 +50,9 @@ export const imagePartDirectory = (paths: Paths): string => `${paths.lib}/images
 export const backupJobDirectory = (paths: Paths): string => `${paths.lib}/backups`
 export const jobDirectory = (paths: Paths): string => `${paths.lib}/jobs`
 
+/** Which firewalls of others are left alone. */
+export const neighboursFile = ({ etc }: Paths): string => `${etc}/neighbours.json`
+
 /** What was made from a file each: who belongs to it. */
 export const labDirectory = ({ etc }: Paths): string => `${etc}/labs`
 /** Every revision of a lab's file that has been applied, by its number. */

@@ -16,8 +16,8 @@ import {
   type SavedRule,
   type SavedTable,
 } from './iptables-save.ts'
-import { asksOf, ICMP_TYPES, type Ask } from './asks.ts'
-import { markedBy, markOf, type SeenFilter } from './seen-neighbours.ts'
+import { asksOf, ICMP_TYPES, type Ask, type Hook } from './asks.ts'
+import { markedBy, markOf, type NeighbourName, type SeenFilter } from './seen-neighbours.ts'
 
 const DOCKER = 'DOCKER-USER'
 
@@ -33,7 +33,9 @@ interface PlacedRule {
 
 export function iptablesSteps(network: NetworkSpec, filter: SeenFilter, seen: SeenHost): Step[] {
   const table = readSaved(filter)
-  const wanted = asksOf(network, filter.family, seen).flatMap((ask) => placed(ask, table, network))
+  const wanted = asksOf(network, filter.family, seen)
+    .filter(({ hook }) => seen.neighbours?.left.has(whoseHook(table, hook)) !== true)
+    .flatMap((ask) => placed(ask, table, network))
   const there = ownRules(table, (name) => name === network.name)
   const isThere = (rule: PlacedRule): boolean =>
     there.some((own) => own.chain === rule.chain && own.text === rule.text && !isDead(own, table))
@@ -85,6 +87,10 @@ function ruleText(ask: Ask): string {
   return words.map((word) => `${word} `).join('')
 }
 
+/** Whose words are spoken in the table at a hook. */
+export const whoseHook = (table: SavedTable, hook: Hook): NeighbourName =>
+  hook === 'forward' && hasDockerUser(table) ? 'docker' : 'iptables'
+
 export function hasDockerUser({ rules }: SavedTable): boolean {
   return (
     rules.has(DOCKER) &&
@@ -96,6 +102,13 @@ function ownRules({ rules }: SavedTable, isMeant: (network: string) => boolean):
   return [...rules.values()].flat().filter(({ comment }) => {
     const network = markedBy(comment)
     return network !== undefined && isMeant(network)
+  })
+}
+
+/** For people. */
+export function markedRules(table: SavedTable): { network: string; chain: string; text: string }[] {
+  return ownRules(table, () => true).map(({ chain, text, comment }) => {
+    return { network: markedBy(comment) ?? '', chain, text }
   })
 }
 

@@ -9,7 +9,7 @@ import { bridgesInZones, firewalldSteps, firewalldStopSteps } from './plan-firew
 import { iptablesSteps, iptablesStopSteps } from './plan-iptables.ts'
 import { nftablesSteps, nftablesStopSteps } from './plan-nftables.ts'
 import { isUfws, ufwSteps, ufwStopSteps } from './plan-ufw.ts'
-import type { SeenFilter, SeenNeighbours } from './seen-neighbours.ts'
+import type { SeenFilter, SeenFirewalld, SeenNeighbours } from './seen-neighbours.ts'
 
 /** After weft's own guard stands: nothing is asked for that nobody guards. */
 export function neighbourSteps(wanted: NetworkSpec, seen: SeenHost): Step[] {
@@ -20,8 +20,14 @@ export function neighbourSteps(wanted: NetworkSpec, seen: SeenHost): Step[] {
     ...plainFilters(neighbours).flatMap((filter) => iptablesSteps(wanted, filter, seen)),
     ...nftablesSteps(wanted, seen),
     ...(ufw === undefined ? [] : ufwSteps(wanted, ufw, seen)),
-    ...(firewalld === undefined ? [] : firewalldSteps(wanted, firewalld)),
+    ...(firewalld === undefined ? [] : ofFirewalld(wanted, firewalld, neighbours)),
   ]
+}
+
+function ofFirewalld(network: NetworkSpec, firewalld: SeenFirewalld, { left }: SeenNeighbours): Step[] {
+  if (!left.has('firewalld')) return firewalldSteps(network, firewalld)
+  // The files stay while somebody may be in a zone of theirs.
+  return firewalldStopSteps(network.bridge === undefined ? [] : [network.bridge.name], [network], firewalld)
 }
 
 /** `others` are the networks that stay. */

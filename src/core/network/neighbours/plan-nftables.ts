@@ -25,12 +25,12 @@ export interface DroppingChain {
   readonly before: Rule | undefined
 }
 
-const readTables = readOnce((seen: SeenNeighbours) => parseRuleset(seen.tables).tables)
+const readTables = readOnce(({ text }: SeenNeighbours['tables']) => parseRuleset(text).tables)
 
 export function plainTables(seen: SeenNeighbours): Table[] {
   const isIptables = ({ family, name }: Table): boolean =>
     seen.filters.some((filter) => !filter.isLegacy && filter.family === family && name === 'filter')
-  return readTables(seen).filter(
+  return readTables(seen.tables).filter(
     (table) =>
       ['ip', 'ip6', 'inet'].includes(table.family) &&
       !table.isDormant &&
@@ -79,16 +79,18 @@ const bare = (text: string): string =>
 
 export function nftablesSteps(network: NetworkSpec, seen: SeenHost): Step[] {
   if (seen.neighbours === undefined) return []
+  const isLeft = seen.neighbours.left.has('nftables')
   return plainTables(seen.neighbours).flatMap((table) => {
     const chains = droppingChains(table)
     const own = marked(table, (name) => name === network.name)
+    const wanted = isLeft ? [] : wantedIn(chains, network, seen)
     const isWanted = ({ chain, rule }: MarkedRule): boolean =>
-      wantedIn(chains, network, seen).some(
+      wanted.some(
         (each) => each.place.chain === chain && each.text === rule.text && !isDead(rule, each.place),
       )
     return [
       ...own.filter((each) => !isWanted(each)).map((each) => removeStep(table, each)),
-      ...wantedIn(chains, network, seen)
+      ...wanted
         .filter(
           ({ place, text }) => !place.chain.rules.some((rule) => rule.text === text && !isDead(rule, place)),
         )
@@ -146,11 +148,21 @@ interface MarkedRule {
 function marked(table: Table, isMeant: (network: string) => boolean): MarkedRule[] {
   return [...table.chains.values()].flatMap((chain) =>
     chain.rules.flatMap((rule) => {
-      const network = markedBy(/ comment "([^"]*)"$/.exec(rule.text)?.[1])
+      const network = markedBy(commentOf(rule))
       return network !== undefined && isMeant(network) ? [{ chain, rule }] : []
     }),
   )
 }
+
+/** For people. */
+export function markedTexts(table: Table): { network: string; rule: string }[] {
+  return marked(table, () => true).map(({ chain, rule }) => ({
+    network: markedBy(commentOf(rule)) ?? '',
+    rule: `nft add rule ${table.family} ${table.name} ${chain.name} ${rule.text}`,
+  }))
+}
+
+const commentOf = ({ text }: Rule): string | undefined => / comment "([^"]*)"$/.exec(text)?.[1]
 
 /** Behind what ends everything. */
 const isDead = (rule: Rule, { chain, before }: DroppingChain): boolean =>
@@ -166,7 +178,7 @@ function addStep({ place, text, meaning }: WantedRule): Step {
 }
 
 function removeStep(table: Table, { chain, rule }: MarkedRule): Step {
-  const network = markedBy(/ comment "([^"]*)"$/.exec(rule.text)?.[1]) ?? ''
+  const network = markedBy(commentOf(rule)) ?? ''
   const end = droppingChains(table).find((each) => each.chain === chain)
   return {
     reason: `nothing is asked of table '${table.family} ${table.name}' for ${network} any more`,

@@ -20,7 +20,8 @@ export const isUfws = ({ text }: SeenFilter): boolean => /^:ufw6?-user-forward /
 export function ufwSteps(network: NetworkSpec, ufw: SeenUfw, seen: SeenHost): Step[] {
   const filters = (seen.neighbours?.filters ?? []).filter(isUfws)
   if (filters.length === 0) return []
-  const wanted = wantedRules(network, filters, seen)
+  const isLeft = seen.neighbours?.left.has('ufw') === true
+  const wanted = isLeft ? [] : wantedRules(network, filters, seen)
   const there = keptRules(ufw)
   const own = there.filter((kept) => kept.network === network.name)
   return [
@@ -93,7 +94,7 @@ interface KeptRule {
 /** `### tuple ### route:allow tcp 80 10.0.0.5 any 0.0.0.0/0 out_virbr0 comment=...`, the comment in hexadecimal. */
 const TUPLE = /^### tuple ### (\S+) (\S+) (\S+) (\S+) any (?:0\.0\.0\.0\/0|::\/0) (\S+)(?: comment=(\w+))?$/gm
 
-function keptRules({ rules }: SeenUfw): KeptRule[] {
+export function keptRules({ rules }: SeenUfw): KeptRule[] {
   const found = [...rules.matchAll(TUPLE)].map(
     ([, action = '', protocol = '', port = '', to = '', links = '', comment = '']) => {
       const isAnywhere = to === '0.0.0.0/0' || to === '::/0'

@@ -1,5 +1,9 @@
 /** Firewalls of others beside weft's, as seen: whose rules a guest's packet has to pass too. */
 
+/** By whose words something is asked. What iptables keeps is Docker's where Docker has room for it. */
+export const NEIGHBOURS = ['docker', 'ufw', 'firewalld', 'iptables', 'nftables'] as const
+export type NeighbourName = (typeof NEIGHBOURS)[number]
+
 /** Rules kept by one of the iptables programs, which are one family each. */
 export interface SeenFilter {
   /** `iptables-nft`, `ip6tables-legacy`: who reads and writes them. */
@@ -32,7 +36,9 @@ export interface SeenFirewalld {
 export interface SeenNeighbours {
   readonly filters: readonly SeenFilter[]
   /** `nft -a list table` of every table of others with a chain that packets of guests meet. */
-  readonly tables: string
+  readonly tables: { readonly text: string }
+  /** Of whom nothing is to be asked: somebody said so. */
+  readonly left: ReadonlySet<NeighbourName>
   /** Absent: not installed. */
   readonly ufw?: SeenUfw
   readonly firewalld?: SeenFirewalld
@@ -45,4 +51,18 @@ export const markOf = (network: string): string => `${MARK}${network}`
 /** The network that a comment is the mark of. */
 export function markedBy(comment: string | undefined): string | undefined {
   return comment?.startsWith(MARK) === true ? comment.slice(MARK.length) : undefined
+}
+
+/** The file that says of whom nothing is to be asked. */
+export function parseLeft(text: string): ReadonlySet<NeighbourName> {
+  try {
+    const { leave } = JSON.parse(text) as { readonly leave?: readonly string[] }
+    return new Set(NEIGHBOURS.filter((name) => leave?.includes(name) === true))
+  } catch {
+    return new Set()
+  }
+}
+
+export function formatLeft(left: ReadonlySet<NeighbourName>): string {
+  return `${JSON.stringify({ leave: NEIGHBOURS.filter((name) => left.has(name)) }, null, 2)}\n`
 }
