@@ -38,6 +38,7 @@ export const ROUTES = {
   map: ['GET', '/v1/map'],
   doctor: ['GET', '/v1/doctor'],
   trace: ['POST', '/v1/trace'],
+  exposure: ['GET', '/v1/exposure'],
   listHostLinks: ['GET', '/v1/host/links'],
   listHostBridges: ['GET', '/v1/host/bridges'],
   addHostBridge: ['POST', '/v1/host/bridges'],

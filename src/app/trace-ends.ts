@@ -89,6 +89,13 @@ function enter(plug: Plug | undefined): string[] | undefined {
     : ['nsenter', `--net=/proc/${String(namespace.pid)}/ns/net`]
 }
 
+/** The same as a person types it. */
+export function typedWords(to: string, protocol: TraceProtocol, port = 0): string {
+  const file = `/dev/${protocol}/${to}/${String(port)}`
+  if (protocol === 'icmp') return `ping -c 1 ${to}`
+  return protocol === 'tcp' ? `bash -c ': <> ${file}'` : `bash -c 'echo > ${file}'`
+}
+
 /** Of bash and of ping only what every distribution has. */
 export function sendWords(to: string, protocol: TraceProtocol, port = 0): string[] {
   if (protocol === 'icmp') return ['sh', '-c', `ping -c 1 -W 1 -n ${to} || busybox ping -c 1 -W 1 ${to}`]

@@ -14,7 +14,14 @@ import { executeWhile } from './execute-plan.ts'
 import { viewHost, type HostView } from './flow-host.ts'
 import type { App } from './ports.ts'
 import type { TraceWatch } from './trace-ports.ts'
-import { findEnd, sendAction, sendWords, type TraceEnd, type TraceProtocol } from './trace-ends.ts'
+import {
+  findEnd,
+  sendAction,
+  sendWords,
+  typedWords,
+  type TraceEnd,
+  type TraceProtocol,
+} from './trace-ends.ts'
 
 export interface TraceRequest extends ChangeRequest {
   readonly from: string
@@ -64,7 +71,7 @@ export async function tracePacket(app: App, request: TraceRequest): Promise<Trac
   const isComputed = request.computes === true || request.dryRun
   const heard = isComputed ? undefined : await listen(app, request, plan, { from, to, protocol, packet })
   const base = { from, to, protocol, port: request.port, plan }
-  const hint = `in '${from.name}': ${sendWords(packet.destination ?? '', protocol, request.port).join(' ')}`
+  const hint = `in '${from.name}': ${typedWords(packet.destination ?? '', protocol, request.port)}`
   if (heard === undefined || heard.lines.length === 0) {
     const path = pathOfFlow(flow, packet)
     const notes = isComputed ? [] : [`no such packet came; type ${hint}`]

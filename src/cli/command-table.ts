@@ -149,6 +149,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   capture: () => import('./commands/capture.ts'),
   doctor: () => import('./commands/doctor.ts'),
   trace: () => import('./commands/trace.ts'),
+  exposure: () => import('./commands/exposure.ts'),
   history: () => import('./commands/history.ts'),
   diff: () => import('./commands/diff.ts'),
   undo: () => import('./commands/undo.ts'),

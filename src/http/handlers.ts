@@ -16,6 +16,7 @@ const snapshots = async () => (await import('./handlers/snapshots.ts')).snapshot
 const backups = async () => (await import('./handlers/backups.ts')).backupHandlers
 const hardware = async () => (await import('./handlers/hardware.ts')).hardwareHandlers
 const publishing = async () => (await import('./handlers/publish.ts')).publishHandlers
+const exposure = async () => (await import('./handlers/exposure.ts')).exposureHandlers
 const trace = async () => (await import('./handlers/trace.ts')).traceHandlers
 const doctor = async () => (await import('./handlers/doctor.ts')).doctorHandlers
 const labs = async () => (await import('./handlers/labs.ts')).labHandlers
@@ -43,6 +44,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   map: host,
   doctor,
   trace,
+  exposure,
   listHostLinks: host,
   listHostBridges: hostBridges,
   addHostBridge: hostBridges,

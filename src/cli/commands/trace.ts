@@ -41,7 +41,7 @@ export const command = declareCommand(
   async ({ arguments: { FROM: from, TO: target }, flags }, door) => {
     const { to, port } = readTarget(target)
     const protocol = flags.protocol as 'tcp' | 'udp' | 'icmp' | undefined
-    told.line = 'waiting for a packet ...'
+    told.line = `waiting for a packet: let ${from} send it now`
     const trace = await ask(door, 'trace', {
       body: {
         from,

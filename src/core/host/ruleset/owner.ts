@@ -68,9 +68,13 @@ function beside(ref: RuleRef, { ruleset }: OwnerHints): Stranger | undefined {
 const BRIDGED = /^(?:from|to|same_bridge|clamped|uplinks|nat6?|nat_\w+) "([^"]+)"/
 
 function objectOf(ref: RuleRef, { path = [], networkOf }: OwnerHints): WeftObject | undefined {
-  const published = ref.elements?.map(publishedIn).find((each) => each !== undefined)
-  if (published !== undefined) return published
   const before = path.slice(0, path.indexOf(ref) + 1).reverse()
+  // Who is let in because a port is published went through that port before.
+  const isLetIn = ref.elements?.some((element) => /^published6?_(to|from) /.test(element)) === true
+  const published = (isLetIn ? before : [ref])
+    .flatMap(({ elements = [] }) => elements.map(publishedIn))
+    .find((each) => each !== undefined)
+  if (published !== undefined) return published
   const bridge = before
     .filter(({ family, table }) => family === ref.family && table === ref.table)
     .flatMap(({ elements = [] }) => elements)
