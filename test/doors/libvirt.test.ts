@@ -194,3 +194,15 @@ test('the host, its pools and their volumes', () => {
   assert.deepEqual(said(virsh('vol-delete', 'data.qcow2', 'default')), [0, 'Vol data.qcow2 deleted'])
   assert.doesNotMatch(weft.ok('disk', 'list'), /data/)
 })
+
+test('a reservation is added while the network runs, and leases are listed', () => {
+  weft.run(['net', 'start', 'default'])
+  const host = "<host mac='52:54:00:00:00:42' ip='192.168.122.42'/>"
+  assert.deepEqual(said(virsh('net-update', 'default', 'add', 'ip-dhcp-host', host, '--live', '--config')), [
+    0,
+    'Updated network default persistent config and live state',
+  ])
+  assert.match(virsh('net-dumpxml', 'default').out, /<host mac='52:54:00:00:00:42' ip='192\.168\.122\.42'\/>/)
+  assert.match(virsh('net-dhcp-leases', 'default').out, /Expiry Time +MAC address/)
+  assert.equal(virsh('net-update', 'default', 'add', 'ip-dhcp-host', host, '--live').code, 1)
+})

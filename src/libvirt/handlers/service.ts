@@ -12,6 +12,7 @@ import { HOST_HANDLERS } from './host.ts'
 import { watchMachineIds } from './machine-ids.ts'
 import { MACHINE_HANDLERS } from './machines.ts'
 import { MACHINE_STATE_HANDLERS } from './machine-state.ts'
+import { NETWORK_UPDATE_HANDLERS } from './network-update.ts'
 import { NETWORK_HANDLERS } from './networks.ts'
 import { POOL_HANDLERS } from './pools.ts'
 import { STREAM_HANDLERS, type Opened } from './streams.ts'
@@ -21,6 +22,7 @@ const HANDLERS = {
   ...EVENT_REGISTRATION_HANDLERS,
   ...HOST_HANDLERS,
   ...NETWORK_HANDLERS,
+  ...NETWORK_UPDATE_HANDLERS,
   ...POOL_HANDLERS,
   ...MACHINE_HANDLERS,
   ...MACHINE_STATE_HANDLERS,
