@@ -16,7 +16,7 @@ more and the guest reaches the outside again. This page is written by that test 
 
 const TAIL = `
 Tested without a kernel, or with a real machine, since they cannot be planted there: \`machine-paused\`, \`no-carrier\` (the QEMU behind a TAP has gone), \`lossy-queue\` (not every kernel can lose
-packets), \`port-blocked\` and \`port-loop\` (STP), \`conntrack-full\` and \`neighbours-full\` (sizes that are the whole machine's), \`way-elsewhere\` (a network that may use one link only), \`guest-silent\` and \`no-lease\`.
+packets), \`port-blocked\` and \`port-loop\` (STP), \`conntrack-full\` and \`neighbours-full\` (sizes that are the whole machine's), \`way-elsewhere\` (a network that may use one link only), \`reverse-path\`, \`switch-vlans\`, \`guest-silent\` and \`no-lease\`.
 `
 
 export function faultPage(findings: readonly Finding[], root: string): string {

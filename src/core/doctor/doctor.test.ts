@@ -188,3 +188,47 @@ test('who typed it is told where the last such change did it', () => {
   assert.equal(blame(fault, [change('down', 12)]).by, 'eve, 2026-11-22 14:03:00 UTC (weft diff 12)')
   assert.equal(blame(fault, [change('down', 12), change('up', 13)]).by, undefined)
 })
+
+const LAB = {
+  ...NETWORK,
+  name: 'lab',
+  mode: 'nat',
+  forwardDevice: 'eth1',
+  hostBridge: undefined,
+  bridge: { name: 'br0', stp: true, delaySeconds: 0 },
+  mac: SWITCH.mac,
+  ips: [{ family: 'ipv4', cidr: { address: '10.9.0.1', prefix: 24 }, dhcp: { ranges: [], hosts: [] } }],
+} as unknown as NetworkSpec
+
+/** What one stage says of a guest on a switch of weft's. */
+function stageOf(stage: string, changed: Changed): string | undefined {
+  const links = [{ ...SWITCH, alias: 'weft:network:lab' }, TAP]
+  const sight = { ...sightOf({ ...changed, seen: { links, ...changed.seen } }), live: [LAB] }
+  const checks = CHECKS.filter((check) => check.stage === stage)
+  const [found] = walk(checks, { sight, network: LAB, plug: { ...PLUG, network: 'lab', ...changed.plug } })
+  return found?.fault?.kind ?? found?.text
+}
+
+test('a way out that a network may not use, or that answers would not take', () => {
+  const way = (answer: object): Changed => ({ examined: { ways: new Map([['lab', answer]]) } })
+  assert.equal(stageOf('way out', way({ device: 'eth0', gateway: '192.0.2.2' })), 'way-elsewhere')
+  assert.equal(stageOf('way out', way({ device: 'eth1', gateway: '192.0.2.2' })), 'by 192.0.2.2 on eth1')
+  const refusal = 'RTNETLINK answers: Invalid cross-device link'
+  assert.equal(stageOf('way out', way({ refusal })), 'reverse-path')
+})
+
+test('a guest without a lease is silent, unanswered, or has given itself an address', () => {
+  assert.equal(stageOf('lease', { examined: { heard: new Map([['vnet0', 0]]) } }), 'guest-silent')
+  assert.equal(stageOf('lease', { examined: { heard: new Map([['vnet0', 7]]) } }), 'no-lease')
+  const met = { ip: '10.9.0.77', mac: '52:54:00:00:00:11', interface: 'br0', state: 'REACHABLE' }
+  assert.equal(
+    stageOf('lease', { examined: { neighbours: [met] } }),
+    'no lease: it has given itself 10.9.0.77',
+  )
+})
+
+test('a switch that looks at VLAN tags nobody asked it to look at', () => {
+  const bridge = { stp: true, forwardDelaySeconds: 2, id: '', isVlanAware: true }
+  const links = [{ ...SWITCH, alias: 'weft:network:lab', bridge }, TAP]
+  assert.equal(stageOf('switch', { seen: { links } }), 'switch-vlans')
+})
