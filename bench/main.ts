@@ -1,9 +1,10 @@
 /**
- * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|fleet|scale|packets]`.
+ * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|fleet|scale|labs|packets]`.
  * Prints medians and ratios; judges nothing, because a noisy machine must not fail a check.
  */
 import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
 import { benchFleet } from './fleet.ts'
+import { benchLabs } from './labs.ts'
 import { startLibvirt } from './libvirt.ts'
 import { benchPackets } from './packets.ts'
 import { benchIdle, benchScale } from './scale.ts'
@@ -21,6 +22,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   if (!isInside()) return enterWorld(new URL(import.meta.url).pathname, wanted)
   const wants = (part: string): boolean => wanted.length === 0 || wanted.includes(part)
   if (['networks', 'machines', 'fleet', 'scale'].some(wants)) await benchControl(wants)
+  if (wants('labs')) await benchLabs()
   if (wants('packets')) {
     const weft = await startWeft('packets')
     await defineNetworks(weft, MANY)

@@ -37,13 +37,14 @@ export async function sendLab(
     words,
     dryRun,
     diff = false,
-  }: { readonly words: string; readonly dryRun: boolean; readonly diff?: boolean },
+    script = false,
+  }: { readonly words: string; readonly dryRun: boolean; readonly diff?: boolean; readonly script?: boolean },
 ): Promise<LabChangeView> {
   const body = await readDefinition(file, `${words} -f`)
   const query = {
     ...(deleteDisks ? { deleteDisks } : {}),
     ...(diff ? { diff } : {}),
-
+    ...(script ? { script } : {}),
     ...(adopt ? { adopt } : {}),
     ...(restart ? { restart } : {}),
     ...(dryRun ? { dryRun } : {}),

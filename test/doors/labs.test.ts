@@ -179,6 +179,8 @@ test('what nobody knows is refused with its line and what may have been meant', 
   const own = lab('plan', 'name: typo\nmachines:\n  - name: a\n    memry: 1G\n    startd: false\n')
   assert.match(own.err, /:4:5: .*did you mean 'memory'\?/s)
   assert.match(own.err, /:5:5: .*did you mean 'started'\?/s)
+  const nowhere = 'name: typo\nmachines:\n  - name: a\n    nics: [default, fornt]\n'
+  assert.match(lab('plan', nowhere).err, /<stdin>:4:21: there is no network named 'fornt'/)
   const twice =
     'name: typo\nnetworks:\n  - {name: a, address: 10.71.0.1/24}\n  - {name: b, address: 10.71.0.2/24}\n'
   assert.match(lab('plan', twice).err, /<stdin>:4:\d+: .*10\.71\.0/)
@@ -220,6 +222,21 @@ test('bare bridges and TAPs of the host are exported too: made where they are mi
   assert.match(links(), /taptest/)
   weft.ok('undo')
   assert.doesNotMatch(host('ip', '-br', 'link'), /taptest|brtest/)
+})
+
+test('what guests are told in secret is shown to nobody', () => {
+  const secret =
+    'name: secret\nmachines:\n  - name: told\n    started: false\n    cloudInit: {user: me, sshKeys: [], userData: "#cloud-config\\npassword: hunter2"}\n'
+  ok('apply', secret)
+  const shown = [
+    ['diff', '--script'],
+    ['lab', 'history', 'secret', '--revision', '1'],
+    ['export', 'secret'],
+    ['history', '--json'],
+  ]
+  for (const line of shown) assert.doesNotMatch(weft.ok(...line), /hunter2/, line.join(' '))
+  assert.doesNotMatch(ok('diff -f -', secret.replace('hunter2', 'hunter3')), /hunter/)
+  weft.ok('undo')
 })
 
 test('an empty lab has nothing any more', () => {

@@ -144,13 +144,23 @@ function recordPlan(app: App, draft: LabDraft, { record: before, items }: Survey
     machines: draft.machines.map(({ definition }) => definition.name).sort(),
   }
   const at = app.chance.now().toISOString()
-  const revision: LabRevision = { lab: name, number, at, by, text: draft.text, summary: summaryOf(items) }
+  const isSecret = draft.machines.some(({ definition }) => definition.cloudInit?.userData !== undefined)
+  const secret = isSecret ? { isSecret } : {}
+  const revision: LabRevision = {
+    ...secret,
+    lab: name,
+    number,
+    at,
+    by,
+    text: draft.text,
+    summary: summaryOf(items),
+  }
   const path = labRevisionFile(app.facts.paths, name, number)
   return lastingPlan(`note revision ${String(number)} of lab '${name}'`, [
     ...directories(app, name),
     {
       reason: `revision ${String(number)} of the file is kept`,
-      do: { kind: 'write', path, content: `${JSON.stringify(revision, null, 2)}\n`, mode: 0o600 },
+      do: { kind: 'write', path, content: `${JSON.stringify(revision, null, 2)}\n`, mode: 0o600, ...secret },
       undo: { kind: 'remove', path },
     },
     {

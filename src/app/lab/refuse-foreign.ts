@@ -3,20 +3,27 @@ import { WeftError, type Problem } from '../../core/errors.ts'
 import type { LabDraft, LabMembers } from '../../core/lab/record.ts'
 import type { App } from '../ports.ts'
 
-/** Names that another lab has, or that are there and nobody's. */
-export function refuseForeign(app: App, draft: LabDraft, adopt: boolean): void {
+/** Names that another lab has, or that are there and nobody's; `networks` are all that run or are defined. */
+export function refuseForeign(
+  app: App,
+  draft: LabDraft,
+  { adopt, networks }: { readonly adopt: boolean; readonly networks: readonly string[] },
+): void {
   const problems = [
     ...draft.networks.flatMap(({ draft: { name }, place }) =>
-      foreign(
-        app,
-        { lab: draft.name, kind: 'networks', name, exists: app.networks.find(name) !== undefined },
-        adopt,
-      ).map((problem) => ({ ...problem, ...place })),
+      foreign(app, { lab: draft.name, kind: 'networks', name, exists: networks.includes(name) }, adopt).map(
+        (problem) => ({ ...problem, ...place }),
+      ),
     ),
     ...draft.machines.flatMap(({ definition: { name }, place }) =>
       foreign(
         app,
-        { lab: draft.name, kind: 'machines', name, exists: app.vms.find(name) !== undefined },
+        {
+          lab: draft.name,
+          kind: 'machines',
+          name,
+          exists: app.vms.find(name) !== undefined || app.machines.isRunning(name),
+        },
         adopt,
       ).map((problem) => ({ ...problem, ...place })),
     ),

@@ -9,7 +9,7 @@ import { knownNetworks } from '../find-network.ts'
 import { lookAtNetworks } from '../live-network.ts'
 import type { App } from '../ports.ts'
 import { refuseForeign } from './refuse-foreign.ts'
-import { surveyMachine, type MachineState } from './survey-machine.ts'
+import { refuseNowhere, surveyMachine, type MachineState } from './survey-machine.ts'
 import { refuseNetworkProblems, surveyNetwork, type NetworkState } from './survey-network.ts'
 
 export interface Survey {
@@ -40,8 +40,9 @@ export interface SurveyOptions {
 export async function surveyLab(app: App, draft: LabDraft, options: SurveyOptions): Promise<Survey> {
   const { restart } = options
   const record = app.labs.find(draft.name)
-  refuseForeign(app, draft, options.adopt)
   const seen = await lookAtNetworks(app)
+  const all = knownNetworks(app, seen)
+  refuseForeign(app, draft, { adopt: options.adopt, networks: all.map(({ name }) => name) })
   const there = draft.disks.length === 0 ? [] : (await listDisks(app)).map(({ name }) => name)
   const disks = draft.disks.filter(({ name }) => !there.includes(name))
   const networks: NetworkState[] = []
@@ -54,8 +55,9 @@ export async function surveyLab(app: App, draft: LabDraft, options: SurveyOption
       await surveyMachine(app, each, { source: draft.what, made: draft.disks, restart, restarted }),
     )
   const gone = goneFrom(app, record, draft)
-  const known = knownNetworks(app, seen).filter(({ name }) => !gone.networks.includes(name))
+  const known = all.filter(({ name }) => !gone.networks.includes(name))
   refuseNetworkProblems(networks, known, draft.what)
+  refuseNowhere(machines, [...known, ...networks.map(({ spec }) => spec)], draft.what)
   const missing = missingLinks(draft.host, seen.links)
   const items = [
     ...[...missing.bridges, ...missing.taps].map(hostItem),

@@ -1,8 +1,10 @@
 /** What a lab's file would change of one machine. */
+import { invalidDefinition } from '../../core/errors.ts'
 import { withKnownMacs, type LabItem } from '../../core/lab/compare.ts'
 import { isLiveChange, type LiveChanges } from '../../core/lab/live-changes.ts'
 import { machineDifferences } from '../../core/lab/machine-words.ts'
 import type { LabDisk, LabMachine } from '../../core/lab/record.ts'
+import { locateVmProblems } from '../../core/vm/definition.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import { wantedVm, type GivenDefinition } from '../define-vm.ts'
 import type { App } from '../ports.ts'
@@ -76,4 +78,22 @@ const noticed = (name: string, running: RunningChanges | undefined): string =>
 const machineSummary = ({ cpus, memoryMiB, nics }: VmSpec): string => {
   const on = nics.map(({ network }) => network).join(', ')
   return `${String(cpus)} CPU, ${String(memoryMiB)} MiB${on === '' ? '' : `, on ${on}`}`
+}
+
+/** NICs on networks that neither are there nor come. */
+export function refuseNowhere(
+  machines: readonly MachineState[],
+  networks: readonly { readonly name: string }[],
+  what: string,
+): void {
+  const names = new Set(networks.map(({ name }) => name))
+  const problems = machines.flatMap(({ spec, given, place }) => {
+    const nowhere = spec.nics.flatMap(({ network }, i) =>
+      names.has(network)
+        ? []
+        : [{ path: `nics.${String(i)}.network`, message: `there is no network named '${network}'` }],
+    )
+    return locateVmProblems(nowhere, given.definition).map((problem) => ({ ...place, ...problem }))
+  })
+  if (problems.length > 0) throw invalidDefinition(what, problems)
 }

@@ -23,6 +23,8 @@ export interface LabRevision {
   readonly by: string
   /** The file as it was. */
   readonly text: string
+  /** It has what guests are told by cloud-init, which is not for everybody to read. */
+  readonly isSecret?: true
   /** One line: what it brought. */
   readonly summary: string
 }

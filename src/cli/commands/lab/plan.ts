@@ -21,7 +21,7 @@ export const command = declareCommand(
     changes: false,
   },
   async ({ flags }, door) => {
-    const view = await sendLab(door, flags, { words: 'plan', dryRun: true })
+    const view = await sendLab(door, flags, { words: 'plan', dryRun: true, script: flags.script })
     for (const note of view.notes) door.say(note)
     door.show(view, flags.script ? view.script : formatLab(view, { hasColour: door.hasColour, isPlan: true }))
   },
