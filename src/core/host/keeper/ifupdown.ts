@@ -22,7 +22,8 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
       .map((line) => {
         if (isMade || !beginsNic(line, bridge.nic)) return editLine(line, bridge)
         isMade = true
-        return openBridge(line, bridge, isHotplugged(seen, bridge.nic))
+        const cable = lines.filter((each) => isOfCable(each, bridge.nic)).map(({ text }) => text)
+        return openBridge(line, bridge, { cable, isHotplugged: isHotplugged(seen, bridge.nic) })
       })
       .join('')
     if (after === content) return []
@@ -32,13 +33,18 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
 }
 
 /** The stanza of the NIC becomes the bridge's, and the NIC gets one without an address. */
-function openBridge(line: StanzaLine, bridge: KeptBridge, isHotplugged: boolean): string {
+function openBridge(
+  line: StanzaLine,
+  bridge: KeptBridge,
+  { cable, isHotplugged }: { readonly cable: readonly string[]; readonly isHotplugged: boolean },
+): string {
   const { bridge: name, nic, mac, mtu, hasIpv6 } = bridge
   const dev = `/sys/class/net/`
   const ownMtu = mtu === 1500 ? '' : ` mtu ${String(mtu)}`
   return [
     `# ${name} is a bridge over ${nic}. Made by weft, which takes it away again: weft host bridge remove ${name}`,
     `iface ${nic} inet manual`,
+    ...cable.map((text) => text.replace(/\n$/, '')),
     '',
     `auto ${name}`,
     ['iface', name, ...line.words.slice(2)].join(' '),
@@ -53,6 +59,11 @@ function openBridge(line: StanzaLine, bridge: KeptBridge, isHotplugged: boolean)
   ].join('\n')
 }
 
+/** What makes it the card that it is: its stanza without an address keeps it. */
+function isOfCable({ stanza, begins, words: [keyword = ''] }: StanzaLine, nic: string): boolean {
+  return !begins && stanza === `iface ${nic}` && /^(hwaddress$|(bond|vlan|ethernet|link)[-_])/.test(keyword)
+}
+
 function editLine(line: StanzaLine, { bridge, nic }: KeptBridge): string {
   const { text, stanza = '', begins, words } = line
   const [keyword = '', name] = words
@@ -63,6 +74,7 @@ function editLine(line: StanzaLine, { bridge, nic }: KeptBridge): string {
   // `auto eth0` stays: it has a stanza of its own. An alias goes along.
   if (begins) return text.replace(new RegExp(`(?<=\\s)${escaped(nic)}(?=:)`, 'g'), bridge)
   if (aliasOf(stanza.replace(/^iface /, ''), nic) === undefined) return text
+  if (isOfCable(line, nic)) return ''
   return renameIn(text, words, { bridge, nic })
 }
 
@@ -75,9 +87,9 @@ function renameIn(
   { bridge, nic }: Pick<KeptBridge, 'bridge' | 'nic'>,
 ): string {
   if (!COMMANDS.test(keyword)) return text
-  const isOfCable =
+  const isOfDevice =
     command.some((word) => /^(.*\/)?(ethtool|tc|mii-tool)$/.test(word)) || /\bip link\b/.test(text)
-  return isOfCable
+  return isOfDevice
     ? text.replace(/\$\{?IFACE\b\}?/g, nic)
     : text.replace(new RegExp(`(?<![\\w.:-])${escaped(nic)}(?![\\w.-])`, 'g'), bridge)
 }

@@ -26,6 +26,15 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
         hint: `nmcli connection migrate; nmcli -f connection.id,connection.uuid device show ${nic}`,
       },
     }
+  const type = valueIn(sections, 'connection', 'type') ?? 'ethernet'
+  if (['bond', 'team'].includes(type))
+    return {
+      ...none,
+      refused: {
+        message: `the NICs in '${nic}' name the profile ${uuid} that it has now, and would not be in it with another`,
+        hint: `make the bridge with nmcli: nmcli connection add type bridge ifname ${name}`,
+      },
+    }
   const priority = Number(valueIn(sections, 'connection', 'autoconnect-priority') ?? 0)
   if (priority >= MOST || valueIn(sections, 'connection', 'autoconnect') === 'false')
     return {
