@@ -45,7 +45,7 @@ test('left alone when somebody says so: named with what it may cut off, and with
   assert.doesNotMatch(rules(), /weft/)
   assert.match(weft.ok('net', 'show', 'default'), FORWARD)
   assert.match(weft.ok('status'), FORWARD)
-  assert.match(weft.ok('host', 'neighbours'), /weft asks nothing of it: you said so/)
+  assert.match(weft.ok('host', 'neighbours'), /nothing is asked of it: you said so/)
   weft.ok('undo')
   assert.match(rules(), new RegExp(ASKED))
   weft.ok('host', 'neighbours', 'leave', 'iptables')

@@ -21,6 +21,6 @@ function linesOf({ drops, asked, refuses, isLeft }: NeighbourView): string[] {
     ...stops,
     ...refuses.map((rule) => `refuses, and weft leaves it so: ${rule}`),
     ...rules,
-    ...(isLeft ? ['weft asks nothing of it: you said so'] : []),
+    ...(isLeft ? ['nothing is asked of it: you said so'] : []),
   ]
 }

@@ -62,7 +62,7 @@ function dropsOf(name: NeighbourName, seen: SeenNeighbours): string[] {
   if (name === 'nftables')
     return plainTables(seen).flatMap((table) =>
       droppingChains(table).map(({ chain, before }) => {
-        const how = before === undefined ? 'policy drop' : `rule '${before.text}'`
+        const how = before === undefined ? 'policy drop' : `rule '${withoutCounts(before.text)}'`
         return `chain '${chain.name}' of table '${table.family} ${table.name}': ${how}`
       }),
     )
@@ -126,7 +126,7 @@ export function stoppedFlows(live: readonly NetworkSpec[], seen: SeenHost): Stop
   const { neighbours } = seen
   if (neighbours === undefined) return []
   const ruleset = rulesetOf(neighbours.tables)
-  return live.flatMap((network) =>
+  const flows = live.flatMap((network) =>
     asksOf(network, 'ip', seen).flatMap((ask): StoppedFlow[] => {
       const packet = packetOf(ask, network)
       if (packet === undefined) return []
@@ -134,10 +134,21 @@ export function stoppedFlows(live: readonly NetworkSpec[], seen: SeenHost): Stop
       if (decisive === undefined || (verdict !== 'drop' && verdict !== 'reject')) return []
       const place = `chain '${decisive.chain}' of table '${decisive.family} ${decisive.table}'`
       const { who } = ownerOf(decisive, { ruleset })
-      return [{ network: network.name, flow: ask.meaning, rule: `${place}: ${decisive.text}`, owner: who }]
+      return [
+        {
+          network: network.name,
+          flow: ask.meaning,
+          rule: `${place}: ${withoutCounts(decisive.text)}`,
+          owner: who,
+        },
+      ]
     }),
   )
+  // By UDP and by TCP is one to people.
+  return [...new Map(flows.map((flow) => [JSON.stringify(flow), flow])).values()]
 }
+
+const withoutCounts = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+ ?/, '')
 
 /** The first one of such packets; answers are let through by whoever let the question. */
 function packetOf(ask: Ask, network: NetworkSpec): Packet | undefined {
