@@ -1,7 +1,7 @@
 /** A bridge over a NIC that systemd-networkd keeps: the real one takes it over without a gap, makes it again after a reboot, and lets go of it. */
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
@@ -25,7 +25,21 @@ Destination=203.0.113.0/24
 Gateway=192.0.2.250
 `
 const LEASED = '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\n'
+/** As installers write it: networkd is what netplan has read it for. */
+const NETPLAN = `network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    eth0:
+      addresses: [192.0.2.10/24, "2001:db8::10/64"]
+      accept-ra: false
+      routes:
+        - {to: default, via: 192.0.2.1}
+        - {to: 203.0.113.0/24, via: 192.0.2.250}
+      nameservers: {addresses: [192.0.2.1]}
+`
 const FILE = 'etc/systemd/network/20-wired.network'
+const YAML = 'etc/netplan/50-cloud-init.yaml'
 let world: KeeperWorld
 let bus: ChildProcess
 let daemon: ChildProcess
@@ -40,9 +54,10 @@ after(async () => {
   await end(bus, 'SIGKILL')
 })
 
-for (const [name, text] of [
-  ['fixed addresses', FIXED],
-  ['an address from DHCP', LEASED],
+for (const [name, file, text] of [
+  ['fixed addresses', FILE, FIXED],
+  ['an address from DHCP', FILE, LEASED],
+  ['fixed addresses, by netplan', YAML, NETPLAN],
 ] as const)
   describe(name, () => {
     let server: ChildProcess
@@ -50,14 +65,16 @@ for (const [name, text] of [
 
     before(() => {
       server = serveLeases()
-      writeFileSync(join(world.room.root, FILE), text)
+      for (const each of [FILE, YAML]) rmSync(join(world.room.root, each), { force: true })
+      writeFileSync(join(world.room.root, file), text)
+      chmodSync(join(world.room.root, file), file === YAML ? 0o600 : 0o644)
       files = describeEtc(world)
     })
     after(async () => {
       await end(server, 'SIGTERM')
     })
     beforeEach(async () => {
-      daemon = startNetworkd(world.room)
+      await boot()
       await configured(NIC)
       links = hanging(NIC)
     })
@@ -79,7 +96,7 @@ for (const [name, text] of [
 
       await stopNetworkd(daemon)
       reboot(world, 'br0')
-      daemon = startNetworkd(world.room)
+      await boot()
       await configured('br0')
       assert.deepEqual(hanging('br0'), links)
       assert.match(run('ip', '-d', 'link', 'show', NIC), /master br0/)
@@ -109,7 +126,7 @@ for (const [name, text] of [
       await stopNetworkd(daemon)
       reboot(world, 'br0')
       run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'boot')
-      daemon = startNetworkd(world.room)
+      await boot()
       await configured(NIC)
       assertBack()
     })
@@ -127,6 +144,12 @@ for (const [name, text] of [
       assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
     }
   })
+
+/** netplan's generator runs before networkd does, at every boot: what it writes lies in /run. */
+async function boot(): Promise<void> {
+  if (existsSync(join(world.room.root, YAML))) await world.room.run(['netplan', 'generate'])
+  daemon = startNetworkd(world.room)
+}
 
 const networkctl = (): Promise<string> => world.room.run(['networkctl', '--no-pager', 'list'])
 
