@@ -70,7 +70,7 @@ memry: 2G
 machine: q53
 cpus: two
 disks:
-  - path: web.qcow2
+  - path: ./web.qcow2
     readonli: yes
   - bus: sata
 nics:
@@ -90,7 +90,7 @@ nics:
         "2:1 a machine has no 'memry' (did you mean 'memory'?)",
         "3:10 'q53' is not known here (q35, pc, microvm)",
         "4:7 'two' is no number ()",
-        "6:11 'web.qcow2' is not an absolute path ()",
+        "6:11 './web.qcow2' is not an absolute path, or the name of a disk ()",
         "7:5 a disk has no 'readonli' (did you mean 'readonly'?)",
         '8:5 the disk has no path (path: /srv/web.qcow2)',
       ],
