@@ -7,7 +7,7 @@ import { ATTACH_DEVICE, ATTACH_SHARE, SET_HARDWARE } from './hardware-requests.t
 import { HARDWARE } from './hardware-views.ts'
 import { CREATE_DISK } from './disk-requests.ts'
 import { DISK_BYTES_ROUTES, DISKS } from './disk-shapes.ts'
-import { ADD_HOST_BRIDGE, CONFIRM_WITHIN, HOST_BRIDGE } from './host-contract.ts'
+import { ADD_HOST_BRIDGE, REMOVE_HOST_BRIDGE_QUERY, HOST_BRIDGE } from './host-contract.ts'
 import { NEIGHBOUR_ROUTES } from './neighbour-contract.ts'
 import { HOST_LOOKS } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
@@ -145,7 +145,7 @@ export const CONTRACT = {
   addHostBridge: change('Put a bridge over a NIC of the host, and the host onto it', {}, ADD_HOST_BRIDGE),
   removeHostBridge: {
     ...change('Take such a bridge away, and the host back to its NIC', { name }, undefined),
-    query: { dryRun, ...CONFIRM_WITHIN },
+    query: { dryRun, ...REMOVE_HOST_BRIDGE_QUERY },
   },
   confirmHost: change("The change of the host's own network stays", {}, undefined),
   ...HOST_LOOKS,

@@ -8,6 +8,8 @@ export interface AddHostBridgeRequest {
   readonly uplink: string
   /** Seconds until it is taken back; 60. */
   readonly confirmWithin?: number
+  /** The address that the person's connection to the host comes from: where it is on the same cable, it has to answer afterwards. */
+  readonly caller?: string
 }
 
 const confirmWithin = integer({
@@ -16,16 +18,23 @@ const confirmWithin = integer({
   maximum: 3600,
 })
 
+const caller = string({
+  description: "the address that the person's connection to the host comes from",
+  minLength: 1,
+  maxLength: 64,
+})
+
 export const ADD_HOST_BRIDGE = object<AddHostBridgeRequest>(
   {
     bridge: string({ description: 'its name', minLength: 1, maxLength: 255 }),
     uplink: string({ description: 'the NIC it is put over', minLength: 1, maxLength: 255 }),
     confirmWithin: optional(confirmWithin),
+    caller: optional(caller),
   },
   'AddHostBridge',
 )
 
-export const CONFIRM_WITHIN = { confirmWithin } as const
+export const REMOVE_HOST_BRIDGE_QUERY = { confirmWithin, caller } as const
 
 export const HOST_BRIDGE = object<HostBridgeView>(
   {

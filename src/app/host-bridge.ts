@@ -17,19 +17,22 @@ import { HOST_QUEUE } from './find-network.ts'
 import { watchGuards } from './host-guards.ts'
 import type { App } from './ports.ts'
 import type { SeenGuard } from './uplink-ports.ts'
+import { watchedHosts } from './watched-hosts.ts'
 
 export interface BridgeOrder {
   readonly bridge: string
   readonly uplink: string
   /** Seconds; 60. */
   readonly confirmWithin?: number
+  /** The address that a person's connection to this host comes from. */
+  readonly caller?: string
 }
 
 const CONFIRM_WITHIN = 60
 
 export async function addHostBridge(
   app: App,
-  { bridge, uplink, confirmWithin = CONFIRM_WITHIN }: BridgeOrder,
+  { bridge, uplink, confirmWithin = CONFIRM_WITHIN, caller }: BridgeOrder,
   request: ChangeRequest,
 ): Promise<Changed<'added' | 'already-there'>> {
   return await app.queue.run(HOST_QUEUE, async () => {
@@ -44,7 +47,8 @@ export async function addHostBridge(
     if (seen.master === name) return alreadyThere(app, name, seen)
     refuseTaken(name, links)
     refuse(`put a bridge over '${uplink}'`, whyNotUnder(nic, links))
-    const handing = handOver(await app.host.keeper(nic.link.name), {
+    const keeper = await app.host.keeper(nic.link.name)
+    const handing = handOver(keeper, {
       bridge: name,
       nic: uplink,
       mac: seen.mac,
@@ -53,7 +57,8 @@ export async function addHostBridge(
     })
     refuse(`put a bridge over '${uplink}'`, handing.refused ?? whyNotMoved(seen, handing.renews))
     refuseWaiting(await app.host.guards())
-    const plan = planBridgeAdd({ bridge: name, confirmWithin }, seen, app.facts.paths, handing)
+    const watched = await watchedHosts(app, keeper, caller)
+    const plan = planBridgeAdd({ bridge: name, confirmWithin, watched }, seen, app.facts.paths, handing)
     return await carryOutGuarded(app, request, plan, {
       result: 'added',
       confirmWithin,
@@ -75,7 +80,7 @@ const lasts = ({ keeper, changes }: Handing): string =>
 export async function removeHostBridge(
   app: App,
   bridge: string,
-  confirmWithin: number | undefined,
+  { confirmWithin: seconds = CONFIRM_WITHIN, caller }: Pick<BridgeOrder, 'confirmWithin' | 'caller'>,
   request: ChangeRequest,
 ): Promise<Changed<'removed'>> {
   return await app.queue.run(HOST_QUEUE, async () => {
@@ -89,12 +94,13 @@ export async function removeHostBridge(
     const name = parseBridge(bridge)
     const nic = await findUnder(app, own, name)
     const seen = await look(app, name)
-    const handing = handBack(await app.host.keeper(nic.name), own, { bridge: name, nic: nic.name })
+    const keeper = await app.host.keeper(nic.name)
+    const handing = handBack(keeper, own, { bridge: name, nic: nic.name })
     refuse(`take bridge '${name}' away`, whyNotMoved(seen, handing.renews))
     await refuseEdited(app, own)
-    const seconds = confirmWithin ?? CONFIRM_WITHIN
+    const watched = await watchedHosts(app, keeper, caller)
     const plan = planBridgeRemove(
-      { bridge: name, confirmWithin: seconds },
+      { bridge: name, confirmWithin: seconds, watched },
       { seen, nic, handing },
       app.facts.paths,
     )

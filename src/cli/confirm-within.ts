@@ -18,6 +18,14 @@ export function confirmWithinOf(flags: { readonly 'confirm-within': string | und
   return text === undefined ? {} : { confirmWithin: secondsOf(text, '--confirm-within') }
 }
 
+/** Of somebody who is here by ssh: that connection has to outlast the change. sshd says where it comes from (ssh(1)). */
+export function callerOf(environment: Readonly<Record<string, string | undefined>>): {
+  readonly caller?: string
+} {
+  const [caller = ''] = (environment['SSH_CONNECTION'] ?? '').split(' ')
+  return caller === '' ? {} : { caller }
+}
+
 type Guarded = 'addHostBridge' | 'removeHostBridge'
 
 /** On stderr, a line a step: with --dry-run the script says it all. */

@@ -97,7 +97,7 @@ test('it says so in its files, and after a reboot ifup makes the same of them', 
 
 test('removed after the reboot, every file is as it was, and ifup makes of them what there was', async () => {
   const { app } = world.real
-  await removeHostBridge(app, 'br0', 600, REQUEST)
+  await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
   canReach()
   await confirmHost(app, REQUEST)
   assert.deepEqual(describeEtc(world), files)
@@ -155,10 +155,13 @@ test('what somebody has written into them since is not lost', async () => {
   const path = join(world.room.root, 'etc/network/interfaces')
   const written = readFileSync(path, 'utf8')
   await world.room.run(['sh', '-c', 'echo "# mine" >>/etc/network/interfaces'])
-  await assert.rejects(removeHostBridge(app, 'br0', 600, REQUEST), /interfaces' has been changed since/)
+  await assert.rejects(
+    removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST),
+    /interfaces' has been changed since/,
+  )
   assert.match(readFileSync(path, 'utf8'), /# mine\n$/)
   await world.room.run(['sh', '-c', 'printf %s "$1" >/etc/network/interfaces', 'sh', written])
-  await removeHostBridge(app, 'br0', 600, REQUEST)
+  await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
   await confirmHost(app, REQUEST)
   assertBack()
 })

@@ -97,7 +97,7 @@ for (const [name, text] of [
       assert.match(run('ip', '-d', 'link', 'show', 'br0'), /52:54:00:12:34:56.*stp_state 0/s)
 
       const back = await startPings(address('br0'))
-      await removeHostBridge(app, 'br0', 600, REQUEST)
+      await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
       await confirmHost(app, REQUEST)
       await configured(NIC)
       assert.ok((await back.stop()).lost <= 100)

@@ -106,7 +106,7 @@ for (const [name, file, text] of [
       )
 
       const back = await startPings(address('br0'))
-      await removeHostBridge(app, 'br0', 600, REQUEST)
+      await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
       await confirmHost(app, REQUEST)
       await configured(NIC)
       assert.ok((await back.stop()).lost <= 10)

@@ -6,6 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
+import { watchedHosts } from '../../src/app/watched-hosts.ts'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
 import { WeftError } from '../../src/core/errors.ts'
 import { guardFiles, type GuardFiles } from '../../src/core/host/uplink/guard-files.ts'
@@ -124,6 +125,41 @@ test('a gateway that no longer answers is noticed, and the host goes back', asyn
   assert.ok(error instanceof WeftError)
   assert.match(error.details.map(([, text]) => text).join('\n'), /192\.0\.2\.1 does not answer on br0/)
   assertBack(stopped)
+})
+
+test('a name server on the same cable has to answer as well, and the computer of whoever makes the change', async () => {
+  const [server, you] = ['192.0.2.53', '192.0.2.88']
+  for (const ip of [server, you]) {
+    run('ip', '-n', PEER, 'address', 'add', `${ip}/24`, 'dev', 'far')
+    run('busybox', 'ping', '-c1', '-W5', ip)
+  }
+  writeFileSync(`${real.root}/etc/resolv.conf`, `nameserver ${server}\nnameserver 203.0.113.1\n`)
+  const stopped = describeUplinks()
+  const watched = await watchedHosts(real.app, await real.app.host.keeper(NIC as InterfaceName), you)
+  const planned = planBridgeAdd(
+    { bridge: BRIDGE, confirmWithin: 60, watched },
+    await look(NIC),
+    real.app.facts.paths,
+  )
+  // One further away is behind the gateway.
+  const asked = planned.steps.flatMap(({ reason }) => /^(.*), which answered on/.exec(reason)?.[1] ?? [])
+  assert.deepEqual(asked.sort(), [
+    'the gateway 192.0.2.1',
+    'the gateway 2001:db8::1',
+    `the name server ${server}`,
+    `your computer at ${you}`,
+  ])
+  for (const ip of [you, server]) {
+    run('ip', '-n', PEER, 'address', 'delete', `${ip}/24`, 'dev', 'far')
+    const error = await executePlan(real.app, planned, 'test').then(
+      () => assert.fail('nobody noticed'),
+      (reason: unknown) => reason,
+    )
+    assert.ok(error instanceof WeftError)
+    assert.match(error.details.map(([, text]) => text).join('\n'), new RegExp(`${ip} does not answer on br0`))
+    run('ip', '-n', PEER, 'address', 'add', `${ip}/24`, 'dev', 'far')
+    assertBack(stopped)
+  }
 })
 
 test('without a confirmation the guard takes it back by itself, with nobody left to ask', async () => {

@@ -15,6 +15,6 @@ export const hostBridgeHandlers = {
     })),
   addHostBridge: ({ app, body, request }) => changeView(addHostBridge(app, body, request)),
   removeHostBridge: ({ app, params, query, request }) =>
-    changeView(removeHostBridge(app, params.name, query.confirmWithin, request)),
+    changeView(removeHostBridge(app, params.name, query, request)),
   confirmHost: ({ app, request }) => changeView(confirmHost(app, request)),
 } satisfies Handlers<'listHostBridges' | 'addHostBridge' | 'removeHostBridge' | 'confirmHost'>

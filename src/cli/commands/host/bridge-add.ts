@@ -2,7 +2,7 @@
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { CONFIRM_FLAG, confirmWithinOf, showSteps } from '../../confirm-within.ts'
+import { callerOf, CONFIRM_FLAG, confirmWithinOf, showSteps } from '../../confirm-within.ts'
 
 export const command = declareCommand(
   {
@@ -29,7 +29,7 @@ export const command = declareCommand(
       throw new WeftError('invalid-argument', 'which NIC the bridge is put over has to be said', {
         hint: `weft host bridge add ${bridge} --uplink eth0; weft host link list tells what there is`,
       })
-    const input = { body: { bridge, uplink, ...confirmWithinOf(flags) } }
+    const input = { body: { bridge, uplink, ...confirmWithinOf(flags), ...callerOf(process.env) } }
     await showSteps(door, 'addHostBridge', input)
     return change(door, 'addHostBridge', input, {
       added: `Bridge ${bridge} is over ${uplink}; now: weft host confirm`,

@@ -1,7 +1,7 @@
 /** weft host bridge remove */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { CONFIRM_FLAG, confirmWithinOf, showSteps } from '../../confirm-within.ts'
+import { callerOf, CONFIRM_FLAG, confirmWithinOf, showSteps } from '../../confirm-within.ts'
 
 export const command = declareCommand(
   {
@@ -18,7 +18,7 @@ export const command = declareCommand(
     changes: true,
   },
   async ({ arguments: { BRIDGE: name }, flags }, door) => {
-    const input = { params: { name }, query: confirmWithinOf(flags) }
+    const input = { params: { name }, query: { ...confirmWithinOf(flags), ...callerOf(process.env) } }
     await showSteps(door, 'removeHostBridge', input)
     return change(door, 'removeHostBridge', input, {
       removed: `Bridge ${name} is away; now: weft host confirm`,

@@ -33,7 +33,7 @@ export interface RemovedBridge {
 }
 
 export function planBridgeRemove(
-  { bridge, confirmWithin }: BridgeWish,
+  { bridge, confirmWithin, watched }: BridgeWish,
   { seen, nic, handing = UNTOLD }: RemovedBridge,
   paths: Paths,
 ): Plan {
@@ -58,7 +58,7 @@ export function planBridgeRemove(
     })),
     ...tellSteps(handing),
     ...(handing.tell === undefined ? [] : keptSteps(seen, nic.name)),
-    ...probeSteps(seen, nic.name),
+    ...probeSteps(seen, nic.name, watched),
   ])
 }
 

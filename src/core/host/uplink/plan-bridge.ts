@@ -19,7 +19,7 @@ import {
   type LinkGuard,
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, onBridgeLines, toBridgeLines } from './move.ts'
-import { keptSteps, probeSteps } from './probe.ts'
+import { keptSteps, probeSteps, type Watched } from './probe.ts'
 import { ruleWords } from './rule-words.ts'
 import { FOREVER, type Family, type SeenUplink } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
@@ -28,13 +28,15 @@ export interface BridgeWish {
   readonly bridge: InterfaceName
   /** Seconds until it is taken back. */
   readonly confirmWithin: number
+  /** Who is asked afterwards, besides gateways. */
+  readonly watched?: readonly Watched[]
 }
 
 const WITH_BRIDGE = noUndo('it goes with the bridge')
 
 /** `seen` is the NIC's; empty when it is in that bridge already. `handing`: how whoever keeps the NIC is told. */
 export function planBridgeAdd(
-  { bridge, confirmWithin }: BridgeWish,
+  { bridge, confirmWithin, watched }: BridgeWish,
   seen: SeenUplink,
   paths: Paths,
   handing: Handing = UNTOLD,
@@ -64,7 +66,7 @@ export function planBridgeAdd(
     ...dadSteps(seen, bridge),
     ...tellSteps(handing),
     ...(handing.tell === undefined ? [] : keptSteps(seen, bridge)),
-    ...probeSteps(seen, bridge),
+    ...probeSteps(seen, bridge, watched),
   ])
 }
 

@@ -5,26 +5,33 @@ import { noUndo, type Step } from '../../plan/plan.ts'
 import { ownRoutes } from './move.ts'
 import type { SeenUplink } from './seen-uplink.ts'
 
-/** Gateways that were known to answer: one that was silent before says nothing now. */
-export function probeSteps(seen: SeenUplink, link: InterfaceName): Step[] {
-  return gateways(seen).map(({ ip, mac }) => ({
-    reason: `the gateway ${ip}, which answered on ${seen.name}, answers on ${link}`,
+/** Somebody whom the host must not lose, besides its gateways. */
+export interface Watched {
+  readonly ip: string
+  /** `the name server`, `you at`: before the address. */
+  readonly what: string
+}
+
+/** Those that were known to answer on this cable: who was silent before says nothing now, and who is further away is behind a gateway. */
+export function probeSteps(seen: SeenUplink, link: InterfaceName, watched: readonly Watched[] = []): Step[] {
+  return answering(seen, watched).map(({ what, ip, mac }) => ({
+    reason: `${what} ${ip}, which answered on ${seen.name}, answers on ${link}`,
     do: run('sh', '-c', PROBE, 'probe', ip, mac, link),
     undo: noUndo('it only looks'),
   }))
 }
 
-interface Gateway {
-  readonly ip: string
-  readonly mac: string
-}
-
-function gateways(seen: SeenUplink): Gateway[] {
+function answering(seen: SeenUplink, watched: readonly Watched[]): (Watched & { readonly mac: string })[] {
   const hops = ownRoutes(seen).flatMap((route) => [route, ...(route.nexthops ?? [])])
-  const ips = new Set(hops.flatMap(({ gateway, via }) => gateway ?? via?.host ?? []))
-  return seen.neighbours.flatMap(({ dst: ip, lladdr: mac, isPermanent }) =>
-    ips.has(ip) && !isPermanent ? [{ ip, mac }] : [],
-  )
+  const gateways = hops.flatMap(({ gateway, via }) => gateway ?? via?.host ?? [])
+  const all = new Map([
+    ...watched.map(({ ip, what }) => [ip, what] as const),
+    ...gateways.map((ip) => [ip, 'the gateway'] as const),
+  ])
+  return seen.neighbours.flatMap(({ dst: ip, lladdr: mac, isPermanent }) => {
+    const what = all.get(ip)
+    return what === undefined || isPermanent ? [] : [{ what, ip, mac }]
+  })
 }
 
 /** The kernel asks it three times by its MAC, a second apart; then it is FAILED. */
