@@ -85,7 +85,7 @@ for (const [name, text] of [
         /br0 +connected +br0 *\n(.*\n)*eth0 +connected +br0-port/,
       )
       const { lost } = await pings.stop()
-      assert.ok(lost <= 100, `${String(lost)} pings lost`)
+      assert.ok(lost <= 20, `${String(lost)} pings lost`)
       await confirmHost(app, REQUEST)
 
       await end(daemon, 'SIGKILL')
@@ -100,7 +100,7 @@ for (const [name, text] of [
       await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
       await confirmHost(app, REQUEST)
       await configured(NIC)
-      assert.ok((await back.stop()).lost <= 100)
+      assert.ok((await back.stop()).lost <= 20)
       assertBack()
     })
 
@@ -137,18 +137,26 @@ for (const [name, text] of [
   })
 
 async function configured(link: string): Promise<void> {
-  await until(`${link} is configured`, () => {
-    try {
-      return (
-        /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
-        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
-        run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
-        run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
-      )
-    } catch {
-      return false
-    }
+  await until(`${link} is configured`, () => isConfigured(link)).catch((error: unknown) => {
+    const shown = ['nmcli device', 'nmcli connection', 'ip addr'].map((words) => {
+      const [program = '', ...args] = words.split(' ')
+      return run(program, ...args)
+    })
+    throw new Error(`${String(error)}\n${shown.join('\n')}`)
   })
+}
+
+function isConfigured(link: string): boolean {
+  try {
+    return (
+      /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
+      run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
+      run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
+      run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
+    )
+  } catch {
+    return false
+  }
 }
 
 const address = (link: string): string =>
