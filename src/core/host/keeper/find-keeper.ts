@@ -34,7 +34,7 @@ export function handBack(
         ? ifupdownState(seen.ifupdown, names, 'remove')
         : [],
     tell: keeper === 'systemd-networkd' ? TELL_NETWORKD : undefined,
-    ...(keeper === 'NetworkManager' ? backNetworkManager(names.bridge) : {}),
+    ...(keeper === 'NetworkManager' ? backNetworkManager(names, changes) : {}),
     isBack: true,
     renews: ['systemd-networkd', 'NetworkManager'].includes(keeper),
   }

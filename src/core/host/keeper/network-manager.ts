@@ -68,6 +68,7 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
     ],
     tell: tellUp(name),
     untell: RELOAD,
+    settle: settled(uuid, nic),
     renews: true,
   }
 }
@@ -89,10 +90,37 @@ const tellUp = (bridge: string): [string, ...string[]] => {
 /** A profile whose file has gone goes with it; the NIC comes up by the next best. */
 const RELOAD = ['nmcli', '--wait', '30', 'connection', 'reload'] as const
 
-export const backNetworkManager = (bridge: string): Pick<Handing, 'tell' | 'untell'> => ({
-  tell: RELOAD,
-  untell: tellUp(bridge),
-})
+/** `written`: weft's own profiles, whose UUIDs are made from the one of the NIC's. */
+export function backNetworkManager(
+  { bridge, nic }: Pick<KeptBridge, 'bridge' | 'nic'>,
+  written: readonly FileChange[],
+): Pick<Handing, 'tell' | 'untell' | 'settle'> {
+  const uuid = written
+    .map(({ after = '' }) => valueIn(unitSections(after), 'connection', 'uuid'))
+    .find(Boolean)
+  return {
+    tell: RELOAD,
+    untell: tellUp(bridge),
+    ...(uuid === undefined ? {} : { settle: settled(uuid, nic) }),
+  }
+}
+
+/**
+ * A NIC that has addresses before NetworkManager has chosen a profile for it is somebody else's to it: it works, and its lease is never
+ * renewed. Ten seconds for the choice, else it is told.
+ */
+const settled = (uuid: string, nic: string): readonly [string, ...string[]] => {
+  const lines = [
+    'for fortieth in $(seq 40); do',
+    'own=$(nmcli -g UUID connection show | grep -m 1 -- "$1\\$");',
+    'case $(nmcli -g GENERAL.STATE device show "$2") in',
+    '*externally*) break ;;',
+    '100*) [ "$(nmcli -g GENERAL.CON-UUID device show "$2")" != "$own" ] || exit 0 ;;',
+    'esac; sleep 0.25; done;',
+    'nmcli --wait 30 connection up uuid "$own" ifname "$2"',
+  ]
+  return ['sh', '-c', lines.join(' '), 'settle', uuid.slice(8), nic]
+}
 
 /** Sections that are about the host and not about the cable. */
 const OF_HOST = new Set(['ipv4', 'ipv6', 'proxy', 'user'])

@@ -72,6 +72,8 @@ export interface Handing {
   /** What says the contrary, when all is taken back; where it is not the same. */
   readonly untell?: readonly [string, ...string[]]
   readonly isBack?: boolean
+  /** When the host is on its NIC again, on whichever way: makes sure that the keeper has taken it as its own. */
+  readonly settle?: readonly [string, ...string[]]
   /** It asks for leases by itself, on the bridge too. */
   readonly renews?: boolean
   /** Why it cannot be told; then nothing is changed. */

@@ -27,6 +27,8 @@ export interface Guard {
   /** Makes whoever keeps the link read its files again, before the links are put back or after. */
   readonly again?: Again
   readonly tell: { readonly line: string; readonly when: 'before' | 'after' } | undefined
+  /** Shell, when all is back. */
+  readonly settle: string | undefined
 }
 
 /** At boot, when nobody else makes a confirmed bridge again. */
@@ -85,7 +87,7 @@ ${againFunction(guard)}take_back() {
   if [ "$(cat armed)" = "$boot" ]; then
 ${tellLine(guard, 'before')}    restore_links >/dev/null 2>>said || exit 1
     restore_states >/dev/null 2>>said || exit 1
-${tellLine(guard, 'after')}  fi
+${tellLine(guard, 'after')}${guard.settle === undefined ? '' : `    ${guard.settle} >/dev/null 2>>said\n`}  fi
   [ "$files" = 0 ] || exit 1
   cd /
   rm -rf "$directory"
