@@ -3,6 +3,7 @@ import type { Action } from '../core/plan/action.ts'
 import type { Plan, Step } from '../core/plan/plan.ts'
 import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
+import type { Snapshot } from '../core/host/snapshot.ts'
 import type { Queue } from './queue.ts'
 import type { Impairment, SeenQueue } from '../core/network/bridge/impairment.ts'
 import type { SeenNames } from '../core/network/naming/plan-names.ts'
@@ -161,19 +162,6 @@ export interface SnapshotScope {
   readonly firewall: 'nothing' | 'table' | ReadonlySet<string>
   readonly forwarding: boolean
 }
-
-/** Section → lines: links, bridges, addresses, routes, sysctls, firewall, processes. */
-export type Snapshot = Readonly<Record<SnapshotSection, readonly string[]>>
-export const SNAPSHOT_SECTIONS = [
-  'links',
-  'bridges',
-  'addresses',
-  'routes',
-  'sysctls',
-  'firewall',
-  'processes',
-] as const
-export type SnapshotSection = (typeof SNAPSHOT_SECTIONS)[number]
 
 /** Definitions on disk. The file a definition lives in is written and removed by plans, through `file`; reads are cached. */
 export interface Store<T> {

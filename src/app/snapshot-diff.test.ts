@@ -2,19 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Snapshot } from './ports.ts'
+import { NO_SNAPSHOT, type Snapshot } from '../core/host/snapshot.ts'
 import { diffSnapshots, narrowSnapshots, touchedSince } from './snapshot-diff.ts'
 
-const snapshot = (sections: Partial<Snapshot>): Snapshot => ({
-  links: [],
-  bridges: [],
-  addresses: [],
-  routes: [],
-  sysctls: [],
-  firewall: [],
-  processes: [],
-  ...sections,
-})
+const snapshot = (sections: Partial<Snapshot>): Snapshot => ({ ...NO_SNAPSHOT, ...sections })
 
 const someObjects = fc
   .uniqueArray(fc.constantFrom('eth0', 'lo', 'virbr0', 'vnet0'))

@@ -2,7 +2,7 @@
  * What changed between two snapshots, as a learner would read a diff of two `ifconfig` dumps: only objects that changed, each
  * under its heading, with a little context.
  */
-import { SNAPSHOT_SECTIONS, type Snapshot } from './ports.ts'
+import { SNAPSHOT_SECTIONS, type Snapshot } from '../core/host/snapshot.ts'
 
 export interface SectionDiff {
   readonly section: string

@@ -7,7 +7,8 @@ import { lastingPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { renderHeadline } from '../core/plan/render.ts'
 import { adoptAgain } from './adopt-again.ts'
 import { refreshDefinitions } from './history.ts'
-import type { App, Journal, JournalEntry, Outcome, Snapshot } from './ports.ts'
+import { NO_SNAPSHOT, type Snapshot } from '../core/host/snapshot.ts'
+import type { App, Journal, JournalEntry, Outcome } from './ports.ts'
 import { createQueue } from './queue.ts'
 import { narrowSnapshots } from './snapshot-diff.ts'
 
@@ -45,7 +46,7 @@ function partOf(app: App, journal: Journal): App {
     ...app,
     journal,
     queue: createQueue(),
-    host: { ...host, snapshot: () => Promise.resolve(NOTHING) },
+    host: { ...host, snapshot: () => Promise.resolve(NO_SNAPSHOT) },
     events: {
       ...events,
       emit: (event) => {
@@ -152,14 +153,4 @@ function asWhole(error: unknown, title: string, { count, all, left }: TakenBack)
     problems,
     cause: error,
   })
-}
-
-const NOTHING: Snapshot = {
-  links: [],
-  bridges: [],
-  addresses: [],
-  routes: [],
-  sysctls: [],
-  firewall: [],
-  processes: [],
 }

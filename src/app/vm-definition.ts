@@ -2,6 +2,7 @@
 import { nvramFile } from '../core/host/paths.ts'
 import { withoutSecrets } from '../core/vm/cloud-init.ts'
 import { vmFiles } from '../core/vm/context.ts'
+import type { DomainAround } from '../core/vm/domain-around.ts'
 import { omit } from '../core/vm/omit.ts'
 import { diskId } from '../core/vm/qemu-disks.ts'
 import { nicId } from '../core/vm/qemu-nic.ts'
@@ -12,19 +13,7 @@ import { showVm } from './vm-state.ts'
 export interface ShownDefinition {
   /** Without secrets. */
   readonly spec: VmSpec
-  readonly around: {
-    readonly nvram: string
-    readonly live?: {
-      /** QEMU's process. */
-      readonly id: number
-      readonly accelerator: 'kvm' | 'tcg'
-      readonly interfaces: readonly (string | undefined)[]
-      readonly diskAliases: readonly string[]
-      readonly cdAliases: readonly string[]
-      readonly nicAliases: readonly string[]
-      readonly screen?: string
-    }
-  }
+  readonly around: DomainAround
 }
 
 /** `isStored`: as it would start, also of one that runs. */

@@ -2,7 +2,8 @@
  * The host as text that can be compared: links, bridges, addresses, routes, settings, firewall and weft's processes. No
  * counters, indexes, timers or link states: only what somebody did, not what happens by itself.
  */
-import type { Snapshot, SnapshotScope } from '../app/ports.ts'
+import type { SnapshotScope } from '../app/ports.ts'
+import type { Snapshot } from '../core/host/snapshot.ts'
 import { vmRunDirectory } from '../core/host/paths.ts'
 import type { SeenQueue } from '../core/network/bridge/impairment.ts'
 import { bridgeFacts, type RawLink } from './observe-links.ts'

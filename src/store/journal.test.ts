@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import type { Snapshot } from '../app/ports.ts'
+import { NO_SNAPSHOT } from '../core/host/snapshot.ts'
 import { pathsUnder, type Paths } from '../core/host/paths.ts'
 import { run } from '../core/plan/action.ts'
 import { lastingPlan, noUndo, startPlan } from '../core/plan/plan.ts'
@@ -22,16 +22,6 @@ afterEach(() => {
 
 const step = (word: string) => ({ reason: word, do: run('echo', word), undo: noUndo('') })
 const plan = startPlan('start something', [step('one'), step('two'), step('drei €')])
-const empty: Snapshot = {
-  links: [],
-  bridges: [],
-  addresses: [],
-  routes: [],
-  sysctls: [],
-  firewall: [],
-  processes: [],
-}
-
 test('a plan that was running is found with the steps it had done', async () => {
   const entry = await openJournal(paths).begin(plan, 'anna')
   await entry.stepDone(0)
@@ -72,14 +62,14 @@ test('steps that were added later are found and remembered with the others', asy
   const [found] = await openJournal(paths).unfinished()
   assert.deepEqual(found?.plan, plan)
   assert.equal(found.stepsDone, 2)
-  await entry.finish('done', empty, empty)
+  await entry.finish('done', NO_SNAPSHOT, NO_SNAPSHOT)
   assert.deepEqual((await journal.history())[0]?.plan, plan)
 })
 
 test('a finished change is in the history and no longer running', async () => {
   const journal = openJournal(paths)
   const entry = await journal.begin(plan, 'anna')
-  await entry.finish('done', empty, { ...empty, links: ['virbr0'] })
+  await entry.finish('done', NO_SNAPSHOT, { ...NO_SNAPSHOT, links: ['virbr0'] })
   const [change] = await journal.history()
   assert.equal(change?.by, 'anna')
   assert.deepEqual(change.after.links, ['virbr0'])
@@ -90,7 +80,7 @@ test('dying between history and journal leaves a finished change, not an unfinis
   const entry = await openJournal(paths).begin(plan, 'anna')
   const file = join(paths.run, 'journal', '1.jsonl')
   const running = readFileSync(file)
-  await entry.finish('done', empty, empty)
+  await entry.finish('done', NO_SNAPSHOT, NO_SNAPSHOT)
   writeFileSync(file, running)
   assert.deepEqual(await openJournal(paths).unfinished(), [])
   assert.equal((await openJournal(paths).history())[0]?.outcome, 'done')
@@ -107,7 +97,7 @@ test('the history keeps the last 200 changes and never gives a number twice', as
   for (let round = 0; round < 205; round += 1) {
     const entry = await openJournal(paths).begin(plan, 'anna')
     assert.equal(entry.number, round + 1)
-    await entry.finish('done', empty, empty)
+    await entry.finish('done', NO_SNAPSHOT, NO_SNAPSHOT)
   }
   const numbers = (await openJournal(paths).history()).map((change) => change.number)
   assert.deepEqual([numbers.length, numbers[0], numbers.at(-1)], [200, 6, 205])

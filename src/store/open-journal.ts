@@ -1,7 +1,8 @@
 /** Running plans and the history of finished ones. */
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
-import type { Change, Journal, JournalEntry, Outcome, Snapshot, UnfinishedPlan } from '../app/ports.ts'
+import type { Change, Journal, JournalEntry, Outcome, UnfinishedPlan } from '../app/ports.ts'
+import { NO_SNAPSHOT, type Snapshot } from '../core/host/snapshot.ts'
 import type { Paths } from '../core/host/paths.ts'
 import type { Plan, Step } from '../core/plan/plan.ts'
 import { createJournalFile, readJournalFile, writeWhole, type JournalHead } from './journal-file.ts'
@@ -90,23 +91,17 @@ function readUnfinished(places: Places): UnfinishedPlan[] {
         return []
       }
       const close = async (outcome: Outcome): Promise<void> => {
-        await remember(places, journal.head, { outcome, durationMs: 0, before: NOTHING, after: NOTHING })
+        await remember(places, journal.head, {
+          outcome,
+          durationMs: 0,
+          before: NO_SNAPSHOT,
+          after: NO_SNAPSHOT,
+        })
         fs.rmSync(path, { force: true })
       }
       return [{ number, plan: journal.head.plan, stepsDone: journal.stepsDone, close }]
     }),
   )
-}
-
-/** Nobody has looked before and after a plan that was cut short. */
-const NOTHING: Snapshot = {
-  links: [],
-  bridges: [],
-  addresses: [],
-  routes: [],
-  sysctls: [],
-  firewall: [],
-  processes: [],
 }
 
 /** A file that is not whole (the disk lost it) is passed over. */

@@ -5,7 +5,14 @@ import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
-import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import {
+  address,
+  describeEtc,
+  hanging,
+  makeKeeperWorld,
+  reboot,
+  type KeeperWorld,
+} from '../support/keeper-world.ts'
 import { serveLeases, startNetworkd, startNetworkdBus, stopNetworkd } from '../support/networkd.ts'
 import { run, until } from '../support/real-app.ts'
 import { end, NIC, startPings } from '../support/uplink-world.ts'
@@ -165,24 +172,4 @@ async function configured(link: string): Promise<void> {
       return false
     }
   })
-}
-
-const address = (link: string): string =>
-  /inet ([\d.]+)\//.exec(run('ip', 'addr', 'show', 'dev', link))?.[1] ?? 'none'
-
-/** How long a lease lasts, and the metric of the route to its neighbours, are its own affair. */
-function hanging(link: string): string[] {
-  const lines = ['addr', 'route', '-6 route'].flatMap((what) =>
-    run('ip', '-o', ...what.split(' '), 'show', 'dev', link).split('\n'),
-  )
-  return lines
-    .filter((line) => !/^\d+: .*\\ +link|multicast|proto kernel/.test(line))
-    .map((line) =>
-      line
-        .replace(/^\d+: \S+|\\ .*$| metric \d+|\\ *valid.*$/g, '')
-        .replaceAll(link, 'LINK')
-        .trim(),
-    )
-    .filter((line) => line !== '')
-    .sort()
 }

@@ -61,3 +61,24 @@ export function describeEtc({ room }: KeeperWorld): string[] {
     .sort()
     .map((path) => `${path} ${statSync(path).mode.toString(8)} ${readFileSync(path, 'latin1')}`)
 }
+
+/** The first one of IPv4. */
+export const address = (link: string): string =>
+  /inet ([\d.]+)\//.exec(run('ip', 'addr', 'show', 'dev', link))?.[1] ?? 'none'
+
+/** How long a lease lasts, and the metric of the route to its neighbours, are its own affair. */
+export function hanging(link: string): string[] {
+  const lines = ['addr', 'route', '-6 route'].flatMap((what) =>
+    run('ip', '-o', ...what.split(' '), 'show', 'dev', link).split('\n'),
+  )
+  return lines
+    .filter((line) => !/^\d+: .*\\ +link|multicast|proto kernel/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\d+: \S+|\\ .*$| metric \d+|\\ *valid.*$/g, '')
+        .replaceAll(link, 'LINK')
+        .trim(),
+    )
+    .filter((line) => line !== '')
+    .sort()
+}

@@ -1,5 +1,6 @@
 /** An App over a world of plain files in memory, for tests of the loop around plans: every n-th action can be made to fail. */
-import type { App, Change, Journal, Snapshot, UnfinishedPlan } from '../../src/app/ports.ts'
+import type { App, Change, Journal, UnfinishedPlan } from '../../src/app/ports.ts'
+import { NO_SNAPSHOT } from '../../src/core/host/snapshot.ts'
 import type { WeftEvent } from '../../src/app/event-ports.ts'
 import type { Action } from '../../src/core/plan/action.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
@@ -20,16 +21,6 @@ export interface StandIn {
   readonly log: string[]
   /** Called before each action with its number, from 0; throws to make it fail, waits for ever to play a crash. */
   beforeAction: (number: number) => void | Promise<void>
-}
-
-const NOTHING: Snapshot = {
-  links: [],
-  bridges: [],
-  addresses: [],
-  routes: [],
-  sysctls: [],
-  firewall: [],
-  processes: [],
 }
 
 export function createStandIn(files: Readonly<Record<string, string>> = {}): StandIn {
@@ -90,7 +81,10 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
           change(world, action)
         },
         snapshot: () =>
-          Promise.resolve({ ...NOTHING, links: [...world].flatMap(([path, text]) => [path, `    ${text}`]) }),
+          Promise.resolve({
+            ...NO_SNAPSHOT,
+            links: [...world].flatMap(([path, text]) => [path, `    ${text}`]),
+          }),
         readTextFile: (path) => Promise.resolve(world.get(path)),
         inspectFile: unused,
         acceleration: unused,
@@ -183,7 +177,7 @@ function createMemoryJournal(): Journal {
           plan,
           stepsDone,
           close(outcome) {
-            remember(number, { outcome, before: NOTHING, after: NOTHING })
+            remember(number, { outcome, before: NO_SNAPSHOT, after: NO_SNAPSHOT })
             return Promise.resolve()
           },
         })),

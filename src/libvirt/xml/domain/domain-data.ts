@@ -1,5 +1,6 @@
 /** A machine as the strings of libvirt's elements; what they cannot say is left over. */
 import type { CdromDevice, DiskDevice, NicDevice, VmSpec } from '../../../core/vm/spec.ts'
+import type { DomainAround } from '../../../core/vm/domain-around.ts'
 import { omit } from '../../../core/vm/omit.ts'
 import { bandwidthData } from '../bandwidth-draft.ts'
 import { given } from '../given.ts'
@@ -21,25 +22,6 @@ import { filesystemData, memoryBackingData } from './filesystem.ts'
 import { cardOf } from './hardware-draft.ts'
 import { standardParts } from './standard-devices.ts'
 import { putWeft } from './weft-element.ts'
-
-/** What is known of a machine besides its definition. */
-export interface DomainAround {
-  /** Where its firmware remembers things. */
-  readonly nvram: string
-  /** While it runs. */
-  readonly live?: {
-    /** libvirt numbers machines that run; weft takes QEMU's process id. */
-    readonly id: number
-    readonly accelerator: 'kvm' | 'tcg'
-    /** By the position of their devices. */
-    readonly interfaces: readonly (string | undefined)[]
-    readonly diskAliases: readonly string[]
-    readonly cdAliases: readonly string[]
-    readonly nicAliases: readonly string[]
-    /** The socket its screen is seen on. */
-    readonly screen?: string
-  }
-}
 
 export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
   const { live } = around
