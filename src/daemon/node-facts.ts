@@ -8,7 +8,7 @@ export function nodeFacts(app: App): NodeFacts {
   return {
     hostName: hostname(),
     emulatorVersion: () => app.emulator.version(),
-    machineTypes: async () => (await app.emulator.machines()).names,
+    machineTypes: () => app.emulator.machines(),
     hasKvm: async () => (await app.host.acceleration()).kind === 'kvm',
     processors,
     memoryBytes: totalmem,

@@ -1,5 +1,5 @@
 /** What this host and its QEMU can do, in libvirt's XML: only what they really have. */
-import { machineFamily } from '../../core/vm/machine-type.ts'
+import { machineFamily, type QemuMachines } from '../../core/vm/machine-type.ts'
 import { escapeXml } from '../xml/element-shape.ts'
 import type { NodeFacts } from './handler.ts'
 
@@ -9,7 +9,6 @@ export async function capabilitiesXml(node: NodeFacts): Promise<string> {
   const [types, hasKvm] = await Promise.all([node.machineTypes(), node.hasKvm()])
   const { sockets, coresPerSocket, threadsPerCore } = node.processors()
   const uuid = node.uuid()
-  const machines = types.filter((name) => machineFamily(name) !== undefined)
   const domains = hasKvm ? ['qemu', 'kvm'] : ['qemu']
   const topology = `sockets='${String(sockets)}' dies='1' cores='${String(coresPerSocket)}' threads='${String(threadsPerCore)}'`
   return `<capabilities>
@@ -26,7 +25,7 @@ ${uuid === undefined ? '' : `    <uuid>${escapeXml(uuid)}</uuid>\n`}    <cpu>
     <arch name='x86_64'>
       <wordsize>64</wordsize>
       <emulator>${EMULATOR}</emulator>
-${machines.map((name) => `      <machine>${escapeXml(name)}</machine>\n`).join('')}${domains.map((type) => `      <domain type='${type}'/>\n`).join('')}    </arch>
+${machineLines(types)}${domains.map((type) => `      <domain type='${type}'/>\n`).join('')}    </arch>
     <features>
       <acpi default='on' toggle='yes'/>
       <apic default='on' toggle='no'/>
@@ -37,4 +36,18 @@ ${machines.map((name) => `      <machine>${escapeXml(name)}</machine>\n`).join('
 
 </capabilities>
 `
+}
+
+/** virsh and virt-install take the first for the usual one; one by its family's name says which version that is. */
+function machineLines({ names, newest }: QemuMachines): string {
+  const rank = (name: string): number => ['q35', 'pc', 'microvm'].indexOf(machineFamily(name) ?? '')
+  const families = (['q35', 'pc'] as const).flatMap((family) => {
+    const canonical = newest[family]
+    return canonical === undefined ? [] : [`<machine canonical='${escapeXml(canonical)}'>${family}</machine>`]
+  })
+  const versions = names
+    .filter((name) => rank(name) >= 0 && name !== 'q35' && name !== 'pc')
+    .sort((a, b) => rank(a) - rank(b))
+    .map((name) => `<machine>${escapeXml(name)}</machine>`)
+  return [...families, ...versions].map((line) => `      ${line}\n`).join('')
 }

@@ -1,5 +1,6 @@
 /** What handlers of calls are: records of functions, each taking the arguments of its call and giving its reply. */
 import type { App } from '../../app/ports.ts'
+import type { QemuMachines } from '../../core/vm/machine-type.ts'
 import type { ChangeRequest } from '../../app/change.ts'
 import type { Connection } from '../wire/connection.ts'
 import type { Subscriptions } from './events.ts'
@@ -22,7 +23,7 @@ export interface NodeFacts {
   readonly hostName: string
   /** QEMU's: 7.2.22 is 7002022. */
   readonly emulatorVersion: () => Promise<number>
-  readonly machineTypes: () => Promise<readonly string[]>
+  readonly machineTypes: () => Promise<QemuMachines>
   /** Whether it works. */
   readonly hasKvm: () => Promise<boolean>
   readonly processors: () => ProcessorFacts
