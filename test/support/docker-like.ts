@@ -59,8 +59,11 @@ export function startDocker(age: DockerAge, backend: Backend = 'nft'): void {
  * docker` leaves it.
  */
 export function restartDocker(age: DockerAge, backend: Backend = 'nft', flushed = false): void {
-  if (flushed) for (const each of ['-F', '-X']) iptables(backend, each)
-  else {
+  if (flushed) {
+    // At once: whoever looks after its own rules in DOCKER-USER would put them there again between two commands.
+    const input = '*filter\n:INPUT ACCEPT\n:FORWARD DROP\n:OUTPUT ACCEPT\nCOMMIT\n'
+    execFileSync(`iptables-${backend}-restore`, ['-w'], { input })
+  } else {
     iptables(backend, '-D FORWARD -j DOCKER-USER')
     const chains = RULES[age].filter((each) => each.startsWith('-N ')).map((each) => each.slice(3))
     iptables(backend, '-F FORWARD')
