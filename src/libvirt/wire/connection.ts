@@ -28,8 +28,8 @@ import { decode, encode, isXdrError } from './xdr.ts'
 
 /** As stock libvirtd has it by default: calls of one client that are worked on at the same time. */
 const MOST_CALLS = 5
-/** What a client has not fetched yet. A whole list of machines fits many times; who has let so much come does not read at all. */
-const MOST_UNREAD_BYTES = 4 * MOST_BYTES
+/** What a client has not fetched yet: as much as the largest packet. Who has let so much come does not read at all. */
+const MOST_UNREAD_BYTES = MOST_BYTES
 
 /** What a door has to give for clients to be served. */
 export interface Service {
@@ -93,10 +93,7 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
   })
 
   const streams = createStreams({
-    write(packet) {
-      if (socket.destroyed) return true
-      return socket.write(packet)
-    },
+    write: (packet) => push(socket, packet),
     drained: () =>
       socket.writableNeedDrain && !socket.destroyed
         ? new Promise((resolve) => {
@@ -228,7 +225,13 @@ const EVENT = { ...BASE, type: TYPES.message, serial: 1 } as const
 const PING = { ...BASE, program: PROGRAMS.keepalive, type: TYPES.message, serial: 0 } as const
 
 function write(socket: Socket, header: Header, body: Buffer): void {
-  if (socket.destroyed) return
-  socket.write(formatPacket(header, body))
+  push(socket, formatPacket(header, body))
+}
+
+/** False: the client does not read as fast. */
+function push(socket: Socket, packet: Buffer): boolean {
+  if (socket.destroyed) return true
+  const isFlowing = socket.write(packet)
   if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy()
+  return isFlowing
 }
