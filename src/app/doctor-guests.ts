@@ -14,19 +14,35 @@ export async function pluggedGuests(app: App, seen: SeenHost, live: readonly Net
   const leased = new Map<string, string>()
   for (const { name } of live)
     for (const { mac, ip } of await readLeases(app, name)) leased.set(`${name} ${mac}`, ip)
+  const notedOn = onceEach((network) => notedPorts(network, seen, app.facts))
+  const keptOn = onceEach((network) => keptAddresses(network, seen, app.facts))
   const addressOf = (network: string, mac: string, port?: PortSpec): string | undefined =>
-    port?.ip ??
-    leased.get(`${network} ${mac}`) ??
-    keptAddresses(network, seen, app.facts).find((kept) => kept.mac === mac)?.ip
-  const machines = machinePlugs(app, seen, addressOf)
+    port?.ip ?? leased.get(`${network} ${mac}`) ?? keptOn(network).find((kept) => kept.mac === mac)?.ip
+  const machines = machinePlugs(app, seen, { addressOf, notedOn })
   const known = new Set(machines.map((plug) => plug.interface))
-  const others = live.flatMap((network) => otherPlugs(app, seen, network, known, addressOf))
+  const others = live.flatMap((network) => otherPlugs(app, seen, network, known, { addressOf, notedOn }))
   return [...machines, ...others]
 }
 
-type AddressOf = (network: string, mac: string, port?: PortSpec) => string | undefined
+/** What is known of ports, by their network. */
+interface Notes {
+  readonly addressOf: (network: string, mac: string, port?: PortSpec) => string | undefined
+  readonly notedOn: (network: string) => readonly PortSpec[]
+}
 
-function machinePlugs(app: App, seen: SeenHost, addressOf: AddressOf): Plug[] {
+/** Asked again and again of a few networks, and worked out once for each. */
+function onceEach<T>(find: (network: string) => T): (network: string) => T {
+  const found = new Map<string, T>()
+  return (network) => {
+    const known = found.get(network)
+    if (known !== undefined) return known
+    const value = find(network)
+    found.set(network, value)
+    return value
+  }
+}
+
+function machinePlugs(app: App, seen: SeenHost, { addressOf, notedOn }: Notes): Plug[] {
   return app.machines.names().flatMap((guest) => {
     const spec = app.machines.spec(guest)
     const status = app.machines.state(guest)?.status
@@ -34,7 +50,7 @@ function machinePlugs(app: App, seen: SeenHost, addressOf: AddressOf): Plug[] {
       const number = spec === undefined ? position : nicNumber(spec, position)
       const alias = tapAlias(guest, number)
       const link = seen.links.find((each) => each.alias === alias)
-      const port = notedPorts(network, seen, app.facts).find((each) => each.mac === mac)
+      const port = notedOn(network).find((each) => each.mac === mac)
       return {
         guest,
         network,
@@ -56,11 +72,11 @@ function otherPlugs(
   seen: SeenHost,
   live: NetworkSpec,
   known: ReadonlySet<string>,
-  addressOf: AddressOf,
+  { addressOf, notedOn }: Notes,
 ): Plug[] {
   const isThere = new Set<string>(seen.links.map((link) => link.name))
   // Of a machine that has ended without its TAP a note is left over.
-  const noted = notedPorts(live.name, seen, app.facts).filter(
+  const noted = notedOn(live.name).filter(
     (port) => !known.has(port.interface) && ('namespace' in port || isThere.has(port.interface)),
   )
   const names = new Set<string>([...noted.map((port) => port.interface), ...known])

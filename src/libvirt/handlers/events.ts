@@ -44,12 +44,17 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
   const all = new Map<number, Registration>()
   const armed = new Set<number>()
   let last = -1
-  const names = rememberUuids(app)
-  const stop = app.events.subscribe((event) => {
-    if (event.kind === 'network') tellNetwork(event)
-    if (event.kind === 'vm') tellMachine(event)
-    if (event.kind === 'network' || event.kind === 'vm') names.learn()
-  })
+  let stop: (() => void) | undefined
+
+  /** Most clients ask for no events: nothing is done for them. */
+  function listen(): () => void {
+    const names = rememberUuids(app)
+    return app.events.subscribe((event) => {
+      if (event.kind === 'network') tellNetwork(names, event)
+      if (event.kind === 'vm') tellMachine(names, event)
+      if (event.kind === 'network' || event.kind === 'vm') names.learn()
+    })
+  }
 
   function each(family: Family, eventId: number, uuid: string, tell: (callbackID: number) => void): void {
     for (const [callbackId, each] of all) {
@@ -58,7 +63,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     }
   }
 
-  function tellNetwork({ name, what }: WeftEvent & { kind: 'network' }): void {
+  function tellNetwork(names: KnownUuids, { name, what }: WeftEvent & { kind: 'network' }): void {
     const event = NETWORK_EVENTS[what]
     const net: NetworkHandle = { name, uuid: names.network(name) }
     if (event === undefined) return
@@ -67,7 +72,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     })
   }
 
-  function tellMachine({ name, what, because }: WeftEvent & { kind: 'vm' }): void {
+  function tellMachine(names: KnownUuids, { name, what, because }: WeftEvent & { kind: 'vm' }): void {
     const uuid = names.machine(name)
     const dom: DomainHandle = { name, uuid, id: what === 'stopped' ? -1 : ids.of(name) }
     for (const [event, detail] of stepsOf(what, because, names.knew(name)))
@@ -87,6 +92,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
 
   return {
     add(registration) {
+      stop ??= listen()
       all.set(++last, registration)
       return last
     },
@@ -97,7 +103,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     arm() {
       for (const callbackId of all.keys()) armed.add(callbackId)
     },
-    end: stop,
+    end: () => stop?.(),
   }
 }
 
@@ -140,12 +146,14 @@ function stopDetail(because = ''): number {
 }
 
 /** Of what has been deleted a moment ago the event has only the name. */
-function rememberUuids(app: App): {
+interface KnownUuids {
   readonly machine: (name: string) => string
   readonly network: (name: string) => string
   readonly knew: (name: string) => boolean
   readonly learn: () => void
-} {
+}
+
+function rememberUuids(app: App): KnownUuids {
   let machines = new Map<string, string>()
   let networks = new Map<string, string>()
   const learn = (): void => {

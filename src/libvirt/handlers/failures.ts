@@ -1,5 +1,5 @@
 /** What goes wrong, in libvirt's codes and words: virErrorNumber, virErrorDomain, and the generic text each code begins with. */
-import { WeftError, type ErrorCode } from '../../core/errors.ts'
+import { WeftError, type ErrorCode, type Problem } from '../../core/errors.ts'
 import { failureOf } from '../wire/failures.ts'
 import type { RemoteError } from '../wire/types.ts'
 
@@ -75,6 +75,14 @@ export function explain(error: unknown, from: From): RemoteError {
   if (error instanceof WeftError) return remote(OF_CODE[error.code], from, sentence(error))
   const known = error instanceof Error ? (error as { [FAILURE]?: RemoteError })[FAILURE] : undefined
   return known ?? remote('internal', from, error instanceof Error ? error.message : String(error))
+}
+
+/** What is wrong with a text of XML, in one: each with its line where that is known. `text` is libvirt's name for it: `network_definition`. */
+export function tellProblems(problems: readonly Problem[], text: string): string {
+  const told = problems.map(({ path, message, line }) =>
+    line === undefined ? `${path}: ${message}` : `(${text}):${String(line)}: ${path}: ${message}`,
+  )
+  return told.join('; ')
 }
 
 /** Clients show one text: problems with a definition are part of it, and what to do. */

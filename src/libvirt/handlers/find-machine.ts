@@ -1,6 +1,4 @@
 /** Machines by what clients hold of them: names, UUIDs, the numbers of running ones. */
-import { listVms, type VmSummary } from '../../app/vm-state.ts'
-import type { App } from '../../app/ports.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import type { DomainHandle } from '../wire/types.ts'
 import { fail } from './failures.ts'
@@ -16,12 +14,6 @@ export function specOf({ app }: Context, { name, uuid }: DomainHandle): VmSpec {
   const spec = app.vms.list().find((each) => each.uuid === uuid)
   if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching uuid '${uuid}' (${name})`)
   return spec
-}
-
-export function summaryOf(app: App, name: string): VmSummary {
-  const found = listVms(app).find(({ spec }) => spec.name === name)
-  if (found === undefined) throw fail('noDomain', 'qemu', `no domain with matching name '${name}'`)
-  return found
 }
 
 /** Its name. Throws as libvirt does for what only a running machine can do. */

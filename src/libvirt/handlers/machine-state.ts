@@ -1,14 +1,14 @@
 /** Which machines there are, and what state they are in. */
-import { listVms, type VmSummary } from '../../app/vm-state.ts'
+import { listVms, stateOf, type VmSummary } from '../../app/vm-state.ts'
 import { vmDefinition } from '../../app/vm-definition.ts'
 import { vmStats } from '../../app/vm-stats.ts'
 import type { App } from '../../app/ports.ts'
-import type { VmState } from '../../core/vm/lifecycle.ts'
+import type { LiveState, VmState } from '../../core/vm/lifecycle.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { formatDomainXml } from '../xml/domain/domain.ts'
 import { fail } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
-import { handleOf, specOf, summaryOf } from './find-machine.ts'
+import { handleOf, specOf } from './find-machine.ts'
 import type { Handlers } from './handler.ts'
 
 const INACTIVE_XML = 2
@@ -85,16 +85,16 @@ export const MACHINE_STATE_HANDLERS = {
   },
 
   DOMAIN_GET_STATE: (context, { dom }) => {
-    const [state, reason] = stateOf(summaryOf(context.app, specOf(context, dom).name))
+    const [state, reason] = stateAndReason(stateOf(context.app, specOf(context, dom).name))
     return { state, reason }
   },
   DOMAIN_GET_INFO: async (context, { dom }) => {
-    const summary = summaryOf(context.app, specOf(context, dom).name)
-    const { name, memoryMiB, cpus } = summary.spec
-    const [stats] = summary.pid === undefined ? [] : await vmStats(context.app, name)
+    const { name, memoryMiB, cpus } = specOf(context, dom)
+    const [state] = stateAndReason(stateOf(context.app, name))
+    const [stats] = context.app.machines.isRunning(name) ? await vmStats(context.app, name) : []
     const memory = BigInt(memoryMiB) * KIB_PER_MIB
     const cpuTime = BigInt(Math.round((stats?.usage?.cpuSeconds ?? 0) * 1e9))
-    return { state: stateOf(summary)[0], maxMem: memory, memory, nrVirtCpu: cpus, cpuTime }
+    return { state, maxMem: memory, memory, nrVirtCpu: cpus, cpuTime }
   },
   DOMAIN_GET_XML_DESC: async (context, { dom, flags }) => {
     const { name } = specOf(context, dom)
@@ -142,7 +142,7 @@ function listed(app: App): Listed[] {
   }))
 }
 
-function stateOf({ state, because }: VmSummary): readonly [state: number, reason: number] {
+function stateAndReason({ state, because }: LiveState): readonly [state: number, reason: number] {
   const [number, reason] = STATES[state]
   const isIoError = state === 'paused' && because === 'a disk could not be written'
   return [number, isIoError ? PAUSED_BY_IO_ERROR : reason]

@@ -13,7 +13,7 @@ import { WeftError } from '../../core/errors.ts'
 import { readVmDefinition } from '../../definition/vm.ts'
 import type { CallName } from '../wire/procedures.ts'
 import type { DomainHandle } from '../wire/types.ts'
-import { fail } from './failures.ts'
+import { fail, tellProblems } from './failures.ts'
 import { handleOf, runningMachine, specOf } from './find-machine.ts'
 import type { Context, Handlers } from './handler.ts'
 
@@ -119,10 +119,7 @@ async function readXml(xml: string): ReturnType<typeof readVmDefinition> {
     return await readVmDefinition(xml, undefined)
   } catch (error) {
     if (!(error instanceof WeftError) || error.code !== 'invalid-definition') throw error
-    const told = error.problems.map(({ path, message, line }) =>
-      line === undefined ? `${path}: ${message}` : `(domain_definition):${String(line)}: ${path}: ${message}`,
-    )
-    throw fail('unsupportedConfig', 'domain', told.join('; '))
+    throw fail('unsupportedConfig', 'domain', tellProblems(error.problems, 'domain_definition'))
   }
 }
 

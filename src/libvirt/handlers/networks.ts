@@ -15,7 +15,7 @@ import type { NetworkSpec } from '../../core/network/spec.ts'
 import { bridgeNameOf } from '../../core/network/ips.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { formatNetworkXml, parseNetworkXml } from '../xml/network.ts'
-import { fail } from './failures.ts'
+import { fail, tellProblems } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
 import { findSpec, handleOf, networkOf, networkState, runningNetwork } from './find-network.ts'
 import type { Handlers } from './handler.ts'
@@ -136,10 +136,7 @@ async function handleNow(app: App, name: string): Promise<{ name: string; uuid: 
 async function readDraft(xml: string): Promise<NetworkDraft> {
   const read = await parseNetworkXml(xml)
   if ('draft' in read) return read.draft
-  const told = read.problems.map(({ path, message, line }) =>
-    line === undefined ? `${path}: ${message}` : `(network_definition):${String(line)}: ${path}: ${message}`,
-  )
-  throw fail('xml', 'xml', told.join('; '))
+  throw fail('xml', 'xml', tellProblems(read.problems, 'network_definition'))
 }
 
 interface LeaseReply {

@@ -1,5 +1,5 @@
 /** Pools and the volumes in them: directories of disks, which are always there. */
-import { getDisk, listDisks, poolsOf, type DiskState } from '../../app/disk-images.ts'
+import { listDisks, poolsOf, type DiskState } from '../../app/disk-images.ts'
 import { deleteDisk } from '../../app/disks.ts'
 import type { App } from '../../app/ports.ts'
 import type { PoolSpec } from '../../core/storage/pool.ts'
@@ -48,13 +48,19 @@ export const POOL_HANDLERS = {
       throw fail('noPool', 'storage', `no storage pool with matching name '${vol.pool}'`)
     return { pool: handleOf(pool) }
   },
-  STORAGE_POOL_IS_ACTIVE: (context, { pool }) => ({ active: Number(poolOf(context, pool).name !== '') }),
-  STORAGE_POOL_IS_PERSISTENT: (context, { pool }) => ({
-    persistent: Number(poolOf(context, pool).name !== ''),
-  }),
-  STORAGE_POOL_GET_AUTOSTART: (context, { pool }) => ({
-    autostart: Number(poolOf(context, pool).name !== ''),
-  }),
+  // A directory is always there, also after the next boot.
+  STORAGE_POOL_IS_ACTIVE: (context, { pool }) => {
+    poolOf(context, pool)
+    return { active: 1 }
+  },
+  STORAGE_POOL_IS_PERSISTENT: (context, { pool }) => {
+    poolOf(context, pool)
+    return { persistent: 1 }
+  },
+  STORAGE_POOL_GET_AUTOSTART: (context, { pool }) => {
+    poolOf(context, pool)
+    return { autostart: 1 }
+  },
   STORAGE_POOL_GET_INFO: async (context, { pool }) => {
     const spec = poolOf(context, pool)
     const { total, free } = context.node.roomAt(spec.path)
@@ -149,5 +155,5 @@ async function diskOf({ app }: Context, { pool, name, key }: VolumeHandle): Prom
   const disk = (await listDisks(app)).find((each) => each.pool === pool && fileOf(each) === name)
   if (disk === undefined)
     throw fail('noVolume', 'storage', `no storage vol with matching name '${name}' (${key})`)
-  return getDisk(app, disk.name)
+  return disk
 }
