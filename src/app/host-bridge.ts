@@ -1,4 +1,5 @@
 /** A bridge over the host's own NIC: added and removed by plans that are taken back unless somebody confirms them in time. */
+import { parseIpv4 } from '../core/address/ipv4.ts'
 import { parseInterfaceName, type InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { handBack, handOver } from '../core/host/keeper/find-keeper.ts'
@@ -8,8 +9,10 @@ import { guardDirectory, REMOVAL } from '../core/host/uplink/guard-files.ts'
 import { planBridgeAdd } from '../core/host/uplink/plan-bridge.ts'
 import { planBridgeRemove } from '../core/host/uplink/plan-bridge-remove.ts'
 import { planConfirm } from '../core/host/uplink/plan-confirm.ts'
+import { wantedAddressing } from '../core/host/uplink/readdress.ts'
 import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
 import { hasIpv6 } from '../core/host/uplink/settings.ts'
+import { parseWantedAddress, type AddressWords } from '../core/host/uplink/wanted-address.ts'
 import { whyNotMoved, whyNotUnder, type WhyNot } from '../core/host/uplink/why-not.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
@@ -19,7 +22,8 @@ import type { App } from './ports.ts'
 import type { SeenGuard } from './uplink-ports.ts'
 import { watchedHosts } from './watched-hosts.ts'
 
-export interface BridgeOrder {
+/** Its address in words: without any, all stays as it is on the NIC. */
+export interface BridgeOrder extends AddressWords {
   readonly bridge: string
   readonly uplink: string
   /** Seconds; 60. */
@@ -30,11 +34,14 @@ export interface BridgeOrder {
 
 const CONFIRM_WITHIN = 60
 
+const CUT = 'connections by an address that this host has no more end: come back by the new one to confirm'
+
 export async function addHostBridge(
   app: App,
-  { bridge, uplink, confirmWithin = CONFIRM_WITHIN, caller }: BridgeOrder,
+  { bridge, uplink, confirmWithin = CONFIRM_WITHIN, caller, ...words }: BridgeOrder,
   request: ChangeRequest,
 ): Promise<Changed<'added' | 'already-there'>> {
+  const address = parseWantedAddress(words)
   return await app.queue.run(HOST_QUEUE, async () => {
     const name = parseBridge(bridge)
     const links = await app.host.linkDetails()
@@ -46,7 +53,8 @@ export async function addHostBridge(
     const seen = await look(app, nic.link.name)
     if (seen.master === name) return alreadyThere(app, name, seen)
     refuseTaken(name, links)
-    refuse(`put a bridge over '${uplink}'`, whyNotUnder(nic, links))
+    const gateways = seen.routes.flatMap(({ gateway }) => parseIpv4(gateway ?? '') ?? [])
+    refuse(`put a bridge over '${uplink}'`, whyNotUnder(nic, links, gateways))
     const keeper = await app.host.keeper(nic.link.name)
     const handing = handOver(keeper, {
       bridge: name,
@@ -54,15 +62,19 @@ export async function addHostBridge(
       mac: seen.mac,
       mtu: seen.mtu,
       hasIpv6: hasIpv6(seen),
+      ...(address === undefined ? {} : { address }),
     })
     refuse(`put a bridge over '${uplink}'`, handing.refused ?? whyNotMoved(seen, handing.renews))
     refuseWaiting(await app.host.guards())
-    const watched = await watchedHosts(app, keeper, caller)
-    const plan = planBridgeAdd({ bridge: name, confirmWithin, watched }, seen, app.facts.paths, handing)
+    const addressing = address === undefined ? undefined : wantedAddressing(seen, address)
+    for (const { local } of addressing?.addresses ?? []) refuseOwned(local, nic, links)
+    const watched = await watchedHosts(app, keeper, { caller, asks: address?.dns.length !== 0 })
+    const wish = { bridge: name, confirmWithin, watched, ...(addressing === undefined ? {} : { addressing }) }
+    const plan = planBridgeAdd(wish, seen, app.facts.paths, handing)
     return await carryOutGuarded(app, request, plan, {
       result: 'added',
       confirmWithin,
-      more: [lasts(handing)],
+      more: [...(addressing === undefined ? [] : [CUT]), lasts(handing)],
     })
   })
 }
@@ -98,9 +110,10 @@ export async function removeHostBridge(
     const handing = handBack(keeper, own, { bridge: name, nic: nic.name })
     refuse(`take bridge '${name}' away`, whyNotMoved(seen, handing.renews))
     await refuseEdited(app, own)
-    const watched = await watchedHosts(app, keeper, caller)
+    const watched = await watchedHosts(app, keeper, { caller, asks: own.former === undefined })
+    const addressing = own.former === undefined ? {} : { addressing: own.former }
     const plan = planBridgeRemove(
-      { bridge: name, confirmWithin: seconds, watched },
+      { bridge: name, confirmWithin: seconds, watched, ...addressing },
       { seen, nic, handing },
       app.facts.paths,
     )
@@ -185,6 +198,17 @@ function refuseTaken(name: InterfaceName, links: readonly LinkDetail[]): void {
   if (!links.some(({ link }) => link.name === name)) return
   throw new WeftError('conflict', `there is a link '${name}' on this host already`, {
     hint: 'weft host link list tells what it is; choose another name',
+  })
+}
+
+/** An address of another link would be on two cables. */
+function refuseOwned(ip: string, nic: LinkDetail, links: readonly LinkDetail[]): void {
+  const owner = links.find(
+    ({ link }) => link !== nic.link && [...link.ipv4, ...link.ipv6].some(({ address }) => address === ip),
+  )
+  if (owner === undefined) return
+  throw new WeftError('conflict', `'${owner.link.name}' of this host has ${ip} already`, {
+    hint: 'choose another address',
   })
 }
 

@@ -1,6 +1,7 @@
 /** Looking at the host's own way out. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import type { FileChange, SeenKeeper } from '../core/host/keeper/seen-keeper.ts'
+import type { Addressing } from '../core/host/uplink/readdress.ts'
 import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
 
 export interface UplinkEyes {
@@ -27,4 +28,6 @@ export interface SeenGuard {
   /** Whose words a bridge is written in, and the files that say it: it outlasts a reboot. */
   readonly keeper?: string
   readonly changes?: readonly FileChange[]
+  /** What the NIC had, where the bridge has been given other addresses. */
+  readonly former?: Addressing
 }

@@ -1,5 +1,5 @@
 /** Who looks after a link of this host, and the files in which it is written: daemons keep a file about each link, by its number. */
-import { globSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { globSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
@@ -10,6 +10,7 @@ import type {
   SeenKeeper,
   SeenManager,
   SeenNetworkd,
+  SeenResolver,
 } from '../core/host/keeper/seen-keeper.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { listDirectory } from './observe-network-files.ts'
@@ -24,9 +25,21 @@ export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   return {
     etc,
     run,
+    resolver: findResolver(etc),
     ...(manager === undefined ? {} : { manager }),
     ...(networkd === undefined ? {} : { networkd }),
     ...(ifupdown === undefined ? {} : { ifupdown }),
+  }
+}
+
+function findResolver(etc: string): SeenResolver {
+  const path = `${etc}/resolv.conf`
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  const programs = ['sbin', 'usr/sbin'].map((place) => join(dirname(etc), place, 'resolvconf'))
+  return {
+    file: isLink ? undefined : readSeenFile(path),
+    isLink,
+    hasResolvconf: programs.some((program) => statSync(program, { throwIfNoEntry: false }) !== undefined),
   }
 }
 

@@ -3,15 +3,56 @@ import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
 import { backNetworkManager, handNetworkManager } from './network-manager.ts'
-import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenKeeper } from './seen-keeper.ts'
+import type { WantedAddress } from '../uplink/wanted-address.ts'
+import { resolverChanges } from './resolver.ts'
+import {
+  UNTOLD,
+  type FileChange,
+  type Handing,
+  type KeptBridge,
+  type SeenKeeper,
+  type SeenResolver,
+} from './seen-keeper.ts'
 
 /** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
 export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
   if (seen.manager !== undefined) return handNetworkManager(seen, seen.manager, bridge)
+  const handing = handOthers(seen, bridge)
+  const { address } = bridge
+  if (handing.refused !== undefined || address === undefined || seen.resolver === undefined) return handing
+  const more = resolverChanges(seen.resolver, address, seen.etc)
+  return {
+    ...handing,
+    changes: [...handing.changes, ...more],
+    ...unheard(handing, address, seen.resolver),
+  }
+}
+
+function handOthers(seen: SeenKeeper, bridge: KeptBridge): Handing {
   if (seen.networkd !== undefined) return handNetworkd(seen, seen.networkd, bridge)
   if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
     return handIfupdown(seen.ifupdown, bridge)
-  return UNTOLD
+  if (bridge.address?.ipv4 !== 'dhcp') return UNTOLD
+  const message = `nobody looks after '${bridge.nic}', so nobody would ask a DHCP server for its bridge and renew the lease`
+  const hint = `give it an address with --address 192.0.2.10/24 --gateway 192.0.2.1, or let systemd-networkd look after '${bridge.nic}' first`
+  return { ...UNTOLD, refused: { message, hint } }
+}
+
+/** Nobody would tell the program that writes resolv.conf. */
+function unheard(
+  { keeper }: Handing,
+  { dns }: WantedAddress,
+  { isLink, hasResolvconf }: SeenResolver,
+): Pick<Handing, 'refused'> {
+  if (dns.length === 0 || keeper === 'systemd-networkd') return {}
+  if (!isLink && !hasResolvconf) return {}
+  return {
+    refused: {
+      message:
+        'another program writes /etc/resolv.conf of this host, and nobody tells it of name servers for the bridge',
+      hint: 'leave --dns away, and tell that program: ls -l /etc/resolv.conf',
+    },
+  }
 }
 
 /** What was written when the bridge came is taken back to the last byte; notes under /run are as they are by now. */

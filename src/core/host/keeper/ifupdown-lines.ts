@@ -6,6 +6,8 @@ export interface StanzaLine {
   /** Of the stanza it is in or begins: `iface eth0`, `auto`, `mapping`; undefined before the first. */
   readonly stanza: string | undefined
   readonly begins: boolean
+  /** Of the `iface` stanza it is in: `inet` also where a tunnel or CAN is meant. */
+  readonly family?: 'inet' | 'inet6'
   readonly words: readonly string[]
 }
 
@@ -14,17 +16,21 @@ const OPENERS =
 
 export function stanzaLines(content: string): StanzaLine[] {
   let stanza: string | undefined
+  let family: 'inet' | 'inet6' = 'inet'
   return logicalLines(content).map((text) => {
     const words = text
       .replace(/\\\n/g, ' ')
       .trim()
       .split(/\s+/)
       .filter((word) => word !== '')
-    const [first = '', second = ''] = words
+    const [first = '', second = '', third] = words
     const isComment = first.startsWith('#')
     const begins = !isComment && OPENERS.test(first)
-    if (begins) stanza = first === 'iface' ? `iface ${second}` : first
-    return { text, stanza, begins, words: isComment ? [] : words }
+    if (begins) {
+      stanza = first === 'iface' ? `iface ${second}` : first
+      family = third === 'inet6' ? 'inet6' : 'inet'
+    }
+    return { text, stanza, begins, family, words: isComment ? [] : words }
   })
 }
 

@@ -1,5 +1,8 @@
 /** A bridge over a NIC in the words of ifupdown: /etc/network/interfaces and what it sources, every line that is not about the NIC untouched. */
+import type { StaticAddress } from '../uplink/wanted-address.ts'
+import { addressLines, isAddressLine, wantedOf, whyNotReaddressed } from './ifupdown-address.ts'
 import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
+import { describeAddress } from './kept-address.ts'
 import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenIfupdown } from './seen-keeper.ts'
 
 /** Whether ifupdown brings the NIC up. */
@@ -18,6 +21,7 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
   let isMade = false
   const changes = seen.files.flatMap(({ path, content, mode }): FileChange[] => {
     const lines = stanzaLines(content)
+    const isFirst = !isMade && lines.some((line) => beginsNic(line, bridge.nic))
     const after = lines
       .map((line) => {
         if (isMade || !beginsNic(line, bridge.nic)) return editLine(line, bridge)
@@ -26,10 +30,30 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
         return openBridge(line, bridge, { cable, isHotplugged: isHotplugged(seen, bridge.nic) })
       })
       .join('')
-    if (after === content) return []
-    return [{ path, before: content, after, mode, reason: `${path} says the same of ${bridge.bridge}` }]
+    const whole = isFirst ? after + newFamilies(seen, bridge, after) : after
+    if (whole === content) return []
+    return [{ path, before: content, after: whole, mode, reason: `${path} ${saysOf(bridge)}` }]
   })
   return { ...none, changes, states: ifupdownState(seen, bridge, 'add') }
+}
+
+const saysOf = ({ bridge, address }: KeptBridge): string =>
+  address === undefined ? `says the same of ${bridge}` : `gives ${bridge} ${describeAddress(address)}`
+
+/** A family that the NIC has no stanza for gets one, at the end. */
+function newFamilies({ files }: SeenIfupdown, { bridge, nic, address }: KeptBridge, text: string): string {
+  if (address === undefined) return ''
+  const there = files.flatMap(({ content }) =>
+    stanzaLines(content).flatMap((line) => (beginsNic(line, nic) ? [line.family] : [])),
+  )
+  return (['inet', 'inet6'] as const)
+    .flatMap((family) => {
+      const own = wantedOf(address, family)
+      if (own === undefined || there.includes(family)) return []
+      const lines = [`iface ${bridge} ${family} static`, ...addressLines(own, address.dns)]
+      return [`${text.endsWith('\n') ? '' : '\n'}\n${lines.join('\n')}\n`]
+    })
+    .join('')
 }
 
 /** The stanza of the NIC becomes the bridge's, and the NIC gets one without an address. */
@@ -47,7 +71,7 @@ function openBridge(
     ...cable.map((text) => text.replace(/\n$/, '')),
     '',
     `auto ${name}`,
-    ['iface', name, ...line.words.slice(2)].join(' '),
+    openerOf(line, bridge),
     ...(isHotplugged
       ? [`    pre-up for tenth in $(seq 100); do [ -e ${dev}${nic} ] && break; sleep 0.1; done`]
       : []),
@@ -55,8 +79,22 @@ function openBridge(
     ...(hasIpv6 ? [`    pre-up ip link set dev ${nic} addrgenmode none`] : []),
     `    pre-up ip link set dev ${nic}${ownMtu} master ${name} up`,
     `    post-down ip link delete dev ${name}`,
+    ...ownLines(line, bridge),
     '',
   ].join('\n')
+}
+
+const ownOf = ({ family = 'inet' }: StanzaLine, { address }: KeptBridge): StaticAddress | undefined =>
+  address === undefined ? undefined : wantedOf(address, family)
+
+function openerOf(line: StanzaLine, bridge: KeptBridge): string {
+  const how = ownOf(line, bridge) === undefined ? line.words.slice(2) : [line.family, 'static']
+  return ['iface', bridge.bridge, ...how].join(' ')
+}
+
+function ownLines(line: StanzaLine, bridge: KeptBridge): string[] {
+  const own = ownOf(line, bridge)
+  return own === undefined ? [] : addressLines(own, bridge.address?.dns ?? [])
 }
 
 /** What makes it the card that it is: its stanza without an address keeps it. */
@@ -64,17 +102,21 @@ function isOfCable({ stanza, begins, words: [keyword = ''] }: StanzaLine, nic: s
   return !begins && stanza === `iface ${nic}` && /^(hwaddress$|(bond|vlan|ethernet|link)[-_])/.test(keyword)
 }
 
-function editLine(line: StanzaLine, { bridge, nic }: KeptBridge): string {
+function editLine(line: StanzaLine, kept: KeptBridge): string {
+  const { bridge, nic, address } = kept
   const { text, stanza = '', begins, words } = line
   const [keyword = '', name] = words
   if (begins && keyword === 'iface') {
     const alias = aliasOf(name, nic)
+    if (alias === '' && ownOf(line, kept) !== undefined)
+      return [openerOf(line, kept), ...ownLines(line, kept), ''].join('\n')
     return alias === undefined ? text : text.replace(`${nic}${alias}`, `${bridge}${alias}`)
   }
   // `auto eth0` stays: it has a stanza of its own. An alias goes along.
   if (begins) return text.replace(new RegExp(`(?<=\\s)${escaped(nic)}(?=:)`, 'g'), bridge)
   if (aliasOf(stanza.replace(/^iface /, ''), nic) === undefined) return text
   if (isOfCable(line, nic)) return ''
+  if (address !== undefined && ownOf(line, kept) !== undefined && isAddressLine(line, address)) return ''
   return renameIn(text, words, { bridge, nic })
 }
 
@@ -134,7 +176,9 @@ export function ifupdownState(
 
 const METHODS = ['static', 'manual', 'dhcp', 'auto', 'loopback']
 
-function whyNot({ files }: SeenIfupdown, { nic, bridge }: KeptBridge): Handing['refused'] {
+function whyNot(seen: SeenIfupdown, kept: KeptBridge): Handing['refused'] {
+  const { files } = seen
+  const { nic, bridge } = kept
   const all = files.flatMap(({ path, content }) => stanzaLines(content).map((line) => ({ ...line, path })))
   const mapped = all.find(({ begins, words }) => begins && /^(mapping|rename)$/.test(words[0] ?? ''))
   if (mapped !== undefined)
@@ -154,10 +198,10 @@ function whyNot({ files }: SeenIfupdown, { nic, bridge }: KeptBridge): Handing['
   const radio = all.find(
     ({ stanza, words }) => stanza === `iface ${nic}` && /^(wpa|wireless)[-_]/.test(words[0] ?? ''),
   )
-  return radio === undefined
-    ? undefined
-    : {
-        message: `${radio.path} has '${nic}' log in to a network of its own`,
-        hint: 'a network of mode nat works over it',
-      }
+  if (radio !== undefined)
+    return {
+      message: `${radio.path} has '${nic}' log in to a network of its own`,
+      hint: 'a network of mode nat works over it',
+    }
+  return kept.address === undefined ? undefined : whyNotReaddressed(seen, kept, kept.address)
 }

@@ -1,9 +1,10 @@
 /** A bridge over a NIC in the words of whoever keeps it: files before and after, side by side; and before again, to the last byte. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { assertGolden } from '../../../../test/support/golden.ts'
+import { parseWantedAddress } from '../uplink/wanted-address.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown } from './ifupdown.ts'
 import { handNetworkManager } from './network-manager.ts'
@@ -17,17 +18,17 @@ const SEEN: SeenKeeper = { etc: '/etc', run: '/run' }
 const CLIENT_ID = 'ff5d1c3e0a00020000ab11f0c1d2e3f4a5b6c7'
 
 /** By the first word of the name of a case. */
-const HAND: Readonly<Record<string, (files: readonly SeenFile[]) => Handing>> = {
-  ifupdown: (files) =>
+const HAND: Readonly<Record<string, (files: readonly SeenFile[], bridge: KeptBridge) => Handing>> = {
+  ifupdown: (files, bridge) =>
     handIfupdown(
       {
         files: files.filter(({ path }) => path.startsWith('/etc/')),
         state: files.find(({ path }) => path.startsWith('/run/')),
       },
-      BRIDGE,
+      bridge,
     ),
-  manager: ([profile]) => handNetworkManager(SEEN, { profile, routeMetric: '100' }, BRIDGE),
-  networkd: (files) => handNetworkd(SEEN, { files, clientId: CLIENT_ID }, BRIDGE),
+  manager: ([profile], bridge) => handNetworkManager(SEEN, { profile, routeMetric: '100' }, bridge),
+  networkd: (files, bridge) => handNetworkd(SEEN, { files, clientId: CLIENT_ID }, bridge),
 }
 
 for (const name of readdirSync(GOLDEN))
@@ -35,7 +36,7 @@ for (const name of readdirSync(GOLDEN))
     const before = readFiles(readFileSync(join(GOLDEN, name, 'before'), 'utf8'))
     const hand = HAND[name.split('-')[0] ?? '']
     assert.ok(hand, name)
-    const { changes, states, refused, tell } = hand(before)
+    const { changes, states, refused, tell } = hand(before, bridgeOf(name))
     const all = [...changes, ...states]
     const after = apply(before, all)
     const said = refused === undefined ? '' : `refused: ${refused.message}\ntry: ${refused.hint}\n`
@@ -43,6 +44,22 @@ for (const name of readdirSync(GOLDEN))
     assertGolden(join(GOLDEN, name, 'after'), `${writeFiles(after)}${said}${told}`)
     assert.equal(writeFiles(apply(after, all.map(reversed))), writeFiles(before))
   })
+
+/** Where the case says `--address ...` as one types it, the bridge has another address than the NIC. */
+function bridgeOf(name: string): KeptBridge {
+  const file = join(GOLDEN, name, 'wanted')
+  if (!existsSync(file)) return BRIDGE
+  const words = readFileSync(file, 'utf8').trim().split(/\s+/)
+  const after = (flag: string): string[] =>
+    words.flatMap((_, at) => (words[at - 1] === flag ? (words[at] ?? '') : []))
+  const wanted = parseWantedAddress({
+    address: after('--address'),
+    gateway: after('--gateway'),
+    dns: after('--dns'),
+  })
+  assert.ok(wanted)
+  return { ...BRIDGE, address: wanted }
+}
 
 /** `==> /etc/network/interfaces <==`, then what it says. */
 function readFiles(text: string): SeenFile[] {

@@ -2,6 +2,8 @@
  * A bridge over a NIC in the words of NetworkManager: two new profiles, one of the bridge with the addresses and one that plugs the NIC in and is
  * preferred to the one it has now. That one stays as it is.
  */
+import { readdressProfile } from './manager-address.ts'
+import { describeAddress } from './kept-address.ts'
 import {
   UNTOLD,
   type FileChange,
@@ -52,13 +54,16 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
     mode: 0o600,
     reason,
   })
+  const given = `what ${profile.path} gives ${nic}`
+  const { address } = bridge
+  const gives = address === undefined ? given : `${describeAddress(address)}; for the rest, ${given}`
   return {
     ...none,
     changes: [
       add(
         `weft-${name}.nmconnection`,
         bridgeProfile(sections, bridge, { uuid: ids.bridge, metric: seen.routeMetric }),
-        `NetworkManager makes ${name}, with the MAC of ${nic}, and gives it what ${profile.path} gives ${nic}`,
+        `NetworkManager makes ${name}, with the MAC of ${nic}, and gives it ${gives}`,
       ),
       add(
         `weft-${name}-port.nmconnection`,
@@ -128,10 +133,11 @@ const OF_HOST = new Set(['ipv4', 'ipv6', 'proxy', 'user'])
 const KEEPS = /^(zone|permissions|metered|mdns|llmnr|dns-over-tls|autoconnect-retries|lldp)=/
 
 function bridgeProfile(
-  sections: readonly UnitSection[],
-  { bridge, mac, mtu }: KeptBridge,
+  all: readonly UnitSection[],
+  { bridge, nic, mac, mtu, address }: KeptBridge,
   { uuid, metric }: { readonly uuid: string; readonly metric: string | undefined },
 ): string {
+  const sections = address === undefined ? all : readdressProfile(all, address)
   const kept = sections.filter(({ name }) => name === 'connection').flatMap(({ lines }) => lines)
   return formatUnit([
     [
@@ -149,8 +155,17 @@ function bridgeProfile(
     ...(mtu === 1500 ? [] : [['ethernet', [`mtu=${String(mtu)}`]] as const]),
     ...sections
       .filter(({ name }) => OF_HOST.has(name))
-      .map(({ name, lines }) => [name, withMetric(name, lines, metric)] as const),
+      .map(({ name, lines }) => [name, withMetric(name, renamedRules(lines, nic, bridge), metric)] as const),
   ])
+}
+
+/** What comes in by the NIC comes in by the bridge. */
+function renamedRules(lines: readonly string[], nic: string, bridge: string): readonly string[] {
+  const named = (all: string, word: string, link: string): string =>
+    link === nic ? `${word} ${bridge}` : all
+  return lines.map((line) =>
+    line.startsWith('routing-rule') ? line.replaceAll(/\b(iif|oif) +([^\s,]+)/g, named) : line,
+  )
 }
 
 /** NetworkManager prefers cables to bridges, and this one is both. */

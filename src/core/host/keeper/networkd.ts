@@ -3,6 +3,8 @@
  * it is: it may be about other NICs too.
  */
 import { keepsIdentity } from './dhcp-identity.ts'
+import { describeAddress } from './kept-address.ts'
+import { readdressSections } from './networkd-address.ts'
 import {
   UNTOLD,
   type FileChange,
@@ -54,7 +56,9 @@ export function handNetworkd({ etc }: SeenKeeper, seen: SeenNetworkd, bridge: Ke
       add(
         '.network',
         bridgeNetwork(sections, bridge, seen.clientId),
-        `it gives ${name} what ${chosen.path} gives ${nic}`,
+        bridge.address === undefined
+          ? `it gives ${name} what ${chosen.path} gives ${nic}`
+          : `it gives ${name} ${describeAddress(bridge.address)}; for the rest, what ${chosen.path} gives ${nic}`,
       ),
     ],
     tell: TELL_NETWORKD,
@@ -114,10 +118,11 @@ function portNetwork(sections: readonly UnitSection[], { nic, bridge }: KeptBrid
 }
 
 function bridgeNetwork(
-  sections: readonly UnitSection[],
-  { nic, bridge }: KeptBridge,
+  all: readonly UnitSection[],
+  { nic, bridge, address }: KeptBridge,
   clientId: string | undefined,
 ): string {
+  const sections = address === undefined ? all : readdressSections(all, address)
   const link = pick(sections, 'Link', false)
   const renamed = (line: string): string =>
     line.endsWith(`=${nic}`) ? line.slice(0, -nic.length) + bridge : line

@@ -1,4 +1,5 @@
 /** Who configures a NIC of this host, and the files in which it is written: as found, before anybody decides anything. */
+import type { WantedAddress } from '../uplink/wanted-address.ts'
 
 /** A text file; `path` is where its bytes lie, links followed. */
 export interface SeenFile {
@@ -15,6 +16,16 @@ export interface SeenKeeper {
   readonly networkd?: SeenNetworkd
   readonly ifupdown?: SeenIfupdown
   readonly manager?: SeenManager
+  readonly resolver?: SeenResolver
+}
+
+/** How this host learns its name servers. */
+export interface SeenResolver {
+  /** /etc/resolv.conf; undefined when it is not there, or a link to what somebody else writes. */
+  readonly file: SeenFile | undefined
+  readonly isLink: boolean
+  /** A program `resolvconf` writes the file. */
+  readonly hasResolvconf: boolean
 }
 
 export interface SeenManager {
@@ -55,6 +66,8 @@ export interface KeptBridge {
   readonly mac: string
   readonly mtu: number
   readonly hasIpv6: boolean
+  /** What it does not take over from the NIC. */
+  readonly address?: WantedAddress
 }
 
 /** How the keeper is told: files, and what makes it read them. */

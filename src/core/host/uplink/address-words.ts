@@ -18,7 +18,7 @@ export function addressWords(
     'dev',
     to,
     ...(address.broadcast === undefined ? [] : ['broadcast', address.broadcast]),
-    ...(label === undefined ? [] : ['label', label.startsWith(from) ? to + label.slice(from.length) : to]),
+    ...(label === undefined ? [] : ['label', labelOn(label, from, to)]),
     'scope',
     address.scope,
     ...(valid === FOREVER ? [] : ['valid_lft', life(valid), 'preferred_lft', life(preferred)]),
@@ -28,6 +28,11 @@ export function addressWords(
     ...(metric === undefined ? [] : ['metric', String(metric)]),
     ...FLAGS.filter((flag) => address[flag] === true),
   ]
+}
+
+function labelOn(label: string, from: string, to: string): string {
+  if (label.startsWith(from)) return to + label.slice(from.length)
+  return label.startsWith(`${to}:`) ? label : to
 }
 
 /** Those that `ip` can give; the kernel alone makes temporary addresses. */

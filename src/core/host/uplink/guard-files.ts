@@ -1,6 +1,7 @@
 /** Where a change to the host's own way out keeps what takes it back. */
 import type { FileChange } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
+import type { Addressing } from './readdress.ts'
 
 /** One directory a change. */
 export const guardDirectory = ({ lib }: Paths): string => `${lib}/host`
@@ -12,6 +13,8 @@ export interface GuardNote {
   /** Whose words it is written in, and the files that say it; absent: it lasts until the next reboot. */
   readonly keeper?: string
   readonly changes?: readonly FileChange[]
+  /** What the NIC had, where the bridge has been given other addresses. */
+  readonly former?: Addressing
 }
 
 export interface GuardFiles {

@@ -122,11 +122,14 @@ export function arriveRuleSteps(seen: SeenUplink, to: string): Step[] {
   })
 }
 
-/** After it, the old link has them no more. */
-export function leaveRuleSteps(seen: SeenUplink, to: string): Step[] {
+/** After it, the old link has them no more. `isBeside`: somebody who has put them there himself may have taken them away by now. */
+export function leaveRuleSteps(seen: SeenUplink, to: string, isBeside = false): Step[] {
   return seen.rules.map((rule) => ({
     reason: `rule ${String(rule.priority)} is about ${to} now`,
-    do: ruleAction(rule.family, 'delete', ruleWords(rule, seen.name, seen.name)),
+    do: {
+      ...ruleAction(rule.family, 'delete', ruleWords(rule, seen.name, seen.name)),
+      ...(isBeside ? { accept: [2] } : {}),
+    },
     undo: BY_GUARD,
   }))
 }

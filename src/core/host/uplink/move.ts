@@ -4,7 +4,7 @@
  */
 import { addressWords, comesWith, networkOf, whichAddress, type Seconds } from './address-words.ts'
 import { hasGateway, routeWords } from './route-words.ts'
-import type { SeenUplink, UplinkRoute } from './seen-uplink.ts'
+import type { SeenUplink, UplinkAddress, UplinkRoute } from './seen-uplink.ts'
 
 export interface Move {
   /** As seen on the link the host is on now: the one or the other. */
@@ -12,17 +12,22 @@ export interface Move {
   readonly nic: string
   readonly bridge: string
   readonly seconds: Seconds
+  /** Addresses that this host has not yet: they come before the routes that name them. */
+  readonly fresh?: readonly UplinkAddress[]
+  /** What goes from the old link, where that is not the same. */
+  readonly leaves?: SeenUplink
 }
 
 export const atOnce: Seconds = (seconds) => String(Math.max(1, Math.floor(seconds)))
 
 /** From the NIC onto the bridge. The cable first: until the routes follow, what is sent still leaves by the NIC. */
-export function toBridgeLines({ seen, nic, bridge, seconds }: Move): string[] {
+export function toBridgeLines(move: Move): string[] {
+  const { seen, nic, bridge, leaves = seen } = move
   const mode = addressMode(seen)
   return [
     `link set dev ${nic} master ${bridge}`,
-    ...arriveLines(seen, bridge, seconds),
-    ...leaveLines(seen, nic),
+    ...arriveLines(move, bridge),
+    ...leaveLines(leaves, nic),
     // Should its cable be pulled and plugged in again, it is not to make itself an address.
     ...(mode === undefined ? [] : addressModeLines(nic, 'none')),
     ...addressModeLines(bridge, mode),
@@ -30,19 +35,21 @@ export function toBridgeLines({ seen, nic, bridge, seconds }: Move): string[] {
 }
 
 /** Onto the bridge from nowhere: the NIC has nothing yet. Where there is no neighbour to delete, `ip -force` ends all the same. */
-export function onBridgeLines({ seen, nic, bridge, seconds }: Move): string[] {
+export function onBridgeLines(move: Move): string[] {
+  const { seen, nic, bridge } = move
   return [
     `link set dev ${nic} master ${bridge}`,
-    ...arriveLines(seen, bridge, seconds),
+    ...arriveLines(move, bridge),
     ...addressModeLines(bridge, addressMode(seen)),
   ]
 }
 
 /** Back to the NIC; the bridge goes. Each way is harmless half-way through the other, when what cannot be done is passed over. */
-export function backToNicLines({ seen, nic, bridge, seconds }: Move): string[] {
+export function backToNicLines(move: Move): string[] {
+  const { seen, nic, bridge } = move
   return [
     `link set dev ${nic} nomaster`,
-    ...arriveLines(seen, nic, seconds),
+    ...arriveLines(move, nic),
     ...addressModeLines(nic, addressMode(seen)),
     // Deleting one that is up takes longer: until it is down its routes are followed.
     `link set dev ${bridge} down`,
@@ -63,11 +70,12 @@ const addressModeLines = (link: string, mode: string | undefined): string[] =>
  * IPv4's routes before all else: where rp_filter is strict, what comes in is dropped until they lead where it came from. The kernel adds
  * those that come with an address after the ones that are there, which would be too late, and is content to find them.
  */
-function arriveLines(seen: SeenUplink, to: string, seconds: Seconds): string[] {
+function arriveLines({ seen, seconds, fresh = [] }: Move, to: string): string[] {
   const names = { from: seen.name, to, seconds }
   const own = ownRoutes(seen)
   const first = [...seen.routes.filter((route) => !own.includes(route)), ...own].filter(isIpv4)
   return [
+    ...fresh.map((address) => ['address', 'replace', ...addressWords(address, names)]),
     ...first.map((route) => ['route', 'prepend', ...routeWords(route, to, seconds)]),
     ...seen.addresses.map((address) => ['address', 'replace', ...addressWords(address, names)]),
     // They have no such order.

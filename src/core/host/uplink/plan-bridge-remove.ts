@@ -18,9 +18,9 @@ import {
   type LinkGuard,
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
-import { bridgeWords, type BridgeWish } from './plan-bridge.ts'
-import { keptSteps, probeSteps } from './probe.ts'
-import type { SeenUplink } from './seen-uplink.ts'
+import { arrivedSteps, bridgeWords, type BridgeWish } from './plan-bridge.ts'
+import { allOf, arrivalOf, goneOf } from './readdress.ts'
+import type { SeenUplink, UplinkAddress } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
 export interface RemovedBridge {
@@ -33,23 +33,29 @@ export interface RemovedBridge {
 }
 
 export function planBridgeRemove(
-  { bridge, confirmWithin, watched }: BridgeWish,
+  { bridge, confirmWithin, watched, addressing }: BridgeWish,
   { seen, nic, handing = UNTOLD }: RemovedBridge,
   paths: Paths,
 ): Plan {
   const files = removalFiles(paths, bridge)
-  const lines = backToNicLines({ seen, nic: nic.name, bridge, seconds: atOnce })
+  const arrival = arrivalOf(seen, addressing)
+  const lines = backToNicLines({ ...arrival, nic: nic.name, bridge, seconds: atOnce })
   return lastingPlan(`take bridge '${bridge}' from over '${nic.name}'`, [
     ...arriveRuleSteps(seen, nic.name),
     ...dadStep(nic),
-    ...guardSteps(files, guardOf(seen, bridge, nic), { uplink: nic.name, confirmWithin }, handing),
+    ...guardSteps(
+      files,
+      guardOf(seen, bridge, { nic, leaves: allOf(arrival), fresh: goneOf(seen, addressing) }),
+      { uplink: nic.name, confirmWithin },
+      handing,
+    ),
     ...tellFirstSteps(handing),
     moveStep(`the host moves from ${bridge} to ${nic.name}`, files, {
       lines,
       isBeside: handing.tell !== undefined,
       wayBack: `weft host bridge add ${bridge} --uplink ${nic.name}`,
     }),
-    ...leaveRuleSteps(seen, nic.name),
+    ...leaveRuleSteps(seen, nic.name, handing.tell !== undefined),
     ...dadStep(nic).map(({ undo, ...step }): Step => ({
       ...step,
       reason: `whether somebody has an address that ${nic.name} gets later is asked as usual`,
@@ -57,8 +63,7 @@ export function planBridgeRemove(
       undo: BY_GUARD,
     })),
     ...tellSteps(handing),
-    ...(handing.tell === undefined ? [] : keptSteps(seen, nic.name)),
-    ...probeSteps(seen, nic.name, watched),
+    ...arrivedSteps(arrival, nic.name, { watched, addressing, isTold: handing.tell !== undefined }),
   ])
 }
 
@@ -75,8 +80,21 @@ function dadStep({ name, settings }: SeenUplink): Step[] {
   ]
 }
 
-function guardOf(seen: SeenUplink, bridge: InterfaceName, nic: SeenUplink): LinkGuard {
-  const lines = toBridgeLines({ seen, nic: nic.name, bridge, seconds: leftAt(seen.atUptime) })
+function guardOf(
+  seen: SeenUplink,
+  bridge: InterfaceName,
+  {
+    nic,
+    leaves,
+    fresh,
+  }: {
+    readonly nic: SeenUplink
+    readonly leaves: SeenUplink
+    readonly fresh: readonly UplinkAddress[]
+  },
+): LinkGuard {
+  const seconds = leftAt(seen.atUptime)
+  const lines = toBridgeLines({ seen, fresh, nic: nic.name, bridge, seconds, leaves })
   const dad = nic.settings[ACCEPT_DAD]
   return {
     what: `the end of bridge '${bridge}' over '${nic.name}'`,

@@ -20,6 +20,16 @@ import {
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, onBridgeLines, toBridgeLines } from './move.ts'
 import { keptSteps, probeSteps, type Watched } from './probe.ts'
+import {
+  arrivalOf,
+  formerAddressing,
+  freeSteps,
+  goneOf,
+  leasedSteps,
+  namedSteps,
+  type Addressing,
+  type Arrival,
+} from './readdress.ts'
 import { ruleWords } from './rule-words.ts'
 import { FOREVER, type Family, type SeenUplink } from './seen-uplink.ts'
 import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
@@ -30,13 +40,15 @@ export interface BridgeWish {
   readonly confirmWithin: number
   /** Who is asked afterwards, besides gateways. */
   readonly watched?: readonly Watched[]
+  /** Other addresses than those that the link has which the host leaves. */
+  readonly addressing?: Addressing
 }
 
 const WITH_BRIDGE = noUndo('it goes with the bridge')
 
 /** `seen` is the NIC's; empty when it is in that bridge already. `handing`: how whoever keeps the NIC is told. */
 export function planBridgeAdd(
-  { bridge, confirmWithin, watched }: BridgeWish,
+  { bridge, confirmWithin, watched, addressing }: BridgeWish,
   seen: SeenUplink,
   paths: Paths,
   handing: Handing = UNTOLD,
@@ -44,30 +56,52 @@ export function planBridgeAdd(
   const title = `put bridge '${bridge}' over '${seen.name}'`
   if (seen.master === bridge) return lastingPlan(title, [])
   const files = guardFiles(paths, bridge)
-  const lines = toBridgeLines({ seen, nic: seen.name, bridge, seconds: atOnce })
+  const arrival = arrivalOf(seen, addressing)
+  const former = addressing === undefined ? {} : { former: formerAddressing(seen, addressing.families) }
+  const { keeper, changes } = handing
   return lastingPlan(title, [
-    ...bridgeSteps(seen, bridge),
+    ...freeSteps(seen, arrival),
+    ...bridgeSteps(arrival.seen, bridge),
     ...arriveRuleSteps(seen, bridge),
     ...guardSteps(
       files,
       {
-        ...guardOf(seen, bridge),
-        ...(handing.keeper === UNTOLD.keeper ? { again: againOf(seen, bridge) } : {}),
+        ...guardOf(seen, bridge, addressing),
+        ...(keeper === UNTOLD.keeper ? { again: againOf(arrival, bridge) } : {}),
       },
-      { uplink: seen.name, confirmWithin, keeper: handing.keeper, changes: handing.changes },
+      { uplink: seen.name, confirmWithin, keeper, changes, ...former },
       handing,
     ),
     moveStep(`the host moves from ${seen.name} to ${bridge}`, files, {
-      lines,
+      lines: toBridgeLines({ ...arrival, nic: seen.name, bridge, seconds: atOnce, leaves: seen }),
       isBeside: false,
       wayBack: `weft host bridge remove ${bridge}`,
     }),
     ...leaveRuleSteps(seen, bridge),
     ...dadSteps(seen, bridge),
     ...tellSteps(handing),
-    ...(handing.tell === undefined ? [] : keptSteps(seen, bridge)),
-    ...probeSteps(seen, bridge, watched),
+    ...arrivedSteps(arrival, bridge, { watched, addressing, isTold: handing.tell !== undefined }),
   ])
+}
+
+export interface Arrived {
+  readonly watched: readonly Watched[] | undefined
+  readonly addressing: Addressing | undefined
+  readonly isTold: boolean
+}
+
+/** That the host is there, and not alone. */
+export function arrivedSteps(
+  arrival: Arrival,
+  link: InterfaceName,
+  { watched, addressing, isTold }: Arrived,
+): Step[] {
+  return [
+    ...(isTold || arrival.fresh.length > 0 ? keptSteps(arrival.seen, link, arrival.fresh) : []),
+    ...leasedSteps(link, addressing),
+    ...namedSteps(arrival.seen, link, addressing),
+    ...probeSteps(arrival.seen, link, watched),
+  ]
 }
 
 /** Nothing of this is noticed by anybody. */
@@ -121,8 +155,9 @@ function settingSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
   ]
 }
 
-function guardOf(seen: SeenUplink, bridge: InterfaceName): LinkGuard {
-  const lines = backToNicLines({ seen, nic: seen.name, bridge, seconds: leftAt(seen.atUptime) })
+function guardOf(seen: SeenUplink, bridge: InterfaceName, addressing: Addressing | undefined): LinkGuard {
+  const fresh = goneOf(seen, addressing)
+  const lines = backToNicLines({ seen, fresh, nic: seen.name, bridge, seconds: leftAt(seen.atUptime) })
   return {
     what: `bridge '${bridge}' over '${seen.name}'`,
     before: [],
@@ -135,7 +170,7 @@ function guardOf(seen: SeenUplink, bridge: InterfaceName): LinkGuard {
 }
 
 /** What does not run out. The rest comes from routers and servers by itself. */
-function againOf(seen: SeenUplink, bridge: InterfaceName): Again {
+function againOf({ seen, fresh }: Arrival, bridge: InterfaceName): Again {
   const nic = seen.name
   const lasting: SeenUplink = {
     ...seen,
@@ -160,7 +195,7 @@ function againOf(seen: SeenUplink, bridge: InterfaceName): Again {
       ip('set', 'dev', bridge, 'up'),
     ],
     // Nothing has an address yet: routes that name one are refused the first time.
-    lines: [...rules(4), ...twice(onBridgeLines({ seen: lasting, nic, bridge, seconds: atOnce }))],
+    lines: [...rules(4), ...twice(onBridgeLines({ seen: lasting, fresh, nic, bridge, seconds: atOnce }))],
     lines6: rules(6),
   }
 }

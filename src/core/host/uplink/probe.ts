@@ -3,7 +3,7 @@ import type { InterfaceName } from '../../address/interface-name.ts'
 import { run } from '../../plan/action.ts'
 import { noUndo, type Step } from '../../plan/plan.ts'
 import { ownRoutes } from './move.ts'
-import type { SeenUplink } from './seen-uplink.ts'
+import type { SeenUplink, UplinkAddress } from './seen-uplink.ts'
 
 /** Somebody whom the host must not lose, besides its gateways. */
 export interface Watched {
@@ -43,11 +43,19 @@ const PROBE = [
 ].join(' ')
 
 /** Whoever keeps the link may have asked for a lease again: it is to be the same. */
-export function keptSteps({ addresses, name }: SeenUplink, link: InterfaceName): Step[] {
-  return addresses
-    .filter(({ scope, temporary }) => scope === 'global' && temporary !== true)
-    .map(({ local }) => ({
-      reason: `the host has ${local} on ${link}, as it had on ${name}`,
+export function keptSteps(
+  { addresses, name }: SeenUplink,
+  link: InterfaceName,
+  fresh: readonly UplinkAddress[] = [],
+): Step[] {
+  const own = addresses.filter(({ scope, temporary }) => scope === 'global' && temporary !== true)
+  return [...fresh, ...own]
+    .map((address) => ({
+      local: address.local,
+      as: fresh.includes(address) ? '' : `, as it had on ${name}`,
+    }))
+    .map(({ local, as }) => ({
+      reason: `the host has ${local} on ${link}${as}`,
       do: run('sh', '-c', KEPT, 'kept', local, link),
       undo: noUndo('it only looks'),
     }))

@@ -1,4 +1,6 @@
 /** Why a link cannot be under a bridge, in a sentence, and what works instead. */
+import type { Ipv4Address } from '../../address/ipv4.ts'
+import { likelyPiece } from '../lan-piece.ts'
 import type { LinkDetail } from '../link-detail.ts'
 import { FOREVER, type SeenUplink } from './seen-uplink.ts'
 
@@ -10,7 +12,11 @@ export interface WhyNot {
 const SIT_ON = new Set(['macvlan', 'macvtap', 'ipvlan', 'ipvtap'])
 
 /** Undefined when it can. `all` are the links of the same host. */
-export function whyNotUnder(detail: LinkDetail, all: readonly LinkDetail[]): WhyNot | undefined {
+export function whyNotUnder(
+  detail: LinkDetail,
+  all: readonly LinkDetail[],
+  gateways: readonly Ipv4Address[] = [],
+): WhyNot | undefined {
   const { link, isLoopback, isWireless } = detail
   const { name, kind, master } = link
   const say = (why: string, hint: string): WhyNot => ({ message: `'${name}' ${why}`, hint })
@@ -18,7 +24,7 @@ export function whyNotUnder(detail: LinkDetail, all: readonly LinkDetail[]): Why
   if (isWireless === true)
     return say(
       'is radio: an access point takes only the MAC of the card itself, so no guest would be heard',
-      'a network of mode nat or routed reaches the outside through it: weft net define',
+      `guests can have addresses of its LAN all the same, without a bridge: ${lanCommand(detail, gateways)}`,
     )
   if (kind === 'bridge')
     return say(
@@ -28,17 +34,35 @@ export function whyNotUnder(detail: LinkDetail, all: readonly LinkDetail[]): Why
   if (kind === 'tun') return say('is the cable of a program, a machine or a VPN, and not a way out', OTHERS)
   if (kind !== undefined && SIT_ON.has(kind))
     return say('sits on another card, which takes in only what is for itself', OTHERS)
-  if (master !== undefined)
-    return say(`is a part of '${master}' already`, `weft host link list tells what '${master}' is`)
+  if (master !== undefined) return say(`is a part of '${master}' already`, insteadOf(master, all))
   const sitter = all.find((each) => SIT_ON.has(each.link.kind ?? '') && each.below === name)
   if (sitter !== undefined)
     return say(
       `has '${sitter.link.name}' sitting on it, and the kernel hands what comes in either to that or to a bridge`,
-      `ip link delete ${sitter.link.name}, if nobody needs it`,
+      `ip link delete ${sitter.link.name}, if nobody needs it; or let guests have addresses of its LAN without a bridge: ${lanCommand(detail, gateways)}`,
     )
   return link.mac === undefined || link.mac === '' || /^(00:?)+$/.test(link.mac)
     ? say('has no MAC: it carries no Ethernet', OTHERS)
     : undefined
+}
+
+/** A bridge takes guests as it is; a bond is bridged as a whole. */
+function insteadOf(master: string, all: readonly LinkDetail[]): string {
+  const kind = all.find(({ link }) => link.name === master)?.link.kind
+  if (kind === 'bridge')
+    return `guests can be plugged into it: a network of mode bridge with 'bridge: ${master}'`
+  if (kind === 'bond') return `put the bridge over the bond: weft host bridge add br0 --uplink ${master}`
+  return `weft host link list tells what '${master}' is`
+}
+
+/** What works where only the MAC of the card is listened to: the command, with a likely piece of the LAN. */
+export function lanCommand({ link }: LinkDetail, gateways: readonly Ipv4Address[]): string {
+  const [lan] = link.ipv4
+  const piece =
+    lan === undefined
+      ? undefined
+      : likelyPiece(lan, [...link.ipv4.map(({ address }) => address), ...gateways])
+  return `weft net lan lan --uplink ${link.name} --addresses ${piece ?? 'A-PIECE-OF-ITS-LAN'}${piece === undefined ? '' : ', if no router gives those out'}`
 }
 
 const OTHERS = 'weft host link list tells what each link is for'
