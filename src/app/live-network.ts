@@ -1,7 +1,7 @@
 /** Running networks: what each was started with, as its run directory tells. */
 import { networkRunDirectory } from '../core/host/paths.ts'
 import { upToDate } from '../core/network/migrate.ts'
-import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
+import { activeNetworks, bridgeOf, isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 import { publishedNetworks, publishedPorts } from './published.ts'
@@ -27,6 +27,13 @@ export function liveNetwork(app: App, seen: SeenHost, name: string): NetworkSpec
   if (known !== undefined) return known
   const text = seen.files.get(livePath(app, name))
   return text === undefined ? app.networks.find(name)?.spec : remember(app, seen, name, text)
+}
+
+/** What it runs with, without a look at the host where that is known; undefined when it does not run. */
+export async function runningWith(app: App, name: string): Promise<NetworkSpec | undefined> {
+  const seen = { links: await app.host.links(), borrowed: app.host.borrowed() }
+  if (!isActive(seen, name)) return undefined
+  return knownLive(app, seen, name) ?? liveNetwork(app, await lookAtNetworks(app, [name]), name)
 }
 
 /** Meant to run, and without a bridge or a mark: somebody took it away. `active` are those that have theirs. */
@@ -62,7 +69,7 @@ export function otherLiveNetworks(app: App, seen: SeenHost, name: string): Netwo
 }
 
 /** Read once in a bridge's life: another bridge has another index. */
-function knownLive(app: App, seen: SeenHost, name: string): NetworkSpec | undefined {
+function knownLive(app: App, seen: Pick<SeenHost, 'links'>, name: string): NetworkSpec | undefined {
   const known = app.liveNetworks.get(name)
   return known !== undefined && known.bridgeIndex === bridgeOf(seen, name)?.index ? known.spec : undefined
 }

@@ -45,6 +45,22 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     ...ROUTED,
     forwardDevice: 'eth0' as InterfaceName,
   }),
+  goldenCase(
+    'route-proxy',
+    'guests have addresses of the LAN, and this host answers for them there',
+    {
+      ...ROUTED,
+      forwardDevice: 'nic0' as InterfaceName,
+      proxied: [
+        { start: '10.78.0.10' as Ipv4Address, end: '10.78.0.11' as Ipv4Address },
+        { start: '192.0.2.77' as Ipv4Address, end: '192.0.2.77' as Ipv4Address },
+      ],
+    },
+    {
+      disturb: [['ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1']],
+      tweak: (seen) => ({ ...seen, links: [...seen.links, nicLink('nic0', false), nicLink('nic1', false)] }),
+    },
+  ),
   goldenCase('open', 'no rules at all: whoever wants some makes them', OPEN),
   goldenCase('open-beside', 'an open network beside a guarded one adds nothing to the firewall', OPEN, {
     running: [DEFAULT],

@@ -15,6 +15,7 @@ import { firewallRepairSteps, firewallSteps } from './firewall/plan-firewall.ts'
 import { localnetSteps } from './firewall/plan-publish.ts'
 import { forwardingRepairSteps, forwardingSteps } from './firewall/plan-forwarding.ts'
 import { neighbourSteps } from './neighbours/plan-neighbours.ts'
+import { proxySteps } from './bridge/plan-proxy.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { plugSteps } from './bridge/plan-port.ts'
 import { portsOf, servedPorts, type PortSpec } from './port.ts'
@@ -43,6 +44,7 @@ export function planNetworkRepair(
     ...(isSwitched(live)
       ? [...bridgeSteps(live, seen), ...switchVlanSteps(live, seen), ...switchLimitSteps(live, seen)]
       : []),
+    ...proxySteps(live, seen, facts),
     ...fastPathSteps(live, seen),
     ...localnetSteps(live, seen),
     ...guardSteps(live, portsOf(live.name, seen, facts), seen), // before the plugs: nobody is ever unguarded

@@ -9,6 +9,7 @@ import { dnsmasqStopSteps } from './dnsmasq/plan-dnsmasq.ts'
 import { fastPathSteps } from './firewall/plan-fast-path.ts'
 import { firewallSteps } from './firewall/plan-firewall.ts'
 import { localnetSteps } from './firewall/plan-publish.ts'
+import { proxySteps } from './bridge/plan-proxy.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { forwardingSteps } from './firewall/plan-forwarding.ts'
 import { neighbourSteps } from './neighbours/plan-neighbours.ts'
@@ -40,6 +41,7 @@ export function planNetworkStart(
     ...localnetSteps(wanted, seen), // behind the firewall that guards it
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),
     ...forwardingSteps(wanted, seen, facts),
+    ...proxySteps(wanted, seen, facts), // behind the firewall, and nobody is called who is not forwarded to
     ...neighbourSteps(wanted, seen),
     ...fastPathSteps(wanted, seen),
     ...liveSteps(wanted, seen, facts),

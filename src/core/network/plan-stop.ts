@@ -14,6 +14,7 @@ import { firewallStopSteps } from './firewall/plan-firewall.ts'
 import { localnetStopSteps } from './firewall/plan-publish.ts'
 import { forwardingStopSteps } from './firewall/plan-forwarding.ts'
 import { isInside, switchInside } from './bridge/plan-macvtap.ts'
+import { proxyStopSteps } from './bridge/plan-proxy.ts'
 import { neighbourStopSteps } from './neighbours/plan-neighbours.ts'
 import { liveSteps, runDirectorySteps } from './dnsmasq/plan-run-directory.ts'
 import { unmarkSteps } from './bridge/plan-borrow.ts'
@@ -35,6 +36,7 @@ export function planNetworkStop(
     ...dnsmasqStopSteps(live, seen, facts),
     ...fastPathStopSteps(live, seen, others),
     ...neighbourStopSteps(live, seen, others), // before the guard behind which they stand
+    ...proxyStopSteps(live, seen, facts, others),
     ...forwardingStopSteps(live, seen, facts, others), // before the firewall: nothing is ever forwarded unguarded
     ...localnetStopSteps(live, seen),
     ...firewallStopSteps(live, seen, others),

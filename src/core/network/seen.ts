@@ -5,6 +5,7 @@ import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Cidr } from '../address/ipv4.ts'
 import type { Ipv6Cidr } from '../address/ipv6.ts'
 import type { SeenLink } from '../host/link.ts'
+import type { SeenProxy } from './bridge/plan-proxy.ts'
 import type { SeenQueue } from './bridge/impairment.ts'
 import type { BridgeFilter, ForeignChain } from './firewall/foreign-chains.ts'
 import type { PublishedPort } from './firewall/nft-published.ts'
@@ -27,6 +28,8 @@ export interface SeenHost {
   readonly ipForward: boolean
   /** The value ip_forward had before weft turned it on, as noted in the run directory; undefined when weft did not. */
   readonly ipForwardBefore: string | undefined
+  /** net.ipv4.conf.all.accept_redirects is off: with forwarding it changes by itself. */
+  readonly refusesRedirects?: true
   /** net.ipv6.conf.all.forwarding. */
   readonly ipv6Forwarding: boolean
   /** The same note for IPv6. */
@@ -48,6 +51,8 @@ export interface SeenHost {
   readonly neighbours?: SeenNeighbours
   /** Generated files of the networks asked for, by absolute path; a file that is not there is not in the map. */
   readonly files: ReadonlyMap<string, string>
+  /** What this host answers for in others' place; looked at only where a network that runs has such addresses. */
+  readonly proxied?: readonly SeenProxy[]
   /** Not seen but said by machines' definitions, which no planner of networks knows; absent: none. */
   readonly published?: readonly PublishedPort[]
   /** Bridges of networks asked for that let packets for 127.0.0.1 pass. */

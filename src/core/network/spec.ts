@@ -21,6 +21,8 @@ export interface NetworkSpec {
   readonly mode: ForwardMode
   /** Only forward through this interface: nat and route. */
   readonly forwardDevice?: InterfaceName
+  /** Guests have these addresses of the LAN behind `forwardDevice`, where this host answers in their place: route. */
+  readonly proxied?: readonly ProxiedRange[]
   readonly nat?: NatSpec
   /** The host's NICs that guests' macvtaps sit on: bridge without `hostBridge`, private, vepa, passthrough. */
   readonly devices?: readonly InterfaceName[]
@@ -158,6 +160,12 @@ export interface AddressRange<Address = Ipv4Address> {
   readonly start: Address
   readonly end: Address
   readonly lease?: LeaseTime
+}
+
+/** Both ends included, of one family. */
+export interface ProxiedRange {
+  readonly start: Ipv4Address | Ipv6Address
+  readonly end: Ipv4Address | Ipv6Address
 }
 
 /** As it was written; 0 is for ever. */

@@ -176,15 +176,17 @@ function setStp(bridge: string, value: '0' | '1'): Action {
 }
 
 /** The kernel knows the plug, not the guest's name and address: they are noted for the next look. */
-function recordSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
+export function recordSteps(port: PortSpec, network: NetworkSpec, seen: SeenHost, facts: HostFacts): Step[] {
   const path = networkPortFile(facts.paths, network.name, port.interface)
   const content = `${JSON.stringify(port, null, 2)}\n`
+  const before = seen.files.get(path)
+  const note = { kind: 'write', path, mode: FILE_MODE } as const
   const write: Step = {
     reason: `who is plugged into ${network.name} at ${port.interface} is noted`,
-    do: { kind: 'write', path, content, mode: FILE_MODE },
-    undo: { kind: 'remove', path },
+    do: { ...note, content },
+    undo: before === undefined ? { kind: 'remove', path } : { ...note, content: before },
   }
-  return seen.files.get(path) === content ? [] : [write]
+  return before === content ? [] : [write]
 }
 
 /** Deletes the TAP or veth pair and forgets the port. */

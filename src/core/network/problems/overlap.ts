@@ -5,13 +5,22 @@ import { formatIpv6Network, ipv6Overlaps, type Ipv6Cidr } from '../../address/ip
 import type { SeenLink } from '../../host/link.ts'
 import { networkAlias } from '../../host/mark.ts'
 import type { SeenHost, SeenRoute, SeenRule } from '../seen.ts'
-import type { Ipv4Spec, Ipv6Spec } from '../spec.ts'
+import type { Ipv4Spec, Ipv6Spec, NetworkSpec } from '../spec.ts'
 
 export interface Overlap {
   /** Names the link, route or rule in the way. */
   readonly sentence: string
   /** It takes packets meant for the subnet; otherwise it is wider, and the subnet takes of its. */
   readonly takes: boolean
+  /** The link, or the one that the route leads through. */
+  readonly device?: InterfaceName | undefined
+}
+
+/** Those that a network's subnet may not have: a piece of the LAN's own is what one wants whose guests are on it by proxy. */
+export function overlapsOf(network: NetworkSpec, ip: Subnet, seen: SeenHost): Overlap[] {
+  return findOverlaps(ip, seen, network.name).filter(
+    ({ takes, device }) => network.proxied === undefined || takes || device !== network.forwardDevice,
+  )
 }
 
 /** At most one a link. What belongs to `ownNetwork` is not in its way. */
@@ -90,11 +99,12 @@ function inTheWay<Cidr extends AnyCidr>(
     ...byAddress.map(({ name, address }) => ({
       sentence: `'${name}' has the address ${address.address}/${String(address.prefix)}`,
       takes: address.prefix >= cidr.prefix,
+      device: name,
     })),
     ...byRoute.map(({ destination, device }) => {
       const through = device === undefined ? '' : ` through '${device}'`
       const sentence = `there is a route to ${family.format(destination)}${through}`
-      return { sentence, takes: destination.prefix >= cidr.prefix }
+      return { sentence, takes: destination.prefix >= cidr.prefix, device }
     }),
     ...takingRules(cidr, seen, family).map((rule) => ({ sentence: describeRule(rule, family), takes: true })),
   ]

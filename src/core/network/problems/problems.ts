@@ -9,9 +9,10 @@ import { ipProblems } from './ip-problems.ts'
 import { bridgeNameOf, isSwitched } from '../ips.ts'
 import { modeProblems } from './mode-problems.ts'
 import { domainOf, isLocalDomain } from '../naming/names.ts'
-import { findOverlaps } from './overlap.ts'
+import { overlapsOf } from './overlap.ts'
 import { dnsProblems, isDomainName, optionProblems, routeProblems } from './record-problems.ts'
 import { vlanProblems, vlanStartProblems } from '../bridge/plan-vlan.ts'
+import { proxyProblems } from './proxy-problems.ts'
 import { bridgeOf, type SeenHost } from '../seen.ts'
 import type { IpSpec, NetworkSpec, SwitchedNetwork } from '../spec.ts'
 
@@ -24,6 +25,7 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
     ...nameProblems(spec),
     ...bridgeProblems(spec),
     ...modeProblems(spec),
+    ...proxyProblems(spec),
     ...domainProblems(spec),
     ...ipProblems(spec),
     ...routeProblems(spec),
@@ -202,7 +204,7 @@ function switchProblems(spec: SwitchedNetwork, seen: SeenHost): Problem[] {
     })
   }
   for (const [index, ip] of spec.ips.entries()) {
-    for (const { sentence } of findOverlaps(ip, seen, spec.name)) {
+    for (const { sentence } of overlapsOf(spec, ip, seen)) {
       const message = `the network's subnet ${formatSubnet(ip)} is in use on this host: ${sentence}`
       problems.push({
         path: `ips[${String(index)}].cidr`,

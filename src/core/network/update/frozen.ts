@@ -18,6 +18,8 @@ export function frozenProblems({ live, wanted }: NetworkChange, isInUse: boolean
     frozen('bridge.name', `the bridge ${before.name}`, after.name, 'a link is renamed only while it is down')
   if (live.mac !== wanted.mac && before !== undefined && after !== undefined)
     frozen('mac', live.mac ?? 'no MAC', wanted.mac ?? 'none', 'guests know their gateway by it')
+  if (JSON.stringify(live.proxied) !== JSON.stringify(wanted.proxied))
+    frozen('proxy', 'the addresses of the LAN', 'others', 'guests have them')
   const gone = (live.devices ?? []).filter((each) => !(wanted.devices ?? []).includes(each))
   if (isInUse && gone.length > 0)
     problems.push({ path: 'devices', message: `guests may sit on ${gone.join(', ')}` })
