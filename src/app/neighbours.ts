@@ -1,14 +1,10 @@
 /** Firewalls of others on this host: who is there, what weft asks of them, and of whom it asks nothing because somebody said so. */
 import { WeftError } from '../core/errors.ts'
 import { neighboursFile } from '../core/host/paths.ts'
-import {
-  neighbourStories,
-  stoppedFlows,
-  type NeighbourStory,
-  type StoppedFlow,
-} from '../core/network/neighbours/describe.ts'
+import { neighbourStories, type NeighbourStory } from '../core/network/neighbours/describe.ts'
 import { planNeighbours } from '../core/network/neighbours/plan-neighbours.ts'
 import { formatLeft, NEIGHBOURS, parseLeft } from '../core/network/neighbours/seen-neighbours.ts'
+import { stoppedFlows, type StoppedFlow } from '../core/network/neighbours/stopped-flows.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { lastingPlan, type Step } from '../core/plan/plan.ts'

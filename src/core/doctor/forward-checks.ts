@@ -58,6 +58,9 @@ function judgeSubnet({ network, sight }: NetworkPlace): Verdict {
   for (const link of sight.seen.links) {
     const taken = link.name === bridge ? undefined : link.ipv4.find((each) => ipv4Overlaps(each, cidr))
     if (taken === undefined) continue
+    // A piece of the LAN's own, whose guests are on it by proxy.
+    if (network.proxied !== undefined && link.name === network.forwardDevice && taken.prefix < cidr.prefix)
+      continue
     return {
       kind: 'subnet-taken',
       what: `${link.name} has ${formatIpv4Cidr(taken)}, and that is in the subnet of ${network.name}`,

@@ -2,14 +2,14 @@
 import { formatIpv4Network, ipv4Overlaps, parseIpv4Cidr } from '../../address/ipv4.ts'
 import { formatIpv6Network, ipv6Overlaps, parseIpv6Cidr } from '../../address/ipv6.ts'
 import { networkAlias } from '../../host/mark.ts'
-import { findOverlaps } from '../problems/overlap.ts'
+import { overlapsOf } from '../problems/overlap.ts'
 import type { SeenHost } from '../seen.ts'
 import type { IpSpec, NetworkSpec } from '../spec.ts'
 
 /** The same that a start would be refused for. */
 export function shadowSentences(live: NetworkSpec, seen: SeenHost): string[] {
   return live.ips.flatMap((ip) =>
-    findOverlaps(ip, seen, live.name).map(({ sentence, takes }) =>
+    overlapsOf(live, ip, seen).map(({ sentence, takes }) =>
       takes
         ? `packets for ${subnetOf(ip)} may not reach its guests any more: ${sentence}`
         : `${sentence}: what is there within ${subnetOf(ip)} cannot be reached, those addresses are this network's`,

@@ -19,7 +19,12 @@ interface Family {
   readonly before: string | undefined
   /** Settings that have to change with it, as they are now. */
   readonly beside: ReadonlyMap<string, string>
+  /** Settings that the kernel changes when this is switched off, and that shall stay as they are. */
+  readonly after: ReadonlyMap<string, string>
 }
+
+/** The kernel believes redirects, or not, by whether it forwards: inet_forward_change() of net/ipv4/devinet.c. */
+const REDIRECTS = 'net.ipv4.conf.all.accept_redirects'
 
 function families(seen: SeenHost, { paths }: HostFacts): Family[] {
   return [
@@ -31,6 +36,7 @@ function families(seen: SeenHost, { paths }: HostFacts): Family[] {
       path: ipForwardNote(paths),
       before: seen.ipForwardBefore,
       beside: new Map(),
+      after: new Map(seen.refusesRedirects === true ? [[REDIRECTS, '0']] : []),
     },
     {
       needs: (network) => isForwarded(network) && ipv6Of(network) !== undefined,
@@ -45,6 +51,7 @@ function families(seen: SeenHost, { paths }: HostFacts): Family[] {
           value,
         ]),
       ),
+      after: new Map(),
     },
   ]
 }
@@ -68,9 +75,9 @@ export function forwardingRepairSteps(
   })
 }
 
-function turnOnSteps({ name: what, key, path, before, beside }: Family, bridge: string): Step[] {
+function turnOnSteps({ name: what, key, path, before, beside, after }: Family, bridge: string): Step[] {
   const kept = [...beside].filter(([, value]) => value === '1')
-  const lines = kept.map(([name, value]) => `${name}=${value}\n`)
+  const lines = [...kept, ...after].map(([name, value]) => `${name}=${value}\n`)
   const note: Step = {
     reason: `this host did not forward ${what} before: noted, to be given back`,
     do: { kind: 'write', path, content: ['0\n', ...lines].join(''), mode: FILE_MODE },
@@ -86,7 +93,13 @@ function turnOnSteps({ name: what, key, path, before, beside }: Family, bridge: 
     do: sysctl(key, '1'),
     undo: sysctl(key, '0'),
   }
-  return [...(before === undefined ? [note] : []), ...keepRoutes, turnOn]
+  // Its way back comes after that of the switch.
+  const keepAfter = [...after].map(([name, value]) => ({
+    reason: 'a host that forwards no longer believes redirects again, unless told not to',
+    do: sysctl(name, value),
+    undo: sysctl(name, value),
+  }))
+  return [...(before === undefined ? [note] : []), ...keepRoutes, ...keepAfter, turnOn]
 }
 
 /** Given back when the last network that needed it is gone without having been stopped: `live` are all that run. */
@@ -123,6 +136,10 @@ function giveBackSteps({ name: what, key, isOn, path, before }: Family): Step[] 
   }
   const beside = lines.flatMap((line): Step[] => {
     const [name = '', was = ''] = line.split('=')
+    if (name === REDIRECTS) {
+      const because = 'this host believes redirects as little as it did before'
+      return [{ reason: because, do: sysctl(name, was), undo: sysctl(name, was) }]
+    }
     const reason = `this host learns its router on ${linkOf(name)} as it did before`
     return [{ reason, do: { ...sysctl(name, was) }, undo: sysctl(name, '2') }]
   })

@@ -1,13 +1,8 @@
-/** Firewalls of others for people: who is there, what each drops, what weft has asked of it, and which flow of whom it stops all the same. */
-import { judge } from '../../host/ruleset/judge.ts'
-import { ownerOf } from '../../host/ruleset/owner.ts'
-import { parseRuleset } from '../../host/ruleset/read-ruleset.ts'
-import type { HostAnswers, Packet, Ruleset } from '../../host/ruleset/ruleset.ts'
-import { readOnce } from '../../host/read-once.ts'
-import { bridgeNameOf, ipv4Of } from '../ips.ts'
+/** Firewalls of others for people: who is there, what each drops, and what weft has asked of it. */
+import { bridgeNameOf } from '../ips.ts'
 import type { SeenHost } from '../seen.ts'
 import type { NetworkSpec } from '../spec.ts'
-import { asksOf, type Ask, type Hook } from './asks.ts'
+import type { Hook } from './asks.ts'
 import { catchAllOf, readSaved, refusalOf } from './iptables-save.ts'
 import { bridgesInZones } from './plan-firewalld.ts'
 import { hasDockerUser, markedRules, whoseHook } from './plan-iptables.ts'
@@ -111,73 +106,4 @@ function refusalsOf(
     )
 }
 
-/** Something that guests of a network cannot do, and the rule that says so. */
-export interface StoppedFlow {
-  readonly network: string
-  readonly flow: string
-  readonly rule: string
-  readonly owner: string
-}
-
-const rulesetOf = readOnce(({ text }: SeenNeighbours['tables']): Ruleset => parseRuleset(text))
-
-/** What nft shows only: tables of the old iptables are not judged. Where nobody can tell, nothing is said. */
-export function stoppedFlows(live: readonly NetworkSpec[], seen: SeenHost): StoppedFlow[] {
-  const { neighbours } = seen
-  if (neighbours === undefined) return []
-  const ruleset = rulesetOf(neighbours.tables)
-  const flows = live.flatMap((network) =>
-    asksOf(network, 'ip', seen).flatMap((ask): StoppedFlow[] => {
-      const packet = packetOf(ask, network)
-      if (packet === undefined) return []
-      const { verdict, decisive } = judge(ruleset, packet, ask.hook, answersOf(seen))
-      if (decisive === undefined || (verdict !== 'drop' && verdict !== 'reject')) return []
-      const place = `chain '${decisive.chain}' of table '${decisive.family} ${decisive.table}'`
-      const { who } = ownerOf(decisive, { ruleset })
-      return [
-        {
-          network: network.name,
-          flow: ask.meaning,
-          rule: `${place}: ${withoutCounts(decisive.text)}`,
-          owner: who,
-        },
-      ]
-    }),
-  )
-  // By UDP and by TCP is one to people.
-  return [...new Map(flows.map((flow) => [JSON.stringify(flow), flow])).values()]
-}
-
-const withoutCounts = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+ ?/, '')
-
-/** The first one of such packets; answers are let through by whoever let the question. */
-function packetOf(ask: Ask, network: NetworkSpec): Packet | undefined {
-  const own = ipv4Of(network)
-  if (own === undefined || ask.only !== undefined) return undefined
-  const gateway = own.cidr.address
-  const isDhcp = ask.port === 67
-  const base = {
-    family: 'ip',
-    protocol: ask.protocol ?? 'tcp',
-    destinationPort: ask.port ?? 443,
-    state: 'new',
-    ...(ask.in === undefined ? {} : { in: ask.in }),
-    ...(ask.out === undefined ? {} : { out: ask.out }),
-  } as const
-  if (ask.hook === 'forward') return base
-  return {
-    ...base,
-    source: isDhcp ? '0.0.0.0' : undefined,
-    destination: isDhcp ? '255.255.255.255' : gateway,
-  }
-}
-
-function answersOf({ links }: SeenHost): HostAnswers {
-  const own = new Set<string>(links.flatMap(({ ipv4 }) => ipv4.map(({ address }) => address)))
-  return {
-    typeOf: (address) => {
-      if (own.has(address)) return 'local'
-      return address === '255.255.255.255' ? 'broadcast' : 'unicast'
-    },
-  }
-}
+export const withoutCounts = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+ ?/, '')
