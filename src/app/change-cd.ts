@@ -6,12 +6,12 @@ import { changeCdStep } from '../core/vm/plan-cd.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
 import { omit } from '../core/vm/omit.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { carryOut, type Changed } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
-import { planDefinition } from './definitions.ts'
 import { inTurnOf } from './vm-turn.ts'
 import type { App } from './ports.ts'
-import { getVm, readLive } from './vm-state.ts'
+import { definedInScope, liveIn, toldInScope, type ScopedRequest } from './scope.ts'
+import { getVm } from './vm-state.ts'
 
 export interface CdChange {
   /** Counted from 0. */
@@ -24,22 +24,22 @@ export function changeCd(
   app: App,
   name: string,
   { drive, path }: CdChange,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'changed' | 'already-there'>> {
   return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
-    const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
-    refuseWithoutDrive(spec, drive)
+    const live = await liveIn(app, name, request)
+    if (request.scope !== 'running') refuseWithoutDrive(spec, drive)
     if (live !== undefined) refuseWithoutDrive(live.spec, drive)
-    const wanted = withCd(spec, drive, path)
+    const wanted = withCd((request.scope === 'running' ? live?.spec : undefined) ?? spec, drive, path)
     if (path !== undefined) await refuseVmProblems(app, wanted, `machine '${name}'`)
 
     const title = `${path === undefined ? 'eject the CD' : 'change the CD'} of machine '${name}'`
-    const define = await planDefinition(app, app.vms, wanted, title)
+    const define = await definedInScope(app, wanted, request)
     const steps = live === undefined ? [] : liveSteps(app, live, { drive, path })
-    const plan = lastingPlan(title, [...define.steps, ...steps])
+    const plan = lastingPlan(title, [...define, ...steps])
     const result = plan.steps.length === 0 ? 'already-there' : 'changed'
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, result))
+    return toldInScope(app, name, await carryOut(app, request, plan, result), request)
   })
 }
 

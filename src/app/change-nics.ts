@@ -1,43 +1,59 @@
 /** NICs of a machine come, go and move to another network, also while it runs: definition and machine together, or neither. */
 import { invalidDefinition, WeftError } from '../core/errors.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
+import type { MacAddress } from '../core/address/mac.ts'
 import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { nicOf } from '../core/vm/draft.ts'
 import { parseNet } from '../core/vm/net-word.ts'
 import { networksOf } from '../core/vm/nics.ts'
-import { withSlots } from '../core/vm/slots.ts'
+import { nicId } from '../core/vm/qemu-nic.ts'
+import { freeSlotOf, withSlots } from '../core/vm/slots.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { carryOut, type Changed } from './change.ts'
 import { chooseMacs, refuseVmProblems } from './create-vm.ts'
-import { planDefinition } from './definitions.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { addressProblems, keepAddresses, tellSteps } from './keep-addresses.ts'
+import { portHooks } from './hooks.ts'
 import { attachLive, detachLive, moveLive } from './live-nics.ts'
+import { liveOf } from './live-disks.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 import { publishedSteps } from './published-steps.ts'
 import { refusePublished } from './refuse-published.ts'
-import { getVm, readLive } from './vm-state.ts'
+import { definedInScope, type DeviceNews, toldInScope, type ScopedRequest } from './scope.ts'
+import { pluggedNics } from './vm-nics.ts'
+import { getVm } from './vm-state.ts'
 
 export function attachNic(
   app: App,
   name: string,
-  net: string,
-  request: ChangeRequest,
+  net: string | NewNic,
+  request: ScopedRequest,
 ): Promise<Changed<'attached'>> {
-  return changeNics(app, name, request, ({ spec, live, seen }) => {
-    const nic = nicOf(net, chooseMacs(app, [net])[0])
-    const wanted = withSlots({ ...spec, nics: [...spec.nics, nic] })
-    const [placed = nic] = wanted.nics.slice(-1)
+  return changeNics(app, name, request, ({ spec, live, seen, others }) => {
+    const nic = newNic(app, net)
+    const isChosen = typeof net === 'string' ? parseNet(net).mac === undefined : net.mac === undefined
+    const placed = { ...nic, slot: freeSlotOf(others) }
     return {
       result: 'attached',
       title: `attach a NIC on network '${nic.network}' to machine '${name}'`,
-      wanted,
-      notes: parseNet(net).mac === undefined ? [`MAC on network '${nic.network}': ${nic.mac}`] : [],
+      wanted: { ...spec, nics: [...spec.nics, placed] },
+      notes: isChosen ? [`MAC on network '${nic.network}': ${nic.mac}`] : [],
       live: (after) => (live === undefined ? [] : attachLive(app, live, placed, after ?? seen)),
+      news: { device: nicId({ nics: [placed] }, 0), what: 'added' },
     }
   })
+}
+
+/** As somebody describes it: without a MAC it gets one. */
+export type NewNic = Omit<NicDevice, 'mac' | 'slot'> & { readonly mac?: MacAddress }
+
+function newNic(app: App, net: string | NewNic): NicDevice {
+  if (typeof net === 'string') return nicOf(net, chooseMacs(app, [net])[0])
+  const { mac = chooseMacs(app, [net.network])[0], ...nic } = net
+  if (mac === undefined) throw new WeftError('internal', `no MAC was chosen for the NIC on '${net.network}'`)
+  return { ...nic, mac }
 }
 
 /** `which` is a MAC, a network or the host's end. */
@@ -45,7 +61,7 @@ export function detachNic(
   app: App,
   name: string,
   which: string,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'detached'>> {
   return changeNics(app, name, request, ({ spec, live, seen }) => {
     const nic = findNic(spec, live, which)
@@ -55,6 +71,7 @@ export function detachNic(
       wanted: { ...spec, nics: spec.nics.filter(({ mac }) => mac !== nic.mac) },
       notes: [],
       live: (after) => (live === undefined ? [] : detachLive(app, live, nic.mac, after ?? seen)),
+      news: newsOf(live, nic),
     }
   })
 }
@@ -64,7 +81,7 @@ export function moveNic(
   app: App,
   name: string,
   which: string,
-  { network, ...request }: ChangeRequest & { readonly network: string },
+  { network, ...request }: ScopedRequest & { readonly network: string },
 ): Promise<Changed<'moved' | 'already-there'>> {
   return changeNics(app, name, request, ({ spec, live, seen }) => {
     const { ip, ip6, portgroup, ...nic } = findNic(spec, live, which)
@@ -89,6 +106,8 @@ interface Ground {
   /** What the machine runs with; undefined when it does not run. */
   readonly live: LiveVm | undefined
   readonly seen: SeenHost
+  /** Whose slots are taken: the machine as it is defined, and as it runs. */
+  readonly others: readonly VmSpec[]
 }
 
 interface NicChange<Result extends string> {
@@ -98,21 +117,25 @@ interface NicChange<Result extends string> {
   readonly notes: readonly string[]
   /** What the running machine needs, planned on what will be seen once addresses are chosen. */
   readonly live: (after?: SeenHost) => readonly Step[]
+  readonly news?: DeviceNews | undefined
 }
 
 /** The definition first: it is what can be refused by a full disk. */
 function changeNics<Result extends string>(
   app: App,
   name: string,
-  request: ChangeRequest,
+  request: ScopedRequest,
   choose: (ground: Ground) => NicChange<Result>,
 ): Promise<Changed<Result>> {
   return inTurnOf(app, name, async () => {
-    const spec = withSlots(getVm(app, name))
-    const live = app.machines.isRunning(name) ? await readLive(app, name) : undefined
+    const stored = withSlots(getVm(app, name))
+    const running = await liveOf(app, name)
+    const live = request.scope === 'definition' ? undefined : running
+    const spec = request.scope === 'running' && live !== undefined ? live.spec : stored
+    const others = running === undefined ? [stored] : [stored, running.spec]
     const everything = app.networks.list().map((stored) => stored.spec.name)
     const seen = await lookAtNetworks(app, everything)
-    const { result, title, wanted, notes, live: liveSteps } = choose({ spec, live, seen })
+    const { result, title, wanted, notes, live: liveSteps, news } = choose({ spec, live, seen, others })
     await refuseVmProblems(app, wanted, `machine '${name}'`)
     const problems = addressProblems(app, wanted, seen)
     if (problems.length > 0) throw invalidDefinition(`machine '${name}'`, problems)
@@ -120,14 +143,41 @@ function changeNics<Result extends string>(
     await refusePublished(app, wanted, seen)
 
     const keeping = keepAddresses(app, wanted, seen, networksOf(spec))
-    const define = await planDefinition(app, app.vms, wanted, title)
-    const steps = [...define.steps, ...keeping.steps, ...liveSteps(keeping.seen)]
+    const define = await definedInScope(app, wanted, request)
+    const plugs = live === undefined ? NO_HOOKS : await plugHooks(app, [spec, wanted], keeping.seen)
+    const moving = [...plugs.created, ...liveSteps(keeping.seen), ...plugs.deleted]
+    const steps = [...define, ...keeping.steps, ...moving]
     const tell = live === undefined ? tellSteps(app, networksOf(spec), keeping.seen) : []
     const publishing = publishedSteps(app, keeping.seen, { wanted }, everything)
     const plan = lastingPlan(title, [...steps, ...tell, ...publishing])
     const said = [...notes, ...keeping.notes]
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, said))
+    const changed = await carryOut(app, request, plan, result, said)
+    return toldInScope(app, name, changed, request, live && news)
   })
+}
+
+function newsOf(live: LiveVm | undefined, { mac }: NicDevice): DeviceNews | undefined {
+  const place = live?.spec.nics.findIndex((nic) => nic.mac === mac) ?? -1
+  return live === undefined || place < 0 ? undefined : { device: nicId(live.spec, place), what: 'removed' }
+}
+
+const NO_HOOKS = { created: [], deleted: [] }
+
+/** Plugs that are only in the one or the other. */
+async function plugHooks(
+  app: App,
+  [before, after]: readonly [VmSpec, VmSpec],
+  seen: SeenHost,
+): Promise<{ created: readonly Step[]; deleted: readonly Step[] }> {
+  const missingIn = ({ nics }: VmSpec, nic: NicDevice): boolean =>
+    !nics.some(({ mac, network }) => mac === nic.mac && network === nic.network)
+  const only = (spec: VmSpec, other: VmSpec): VmSpec => ({
+    ...spec,
+    nics: spec.nics.filter((nic) => missingIn(other, nic)),
+  })
+  const { created } = await portHooks(app, pluggedNics(app, only(after, before), seen))
+  const { deleted } = await portHooks(app, pluggedNics(app, only(before, after), seen))
+  return { created, deleted }
 }
 
 function refuseInactive(wanted: VmSpec, spec: VmSpec, seen: SeenHost): void {

@@ -19,6 +19,7 @@ import type { Plan } from '../core/plan/plan.ts'
 import { refuseWithoutKernel } from './refuse-queue.ts'
 import { planDefinition } from './definitions.ts'
 import { someOf } from './find-network.ts'
+import { networkUpdateHooks } from './hooks.ts'
 import { otherLiveNetworks } from './live-network.ts'
 import { readLeases } from './network-state.ts'
 import type { App } from './ports.ts'
@@ -40,7 +41,9 @@ export async function planWanted(
   if (running !== undefined) await refuseWithoutKernel(app, running.wanted)
   const others = running === undefined ? [] : otherLiveNetworks(app, seen, running.live.name)
   const live = running === undefined ? [] : planNetworkUpdate(running, seen, app.facts, others).steps
-  return { title, steps: [...kept, ...live], onFailure: 'take-back', isLasting: kept.length > 0 }
+  const hooks = running === undefined ? [] : await networkUpdateHooks(app, running.wanted)
+  const steps = [...kept, ...live, ...(live.length === 0 ? [] : hooks)]
+  return { title, steps, onFailure: 'take-back', isLasting: kept.length > 0 }
 }
 
 /** Throws 'needs-restart' or 'conflict'. `instead` is what to type to have it at the next start. */

@@ -50,10 +50,11 @@ export async function toldOfDefinition<C extends Changed<string>>(
   app: App,
   name: string,
   changed: C,
+  because?: string,
 ): Promise<C> {
   if (changed.number === null) return changed
   await app.vms.refresh(name)
-  app.events.emit({ kind: 'vm', name, what: 'defined' })
+  app.events.emit({ kind: 'vm', name, what: 'defined', ...(because === undefined ? {} : { because }) })
   return changed
 }
 

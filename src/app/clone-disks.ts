@@ -7,7 +7,7 @@ import { WeftError } from '../core/errors.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { cloneDiskName } from '../core/vm/clone.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
-import { getPool, listDisks, type DiskState } from './disk-images.ts'
+import { getActivePool, listDisks, type DiskState } from './disk-images.ts'
 import { refuseProblems } from './disks.ts'
 import type { App } from './ports.ts'
 import { refuseEncrypted } from './refuse-encrypted.ts'
@@ -68,7 +68,7 @@ async function planCopy(app: App, device: DiskDevice, from: Source, name: string
   const { format } = from
   const image = await app.images.inspect(from.path, format)
   const snapshots = format === 'qcow2' ? await app.images.snapshots(from.path) : []
-  const pool = getPool(app, from.pool)
+  const pool = getActivePool(app, from.pool)
   const path = diskPath(pool, name, format)
   // A header may name other files by their place beside it; snapshots inside are another machine's, and so is what backups count from.
   const namesFiles = from.isElsewhere && from.backing !== undefined
@@ -95,7 +95,7 @@ async function planCopy(app: App, device: DiskDevice, from: Source, name: string
 
 function planLink(app: App, device: DiskDevice, from: Source, name: string): Promise<DiskCopies> {
   refuseEncrypted([from], 'begun with')
-  const pool = getPool(app, from.pool)
+  const pool = getActivePool(app, from.pool)
   const path = diskPath(pool, name, 'qcow2')
   const backing = { path: from.path, format: from.format }
   const { steps } = planDiskCreate({ name, path, format: 'qcow2', backing }, pool, app.facts)

@@ -5,7 +5,7 @@ import type { Step } from '../core/plan/plan.ts'
 import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
-import { getDisk, getPool } from './disk-images.ts'
+import { getDisk, getActivePool } from './disk-images.ts'
 import { withSpaceErrors } from './disks.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import type { App } from './ports.ts'
@@ -22,7 +22,7 @@ export function convertDisk(
 ): Promise<Changed<'converted' | 'has-that-format'>> {
   return app.queue.run(HOST_QUEUE, async () => {
     const disk = await getDisk(app, name)
-    const pool = getPool(app, disk.pool)
+    const pool = getActivePool(app, disk.pool)
     refuseEncrypted([disk], 'written anew in another format')
     refuseRunning(app, disk)
     refuseSaved(app, disk)

@@ -5,7 +5,7 @@ import { copyKeySteps } from '../core/storage/disk-key.ts'
 import { cloneFilling, convertFilling, planDiskFill, type Filling } from '../core/storage/plan-disk.ts'
 import { nameProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import { formatOf, getDisk, getPool, listDisks } from './disk-images.ts'
+import { formatOf, getActivePool, getDisk, listDisks, trustedFormat } from './disk-images.ts'
 import { refuseProblems, withSpaceErrors } from './disks.ts'
 import { encrypted, refuseEncrypted } from './refuse-encrypted.ts'
 import { refuseRunning, refuseWithoutQemuImg } from './refuse-disk.ts'
@@ -13,6 +13,8 @@ import type { App } from './ports.ts'
 
 export interface NewDisk {
   readonly name: string
+  /** Of the file in the pool, where it is another than name and format make. */
+  readonly file?: string
   readonly format?: DiskFormat
   readonly pool?: string
 }
@@ -30,15 +32,16 @@ export function cloneDisk(
   return app.queue.run(`disk:${source}`, async () => {
     const from = await getDisk(app, source)
     refuseRunning(app, from)
-    const format = wanted.format ?? from.format
+    const read = await trustedFormat(app, from)
+    const format = wanted.format ?? read
     const pool = wanted.pool ?? from.pool
-    if (format !== from.format) refuseEncrypted([from], 'written anew in another format')
+    if (format !== read) refuseEncrypted([from], 'written anew in another format')
     // A header may name what the disk begins with by its place beside it: in another directory that leads nowhere.
     const isMoved = from.backing !== undefined && pool !== from.pool
     if (isMoved) refuseEncrypted([from], 'cloned to another pool while it begins with another one')
     const filling = isMoved
-      ? convertFilling(from.path, from.format, { name: wanted.name, format })
-      : cloneFilling(from, wanted.name, format)
+      ? convertFilling(from.path, read, { name: wanted.name, format })
+      : cloneFilling({ ...from, format: read }, wanted.name, format)
     const title = `clone disk '${source}' to '${wanted.name}'`
     const key = from.isEncrypted === true ? { keyOf: from.path } : {}
     return makeDisk(app, { title, result: 'cloned', filling, ...key }, { ...wanted, format, pool }, request)
@@ -85,15 +88,15 @@ interface Making<Result extends string> {
 async function makeDisk<Result extends string>(
   app: App,
   making: Making<Result>,
-  { name, format, pool: poolName }: NewDisk & { readonly format: DiskFormat },
+  { name, file, format, pool: poolName }: NewDisk & { readonly format: DiskFormat },
   request: ChangeRequest,
 ): Promise<Changed<Result>> {
   return app.queue.run(`disk:${name}`, async () => {
-    const pool = getPool(app, poolName)
+    const pool = getActivePool(app, poolName)
     const names = (await listDisks(app)).map((disk) => disk.name)
     refuseProblems(name, nameProblems({ name }, { names }))
     refuseWithoutQemuImg(app)
-    const disk = { name, path: diskPath(pool, name, format) }
+    const disk = { name, path: diskPath(pool, name, format, file) }
     const fill = planDiskFill(making.title, disk, making.filling, { pool, facts: app.facts })
     const key = making.keyOf === undefined ? [] : copyKeySteps(disk, making.keyOf, app.facts)
     const plan = { ...fill, steps: [...key, ...fill.steps] }

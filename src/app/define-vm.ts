@@ -5,13 +5,14 @@ import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
 import { completeDefinition, mergeRest } from '../core/vm/complete-definition.ts'
 import { locateVmProblems, WEFT_PART, type DiskDefinition, type VmDefinition } from '../core/vm/definition.ts'
 import type { FirmwareSpec } from '../core/vm/firmware.ts'
+import { namedFiles } from '../core/vm/file-problems.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
 import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
 import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { formatOf, getPool, poolsOf } from './disk-images.ts'
+import { formatOf, getActivePool, poolsOf } from './disk-images.ts'
 import { encryptionOf, resolveDisk } from './resolve-disk.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
@@ -37,6 +38,8 @@ export interface GivenDefinition {
   readonly isTransient?: true
   /** Disks that it may name, and that the same change makes. */
   readonly made?: readonly { readonly name: string; readonly format: DiskFormat }[]
+  /** Files that it names may come, or become QEMU's user's, before it starts. */
+  readonly mayLackFiles?: true
 }
 
 /** A machine that has run elsewhere, and has no definition here yet. */
@@ -58,7 +61,8 @@ export function defineVm(
     if (given.isNew === true) refuseTaken(app, name)
     const { before, spec } = await wantedVm(app, given)
     if (before !== undefined && spec !== before) refuseOccupied(app, name)
-    await placed(given, refuseVmProblems(app, spec, given.what))
+    const lacking = given.mayLackFiles === true ? await lackingFiles(app, spec) : []
+    await placed(given, refuseVmProblems(app, spec, given.what, lacking))
 
     const left = before === undefined ? [] : networksOf(before)
     const seen = await lookAtNetworks(app, [...new Set([...networksOf(spec), ...left])])
@@ -100,6 +104,17 @@ export async function wantedVm(
   const spec = before !== undefined && inOrder(before) === inOrder(wanted) ? before : wanted
   refuseUnreadable(app, spec, given)
   return { before, spec }
+}
+
+async function lackingFiles(app: App, spec: VmSpec): Promise<string[]> {
+  const paths = namedFiles(spec).map(({ path, isWritten }) => ({ path, isWritten }))
+  const lacking: string[] = []
+  for (const { path, isWritten } of paths) {
+    const file = await app.host.inspectFile(path)
+    const isThere = file?.qemuMayRead === true && (file.qemuMayWrite || !isWritten)
+    if (!isThere && path.startsWith('/')) lacking.push(path)
+  }
+  return lacking
 }
 
 /** Saved memory, a backup that runs and a disk's job know the machine as it is. */
@@ -185,10 +200,11 @@ function refuseUnreadable(app: App, spec: VmSpec, { definition, what }: GivenDef
   }
 }
 
-async function imageOf(
+/** Where its image lies, and what it is. */
+export async function imageOf(
   app: App,
   { source, format: given, isEncrypted }: DiskDefinition,
-  made: NonNullable<GivenDefinition['made']>,
+  made: NonNullable<GivenDefinition['made']> = [],
 ): Promise<Pick<DiskDevice, 'path' | 'format' | 'isEncrypted'>> {
   const named = 'path' in source && !source.path.startsWith('/') ? source.path : undefined
   const coming = made.find(({ name }) => name === named)
@@ -200,7 +216,7 @@ async function imageOf(
       ? 'path' in source
         ? source.path
         : volumePath(app, source)
-      : diskPath(getPool(app, undefined), coming.name, coming.format))
+      : diskPath(getActivePool(app, undefined), coming.name, coming.format))
   const format = said ?? (await formatOf(app, path))
   const encryption = await encryptionOf(app, path, format)
   if (isEncrypted === true && encryption.isEncrypted !== true)
@@ -218,7 +234,8 @@ function volumePath(app: App, { pool: name, volume }: { pool: string; volume: st
   })
 }
 
-function networkOfBridge(
+/** For a NIC that names a bridge: the network that it belongs to. */
+export function networkOfBridge(
   app: App,
   bridge: string,
   nic: number,

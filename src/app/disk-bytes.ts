@@ -17,6 +17,8 @@ import { refuseSnapshots } from './snapshots.ts'
 export interface Upload {
   /** Where in the file they belong, the rest of which stays; absent: they are the whole file. */
   readonly offset?: number
+  /** The file may end beyond where it ended. */
+  readonly mayGrow?: true
   /** Asked for when everything else is as it should be; throws when they are cut off. */
   readonly pieces: () => AsyncIterable<FilePiece>
 }
@@ -28,7 +30,7 @@ export interface Upload {
 export function uploadDisk(
   app: App,
   name: string,
-  { offset, pieces }: Upload,
+  { offset, mayGrow, pieces }: Upload,
   request: ChangeRequest,
 ): Promise<Changed<'uploaded'>> {
   return app.queue.run(`disk:${name}`, () =>
@@ -36,7 +38,7 @@ export function uploadDisk(
     app.queue.run(HOST_QUEUE, async (lend) => {
       const disk = await getWritableDisk(app, name)
       const was = await inspect(app, disk.path, disk.format)
-      const limit = offset === undefined ? {} : { limit: await roomAfter(app, disk, offset) }
+      const limit = offset === undefined ? {} : { limit: await roomAfter(app, disk, offset, mayGrow) }
       const { plan, before, sequel } = planDiskUpload(disk, offset, app.facts)
       const pointOfNoReturn = before + sequel.length - 1
       if (request.dryRun) return { result: 'uploaded', notes: [], number: null, plan }
@@ -83,7 +85,8 @@ async function inspect(app: App, path: string, format: DiskFormat): Promise<Imag
 }
 
 /** The size of the file, beyond which nothing is written. */
-async function roomAfter(app: App, disk: DiskState, offset: number): Promise<number> {
+async function roomAfter(app: App, disk: DiskState, offset: number, mayGrow?: true): Promise<number> {
+  if (mayGrow === true) return Number.MAX_SAFE_INTEGER
   const size = (await app.host.inspectFile(disk.path))?.size ?? 0
   if (offset < size) return size
   const message = `the file of disk '${disk.name}' has ${String(size)} bytes: there is nothing at ${String(offset)}`

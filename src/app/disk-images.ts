@@ -1,9 +1,9 @@
 /** Looking at disks: every image in the pools, those that machines name elsewhere, and what they begin with. */
 import { WeftError } from '../core/errors.ts'
 import type { ImageUsers } from '../core/vm/file-problems.ts'
-import { diskPath, parseDiskFile, type DiskFormat } from '../core/storage/disk.ts'
+import { isPassing, parseDiskFile, type DiskFormat } from '../core/storage/disk.ts'
 import { imageName, overlaysOf, type SeenImage } from '../core/storage/image-tree.ts'
-import { defaultPool, type PoolSpec } from '../core/storage/pool.ts'
+import { defaultPool, standingPools, type StandingPool } from '../core/storage/pool.ts'
 import type { App } from './ports.ts'
 
 /** A disk of a pool, and who needs it. */
@@ -16,13 +16,23 @@ export interface DiskState extends SeenImage {
   readonly overlays: readonly string[]
 }
 
-export const poolsOf = (app: App): PoolSpec[] => [defaultPool(app.facts.paths), ...app.pools.list()]
+export const poolsOf = (app: App): StandingPool[] =>
+  standingPools(defaultPool(app.facts.paths), app.pools.list(), app.poolMarks.list())
 
 /** Throws not-found. */
-export function getPool(app: App, name = 'default'): PoolSpec {
+export function getPool(app: App, name = 'default'): StandingPool {
   const pool = poolsOf(app).find((each) => each.name === name)
   if (pool !== undefined) return pool
   throw new WeftError('not-found', `there is no pool '${name}'`, { hint: 'weft pool list' })
+}
+
+/** One that something is to be put into; throws not-found, wrong-state. */
+export function getActivePool(app: App, name?: string): StandingPool {
+  const pool = getPool(app, name)
+  if (pool.isActive) return pool
+  throw new WeftError('wrong-state', `pool '${pool.name}' is not active`, {
+    hint: `weft pool start ${pool.name}`,
+  })
 }
 
 /** Headers are read once as long as nobody writes to the files: this costs a stat each. */
@@ -31,7 +41,7 @@ export async function lookAtImages(app: App): Promise<SeenImage[]> {
   const add = async (
     path: string,
     as?: DiskFormat,
-    place?: { name: string; pool: string },
+    place?: { name: string; pool: string; isProbed?: true },
   ): Promise<void> => {
     if (images.has(path)) return
     const seen = await seeImage(app, path, as)
@@ -39,13 +49,15 @@ export async function lookAtImages(app: App): Promise<SeenImage[]> {
     images.set(path, { ...seen, ...place })
     if (seen.backing?.startsWith('/') === true) await add(seen.backing)
   }
-  for (const pool of poolsOf(app)) {
+  const said = new Map(app.vms.list().flatMap(({ disks }) => disks.map(({ path, format }) => [path, format])))
+  for (const pool of poolsOf(app).filter(({ isActive }) => isActive)) {
     for (const file of await app.images.list(pool.path)) {
-      const parsed = parseDiskFile(file)
-      if (parsed === undefined) continue
-      const path = diskPath(pool, parsed.name, parsed.format)
+      if (isPassing(file)) continue
+      const path = `${pool.path}/${file}`
+      const parsed = parseDiskFile(file) ?? { name: file, format: said.get(path) }
+      const probed = parsed.format === undefined ? ({ isProbed: true } as const) : {}
       images.delete(path)
-      await add(path, parsed.format, { name: parsed.name, pool: pool.name })
+      await add(path, parsed.format, { name: parsed.name, pool: pool.name, ...probed })
     }
   }
   for (const { path, format } of app.vms.list().flatMap(({ disks }) => disks)) await add(path, format)
@@ -73,8 +85,13 @@ export async function listDisks(app: App): Promise<DiskState[]> {
   })
 }
 
+/** `name`: or its path, for pools that have files of the same name. */
 export async function findDisk(app: App, name: string): Promise<DiskState | undefined> {
-  return (await listDisks(app)).find((disk) => disk.name === name)
+  const disks = await listDisks(app)
+  return (
+    disks.find((disk) => disk.name === name && disk.isProbed !== true) ??
+    disks.find((disk) => disk.name === name || disk.path === name)
+  )
 }
 
 /** Throws not-found. */
@@ -117,7 +134,7 @@ export async function formatOf(app: App, path: string, said?: DiskFormat): Promi
   const own = await app.images.inspect(path)
   if (own === undefined) return 'raw'
   const known = (await lookAtImages(app)).find(
-    ({ name, identity }) => name !== undefined && identity === own.identity,
+    ({ name, identity, isProbed }) => name !== undefined && isProbed !== true && identity === own.identity,
   )
   if (known !== undefined) return known.format
   const other = own.backing ?? (own.hasDataFile ? 'a data file' : undefined)
@@ -126,4 +143,13 @@ export async function formatOf(app: App, path: string, said?: DiskFormat): Promi
   throw new WeftError('invalid-argument', message, {
     hint: 'say what it is: qcow2 if you trust it, else raw (--disk FILE,format=raw, --format raw, --backing-format raw)',
   })
+}
+
+/** As `formatOf`, where the first bytes are all that is known of a disk. */
+export async function trustedFormat(
+  app: App,
+  { path, format, isProbed }: Pick<DiskState, 'path' | 'format' | 'isProbed'>,
+  said?: DiskFormat,
+): Promise<DiskFormat> {
+  return isProbed === true ? formatOf(app, path, said) : format
 }

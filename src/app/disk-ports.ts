@@ -1,5 +1,6 @@
 /** What the use cases need to know of disk images: the part of ports.ts that is about them. */
 
+import type { SecretSpec } from '../core/storage/secret.ts'
 import type { BackupJob } from '../core/vm/backup.ts'
 import type { DiskJob } from '../core/vm/disk-job.ts'
 import type { Store } from './ports.ts'
@@ -10,12 +11,17 @@ export interface DiskStores {
   /** By machine. */
   readonly backups: Store<BackupJob>
   readonly keys: KeyFiles
+  /** By UUID; those that are gone with the host apart. */
+  readonly secrets: Store<SecretSpec>
+  readonly briefSecrets: Store<SecretSpec>
 }
 
 /** Keys of encrypted disks on their way to where they are kept: no plan has one in it. */
 export interface KeyFiles {
   /** Writes it to a file that root alone may read, and returns that. */
-  bring(key: string): Promise<string>
+  bring(key: string | Uint8Array): Promise<string>
+  /** undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>
   /** When it was not fetched from there; harmless when it was. */
   discard(path: string): Promise<void>
 }

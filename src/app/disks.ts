@@ -8,7 +8,15 @@ import type { PoolSpec } from '../core/storage/pool.ts'
 import { diskProblems } from '../core/storage/problems.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
 import { planLiveResize } from '../core/vm/plan-disk-plug.ts'
-import { formatOf, getDisk, getPool, listDisks, lookAtImageUsers, type DiskState } from './disk-images.ts'
+import {
+  formatOf,
+  getActivePool,
+  getDisk,
+  listDisks,
+  lookAtImageUsers,
+  trustedFormat,
+  type DiskState,
+} from './disk-images.ts'
 import { findLiveDisk } from './live-disks.ts'
 import { refuseBackup, refuseJobOn } from './refuse-job.ts'
 import type { ImageFacts } from './disk-ports.ts'
@@ -45,7 +53,7 @@ export async function planNewDisk(
   said: DiskDraft,
   key?: string,
 ): Promise<{ wanted: DiskSpec; plan: Plan }> {
-  const pool = getPool(app, said.pool)
+  const pool = getActivePool(app, said.pool)
   const names = (await listDisks(app)).map((disk) => disk.name)
   const draft = await nameBacking(app, said)
   const backing = draft.backing?.startsWith('/') === true ? await inspectBacking(app, draft) : undefined
@@ -107,8 +115,9 @@ export async function deleteDisk(
 /** A name is a disk of a pool, whose format is known. */
 async function nameBacking(app: App, draft: DiskDraft): Promise<DiskDraft> {
   if (draft.backing === undefined || draft.backing.includes('/')) return draft
-  const { path, format } = await getDisk(app, draft.backing)
-  return { ...draft, backing: path, backingFormat: format }
+  const disk = await getDisk(app, draft.backing)
+  const backingFormat = await trustedFormat(app, disk, draft.backingFormat)
+  return { ...draft, backing: disk.path, backingFormat }
 }
 
 async function inspectBacking(
@@ -148,8 +157,12 @@ function diskSpec(pool: PoolSpec, draft: DiskDraft, backingFormat: DiskFormat | 
   const size = draft.size === undefined ? {} : { size: draft.size }
   const backing =
     draft.backing === undefined ? {} : { backing: { path: draft.backing, format: backingFormat ?? 'raw' } }
-  const crypt = draft.isEncrypted === true ? { isEncrypted: draft.isEncrypted } : {}
-  return { name: draft.name, path: diskPath(pool, draft.name, format), format, ...size, ...backing, ...crypt }
+  const { name, isEncrypted, preallocation } = draft
+  const more = {
+    ...(isEncrypted === undefined ? {} : { isEncrypted }),
+    ...(preallocation === undefined ? {} : { preallocation }),
+  }
+  return { name, path: diskPath(pool, name, format, draft.file), format, ...size, ...backing, ...more }
 }
 
 export function refuseProblems(name: string, problems: ReturnType<typeof diskProblems>): void {

@@ -7,6 +7,16 @@ export type Neighbours = () => Promise<readonly Neighbour[]>
 /** Something in the guest has opened its end of the agent's channel, or has closed it. */
 export type AgentNews = 'agent-connected' | 'agent-disconnected'
 
+/** An event of a machine's QEMU, as it stands. */
+export interface QemuEventSaid {
+  readonly event: string
+  /** undefined: it has none. */
+  readonly data: unknown
+  /** Since 1970. */
+  readonly seconds: number
+  readonly microseconds: number
+}
+
 /** The agent inside a guest: one call after the other. Throws 'wrong-state' where none is running, 'timeout' where it says nothing. */
 export interface GuestAgent {
   /** Whether something in the guest has opened its end of the channel. */
@@ -14,6 +24,8 @@ export interface GuestAgent {
   /** Whether it listens, and answers within the limit that every call has. */
   answers(): Promise<boolean>
   run(order: GuestOrder): Promise<GuestRun>
+  /** Any command of the agent, as the agent has it; `limitMs`: instead of the usual limit. */
+  ask(command: string, args?: Readonly<Record<string, unknown>>, limitMs?: number): Promise<unknown>
   /** An absolute path of the guest; to write is to empty it. */
   open(path: string, mode: 'r' | 'w'): Promise<GuestFile>
   /** `limitMs`: instead of the usual limit. */

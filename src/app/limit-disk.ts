@@ -3,9 +3,10 @@ import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import { limitAction, type DiskLimits } from '../core/vm/disk-limits.ts'
 import { backendId } from '../core/vm/qemu-disks.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
-import { getMachineDisk, keepSteps } from './live-disks.ts'
+import { carryOut, type Changed } from './change.ts'
+import { getMachineDisk } from './live-disks.ts'
 import type { App } from './ports.ts'
+import { keepInScope, toldInScope, type ScopedRequest } from './scope.ts'
 import { inTurnOf } from './vm-turn.ts'
 
 /** 0: any; what is absent stays. */
@@ -14,15 +15,15 @@ export function limitDisk(
   vm: string,
   word: string,
   wanted: DiskLimits,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'limited' | 'unchanged'>> {
   return inTurnOf(app, vm, async () => {
-    const { spec, live, disk } = await getMachineDisk(app, vm, word)
+    const { spec, live, disk } = await getMachineDisk(app, vm, word, request.scope === 'definition')
     const change = ({ disks, ...rest }: VmSpec): VmSpec => ({
       ...rest,
       disks: disks.map((each) => (each.path === disk.path ? withLimits(each, wanted) : each)),
     })
-    const kept = await keepSteps(app, change(spec), live && { ...live, spec: change(live.spec) })
+    const kept = await keepInScope(app, change(spec), live && { ...live, spec: change(live.spec) }, request)
     const id = backendId(spec.machine, disk, disk.id)
     const tell: Step = {
       reason: `'${disk.path}' is read and written no faster than its definition says`,
@@ -33,10 +34,7 @@ export function limitDisk(
     const steps = isKnown ? [] : [...kept, ...(live === undefined ? [] : [tell])]
     const plan = lastingPlan(`limit '${disk.path}' of machine '${vm}'`, steps)
     const changed = await carryOut(app, request, plan, isKnown ? 'unchanged' : 'limited')
-    if (request.dryRun || isKnown) return changed
-    await app.vms.refresh(vm)
-    app.events.emit({ kind: 'vm', name: vm, what: 'defined' })
-    return changed
+    return toldInScope(app, vm, changed, request)
   })
 }
 

@@ -40,10 +40,15 @@ export interface MachineDisk {
   readonly disk: NamedDisk
 }
 
-/** `word`: a disk's name, its path, or what QEMU calls it. Throws not-found. */
-export async function getMachineDisk(app: App, name: string, word: string): Promise<MachineDisk> {
+/** `word`: a disk's name, its path, or what QEMU calls it. `isStored`: of its definition alone. Throws not-found. */
+export async function getMachineDisk(
+  app: App,
+  name: string,
+  word: string,
+  isStored = false,
+): Promise<MachineDisk> {
   const spec = getVm(app, name)
-  const live = await liveOf(app, name)
+  const live = isStored ? undefined : await liveOf(app, name)
   const path = word.startsWith('/') ? word : (await findDisk(app, word))?.path
   const disk = withIds((live?.spec ?? spec).disks).find((each) => each.path === path || each.id === word)
   if (disk !== undefined) return { spec, live, disk }

@@ -4,7 +4,7 @@ import type { Step } from '../core/plan/plan.ts'
 import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
 import { planDiskCreate } from '../core/storage/plan-disk.ts'
 import { nameProblems } from '../core/storage/problems.ts'
-import { getPool, listDisks } from './disk-images.ts'
+import { getActivePool, listDisks } from './disk-images.ts'
 import { refuseProblems } from './disks.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import type { MachineDisk } from './live-disks.ts'
@@ -32,7 +32,7 @@ export interface NewImagePlace {
 export async function placeOf(app: App, { name, format = 'qcow2', pool }: NewImage): Promise<NewImagePlace> {
   refuseWithoutQemuImg(app)
   const isPath = name.startsWith('/')
-  const where = getPool(app, pool)
+  const where = getActivePool(app, pool)
   if (!isPath) {
     const names = (await listDisks(app)).map((disk) => disk.name)
     refuseProblems(name, nameProblems({ name }, { names }))

@@ -2,19 +2,21 @@
 import { WeftError } from '../core/errors.ts'
 import { getDeviceWord } from '../core/host/device-word.ts'
 import type { LiveVm } from '../core/vm/context.ts'
+import { hostDeviceId } from '../core/vm/host-devices.ts'
 import type { HostDeviceSpec } from '../core/vm/hardware-spec.ts'
 import { omit } from '../core/vm/omit.ts'
 import { planDeviceAttach, planDeviceDetach, type DevicePlug } from '../core/vm/plan-device-plug.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import { freeSlotOf } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { carryOut, type Changed } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { someOf } from './find-network.ts'
 import { lendingFor } from './lend-devices.ts'
-import { keepSteps, liveOf } from './live-disks.ts'
+import { liveOf } from './live-disks.ts'
 import type { App } from './ports.ts'
 import { notesOfPlug, refuseFixedBus, refuseNoRoom } from './refuse-plug.ts'
+import { keepInScope, liveIn, toldInScope, type ScopedRequest } from './scope.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -23,19 +25,23 @@ export function attachDevice(
   app: App,
   name: string,
   word: string,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'attached'>> {
   return inTurnOf(app, name, async () => {
-    const spec = getVm(app, name)
-    const live = await liveOf(app, name)
-    const slot = freeSlotOf(live === undefined ? [spec] : [spec, live.spec])
+    const stored = getVm(app, name)
+    const running = await liveOf(app, name)
+    const live = request.scope === 'definition' ? undefined : running
+    const spec = request.scope === 'running' && live !== undefined ? live.spec : stored
+    const slot = freeSlotOf(running === undefined ? [stored] : [stored, running.spec])
     const device = { device: getDeviceWord(word), slot }
     const wanted = withDevices(spec, [...devicesIn(spec), device])
     await refuseVmProblems(app, wanted, `machine '${name}' with device '${device.device}'`)
     const lending = live && (await lendTo(app, live, device))
     const plug = { facts: app.facts, machine: live?.spec ?? spec, device, ...lending?.plug }
-    const plan = planDeviceAttach(plug, await keepSteps(app, wanted, lending?.note))
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', notesOfPlug(live)))
+    const plan = planDeviceAttach(plug, await keepInScope(app, wanted, lending?.note, request))
+    const changed = await carryOut(app, request, plan, 'attached', notesOfPlug(live))
+    const news = live && ({ device: hostDeviceId(device), what: 'added' } as const)
+    return toldInScope(app, name, changed, request, news)
   })
 }
 
@@ -60,11 +66,11 @@ export function detachDevice(
   app: App,
   name: string,
   word: string,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'detached'>> {
   return inTurnOf(app, name, async () => {
     const spec = getVm(app, name)
-    const live = await liveOf(app, name)
+    const live = await liveIn(app, name, request)
     const device = getDevice(spec, live, getDeviceWord(word))
     const isOther = (each: HostDeviceSpec): boolean => each.device !== device.device
     const place = devicesIn(live?.spec ?? spec).indexOf(device)
@@ -76,8 +82,11 @@ export function detachDevice(
     }
     if (live !== undefined) refuseFixedBus(live.spec)
     const note = live && noteWith(live, devicesIn(live.spec).filter(isOther), others)
-    const kept = await keepSteps(app, withDevices(spec, devicesIn(spec).filter(isOther)), note)
-    return toldOfDefinition(app, name, await carryOut(app, request, planDeviceDetach(plug, kept), 'detached'))
+    const wanted = withDevices(spec, devicesIn(spec).filter(isOther))
+    const kept = await keepInScope(app, wanted, note, request)
+    const changed = await carryOut(app, request, planDeviceDetach(plug, kept), 'detached')
+    const news = live && ({ device: hostDeviceId(device), what: 'removed' } as const)
+    return toldInScope(app, name, changed, request, news)
   })
 }
 

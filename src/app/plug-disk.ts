@@ -7,41 +7,48 @@ import { controllersOf, isHotBus } from '../core/vm/qemu-controllers.ts'
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import { freeSlotOf } from '../core/vm/slots.ts'
 import type { DiskDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { withSameNames } from '../core/vm/drive-names.ts'
+import { carryOut, type Changed } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { inTurnOf } from './vm-turn.ts'
-import { getMachineDisk, keepSteps, liveOf, nodesOf, withIds } from './live-disks.ts'
+import { getMachineDisk, liveOf, nodesOf, withIds } from './live-disks.ts'
 import type { App } from './ports.ts'
 import { notesOfPlug, refuseFixedBus, refuseNoRoom } from './refuse-plug.ts'
 import { refuseJob, refuseSavedVm } from './refuse-job.ts'
 import { resolveDisk } from './resolve-disk.ts'
+import { keepInScope, toldInScope, type ScopedRequest } from './scope.ts'
 import { getVm } from './vm-state.ts'
 
+/** `word`: as resolve-disk.ts reads it, or the disk itself. */
 export function attachDisk(
   app: App,
   name: string,
-  word: string,
-  request: ChangeRequest,
+  word: string | DiskDevice,
+  request: ScopedRequest,
 ): Promise<Changed<'attached' | 'already-attached'>> {
   return inTurnOf(app, name, async () => {
-    const spec = getVm(app, name)
-    const live = await liveOf(app, name)
-    const found = await resolveDisk(app, word)
+    const running = await liveOf(app, name)
+    const live = request.scope === 'definition' ? undefined : running
+    const stored = getVm(app, name)
+    const spec = request.scope === 'running' && live !== undefined ? live.spec : stored
+    const found = typeof word === 'string' ? await resolveDisk(app, word) : word
     const has = ({ disks }: VmSpec): boolean => disks.some(({ path }) => path === found.path)
     if (has(spec) && (live === undefined || has(live.spec)))
       return carryOut(app, request, startPlan('', []), 'already-attached')
     const disk = {
       ...found,
-      id: freeId([...spec.disks, ...(live?.spec.disks ?? [])]),
-      ...freeSlot(found, spec, live),
+      id: freeId([...stored.disks, ...(running?.spec.disks ?? [])]),
+      ...freeSlot(found, stored, running),
     }
-    const wanted = { ...spec, disks: [...withIds(spec.disks), disk] }
+    const wanted = withSameNames(spec, { ...spec, disks: [...withIds(spec.disks), disk] })
     await refuseVmProblems(app, wanted, `machine '${name}' with '${found.path}'`)
     if (live !== undefined) refuseCold(live, disk)
     const plug = { machine: spec, disk, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, [...withIds(live.spec.disks), disk])
-    const plan = planDiskAttach(plug, await keepSteps(app, wanted, note))
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, 'attached', notesOfPlug(live)))
+    const plan = planDiskAttach(plug, await keepInScope(app, wanted, note, request))
+    const changed = await carryOut(app, request, plan, 'attached', notesOfPlug(live))
+    const news = live && ({ device: disk.id, what: 'added' } as const)
+    return toldInScope(app, name, changed, request, news)
   })
 }
 
@@ -50,10 +57,10 @@ export function detachDisk(
   app: App,
   name: string,
   word: string,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'detached'>> {
   return inTurnOf(app, name, async () => {
-    const { spec, live, disk } = await getMachineDisk(app, name, word)
+    const { spec, live, disk } = await getMachineDisk(app, name, word, request.scope === 'definition')
     refuseSavedVm(app, name)
     refuseJob(app, { vm: name, disk: disk.id })
     if (live !== undefined) refuseCold(live, disk)
@@ -62,8 +69,11 @@ export function detachDisk(
     const nodes = live === undefined ? [] : nodesOf(live, disk.id)
     const plug = { machine: spec, disk, nodes, isRunning: live !== undefined, facts: app.facts }
     const note = live && withDisks(live, without(live.spec.disks))
-    const kept = await keepSteps(app, { ...spec, disks: without(spec.disks) }, note)
-    return toldOfDefinition(app, name, await carryOut(app, request, planDiskDetach(plug, kept), 'detached'))
+    const wanted = withSameNames(spec, { ...spec, disks: without(spec.disks) })
+    const kept = await keepInScope(app, wanted, note, request)
+    const changed = await carryOut(app, request, planDiskDetach(plug, kept), 'detached')
+    const news = live && ({ device: disk.id, what: 'removed' } as const)
+    return toldInScope(app, name, changed, request, news)
   })
 }
 
@@ -72,7 +82,8 @@ function withDisks(live: LiveVm, disks: readonly NamedDisk[]): LiveVm {
   // Of a disk that has gone QEMU has none open.
   const nodes = Object.entries(live.nodes ?? {}).filter(([id]) => disks.some((disk) => disk.id === id))
   const controllers = live.controllers ?? controllersOf(live.spec)
-  return { ...live, spec: { ...live.spec, disks }, lastSlot: last, controllers, ...someNodes(live, nodes) }
+  const spec = withSameNames(live.spec, { ...live.spec, disks })
+  return { ...live, spec, lastSlot: last, controllers, ...someNodes(live, nodes) }
 }
 
 function someNodes({ nodes }: LiveVm, left: [string, readonly string[]][]): Pick<LiveVm, 'nodes'> {

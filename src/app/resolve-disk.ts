@@ -3,7 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import { diskKeyFile } from '../core/host/paths.ts'
 import { parseDiskWord } from '../core/vm/disk-word.ts'
 import type { DiskDevice } from '../core/vm/spec.ts'
-import { findDisk, formatOf } from './disk-images.ts'
+import { findDisk, formatOf, trustedFormat } from './disk-images.ts'
 import type { App } from './ports.ts'
 
 /** A name is a disk of a pool, a path is taken as it is. */
@@ -15,7 +15,8 @@ export async function resolveDisk(app: App, word: string): Promise<DiskDevice> {
   }
   const disk = await findDisk(app, image)
   if (disk !== undefined) {
-    const { path, format } = disk
+    const { path } = disk
+    const format = await trustedFormat(app, disk, said)
     return { path, format, bus, ...(await encryptionOf(app, path, format)), ...more }
   }
   throw new WeftError('not-found', `there is no disk '${image}'`, {

@@ -2,7 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import type { Acceleration } from '../core/host/facts.ts'
 import type { VmContext } from '../core/vm/context.ts'
-import { parseStamps, saveFiles, type SavedVm } from '../core/vm/saved.ts'
+import { parseStamps, saveFiles, type DiskStamp, type SavedVm } from '../core/vm/saved.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { App } from './ports.ts'
 
@@ -43,8 +43,13 @@ export function savedAcceleration({ name, live }: SavedVm, host: Acceleration): 
 }
 
 /** A guest that finds other data on its disks than it remembers destroys them. */
-export async function refuseChangedDisks(app: App, { name, at }: SavedVm): Promise<void> {
-  const stamps = parseStamps((await app.host.readTextFile(saveFiles(app.facts.paths, name).disks)) ?? '')
+export async function refuseChangedDisks(
+  app: App,
+  { name, at }: SavedVm,
+  given?: readonly DiskStamp[],
+): Promise<void> {
+  const noted = given ?? (await app.host.readTextFile(saveFiles(app.facts.paths, name).disks)) ?? ''
+  const stamps = typeof noted === 'string' ? parseStamps(noted) : noted
   for (const { path, identity, size, modifiedMs } of stamps) {
     const now = await app.host.inspectFile(path)
     // What is written to a block device leaves no trace on its node.

@@ -26,30 +26,7 @@ const SAVED_FROM: readonly string[] = ['running', 'paused', 'prelaunch', 'io-err
 export function saveVm(app: App, name: string, request: ChangeRequest): Promise<Changed<'saved'>> {
   return inTurnOf(app, name, async () => {
     refuseTransient(getVm(app, name), 'saved')
-    const { state } = getState(app, name)
-    refuseUnlessAllowed('save', name, state)
-    const status = app.machines.state(name)?.status ?? ''
-    if (!SAVED_FROM.includes(status)) throw notGoingOn(name, status)
-    refuseWithoutQemuImg(app)
-    const saved: SavedVm = {
-      name,
-      at: app.chance.now().toISOString(),
-      state: state === 'running' ? 'running' : 'paused',
-      ...(await lookAtQemu(app, name)),
-    }
-    refuseTpm(saved.live.spec, 'saved')
-    await refuseShares(app, saved.live.spec, 'saved')
-    refuseLent(saved.live.spec, 'saved')
-    refuseEncrypted(
-      saved.live.spec.disks,
-      'saved with its machine: what it has in memory would lie on the host as it is',
-      `weft vm stop ${name}`,
-    )
-    refuseWork(
-      app,
-      name,
-      saved.live.spec.disks.map(({ path }) => path),
-    )
+    const saved = await readyToSave(app, name)
     const record = { path: app.saves.file(name), content: recordText(saved) }
     const plan = planVmSave(saved, record, await planEnd(app, name), app.facts)
     try {
@@ -57,13 +34,46 @@ export function saveVm(app: App, name: string, request: ChangeRequest): Promise<
         `start it again with: weft vm start ${name}`,
       ])
       if (request.dryRun) return changed
-      await reportEnd(app, name, `saved by ${request.by}`)
-      app.events.emit({ kind: 'vm', name, what: 'saved' })
+      await tellSaved(app, name, request)
       return changed
     } finally {
       await app.saves.refresh(name)
     }
   })
+}
+
+/** What would be kept of it. Throws where it could not be saved, or would not come back as it was. */
+export async function readyToSave(app: App, name: string): Promise<SavedVm> {
+  const { state } = getState(app, name)
+  refuseUnlessAllowed('save', name, state)
+  const status = app.machines.state(name)?.status ?? ''
+  if (!SAVED_FROM.includes(status)) throw notGoingOn(name, status)
+  refuseWithoutQemuImg(app)
+  const saved: SavedVm = {
+    name,
+    at: app.chance.now().toISOString(),
+    state: state === 'running' ? 'running' : 'paused',
+    ...(await lookAtQemu(app, name)),
+  }
+  refuseTpm(saved.live.spec, 'saved')
+  await refuseShares(app, saved.live.spec, 'saved')
+  refuseLent(saved.live.spec, 'saved')
+  refuseEncrypted(
+    saved.live.spec.disks,
+    'saved with its machine: what it has in memory would lie on the host as it is',
+    `weft vm stop ${name}`,
+  )
+  refuseWork(
+    app,
+    name,
+    saved.live.spec.disks.map(({ path }) => path),
+  )
+  return saved
+}
+
+export async function tellSaved(app: App, name: string, { by }: ChangeRequest): Promise<void> {
+  await reportEnd(app, name, `saved by ${by}`)
+  app.events.emit({ kind: 'vm', name, what: 'saved' })
 }
 
 /** The next start boots. */

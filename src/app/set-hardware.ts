@@ -6,12 +6,12 @@ import { changedHardware, isSameHardware } from '../core/vm/hardware-change.ts'
 import { liveNoteStep } from '../core/vm/plan-nic.ts'
 import { cpuSteps, memorySteps, planResize, type CpuPlace, type ResizeSteps } from '../core/vm/plan-size.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './change.ts'
+import { carryOut, type Changed, toldOfDefinition } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
-import { liveOf } from './live-disks.ts'
 import { memoryNotes } from './live-memory.ts'
 import type { App } from './ports.ts'
+import { liveIn, type ScopedRequest } from './scope.ts'
 import { getVm } from './vm-state.ts'
 import { inTurnOf } from './vm-turn.ts'
 
@@ -25,19 +25,20 @@ export function setHardware(
   app: App,
   name: string,
   change: HardwareChange,
-  request: ChangeRequest,
+  request: ScopedRequest,
 ): Promise<Changed<'set' | 'already-set'>> {
   return inTurnOf(app, name, async () => {
-    const spec = getVm(app, name)
-    const wanted = changedHardware(spec, change)
+    const live = await liveIn(app, name, request)
+    const isDefined = request.scope !== 'running'
+    const wanted = changedHardware(isDefined ? getVm(app, name) : (live?.spec ?? getVm(app, name)), change)
     await refuseVmProblems(app, wanted, `machine '${name}'`)
-    const live = await liveOf(app, name)
     const after = live === undefined ? undefined : resized(live, wanted, change)
     const now = live === undefined || after === undefined ? undefined : await planNow(app, live, after)
     const title = `change the hardware of machine '${name}'`
-    const define = await planDefinition(app, app.vms, wanted, title)
-    const plan = planResize(title, define.steps, now)
-    const isLater = live !== undefined && !isSameHardware({ ...wanted, ...sizeOf(live.spec) }, live.spec)
+    const define = isDefined ? (await planDefinition(app, app.vms, wanted, title)).steps : []
+    const plan = planResize(title, define, now)
+    const isLater =
+      isDefined && live !== undefined && !isSameHardware({ ...wanted, ...sizeOf(live.spec) }, live.spec)
     const notes = isLater
       ? [`machine '${name}' runs: what cannot change while it does holds from its next start`]
       : []

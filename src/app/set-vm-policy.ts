@@ -26,6 +26,9 @@ export async function setVmPolicy(
   return changed
 }
 
+/** Why a machine is told to be defined anew where nothing else of it has changed. */
+export const AUTOSTART_CHANGED = 'whether it starts with the host'
+
 /** Undefined: no longer. */
 export function autostartVm(
   app: App,
@@ -60,6 +63,7 @@ function redefine<Result extends string>(
   return app.queue.run(HOST_QUEUE, async () => {
     const plan = await planDefinition(app, app.vms, change(getVm(app, name)), title)
     if (plan.steps.length === 0) return carryOut(app, request, plan, 'unchanged')
-    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes))
+    const because = result.startsWith('autostart') ? AUTOSTART_CHANGED : undefined
+    return toldOfDefinition(app, name, await carryOut(app, request, plan, result, notes), because)
   })
 }

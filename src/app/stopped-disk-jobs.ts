@@ -7,7 +7,7 @@ import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './
 import { planDefinition } from './definitions.ts'
 import type { NewImagePlace } from './new-image.ts'
 import type { Base } from './disk-chain.ts'
-import { getPool } from './disk-images.ts'
+import { getActivePool } from './disk-images.ts'
 import { withSpaceErrors } from './disks.ts'
 import type { MachineDisk } from './live-disks.ts'
 import type { App } from './ports.ts'
@@ -65,7 +65,7 @@ export async function copyStopped(
 ): Promise<Changed<'copied'>> {
   const { path, format } = at.disk
   const title = `copy '${path}' of machine '${at.spec.name}' to '${place.path}'`
-  const around = { pool: getPool(app), facts: app.facts }
+  const around = { pool: getActivePool(app), facts: app.facts }
   const fill = planDiskFill(title, place, convertFilling(path, format, place), around)
   const steps = [...fill.steps, ...(request.isPivot ? await redefineSteps(app, at, place) : [])]
   return toldOfDefinition(

@@ -8,7 +8,7 @@ import { createVm } from './create-vm.ts'
 import { defineVm, type GivenDefinition } from './define-vm.ts'
 import { deleteVm } from './delete-vm.ts'
 import type { App } from './ports.ts'
-import { startVm } from './vms.ts'
+import { startVm, type StartRequest } from './vms.ts'
 
 type Started = Changed<'started'>
 
@@ -17,7 +17,7 @@ export async function createTransientVm(app: App, draft: VmDraft, request: Chang
   return startMade(app, draft.name, made, request)
 }
 
-export async function runVm(app: App, given: GivenDefinition, request: ChangeRequest): Promise<Started> {
+export async function runVm(app: App, given: GivenDefinition, request: StartRequest): Promise<Started> {
   const made = await defineVm(app, { ...given, isNew: true, isTransient: true }, request)
   return startMade(app, given.definition.name, made, request)
 }
@@ -27,7 +27,7 @@ async function startMade(
   app: App,
   name: string,
   made: Changed<string>,
-  request: ChangeRequest,
+  request: StartRequest,
 ): Promise<Started> {
   if (request.dryRun) return { ...made, result: 'started', notes: [...made.notes, 'then it is started'] }
   try {

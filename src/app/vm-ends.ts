@@ -10,9 +10,10 @@ import type { SeenVm } from '../core/vm/seen.ts'
 import { carryOut } from './change.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { forgetTransient, forgetTransientSteps } from './forget-transient.ts'
+import { machineEndHooks, portHooks } from './hooks.ts'
 import { lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { unplugNicSteps } from './vm-nics.ts'
+import { pluggedNics, unplugNicSteps } from './vm-nics.ts'
 import { readLive } from './vm-state.ts'
 
 const LAST_WORDS_MS = 200
@@ -81,7 +82,11 @@ export async function planEnd(app: App, name: string, more: EndLook = {}): Promi
     ...(more.lastWords === undefined ? {} : { lastWords: more.lastWords }),
     ...(more.because === undefined ? {} : { because: more.because }),
   }
-  const end = planVmStop(name, seen, app.facts, unplugNicSteps(app, name, spec, host))
+  const told = await machineEndHooks(app, live)
+  const plugs = spec === undefined || live === undefined ? [] : pluggedNics(app, spec, host)
+  const { deleted } = await portHooks(app, plugs)
+  const unplug = [...unplugNicSteps(app, name, spec, host), ...deleted]
+  const end = planVmStop(name, seen, app.facts, unplug, told)
   const forget = more.isDeleted === true ? [] : await forgetTransientSteps(app, name, host)
   return forget.length === 0 ? end : { ...end, steps: [...end.steps, ...forget], isLasting: true }
 }

@@ -21,6 +21,7 @@ import type { NicSteps } from '../core/vm/plan-start.ts'
 import { MOST_MACVTAPS } from '../core/vm/qemu-process.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { chooseDevice } from './choose-device.ts'
+import type { PluggedNic } from './hooks.ts'
 import { getNetwork } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -105,6 +106,19 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
       mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
     ),
   }
+}
+
+/** Its NICs on networks that run, for those who want to know. */
+export function pluggedNics(
+  app: App,
+  spec: Pick<VmSpec, 'name' | 'uuid' | 'nics'>,
+  seen: SeenHost,
+): PluggedNic[] {
+  const { name, uuid } = spec
+  return spec.nics.flatMap(({ network, mac }) => {
+    const live = liveNetwork(app, seen, network)
+    return live === undefined ? [] : [{ network: live, port: { mac }, owner: { name, uuid } }]
+  })
 }
 
 /** The host's end of one NIC. */

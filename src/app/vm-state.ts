@@ -4,6 +4,7 @@ import type { Acceleration } from '../core/host/facts.ts'
 import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
 import { isLive, stateOfQemu, type LiveState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
+import { readOnce } from '../core/host/read-once.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
@@ -39,11 +40,16 @@ export interface VmNic extends Omit<NicDevice, 'ip' | 'ip6'>, KnownAddress {
 
 /** All of them, by name, from memory. */
 export function listVms(app: App): VmSummary[] {
-  return app.vms
-    .list()
-    .map((spec) => summarize(app, spec))
-    .sort((a, b) => a.spec.name.localeCompare(b.spec.name, 'en'))
+  return inOrder(app.vms.list()).map((spec) => summarize(app, spec))
 }
+
+/** Made once: it takes longer than to compare with it. */
+const byName = new Intl.Collator('en')
+
+/** The list of definitions is the same until one changes, and so is its order. */
+const inOrder = readOnce((specs: readonly VmSpec[]) =>
+  specs.toSorted((a, b) => byName.compare(a.name, b.name)),
+)
 
 /** All of them, with what is known of those that run; the others have no addresses. */
 export function showVms(app: App): Promise<(VmSummary | VmDetail)[]> {
@@ -77,6 +83,11 @@ export async function vmCommandLine(app: App, name: string): Promise<readonly st
   if (live !== undefined) {
     return confinedArgv(app.facts, qemuArgv({ ...live.spec, ...live.boot }, { facts: app.facts, ...live }))
   }
+  return commandLineOf(app, spec)
+}
+
+/** Of one that may have no definition here. */
+export async function commandLineOf(app: App, spec: VmSpec): Promise<readonly string[]> {
   const acceleration = await lookAtAcceleration(app, spec)
   const ends = chooseTaps(app, spec, await lookAtNetworks(app, networksOf(spec)))
   return confinedArgv(app.facts, qemuArgv(spec, { facts: app.facts, acceleration, ...ends }))

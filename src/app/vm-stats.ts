@@ -71,7 +71,7 @@ const NEVER_BY_ITSELF = 2 ** 31 - 1
  * What its guest has said last. Then it is asked anew, for the next look: nobody waits for a guest, and nobody asks one that nobody
  * looks at.
  */
-async function askMemory(app: App, name: string): Promise<GuestMemory | undefined> {
+export async function askMemory(app: App, name: string): Promise<GuestMemory | undefined> {
   const set = (value: number): Promise<unknown> => app.machines.ask(name, 'qom-set', { ...INTERVAL, value })
   const get = { ...STATISTICS, property: 'guest-stats' }
   try {
@@ -84,7 +84,7 @@ async function askMemory(app: App, name: string): Promise<GuestMemory | undefine
 }
 
 /** By the marks of the links: nothing has to be read from disk. */
-function nicsByMachine(
+export function nicsByMachine(
   links: readonly SeenLink[],
   counters: ReadonlyMap<string, LinkCounters>,
 ): Map<string, NicUsage[]> {
@@ -93,7 +93,10 @@ function nicsByMachine(
     const mark = readMark(alias)
     const carried = counters.get(name)
     if (mark?.kind !== 'vm' || carried === undefined) continue
-    const nic = { interface: name, traffic: guestTraffic(carried, kind === 'macvtap') }
+    const isOwnEnd = kind === 'macvtap'
+    const { rx, tx } = carried.errors
+    const errors = isOwnEnd ? { received: rx, sent: tx } : { received: tx, sent: rx }
+    const nic = { interface: name, traffic: guestTraffic(carried, isOwnEnd), errors }
     found.set(mark.machine, [...(found.get(mark.machine) ?? []), nic])
   }
   return found

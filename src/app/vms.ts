@@ -9,14 +9,15 @@ import { lendSteps } from '../core/host/lend-device.ts'
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
 import { startPlan, type Plan, type Step } from '../core/plan/plan.ts'
 import { networksOf } from '../core/vm/nics.ts'
-import { planVmRestore } from '../core/vm/plan-save.ts'
+import { planUnpacked, planVmRestore } from '../core/vm/plan-save.ts'
 import { joinSteps, loadSteps } from '../core/vm/plan-start.ts'
-import { saveFiles, type SavedVm } from '../core/vm/saved.ts'
+import { saveFiles, type DiskStamp, type SavedVm } from '../core/vm/saved.ts'
 import { shareSteps } from '../core/vm/shares.ts'
 import { withSlots } from '../core/vm/slots.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { carryOut, carryOutInTwo, type Changed, type ChangeRequest } from './change.ts'
 import { refuseVmProblems } from './create-vm.ts'
+import { machineStartHooks, portHooks, type MachineStartHooks } from './hooks.ts'
 import { forgetTransient } from './forget-transient.ts'
 import { lookAtAcceleration } from './guest-acceleration.ts'
 import { inTurnOf } from './vm-turn.ts'
@@ -33,29 +34,55 @@ import { refuseChangedDisks, savedAcceleration, savedContext, savedSpec } from '
 import { planNvram } from './vm-firmware.ts'
 import { planTpm } from './vm-tpm.ts'
 import { planEnd, readLastWords, reportEnd, seenVm, tidyUp } from './vm-ends.ts'
-import { chooseTaps, limitsOfNics, nicSteps, refuseInactiveNetworks, type NicEnds } from './vm-nics.ts'
+import {
+  chooseTaps,
+  limitsOfNics,
+  nicSteps,
+  pluggedNics,
+  refuseInactiveNetworks,
+  type NicEnds,
+} from './vm-nics.ts'
 import { getState, getVm } from './vm-state.ts'
 
+export interface StartRequest extends ChangeRequest {
+  /** It stands still until somebody resumes it; of a machine that is saved nothing but that it goes on can be asked. */
+  readonly paused?: boolean
+}
+
 /** One that is saved goes on where it stood still. */
-export function startVm(app: App, name: string, request: ChangeRequest): Promise<Changed<Started>> {
+export function startVm(app: App, name: string, request: StartRequest): Promise<Changed<Started>> {
   return inTurnOf(app, name, (lend) => startInTurn(app, name, request, lend))
 }
 
 type Started = 'started' | 'restored' | 'already-running'
 
+/** A saved machine whose memory does not lie where weft keeps it: `unpack` brings it there. */
+export interface Unpacked {
+  readonly saved: SavedVm
+  readonly stamps: readonly DiskStamp[]
+  readonly unpack: readonly Step[]
+}
+
+/** One that is defined, does not run, and has no saved memory of its own. */
+export function startFrom(app: App, from: Unpacked, request: ChangeRequest): Promise<Changed<Started>> {
+  const { name } = from.saved
+  return inTurnOf(app, name, (lend) => startInTurn(app, name, request, lend, from))
+}
+
 async function startInTurn(
   app: App,
   name: string,
-  request: ChangeRequest,
+  request: StartRequest,
   lend: Lend,
+  from?: Unpacked,
 ): Promise<Changed<Started>> {
   const defined = getVm(app, name)
-  const saved = app.saves.find(name)
+  const saved = from?.saved ?? app.saves.find(name)
   const seen = seenVm(app, name)
   if (seen.isRunning && saved === undefined) return runsAlready(app, name, request)
   if (seen.hasRunDirectory && !request.dryRun)
     await tidyUp(app, name, request.by, { cause: 'unknown', because: 'it had ended before' })
-  if (saved !== undefined) await refuseChangedDisks(app, saved)
+  if (saved !== undefined) await refuseChangedDisks(app, saved, from?.stamps)
   const spec = withSlots(saved === undefined ? defined : savedSpec(app, saved))
   const host = await lookAtNetworks(app, networksOf(spec))
   refuseInactiveNetworks(app, spec, host)
@@ -70,21 +97,28 @@ async function startInTurn(
   const before = saved === undefined ? {} : savedContext(saved)
   const served = await virtiofsdFor(app, spec)
   const lending = await lendingFor(app, spec)
-  const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...before, ...lending }
+  const staysPaused = request.paused === true && saved === undefined
+  const known = { facts: app.facts, acceleration, addressing, staysPaused }
+  const context = { ...known, ...ends, ...served, ...before, ...lending }
 
-  const load = await planLoad(app, spec, context, host)
-  const join = planJoin(app, spec, context, host)
+  const asked = await machineStartHooks(app, { spec, ...context }, saved !== undefined)
+  const load = await planLoad(app, spec, context, host, asked)
+  const join = await planJoin(app, spec, context, host)
   const plan = startPlan(`start machine '${name}'`, [...load, ...join.steps])
   const notes = [
     ...join.notes,
     `accelerated by ${acceleration.kind}: ${acceleration.because}`,
     ...clockNotes(spec, acceleration),
   ]
-  const sequel = { after: load.length, lend, plan: () => planJoinNow(app, spec, context) }
+  const sequel = {
+    after: load.length,
+    lend,
+    plan: async () => [...(await planJoinNow(app, spec, context)), ...asked.started],
+  }
   const changed =
     saved === undefined
-      ? await carryOutInTwo(app, request, { plan, sequel }, 'started', notes)
-      : await restore(app, saved, plan, request, notes)
+      ? await carryOutInTwo(app, request, { plan: withMore(plan, asked.started), sequel }, 'started', notes)
+      : await restore(app, saved, { plan, started: asked.started, from }, request, notes)
   if (request.dryRun) return changed
   app.restarts.callOff(name)
   app.restarts.expectNothing(name)
@@ -96,37 +130,59 @@ async function startInTurn(
 async function restore(
   app: App,
   saved: SavedVm,
-  plan: Plan,
+  { plan, started, from }: Restoring,
   request: ChangeRequest,
   notes: readonly string[],
 ): Promise<Changed<'restored'>> {
   const { name } = saved
-  const hasUring = await app.images.hasUring(saveFiles(app.facts.paths, name).memory)
-  const whole = planVmRestore(saved, app.saves.file(name), plan, { facts: app.facts, hasUring })
+  const hasUring = from === undefined && (await app.images.hasUring(saveFiles(app.facts.paths, name).memory))
+  const restoring = planVmRestore(saved, app.saves.file(name), plan, { facts: app.facts, hasUring })
+  const whole = withMore(from === undefined ? restoring : planUnpacked(restoring, from.unpack), started)
   return await carryOut(app, request, whole, 'restored', notes).finally(() => app.saves.refresh(name))
+}
+
+interface Restoring {
+  readonly plan: Plan
+  readonly started: readonly Step[]
+  readonly from: Unpacked | undefined
 }
 
 type StartContext = VmContext & NicEnds & Partial<Lending>
 
-async function planLoad(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Step[]> {
+const withMore = (plan: Plan, steps: readonly Step[]): Plan => ({ ...plan, steps: [...plan.steps, ...steps] })
+
+async function planLoad(
+  app: App,
+  spec: VmSpec,
+  context: StartContext,
+  host: SeenHost,
+  asked: MachineStartHooks,
+): Promise<Step[]> {
   const { before } = nicSteps(app, spec, context, host)
-  return loadSteps(spec, context, {
+  const load = loadSteps(spec, context, {
     before: [
       ...(await planNvram(app, spec)),
       ...(await planTpm(app, spec)),
       ...shareSteps(spec, context),
       ...lendSteps(context.lent ?? [], { facts: app.facts, vfio: context.vfio ?? 'missing' }),
       ...before,
+      ...asked.start,
     ],
   })
+  return [...asked.prepare, ...load]
 }
 
-function planJoin(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Joining {
+async function planJoin(app: App, spec: VmSpec, context: StartContext, host: SeenHost): Promise<Joining> {
   const keeping = keepAddresses(app, spec, host)
   const nics = nicSteps(app, spec, context, keeping.seen)
+  const { created } = await portHooks(app, pluggedNics(app, spec, keeping.seen))
   // An address that no longer fitted has been chosen anew.
   const publishing = publishedSteps(app, keeping.seen, {}, networksOf(spec))
-  const steps = [...keeping.steps, ...publishing, ...joinSteps(spec, context, nics)]
+  const steps = [
+    ...keeping.steps,
+    ...publishing,
+    ...joinSteps(spec, context, { ...nics, serve: [...created, ...nics.serve] }),
+  ]
   return { steps, notes: keeping.notes }
 }
 
@@ -140,7 +196,7 @@ async function planJoinNow(app: App, spec: VmSpec, context: StartContext): Promi
   getVm(app, spec.name)
   const now = await lookAtNetworks(app, networksOf(spec))
   refuseInactiveNetworks(app, spec, now)
-  return planJoin(app, spec, context, now).steps
+  return (await planJoin(app, spec, context, now)).steps
 }
 
 /** One that is paused is not what somebody who types `start` wants. */
@@ -191,7 +247,9 @@ export async function startAgainSteps(app: App, live: LiveVm): Promise<Step[]> {
   const lending = await lendingFor(app, spec)
   const ends = { taps, macvtaps, devices, mtus: mtus ?? taps.map(() => undefined) }
   const context = { facts: app.facts, acceleration, addressing, ...ends, ...served, ...lending }
-  return [...(await planLoad(app, spec, context, host)), ...planJoin(app, spec, context, host).steps]
+  const asked = await machineStartHooks(app, live, false)
+  const load = await planLoad(app, spec, context, host, asked)
+  return [...load, ...(await planJoin(app, spec, context, host)).steps, ...asked.started]
 }
 
 /** The host as it is once nothing of them is plugged in. */

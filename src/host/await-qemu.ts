@@ -72,13 +72,15 @@ function listenFor(socket: string, log: string): { pause(): Promise<void>; close
 export async function awaitAnswer(
   qmp: QmpCommand,
   action: QmpAction,
-  { field, is, waitMs }: QmpAnswer,
+  { field, is, isNever, waitMs }: QmpAnswer,
 ): Promise<void> {
   const limit = performance.now() + waitMs
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const reply = await ask(qmp, action)
     const answer = (reply as Readonly<Record<string, unknown>>)[field]
     if (answer === is) return
+    if (isNever !== undefined && answer === isNever)
+      throw new WeftError('command-failed', `QEMU answers '${isNever}' to '${action.command}'`)
     if (performance.now() > limit) {
       const message = `QEMU answers '${String(answer)}' to '${action.command}', and not '${is}'`
       throw new WeftError('timeout', message)

@@ -22,6 +22,8 @@ function usageOf(stat: string): ProcessUsage {
   const field = (number: number): number => Number(fields[number - 3])
   return {
     cpuSeconds: (field(14) + field(15)) / TICKS_A_SECOND,
+    userSeconds: field(14) / TICKS_A_SECOND,
+    systemSeconds: field(15) / TICKS_A_SECOND,
     residentBytes: field(24) * PAGE_BYTES,
   }
 }

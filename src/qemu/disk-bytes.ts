@@ -97,10 +97,11 @@ async function writePieces(
     if (limit !== undefined && at + length > limit) throw tooMuch(limit)
     if (piece instanceof Uint8Array) await writeWhole(file, piece, at)
     // A new file has nothing there; of one that is changed what was there goes.
-    else if (limit !== undefined) await writeZeros(file, at, length)
+    else if (limit !== undefined) await clear(file, at, length)
     at += length
   }
-  if (limit === undefined) await file.truncate(at)
+  // A hole at the end is nothing that would have been written.
+  if (limit === undefined || at > (await file.stat()).size) await file.truncate(at)
   return at - offset
 }
 
@@ -120,8 +121,14 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array, at: number): Prom
   }
 }
 
-async function writeZeros(file: FileHandle, at: number, length: number): Promise<void> {
+/** Zeros only where something else is: what is a hole stays one. */
+async function clear(file: FileHandle, at: number, length: number): Promise<void> {
   const zeros = Buffer.alloc(Math.min(length, CHUNK_BYTES))
-  for (let done = 0; done < length; done += zeros.length)
-    await writeWhole(file, zeros.subarray(0, length - done), at + done)
+  for (let done = 0; done < length; done += zeros.length) {
+    const want = Math.min(zeros.length, length - done)
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(want), 0, want, at + done)
+    if (bytesRead === 0) return
+    if (!buffer.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead)))
+      await writeWhole(file, zeros.subarray(0, bytesRead), at + done)
+  }
 }

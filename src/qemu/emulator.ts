@@ -12,6 +12,7 @@ export function createEmulator(run: Run): Emulator {
   let devices: Promise<string> | undefined
   let machines: Promise<QemuMachines> | undefined
   let version: Promise<number> | undefined
+  let models: Promise<readonly string[]> | undefined
   return {
     hasSpice: () =>
       (spice ??= ask('-spice', 'help').then(
@@ -25,12 +26,23 @@ export function createEmulator(run: Run): Emulator {
         .catch(() => '')
         .then(parseMachines)),
     version: () => (version ??= ask('--version').then(parseVersion, () => 0)),
+    cpuModels: () => (models ??= ask('-cpu', 'help').then(parseModels, () => [])),
     hasSwtpm: () =>
       run(['swtpm', 'socket', '--version']).then(
         () => true,
         () => false,
       ),
   }
+}
+
+/** What stands for no processor of its own. */
+const NO_MODELS: readonly string[] = ['base', 'host', 'max']
+
+/** One a line; the names of single features follow. Newer QEMUs have blanks where older ones say x86. */
+function parseModels(said: string): string[] {
+  const [list = ''] = said.split('Recognized CPUID flags')
+  const names = [...list.matchAll(/^(?:x86 +| +)([\w.-]+)/gm)].map(([, name = '']) => name)
+  return [...new Set(names)].filter((name) => !NO_MODELS.includes(name))
 }
 
 function parseVersion(said: string): number {

@@ -62,6 +62,7 @@ export function createGuestAgent(path: string, isListening: () => Promise<boolea
       })) as { pid: number }
       return waitForExit(() => call('guest-exec-status', { pid }) as Promise<ExecStatus>, pid, limitMs)
     },
+    ask: call,
     open: (path, mode) => openGuestFile(call, path, mode),
     async interfaces(limitMs) {
       const found = (await call(

@@ -49,7 +49,8 @@ export function createImages(facts: HostFacts): Images {
     fill: async (...order) => (await import('./disk-bytes.ts')).fillDiskFile(...order),
     async inspect(path, as) {
       const found = await stat(path).catch(() => undefined)
-      if (found === undefined || found.isDirectory()) {
+      // Opening a pipe would wait for somebody at its other end.
+      if (found === undefined || !(found.isFile() || found.isBlockDevice())) {
         known.delete(path)
         return undefined
       }

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { GuestAgent } from '../app/guest-ports.ts'
+import type { GuestAgent, QemuEventSaid } from '../app/guest-ports.ts'
 import { AGENT_CHARDEV, AGENT_PORT } from '../core/vm/qemu-args.ts'
 import { createGuestAgent } from './guest-agent.ts'
 import type { JobNews } from '../app/disk-ports.ts'
@@ -37,6 +37,8 @@ export interface AdoptingMachines extends Machines {
   close(): void
 }
 
+type Listeners = Set<(name: string, said: QemuEventSaid) => void>
+
 interface Machine {
   readonly pid: number
   readonly monitor: QmpClient
@@ -52,6 +54,7 @@ const GREETING_LIMIT_MS = 5000
 
 export function createMachines(options: MachinesOptions): AdoptingMachines {
   const running = new Map<string, Machine>()
+  const listeners: Listeners = new Set()
   const directory = `${options.paths.run}/vms`
   let isClosing = false
 
@@ -64,7 +67,7 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
       running.delete(name)
       options.onDeath(name, machine.state.endReason())
     })
-    const machine = await connectMachine(options, name, () => {
+    const machine = await connectMachine({ ...options, listeners }, name, () => {
       resolve(undefined)
     })
     running.set(name, { ...machine, ended })
@@ -89,6 +92,10 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     state: (name) => running.get(name)?.state.current(),
     spec: (name) => running.get(name)?.spec,
     names: () => [...running.keys()].sort(),
+    hear(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     async look(name) {
       await running.get(name)?.state.look()
     },
@@ -117,7 +124,7 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
 
 /** The monitor first: as long as somebody else holds it, there is no greeting and the machine is not ours. */
 async function connectMachine(
-  { paths, onNews, onJob }: MachinesOptions,
+  { paths, onNews, onJob, listeners }: MachinesOptions & { readonly listeners: Listeners },
   name: string,
   onEnd: () => void,
 ): Promise<Omit<Machine, 'ended'>> {
@@ -133,8 +140,10 @@ async function connectMachine(
   const monitor = await connectQmp(files.monitor, {
     onEnd,
     timeoutMs: GREETING_LIMIT_MS,
-    onEvent: (event, data) => {
+    onEvent: (event, data, at) => {
       state.hear(event, data)
+      for (const listener of listeners)
+        listener(name, { event, data, ...(at ?? { seconds: 0, microseconds: 0 }) })
       const agentNews = agentNewsOf(event, data)
       if (agentNews !== undefined) onNews(name, agentNews)
       const job = jobNews(event, data)

@@ -9,11 +9,17 @@ export interface QmpClient {
 }
 
 export interface QmpOptions {
-  readonly onEvent?: (event: string, data: unknown) => void
+  readonly onEvent?: (event: string, data: unknown, at: QmpTime | undefined) => void
   /** Called once when the connection ends, whoever ended it. QEMU's death looks like this. */
   readonly onEnd?: () => void
   /** For the greeting and for each reply. */
   readonly timeoutMs?: number
+}
+
+/** By the host's clock, since 1970. */
+export interface QmpTime {
+  readonly seconds: number
+  readonly microseconds: number
 }
 
 interface Message {
@@ -23,6 +29,7 @@ interface Message {
   readonly error?: { readonly class: string; readonly desc: string }
   readonly event?: string
   readonly data?: unknown
+  readonly timestamp?: QmpTime
 }
 
 /** Of a device or of a job, which says what went wrong with it. */
@@ -52,7 +59,7 @@ export async function connectQmp(path: string, options: QmpOptions = {}): Promis
 
   readMessages(socket, (message) => {
     if (message.QMP !== undefined) greeting.resolve(message.QMP)
-    else if (message.event !== undefined) options.onEvent?.(message.event, message.data)
+    else if (message.event !== undefined) options.onEvent?.(message.event, message.data, message.timestamp)
     else settle(waiting, message)
   })
   socket.on('error', (error) => {

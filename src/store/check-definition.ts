@@ -1,6 +1,7 @@
 /** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
 import { readPublication } from '../core/host/publication.ts'
-import type { PoolSpec } from '../core/storage/pool.ts'
+import type { PoolMark, PoolSpec } from '../core/storage/pool.ts'
+import { SECRET_USES, type SecretSpec } from '../core/storage/secret.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import { HARDWARE_CHECKS, kept } from './check-hardware.ts'
 import {
@@ -95,9 +96,36 @@ export const vm = record({
   ),
 })
 
-const pool = record({ name, kind: oneOf('directory'), path })
+const secret = record({
+  uuid: someText,
+  use: oneOf(...SECRET_USES),
+  id: someText,
+  description: optional(someText),
+  isPrivate: yesNo,
+  isEphemeral: yesNo,
+})
+
+export function checkSecret(value: unknown): SecretSpec {
+  secret(value, '')
+  return value as SecretSpec
+}
+
+const pool = record({
+  name,
+  kind: oneOf('directory'),
+  path,
+  uuid: optional(someText),
+  isManual: optional(yesNo),
+})
+
+const poolMark = record({ name, isActive: yesNo, transient: optional(pool) })
 
 export function checkPoolSpec(value: unknown): PoolSpec {
   pool(value, '')
   return value as PoolSpec
+}
+
+export function checkPoolMark(value: unknown): PoolMark {
+  poolMark(value, '')
+  return value as PoolMark
 }

@@ -30,6 +30,7 @@ export const HARDWARE_CHECKS = {
     list(record({ device: someText, isUnmanaged: optional(yesNo), slot: optional(count), kept })),
   ),
   sharedMemory: optional(yesNo),
+  smbios: optional(list(someText)),
   video: optional(oneOf('virtio', 'qxl', 'none')),
   display: optional(record({ kind: oneOf('vnc', 'spice') })),
 }

@@ -127,6 +127,7 @@ const storedNetwork = record({
     uuid: someText,
     mode: oneOf(...FORWARD_MODES),
     forwardDevice: optional(interfaceName),
+    proxied: optional(list(record({ start: anyIp, end: anyIp }))),
     devices: optional(list(interfaceName)),
     nat: optional(
       record({

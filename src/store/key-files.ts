@@ -1,5 +1,5 @@
 /** Keys of encrypted disks as they come from people: files of root's, until a plan moves them to where they are kept. */
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import type { App } from '../app/ports.ts'
 import { keyDirectory, type Paths } from '../core/host/paths.ts'
@@ -14,6 +14,11 @@ export function createKeyFiles(paths: Paths): App['keys'] {
       await writeFile(path, key, { mode: 0o600, flag: 'wx' })
       return path
     },
+    read: (path) =>
+      readFile(path).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw error
+      }),
     discard: (path) => rm(path, { force: true }),
   }
 }

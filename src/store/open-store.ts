@@ -21,10 +21,13 @@ const SUFFIX = '.json'
 export function openStore<T>(options: StoreOptions<T>): OpenStore<T> {
   const values = new Map<string, T>()
   const broken = new Map<string, string>()
+  /** By name, until one changes: they are listed far more often. */
+  let sorted: readonly T[] | undefined
   const file = (name: string): string => `${options.directory}/${name}${SUFFIX}`
   const read = (name: string): void => {
     values.delete(name)
     broken.delete(name)
+    sorted = undefined
     try {
       const value = readValue(options, name, file(name))
       if (value !== undefined) values.set(name, value)
@@ -37,7 +40,7 @@ export function openStore<T>(options: StoreOptions<T>): OpenStore<T> {
     nameOf: (value) => options.nameOf(value),
     holdsSecrets: (value) => options.holdsSecrets?.(value) ?? false,
     check: (value) => options.check(value, true),
-    list: () => [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value),
+    list: () => (sorted ??= [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)),
     find: (name) => values.get(name),
     file,
     format: (value) => `${JSON.stringify(value, undefined, 2)}\n`,

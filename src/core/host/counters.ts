@@ -4,6 +4,8 @@
 export interface LinkCounters {
   readonly rx: Count
   readonly tx: Count
+  /** Packets that were broken, in each direction. */
+  readonly errors: { readonly rx: number; readonly tx: number }
   /** The kind of the root queue: noqueue, fq_codel, tbf, ... */
   readonly queue: string
 }

@@ -31,11 +31,19 @@ export const nvramFile = (paths: Paths, name: string): string => `${paths.lib}/n
 /** What a machine's TPM keeps: keys, counters. */
 export const tpmDirectory = (paths: Paths, name: string): string => `${paths.lib}/tpm/${name}`
 export const poolDirectory = (paths: Paths): string => `${paths.lib}/disks`
+/** What somebody has made of pools since the host has started: a PoolMark each. */
+export const poolMarkDirectory = (paths: Paths): string => `${paths.run}/pools`
 /** Keys of encrypted disks: root's alone. */
 export const keyDirectory = (paths: Paths): string => `${paths.lib}/keys`
 /** By the file's name, which no other disk has in any pool. */
 export const diskKeyFile = (paths: Paths, diskPath: string): string =>
   `${keyDirectory(paths)}/${diskPath.slice(diskPath.lastIndexOf('/') + 1)}.key`
+/** What a secret says; one that is ephemeral is in memory. */
+export const secretValueFile = (paths: Paths, uuid: string, isEphemeral: boolean): string =>
+  isEphemeral ? `${secretDirectory(paths, true)}/${uuid}.value` : `${keyDirectory(paths)}/${uuid}.secret`
+/** What is told of secrets. */
+export const secretDirectory = ({ etc, run }: Paths, isEphemeral: boolean): string =>
+  `${isEphemeral ? run : etc}/secrets`
 /** Where QEMU's user reads one while a command needs it. */
 export const lentKeyDirectory = (paths: Paths): string => `${paths.run}/keys`
 /** Memory of machines that are saved, and what is known of each. */

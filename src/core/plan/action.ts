@@ -124,6 +124,8 @@ export interface QmpJob {
 export interface QmpAnswer {
   readonly field: string
   readonly is: string
+  /** It will not come any more. */
+  readonly isNever?: string
   readonly waitMs: number
 }
 

@@ -11,6 +11,8 @@ export interface SeenImage {
   readonly used: number
   readonly identity: string
   readonly isEncrypted?: true
+  /** Neither its name nor a machine says its format: its first bytes do, which may be a guest's work, and so may what it begins with. */
+  readonly isProbed?: true
   /** The image this one begins with, as its header has it, and which file that is, when it is there. */
   readonly backing?: string
   readonly backingIdentity?: string

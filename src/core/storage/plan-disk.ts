@@ -5,6 +5,7 @@ import { lastingPlan, cannotUndo, noUndo, type Plan, type Step } from '../plan/p
 import type { RunAction } from '../plan/action.ts'
 import type { DiskFormat, DiskSpec } from './disk.ts'
 import { CRYPT_OPTIONS, MEASURE_AGAIN, dropKeyStep, keyObject, makeKeySteps, withKey } from './disk-key.ts'
+import { poolStep } from './plan-pool.ts'
 import type { PoolSpec } from './pool.ts'
 
 /** A disk that is there. */
@@ -226,15 +227,6 @@ export function emptyFileStep(name: string, path: string, { qemuUser: { owner } 
   }
 }
 
-/** Others may pass through, not look around: a disk's name is nobody's business. */
-function poolStep({ path }: PoolSpec): Step {
-  return {
-    reason: 'the pool has its directory',
-    do: { kind: 'mkdir', path, mode: 0o711 },
-    undo: noUndo('an empty pool is as good as none'),
-  }
-}
-
 /** `lent`: where the key lies. */
 function createArgv(wanted: Omit<DiskSpec, 'name'>, lent?: string): string[] {
   const backing = wanted.backing === undefined ? [] : ['-b', wanted.backing.path, '-F', wanted.backing.format]
@@ -242,8 +234,11 @@ function createArgv(wanted: Omit<DiskSpec, 'name'>, lent?: string): string[] {
   const unread = wanted.isBackingBusy === true ? ['-u'] : []
   const words = [...unread, '-f', wanted.format, ...backing]
   const key = lent === undefined ? [] : keyObject(lent)
-  const crypt = lent === undefined ? [] : ['-o', CRYPT_OPTIONS]
-  return ['qemu-img', 'create', '-q', ...key, ...words, ...crypt, wanted.path, ...size]
+  const options = [
+    ...(lent === undefined ? [] : [CRYPT_OPTIONS]),
+    ...(wanted.preallocation === undefined ? [] : [`preallocation=${wanted.preallocation}`]),
+  ].flatMap((option) => ['-o', option])
+  return ['qemu-img', 'create', '-q', ...key, ...words, ...options, wanted.path, ...size]
 }
 
 /** A comma separates options; two of them are one. */

@@ -7,6 +7,24 @@ export interface PoolSpec {
   readonly name: string
   readonly kind: 'directory'
   readonly path: string
+  /** As somebody has given it; absent: one is made of name and path, where one is asked for. */
+  readonly uuid?: string
+  /** It is not there after the host has started until somebody starts it. */
+  readonly isManual?: true
+}
+
+/** What somebody has made of a pool since the host has started. */
+export interface PoolMark {
+  readonly name: string
+  readonly isActive: boolean
+  /** One that has no definition, and is forgotten when it is stopped. */
+  readonly transient?: PoolSpec
+}
+
+/** A pool as it stands; one that is not active is not looked into, and nothing is put there. */
+export interface StandingPool extends PoolSpec {
+  readonly isActive: boolean
+  readonly isPersistent: boolean
 }
 
 /** There without being defined. */
@@ -16,10 +34,35 @@ export const defaultPool = (paths: Paths): PoolSpec => ({
   path: poolDirectory(paths),
 })
 
+/** The built-in one first, which a definition of that name stands for. */
+export function standingPools(
+  builtIn: PoolSpec,
+  defined: readonly PoolSpec[],
+  marks: readonly PoolMark[],
+): StandingPool[] {
+  const own = defined.find(({ name }) => name === builtIn.name) ?? builtIn
+  const persistent = [own, ...defined.filter(({ name }) => name !== builtIn.name)].map((spec) => ({
+    ...spec,
+    isActive: marks.find(({ name }) => name === spec.name)?.isActive ?? spec.isManual !== true,
+    isPersistent: true,
+  }))
+  const transient = marks.flatMap((mark) =>
+    mark.transient === undefined || persistent.some(({ name }) => name === mark.name)
+      ? []
+      : [{ ...mark.transient, isActive: true, isPersistent: false }],
+  )
+  return [...persistent, ...transient]
+}
+
+export function definitionOf({ name, kind, path, uuid, isManual }: PoolSpec): PoolSpec {
+  const more = { ...(uuid === undefined ? {} : { uuid }), ...(isManual === undefined ? {} : { isManual }) }
+  return { name, kind, path, ...more }
+}
+
 export function refusePoolProblems(wanted: PoolSpec, others: readonly PoolSpec[]): void {
   const problems: Problem[] = []
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(wanted.name)) {
-    const hint = 'letters, digits, dots, dashes and underscores, at most 63'
+  if (!/^[\p{L}\p{N}_][^/\p{Cc}]{0,62}$/u.test(wanted.name)) {
+    const hint = 'at most 63 characters, of which the first is a letter or a digit and none a slash'
     problems.push({ path: 'name', message: `'${wanted.name}' cannot be a pool's name`, hint })
   }
   const isPlain = /^\/[^\p{Cc}]*[^/\p{Cc}]$/u.test(wanted.path) && !/\/\.{0,2}(\/|$)/.test(wanted.path)

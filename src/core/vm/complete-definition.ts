@@ -49,7 +49,9 @@ export function mergeRest(spec: VmSpec, rest: object): VmSpec {
   return {
     ...more,
     ...spec,
-    accelerator: spec.accelerator === 'auto' ? (accelerator ?? 'auto') : spec.accelerator,
+    accelerator:
+      // What is shown as `tcg` on a host without KVM may still be `auto`.
+      accelerator === 'auto' || spec.accelerator === 'auto' ? (accelerator ?? 'auto') : spec.accelerator,
     disks: spec.disks.map((disk) => ({ ...find(disks, 'path', disk.path), ...disk })),
     nics: spec.nics.map((nic) => ({ ...find(nics, 'mac', nic.mac), ...nic })),
     ...(spec.shares === undefined

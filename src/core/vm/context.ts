@@ -33,6 +33,8 @@ export interface VmContext {
   readonly lent?: readonly LentDevice[]
   /** How each NIC gets its addresses, in the spec's order: for cloud-init. */
   readonly addressing?: readonly NicAddressing[]
+  /** It is there and stands still until somebody lets it go. */
+  readonly staysPaused?: boolean
 }
 
 /** The files of a running machine. The sockets are made by QEMU, as its own user; the others are root's. */

@@ -32,7 +32,12 @@ interface NamedFile {
   readonly isDisk?: true
 }
 
-export function namedFiles({ firmware, kernel, disks, cdroms }: VmSpec): NamedFile[] {
+export function namedFiles({
+  firmware,
+  kernel,
+  disks,
+  cdroms,
+}: Pick<VmSpec, 'firmware' | 'kernel' | 'disks' | 'cdroms'>): NamedFile[] {
   const kernelFiles = kernel === undefined ? [] : [{ path: kernel.path, place: 'kernel', isWritten: false }]
   const initrd = kernel?.initrd
   const flash = firmware === undefined ? [] : [firmware.code, firmware.template]

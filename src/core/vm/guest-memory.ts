@@ -13,6 +13,12 @@ export interface GuestMemory {
   /** Read from and written to swap since it has booted. */
   readonly swappedIn: number | undefined
   readonly swappedOut: number | undefined
+  /** Page faults since then: those that had to wait for a disk, and the others. */
+  readonly majorFaults: number | undefined
+  readonly minorFaults: number | undefined
+  /** Huge pages that were given, and that could not be. */
+  readonly hugePagesGiven: number | undefined
+  readonly hugePagesRefused: number | undefined
 }
 
 /** The property `guest-stats` of the balloon. */
@@ -40,5 +46,9 @@ export function guestMemoryOf({ stats, 'last-update': at }: BalloonAnswer): Gues
     caches: told('disk-caches'),
     swappedIn: told('swap-in'),
     swappedOut: told('swap-out'),
+    majorFaults: told('major-faults'),
+    minorFaults: told('minor-faults'),
+    hugePagesGiven: told('htlb-pgalloc'),
+    hugePagesRefused: told('htlb-pgfail'),
   }
 }

@@ -22,6 +22,8 @@ export interface HardwareSpec {
   readonly devices?: readonly HostDeviceSpec[]
   /** libvirt's `<memoryBacking>` with shared access: other processes see its memory too, which virtiofs needs. */
   readonly sharedMemory?: true
+  /** libvirt's `<sysinfo>`: what the firmware says of the machine's make, in the words of smbios.ts. */
+  readonly smbios?: readonly string[]
 }
 
 export interface HostDeviceSpec {

@@ -92,6 +92,15 @@ export function planVmRestore(
   return { ...plan, pointOfNoReturn: before.length }
 }
 
+/** The memory is brought to where weft keeps it first; nothing has noted it there, and nothing is left of it. */
+export function planUnpacked(restore: Plan, unpack: readonly Step[]): Plan {
+  const { pointOfNoReturn = 0 } = restore
+  // Its last step before the point of no return takes the record away, which there is none of.
+  const last = pointOfNoReturn - 1
+  const steps = [...unpack, ...restore.steps.slice(0, last), ...restore.steps.slice(last + 1)]
+  return { ...restore, steps, pointOfNoReturn: unpack.length + last }
+}
+
 /** QEMU keeps what a memory device has, and not what it was asked for. */
 function givenSteps({ live: { spec, boot } }: SavedVm, facts: HostFacts): Step[] {
   if (boot === undefined) return []

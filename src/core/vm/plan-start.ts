@@ -50,7 +50,7 @@ export function joinSteps(wanted: VmSpec, context: VmContext, nics: Omit<NicStep
     ...limitSteps(wanted, context.facts),
     ...nics.serve,
     ...nics.plug,
-    continueStep(wanted, context),
+    ...(context.staysPaused === true ? [] : [continueStep(wanted, context)]),
   ]
 }
 

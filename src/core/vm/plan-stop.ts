@@ -42,11 +42,19 @@ export function planVmAgentShutdown(name: string, facts: HostFacts): Plan {
   ])
 }
 
+const NOBODY = { stopped: [], release: [] }
+
 /**
  * Ends QEMU if it runs and removes its traces. `unplug` comes from core/network: TAPs and their notes. The same plan tidies up
  * after a guest that ended by itself.
  */
-export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug: readonly Step[]): Plan {
+export function planVmStop(
+  name: string,
+  seen: SeenVm,
+  facts: HostFacts,
+  unplug: readonly Step[],
+  told: { readonly stopped: readonly Step[]; readonly release: readonly Step[] } = NOBODY,
+): Plan {
   const kill: Step = {
     reason: `${name} stops at once`,
     // Not waited for: the kernel takes 20 ms to delete a TAP, and a process ends meanwhile.
@@ -68,11 +76,13 @@ export function planVmStop(name: string, seen: SeenVm, facts: HostFacts, unplug:
     ...(seen.isRunning ? [kill] : []),
     ...unplug,
     ...(seen.isRunning ? [gone] : []),
+    ...told.stopped,
     ...giveBackSteps(seen.lent ?? [], facts),
     ...endShareSteps(name, seen.shares ?? [], facts),
     ...(seen.hasTpm === true ? [endTpmStep(name, facts)] : []),
     ...(seen.group === undefined ? [] : [leaveGroupStep(name, seen.group)]),
     ...(seen.hasRunDirectory ? [remove] : []),
+    ...told.release,
   ])
 }
 

@@ -9,6 +9,7 @@ import { displayArgs, displayChannelArgs } from './qemu-display.ts'
 import { FIRST_FD } from './qemu-process.ts'
 import { keyArgs } from './qemu-disks.ts'
 import { fixedPlace, SEED_SLOT, slotPlace, virtioDriver } from './qemu-topology.ts'
+import { smbiosArgs } from './smbios.ts'
 import { cpuArgs, memoryArgs, memoryDeviceArgs, sharedMemoryWords } from './qemu-size.ts'
 import { escapeCommas } from './qemu-value.ts'
 import { clockWord } from './guest-clock.ts'
@@ -79,6 +80,7 @@ function machineArgs(spec: VmSpec, { acceleration, machineType, facts }: VmConte
   args.push('-cpu', spec.cpuModel ?? (acceleration.kind === 'kvm' ? 'host' : 'max'))
   args.push(...cpuArgs(spec), ...memoryArgs(spec))
   args.push('-no-user-config', '-nodefaults', '-rtc', `base=${spec.clock ?? 'utc'}`)
+  args.push(...smbiosArgs(spec.smbios))
   args.push(...displayArgs(spec, facts.paths), '-boot', 'strict=on')
   return args
 }

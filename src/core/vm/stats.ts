@@ -4,8 +4,18 @@ import type { GuestTraffic } from '../host/counters.ts'
 export interface ProcessUsage {
   /** Of all threads: virtual CPUs, and what QEMU does for them. */
   readonly cpuSeconds: number
+  /** Of that, outside and inside the kernel. */
+  readonly userSeconds: number
+  readonly systemSeconds: number
   /** Memory of the host that it has at this moment. */
   readonly residentBytes: number
+}
+
+/** One thread: a virtual CPU is one. */
+export interface ThreadUsage {
+  readonly cpuSeconds: number
+  /** How long it could have run and did not get a CPU; undefined: this kernel does not count that. */
+  readonly delayedNs: number | undefined
 }
 
 export interface DiskUsage {
@@ -22,6 +32,8 @@ export interface NicUsage {
   readonly interface: string
   /** From the side of the guest. */
   readonly traffic: GuestTraffic
+  /** Packets that were broken. */
+  readonly errors: { readonly received: number; readonly sent: number }
 }
 
 /** The part of `query-blockstats` that is looked at. */

@@ -18,14 +18,15 @@ export const command = declareCommand(
   },
   async (_given, door) => {
     const pools = await ask(door, 'listPools', {})
-    const rows = pools.map(({ name, kind, path, disks, used }) => [
+    const rows = pools.map(({ name, path, disks, used, isActive, autostart }) => [
       name,
-      kind,
+      isActive ? 'active' : 'inactive',
+      autostart ? 'yes' : 'no',
       String(disks),
       formatSize(used),
       path,
     ])
-    door.show(pools, formatTable(['Name', 'Kind', 'Disks', 'Used', 'Path'], rows, door))
+    door.show(pools, formatTable(['Name', 'State', 'Autostart', 'Disks', 'Used', 'Path'], rows, door))
     return undefined
   },
 )

@@ -5,11 +5,11 @@ import { declareCommand } from '../../declare.ts'
 export const command = declareCommand(
   {
     words: 'pool undefine',
-    summary: 'forget a pool that has no disks; its directory stays',
+    summary: 'forget a pool that is stopped or has no disks; its directory stays',
     arguments: [{ name: 'POOL', summary: 'its name', completes: 'pool' }],
     flags: {},
     examples: [
-      ['weft pool undefine fast', 'refused while a disk lies there'],
+      ['weft pool undefine fast', 'refused while it is active and a disk lies there'],
       ['weft pool undefine fast --dry-run', 'the file that would go'],
     ],
     changes: true,

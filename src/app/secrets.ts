@@ -1,0 +1,98 @@
+/** Secrets: kept for whoever may have them, as files of root's that no plan reads. */
+import { WeftError } from '../core/errors.ts'
+import { secretValueFile } from '../core/host/paths.ts'
+import { lastingPlan, noUndo } from '../core/plan/plan.ts'
+import type { SecretSpec } from '../core/storage/secret.ts'
+import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { planDefinition, planForget } from './definitions.ts'
+import type { App, Store } from './ports.ts'
+
+export const listSecrets = (app: App): SecretSpec[] => [...app.secrets.list(), ...app.briefSecrets.list()]
+
+/** Throws not-found. */
+export function getSecret(app: App, uuid: string): SecretSpec {
+  const secret = listSecrets(app).find((each) => each.uuid === uuid)
+  if (secret !== undefined) return secret
+  throw new WeftError('not-found', `there is no secret '${uuid}'`)
+}
+
+const storeOf = (app: App, { isEphemeral }: SecretSpec): Store<SecretSpec> =>
+  isEphemeral ? app.briefSecrets : app.secrets
+
+const valueFile = (app: App, { uuid, isEphemeral }: SecretSpec): string =>
+  secretValueFile(app.facts.paths, uuid, isEphemeral)
+
+/** Throws already-exists where its use has another one. */
+export function defineSecret(
+  app: App,
+  wanted: SecretSpec,
+  request: ChangeRequest,
+): Promise<Changed<'defined'>> {
+  return app.queue.run('secrets', async () => {
+    const { uuid, use, id, isEphemeral } = wanted
+    const same = listSecrets(app).find((each) => each.uuid !== uuid && each.use === use && each.id === id)
+    if (same !== undefined && use !== 'none')
+      throw new WeftError('already-exists', `a secret with UUID ${same.uuid} is for '${id}' already`)
+    const before = listSecrets(app).find((each) => each.uuid === uuid)
+    if (before !== undefined && before.isEphemeral !== isEphemeral)
+      throw new WeftError('wrong-state', `secret '${uuid}' cannot begin or cease to be ephemeral`)
+    const store = storeOf(app, wanted)
+    const changed = await carryOut(
+      app,
+      request,
+      await planDefinition(app, store, wanted, `define secret '${uuid}'`),
+      'defined',
+    )
+    if (!request.dryRun) await store.refresh(uuid)
+    return changed
+  })
+}
+
+export function setSecret(
+  app: App,
+  uuid: string,
+  value: Uint8Array,
+  request: ChangeRequest,
+): Promise<Changed<'set'>> {
+  return app.queue.run('secrets', async () => {
+    const file = valueFile(app, getSecret(app, uuid))
+    const coming = await app.keys.bring(value)
+    try {
+      const plan = lastingPlan(`set secret '${uuid}'`, [
+        {
+          reason: 'what was given is kept where root alone reads it',
+          do: { kind: 'run', argv: ['install', '-m', '0600', coming, file] },
+          undo: noUndo('what it said before is not kept'),
+        },
+      ])
+      return await carryOut(app, request, plan, 'set')
+    } finally {
+      await app.keys.discard(coming)
+    }
+  })
+}
+
+/** undefined: nobody has said yet what it says. Whether it may be told is for the caller to ask. */
+export function readSecret(app: App, secret: SecretSpec): Promise<Uint8Array | undefined> {
+  return app.keys.read(valueFile(app, secret))
+}
+
+export function undefineSecret(
+  app: App,
+  uuid: string,
+  request: ChangeRequest,
+): Promise<Changed<'undefined'>> {
+  return app.queue.run('secrets', async () => {
+    const secret = getSecret(app, uuid)
+    const store = storeOf(app, secret)
+    const plan = await planForget(app, store, secret, `undefine secret '${uuid}'`)
+    const drop = {
+      reason: 'what it says goes',
+      do: { kind: 'remove', path: valueFile(app, secret) },
+      undo: noUndo('what it said is gone'),
+    } as const
+    const changed = await carryOut(app, request, { ...plan, steps: [...plan.steps, drop] }, 'undefined')
+    if (!request.dryRun) await store.refresh(uuid)
+    return changed
+  })
+}
