@@ -1,4 +1,5 @@
 /** What the routes take and give that are about labs: one file for networks and machines together; a part of the contract. */
+import { ADOPT_ROUTES } from './adopt-contract.ts'
 import { array, boolean, integer, nullable, object, oneOf, optional, string } from './shape.ts'
 import { CHANGE_FIELDS } from './view-shapes.ts'
 import type { ChangeView } from './views.ts'
@@ -72,6 +73,7 @@ const item = object<LabItemView>(
 )
 
 export const LAB_ROUTES = {
+  ...ADOPT_ROUTES,
   listLabs: {
     summary: 'Labs, and who belongs to each',
     params: {},

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ips: 'addresses',
   portsAreIsolated: 'isolatedPorts',
   forwardDevice: 'device',
+  proxied: 'proxy',
 }
 
 /** `memory 256 → 512`, `nics change`: one phrase for each field that is not the same. */
