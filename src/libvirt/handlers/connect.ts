@@ -8,9 +8,10 @@ const READ_ONLY = 1
 
 /** virDrvFeature: what clients ask for, and adapt to. Those that are not listed are not there. */
 const FEATURES = new Set([
-  // Keepalive; text parameters; events and the close callback by their registration; sections of a network update in their order.
-  10,
-  9, 14, 15, 16,
+  // Descriptors (those of screens); keepalive; text parameters; events and the close callback by their registration; sections of a
+  // network update in their order.
+  8,
+  10, 9, 14, 15, 16,
 ])
 
 const URIS = new Set(['qemu:///system', 'qemu:///session', ''])

@@ -4,7 +4,22 @@ import { fail } from './failures.ts'
 import type { Family } from './events.ts'
 import type { Context, Handlers } from './handler.ts'
 
+const LIFECYCLE = 0
+
 export const EVENT_REGISTRATION_HANDLERS = {
+  CONNECT_DOMAIN_EVENT_REGISTER: ({ subscriptions }) => {
+    subscriptions.add({ family: 'domain', eventId: LIFECYCLE, uuid: null, isOld: true })
+    return { cb_registered: 1 }
+  },
+  CONNECT_DOMAIN_EVENT_DEREGISTER: (context) => {
+    forgetOld(context, LIFECYCLE)
+    return { cb_registered: 0 }
+  },
+  CONNECT_DOMAIN_EVENT_REGISTER_ANY: ({ subscriptions }, { eventID }) => {
+    subscriptions.add({ family: 'domain', eventId: eventID, uuid: null, isOld: true })
+    return {}
+  },
+  CONNECT_DOMAIN_EVENT_DEREGISTER_ANY: (context, { eventID }) => forgetOld(context, eventID),
   CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: (context, { eventID, dom }) =>
     register(context, 'domain', eventID, dom?.uuid),
   CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY: (context, { callbackID }) =>
@@ -40,5 +55,11 @@ function forget(
 ): Readonly<Record<string, never>> {
   if (!subscriptions.remove(family, callbackId))
     throw fail('invalidArgument', 'rpc', `could not find event callback ${String(callbackId)} for deletion`)
+  return {}
+}
+
+function forgetOld({ subscriptions }: Context, eventId: number): Readonly<Record<string, never>> {
+  if (!subscriptions.removeOld(eventId))
+    throw fail('internal', 'rpc', `domain event ${String(eventId)} not registered`)
   return {}
 }

@@ -1,19 +1,28 @@
 /** What happens, told to each client as it has asked for it: weft's own events in libvirt's numbers. */
 import type { WeftEvent } from '../../app/event-ports.ts'
+import type { QemuEventSaid } from '../../app/guest-ports.ts'
 import type { App } from '../../app/ports.ts'
 import type { Connection } from '../wire/connection.ts'
 import type { EventName } from '../wire/procedures.ts'
 import type { DomainHandle, NetworkHandle } from '../wire/types.ts'
+import { endOfJob } from './job-events.ts'
+import { drivesOf } from './drives.ts'
+import { stepsOf, type LifecycleStep } from './lifecycle-steps.ts'
 import type { MachineIds } from './machine-ids.ts'
+import { newsOf, QEMU_EVENTS } from './qemu-news.ts'
 
-/** Whose events a registration is for. Of pools, devices and secrets there is nothing to tell yet. */
-export type Family = 'domain' | 'network' | 'pool' | 'device' | 'secret'
+/** Whose events a registration is for. Of pools, devices and secrets there is nothing to tell yet; `monitor`: QEMU's own words. */
+export type Family = 'domain' | 'network' | 'pool' | 'device' | 'secret' | 'monitor'
 
 interface Registration {
   readonly family: Family
   readonly eventId: number
   /** Only of this one; null: of all. */
   readonly uuid: string | null
+  /** Of the monitor: by the names of its events. */
+  readonly isWanted?: (event: string) => boolean
+  /** As clients asked before registrations had numbers: by the event alone, and so they are told of it. */
+  readonly isOld?: true
 }
 
 export interface Subscriptions {
@@ -21,9 +30,27 @@ export interface Subscriptions {
   add(registration: Registration): number
   /** False: there is no such registration. */
   remove(family: Family, callbackId: number): boolean
+  /** Of an old registration, which is known by its event. */
+  removeOld(eventId: number): boolean
   /** The replies to all registrations so far are on their way. */
   readonly arm: () => void
   readonly end: () => void
+}
+
+/** What old registrations are told of an event: its message without a number. */
+const OLD_EVENTS: Readonly<Record<number, EventName>> = {
+  0: 'DOMAIN_EVENT_LIFECYCLE',
+  1: 'DOMAIN_EVENT_REBOOT',
+  2: 'DOMAIN_EVENT_RTC_CHANGE',
+  3: 'DOMAIN_EVENT_WATCHDOG',
+  4: 'DOMAIN_EVENT_IO_ERROR',
+  6: 'DOMAIN_EVENT_IO_ERROR_REASON',
+  10: 'DOMAIN_EVENT_TRAY_CHANGE',
+  11: 'DOMAIN_EVENT_PMWAKEUP',
+  12: 'DOMAIN_EVENT_PMSUSPEND',
+  13: 'DOMAIN_EVENT_BALLOON_CHANGE',
+  14: 'DOMAIN_EVENT_PMSUSPEND_DISK',
+  15: 'DOMAIN_EVENT_DEVICE_REMOVED',
 }
 
 /** Those that there is an occasion for. */
@@ -32,13 +59,24 @@ export const SENT_EVENTS: ReadonlySet<string> = new Set<EventName>([
   'DOMAIN_EVENT_CALLBACK_LIFECYCLE',
   'DOMAIN_EVENT_CALLBACK_REBOOT',
   'DOMAIN_EVENT_CALLBACK_AGENT_LIFECYCLE',
+  'DOMAIN_EVENT_CALLBACK_DEVICE_ADDED',
+  'DOMAIN_EVENT_CALLBACK_DEVICE_REMOVED',
+  'DOMAIN_EVENT_CALLBACK_BLOCK_JOB',
+  'DOMAIN_EVENT_BLOCK_JOB_2',
+  'DOMAIN_MONITOR_EVENT',
+  ...(Object.keys(QEMU_EVENTS) as (keyof typeof QEMU_EVENTS)[]),
+  ...Object.values(OLD_EVENTS),
 ])
 
 /** virDomainEventID. */
 const LIFECYCLE = 0
 const REBOOT = 1
 const AGENT = 18
-type LifecycleStep = readonly [event: number, detail: number]
+const DEVICE_REMOVED = 15
+const DEVICE_ADDED = 19
+const BLOCK_JOB = 8
+/** By the name of the drive, not the path of its image. */
+const BLOCK_JOB_2 = 16
 
 export function subscribe(app: App, connection: Connection, ids: MachineIds): Subscriptions {
   const all = new Map<number, Registration>()
@@ -49,18 +87,65 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
   /** Most clients ask for no events: nothing is done for them. */
   function listen(): () => void {
     const names = rememberUuids(app)
-    return app.events.subscribe((event) => {
+    const leaveMachines = app.machines.hear((name, said) => {
+      tellQemu(names.machine(name), name, said)
+    })
+    const leaveEvents = app.events.subscribe((event) => {
       if (event.kind === 'network') tellNetwork(names, event)
       if (event.kind === 'vm') tellMachine(names, event)
+      if (event.kind === 'device') tellDevice(names, event)
+      if (event.kind === 'job') tellJob(names, event)
       if (event.kind === 'network' || event.kind === 'vm') names.learn()
+    })
+    return () => {
+      leaveMachines()
+      leaveEvents()
+    }
+  }
+
+  function asking(family: Family, eventId: number, uuid: string): (readonly [number, Registration])[] {
+    return [...all].filter(([callbackId, each]) => {
+      const isAsked = each.family === family && each.eventId === eventId && armed.has(callbackId)
+      return isAsked && (each.uuid === null || each.uuid === uuid)
     })
   }
 
   function each(family: Family, eventId: number, uuid: string, tell: (callbackID: number) => void): void {
-    for (const [callbackId, each] of all) {
-      const isAsked = each.family === family && each.eventId === eventId && armed.has(callbackId)
-      if (isAsked && (each.uuid === null || each.uuid === uuid)) tell(callbackId)
+    for (const [callbackId, { isOld }] of asking(family, eventId, uuid)) if (isOld !== true) tell(callbackId)
+  }
+
+  function tellOld(eventId: number, uuid: string, message: object): void {
+    const name = OLD_EVENTS[eventId]
+    if (name === undefined || !asking('domain', eventId, uuid).some(([, { isOld }]) => isOld === true)) return
+    connection.send(name, message as never)
+  }
+
+  function tellQemu(uuid: string, name: string, said: QemuEventSaid): void {
+    const dom: DomainHandle = { name, uuid, id: ids.of(name) }
+    const spec = app.machines.spec(name)
+    for (const { name: event, message } of newsOf(
+      said,
+      dom,
+      spec === undefined ? [] : drivesOf(spec, undefined),
+    )) {
+      const eventId = QEMU_EVENTS[event]
+      each('domain', eventId, uuid, (callbackID) => {
+        connection.send(event, { callbackID, ...message })
+      })
+      if ('msg' in message) tellOld(eventId, uuid, message.msg)
     }
+    const { event, data, seconds, microseconds } = said
+    const details = data === undefined ? null : JSON.stringify(data)
+    for (const [callbackID, { isWanted }] of asking('monitor', 0, uuid))
+      if (isWanted?.(event) === true)
+        connection.send('DOMAIN_MONITOR_EVENT', {
+          callbackID,
+          dom,
+          event,
+          seconds: BigInt(seconds),
+          micros: microseconds,
+          details,
+        })
   }
 
   function tellNetwork(names: KnownUuids, { name, what }: WeftEvent & { kind: 'network' }): void {
@@ -75,10 +160,15 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
   function tellMachine(names: KnownUuids, { name, what, because }: WeftEvent & { kind: 'vm' }): void {
     const uuid = names.machine(name)
     const dom: DomainHandle = { name, uuid, id: what === 'stopped' ? -1 : ids.of(name) }
-    for (const [event, detail] of stepsOf(what, because, names.knew(name)))
+    const lifecycle = (of: DomainHandle, [event, detail]: LifecycleStep): void => {
       each('domain', LIFECYCLE, uuid, (callbackID) => {
-        connection.send('DOMAIN_EVENT_CALLBACK_LIFECYCLE', { callbackID, msg: { dom, event, detail } })
+        connection.send('DOMAIN_EVENT_CALLBACK_LIFECYCLE', { callbackID, msg: { dom: of, event, detail } })
       })
+      tellOld(LIFECYCLE, uuid, { dom: of, event, detail })
+    }
+    if (what === 'renamed') lifecycle({ ...dom, name: names.lastNameOf(uuid) ?? name }, [1, 1])
+    for (const step of stepsOf(what, because, names.knew(name))) lifecycle(dom, step)
+    if (what === 'rebooted') tellOld(REBOOT, uuid, { dom })
     if (what === 'rebooted')
       each('domain', REBOOT, uuid, (callbackID) => {
         connection.send('DOMAIN_EVENT_CALLBACK_REBOOT', { callbackID, msg: { dom } })
@@ -90,6 +180,32 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
       })
   }
 
+  function tellJob(names: KnownUuids, event: WeftEvent & { kind: 'job' }): void {
+    const end = endOfJob(app, event)
+    if (end === undefined) return
+    const { path, dst, ...how } = end
+    const dom: DomainHandle = { name: event.vm, uuid: names.machine(event.vm), id: ids.of(event.vm) }
+    each('domain', BLOCK_JOB, dom.uuid, (callbackID) => {
+      connection.send('DOMAIN_EVENT_CALLBACK_BLOCK_JOB', { callbackID, msg: { dom, path, ...how } })
+    })
+    each('domain', BLOCK_JOB_2, dom.uuid, (callbackID) => {
+      connection.send('DOMAIN_EVENT_BLOCK_JOB_2', { callbackID, dom, dst, ...how })
+    })
+  }
+
+  function tellDevice(names: KnownUuids, { vm, device, what }: WeftEvent & { kind: 'device' }): void {
+    const dom: DomainHandle = { name: vm, uuid: names.machine(vm), id: ids.of(vm) }
+    const [id, call] =
+      what === 'added'
+        ? ([DEVICE_ADDED, 'DOMAIN_EVENT_CALLBACK_DEVICE_ADDED'] as const)
+        : ([DEVICE_REMOVED, 'DOMAIN_EVENT_CALLBACK_DEVICE_REMOVED'] as const)
+    each('domain', id, dom.uuid, (callbackID) => {
+      if (what === 'added') connection.send(call, { callbackID, dom, devAlias: device })
+      else connection.send(call, { callbackID, msg: { dom, devAlias: device } })
+    })
+    if (what !== 'added') tellOld(id, dom.uuid, { dom, devAlias: device })
+  }
+
   return {
     add(registration) {
       stop ??= listen()
@@ -99,6 +215,10 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     remove(family, callbackId) {
       if (all.get(callbackId)?.family !== family) return false
       return all.delete(callbackId)
+    },
+    removeOld(eventId) {
+      const found = [...all].find(([, each]) => each.isOld === true && each.eventId === eventId)
+      return found !== undefined && all.delete(found[0])
     },
     arm() {
       for (const callbackId of all.keys()) armed.add(callbackId)
@@ -115,41 +235,12 @@ const NETWORK_EVENTS: Readonly<Partial<Record<(WeftEvent & { kind: 'network' })[
   stopped: 3,
 }
 
-/** virDomainEventType and its details. libvirt tells of a start in two steps: its processors go, then it has started. */
-function stepsOf(
-  what: (WeftEvent & { kind: 'vm' })['what'],
-  because: string | undefined,
-  isKnown: boolean,
-): readonly LifecycleStep[] {
-  if (what === 'defined') return [[0, isKnown ? 1 : 0]]
-  if (what === 'paused') return [[3, because === 'a disk could not be written' ? 2 : 0]]
-  if (what === 'stopped') return [[5, stopDetail(because)]]
-  return STEPS[what] ?? []
-}
-
-const STEPS: Readonly<Partial<Record<(WeftEvent & { kind: 'vm' })['what'], readonly LifecycleStep[]>>> = {
-  deleted: [[1, 0]],
-  started: [
-    [4, 0],
-    [2, 0],
-  ],
-  restored: [[2, 2]],
-  resumed: [[4, 0]],
-  crashed: [[8, 0]],
-}
-
-/** virDomainEventStoppedDetailType. */
-function stopDetail(because = ''): number {
-  if (because.startsWith('killed')) return 1
-  if (because.includes('saved')) return 4
-  return /panic|crash|signal/.test(because) ? 2 : 0
-}
-
 /** Of what has been deleted a moment ago the event has only the name. */
 interface KnownUuids {
   readonly machine: (name: string) => string
   readonly network: (name: string) => string
   readonly knew: (name: string) => boolean
+  readonly lastNameOf: (uuid: string) => string | undefined
   readonly learn: () => void
 }
 
@@ -168,6 +259,7 @@ function rememberUuids(app: App): KnownUuids {
     machine: (name) => app.vms.find(name)?.uuid ?? machines.get(name) ?? NOBODY,
     network: (name) => app.networks.find(name)?.spec.uuid ?? networks.get(name) ?? NOBODY,
     knew: (name) => machines.has(name),
+    lastNameOf: (uuid) => [...machines].find(([, each]) => each === uuid)?.[0],
     learn,
   }
 }

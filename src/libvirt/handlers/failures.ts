@@ -9,8 +9,12 @@ export const FROM = {
   network: 19,
   domain: 20,
   rpc: 7,
-  xml: 27,
+  xml: 5,
+  nodeDevice: 22,
   interface: 26,
+  secret: 30,
+  nwfilter: 33,
+  hook: 34,
 } as const
 export type From = keyof typeof FROM
 
@@ -20,7 +24,9 @@ const KINDS = {
   noSupport: [3, 'this function is not supported by the connection driver: %s'],
   invalidArgument: [8, 'invalid argument: %s'],
   failed: [9, 'operation failed: %s'],
+  noName: [21, 'missing name information'],
   xml: [27, 'XML error: %s'],
+  xmlDetail: [35, '%s'],
   denied: [29, 'operation forbidden: %s'],
   system: [38, '%s'],
   noDomain: [42, 'Domain not found: %s'],
@@ -28,12 +34,25 @@ const KINDS = {
   noPool: [49, 'Storage pool not found: %s'],
   noVolume: [50, 'Storage volume not found: %s'],
   invalid: [55, 'Requested operation is not valid: %s'],
+  invalidSecret: [65, 'Invalid secret: %s'],
+  noSecret: [66, 'Secret not found: %s'],
   unsupportedConfig: [67, 'unsupported configuration: %s'],
   timeout: [68, 'Timed out during operation: %s'],
+  noNodeDevice: [53, 'Node device not found: %s'],
+  noNetworkPort: [107, 'network port not found: %s'],
+  severalInterfaces: [59, 'multiple matching interfaces found: %s'],
+  noFilter: [62, 'Network filter not found: %s'],
   noInterface: [57, 'Interface not found: %s'],
+  hook: [70, 'Hook script execution failed: %s'],
   noSnapshot: [72, 'Domain snapshot not found: %s'],
+  noMetadata: [80, 'metadata not found: %s'],
+  unsupportedArgument: [74, 'argument unsupported: %s'],
   unsupported: [84, 'Operation not supported: %s'],
   agent: [86, 'Guest agent is not responding: %s'],
+  noDevice: [99, 'device not found: %s'],
+  noCheckpoint: [103, 'Domain checkpoint not found: %s'],
+  noHostName: [108, 'no hostname found: %s'],
+  volumeExists: [90, 'storage volume %s exists already'],
 } as const satisfies Readonly<Record<string, readonly [code: number, format: string]>>
 export type FailureKind = keyof typeof KINDS
 
@@ -72,10 +91,17 @@ const OF_CODE = {
 
 /** `from` is the driver that the call belongs to. */
 export function explain(error: unknown, from: From): RemoteError {
+  if (error instanceof WeftError && isHooks(error)) return remote('hook', 'hook', sentence(error))
   if (error instanceof WeftError) return remote(OF_CODE[error.code], from, sentence(error))
   const known = error instanceof Error ? (error as { [FAILURE]?: RemoteError })[FAILURE] : undefined
   return known ?? remote('internal', from, error instanceof Error ? error.message : String(error))
 }
+
+/** A program of the administrator's has forbidden it (core/plan/hook.ts). */
+const isHooks = ({ details }: WeftError): boolean =>
+  details.some(
+    ([label, text]) => label === 'ran' && /^'?\/.*\/hooks\/(network|qemu)(\.d\/[^ ]+)? /.test(text),
+  )
 
 /** What is wrong with a text of XML, in one: each with its line where that is known. `text` is libvirt's name for it: `network_definition`. */
 export function tellProblems(problems: readonly Problem[], text: string): string {

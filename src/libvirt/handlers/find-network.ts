@@ -1,6 +1,5 @@
 /** Networks by what clients hold of them: names, and handles with UUIDs. */
-import { liveNetwork, lookAtNetworks } from '../../app/live-network.ts'
-import { listNetworks, type NetworkState } from '../../app/network-state.ts'
+import { listNetworks, networkState, type NetworkState } from '../../app/network-state.ts'
 import type { App } from '../../app/ports.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import type { NetworkHandle } from '../wire/types.ts'
@@ -25,14 +24,9 @@ export async function findSpec(
   return (await listNetworks(app)).find(({ spec }) => is(spec))?.spec
 }
 
-export async function networkState(app: App, net: NetworkHandle): Promise<NetworkState> {
+export async function stateOfNetwork(app: App, net: NetworkHandle): Promise<NetworkState> {
   const name = await networkOf(app, net)
-  const state = (await listNetworks(app)).find(({ spec }) => spec.name === name)
+  const state = await networkState(app, name)
   if (state === undefined) throw fail('noNetwork', 'network', `no network with matching name '${name}'`)
   return state
-}
-
-/** What it runs with; undefined when it does not. */
-export async function runningNetwork(app: App, name: string): Promise<NetworkSpec | undefined> {
-  return liveNetwork(app, await lookAtNetworks(app, [name]), name)
 }

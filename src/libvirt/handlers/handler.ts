@@ -5,6 +5,7 @@ import type { ChangeRequest } from '../../app/change.ts'
 import type { Connection } from '../wire/connection.ts'
 import type { Subscriptions } from './events.ts'
 import type { MachineIds } from './machine-ids.ts'
+import type { MachineReasons } from './machine-reasons.ts'
 import type { ArgsOf, CallName, RetOf } from '../wire/procedures.ts'
 
 /** One client, and what its calls work on. */
@@ -14,6 +15,7 @@ export interface Context {
   /** Goes with every change. */
   readonly change: ChangeRequest
   readonly ids: MachineIds
+  readonly reasons: MachineReasons
   readonly subscriptions: Subscriptions
   /** Versions, names: what does not change while weftd runs. */
   readonly node: NodeFacts
@@ -30,8 +32,24 @@ export interface NodeFacts {
   readonly memoryBytes: () => number
   readonly freeBytes: () => number
   readonly uuid: () => string | undefined
+  /** Seconds since boot, of one CPU or of all; undefined: there is no such CPU. */
+  readonly cpuTimes: (cpu: number | undefined) => CpuTimes | undefined
+  /** In bytes. */
+  readonly memory: () => Readonly<Record<'total' | 'free' | 'buffers' | 'cached', number>>
+  /** How many pages of so many KiB are free; undefined: there are none of that size. */
+  readonly freePages: (kib: number) => number | undefined
+  /** What the kernel's merging of equal pages counts, by its names. */
+  readonly memoryMerging: () => ReadonlyMap<string, number>
   /** Bytes of the file system that a path lies on. */
   readonly roomAt: (path: string) => { readonly total: number; readonly free: number }
+}
+
+export interface CpuTimes {
+  readonly kernel: number
+  readonly user: number
+  readonly idle: number
+  /** Of the idle time: something was waited for. */
+  readonly iowait: number
 }
 
 export interface ProcessorFacts {

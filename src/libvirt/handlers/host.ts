@@ -30,7 +30,8 @@ export const HOST_HANDLERS = {
   NODE_GET_CELLS_FREE_MEMORY: ({ node }, { startCell, maxcells }) => ({
     cells: startCell === 0 && maxcells > 0 ? [BigInt(node.freeBytes())] : [],
   }),
-  NODE_GET_SECURITY_MODEL: () => ({ model: [0], doi: [0] }),
+  // Guests are confined by their user and by namespaces, and not by labels.
+  NODE_GET_SECURITY_MODEL: () => ({ model: charsOf('none'), doi: charsOf('0') }),
   NODE_GET_CPU_MAP: ({ node }, { need_map, need_online }) => {
     const { count } = node.processors()
     const map = Buffer.alloc(Math.ceil(count / 8))
@@ -42,10 +43,14 @@ export const HOST_HANDLERS = {
     }
   },
   CONNECT_GET_CAPABILITIES: async ({ node }) => ({ capabilities: await capabilitiesXml(node) }),
-  CONNECT_GET_MAX_VCPUS: () => ({ max_vcpus: MOST_PROCESSORS }),
+  CONNECT_GET_MAX_VCPUS: (_context, { type }) => {
+    if (type !== null && !/^(qemu|kvm|hvm)$/i.test(type))
+      throw fail('invalidArgument', 'qemu', `unknown type '${type}'`)
+    return { max_vcpus: MOST_PROCESSORS }
+  },
 
   CONNECT_LIST_ALL_INTERFACES: async ({ app }, { need_results, flags }) => {
-    const found = select(await interfaces(app), flags, [
+    const found = select(await hostInterfaces(app), flags, [
       { 1: ({ isUp }) => !isUp, 2: ({ isUp }) => isUp },
     ]).map(({ name, mac }) => ({ name, mac: mac ?? '' }))
     return { ifaces: need_results === 0 ? [] : found, ret: found.length }
@@ -61,11 +66,14 @@ export const HOST_HANDLERS = {
   Handlers<Extract<CallName, `NODE_${string}` | `CONNECT_${string}` | `INTERFACE_${string}`>>
 >
 
-/** Of a q35, as QEMU has it for x86. */
-const MOST_PROCESSORS = 288
+/** The protocol's strings of fixed room: numbers, and a zero at the end. */
+const charsOf = (text: string): number[] => [...Buffer.from(text), 0]
+
+/** Of a machine whose type nobody has said: a pc. A q35 may have some more. */
+const MOST_PROCESSORS = 255
 
 /** Without the loopback and what is plugged into machines: those that are the host's own. */
-async function interfaces(app: App): Promise<SeenLink[]> {
+export async function hostInterfaces(app: App): Promise<SeenLink[]> {
   return (await app.host.links()).filter(({ name, kind }) => name !== 'lo' && kind !== 'tun')
 }
 

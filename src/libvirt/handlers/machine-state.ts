@@ -1,15 +1,18 @@
 /** Which machines there are, and what state they are in. */
 import { listVms, stateOf, type VmSummary } from '../../app/vm-state.ts'
+import { liveOf } from '../../app/live-disks.ts'
 import { vmDefinition } from '../../app/vm-definition.ts'
-import { vmStats } from '../../app/vm-stats.ts'
 import type { App } from '../../app/ports.ts'
 import type { LiveState, VmState } from '../../core/vm/lifecycle.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { formatDomainXml } from '../xml/domain/domain.ts'
+import { nvramFile } from '../../core/host/paths.ts'
+import { withoutSecrets } from '../../core/vm/cloud-init.ts'
 import { fail } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
-import { handleOf, specOf } from './find-machine.ts'
-import type { Handlers } from './handler.ts'
+import { handleOf, runningMachine, specOf } from './find-machine.ts'
+import type { Context, Handlers } from './handler.ts'
+import { mostCpus, mostMemory } from './sizes.ts'
 
 const INACTIVE_XML = 2
 const KIB_PER_MIB = 1024n
@@ -52,19 +55,15 @@ export const MACHINE_STATE_HANDLERS = {
     const found = select(listed(context.app), flags, KINDS).map(({ spec }) => handleOf(context, spec))
     return { domains: need_results === 0 ? [] : found, ret: found.length }
   },
-  CONNECT_NUM_OF_DOMAINS: ({ app }) => ({ num: listed(app).filter(({ isLive }) => isLive).length }),
+  CONNECT_NUM_OF_DOMAINS: ({ app }) => ({ num: running(app).length }),
   CONNECT_LIST_DOMAINS: ({ app, ids }, { maxids }) => ({
-    ids: listed(app)
-      .filter(({ isLive }) => isLive)
-      .map(({ spec }) => ids.of(spec.name))
+    ids: running(app)
+      .map((name) => ids.of(name))
       .slice(0, maxids),
   }),
-  CONNECT_NUM_OF_DEFINED_DOMAINS: ({ app }) => ({ num: listed(app).filter(({ isLive }) => !isLive).length }),
+  CONNECT_NUM_OF_DEFINED_DOMAINS: ({ app }) => ({ num: resting(app).length }),
   CONNECT_LIST_DEFINED_DOMAINS: ({ app }, { maxnames }) => ({
-    names: listed(app)
-      .filter(({ isLive }) => !isLive)
-      .map(({ spec }) => spec.name)
-      .slice(0, maxnames),
+    names: resting(app).slice(0, maxnames),
   }),
 
   DOMAIN_LOOKUP_BY_NAME: (context, { name }) => {
@@ -85,22 +84,34 @@ export const MACHINE_STATE_HANDLERS = {
   },
 
   DOMAIN_GET_STATE: (context, { dom }) => {
-    const [state, reason] = stateAndReason(stateOf(context.app, specOf(context, dom).name))
+    const [state, reason] = stateAndReason(context, specOf(context, dom).name)
     return { state, reason }
   },
   DOMAIN_GET_INFO: async (context, { dom }) => {
-    const { name, memoryMiB, cpus } = specOf(context, dom)
-    const [state] = stateAndReason(stateOf(context.app, name))
-    const [stats] = context.app.machines.isRunning(name) ? await vmStats(context.app, name) : []
-    const memory = BigInt(memoryMiB) * KIB_PER_MIB
-    const cpuTime = BigInt(Math.round((stats?.usage?.cpuSeconds ?? 0) * 1e9))
-    return { state, maxMem: memory, memory, nrVirtCpu: cpus, cpuTime }
+    const stored = specOf(context, dom)
+    const { name } = stored
+    const [state] = stateAndReason(context, name)
+    const isRunning = context.app.machines.isRunning(name)
+    const live = isRunning ? await liveOf(context.app, name) : undefined
+    const pid = context.app.machines.pid(name)
+    // Its disks and its balloon are not asked for that.
+    const usage = pid === undefined ? undefined : context.app.host.processUsage([pid]).get(pid)
+    const spec = live?.spec ?? stored
+    const memory = BigInt(spec.memoryMiB) * KIB_PER_MIB
+    const cpuTime = BigInt(Math.round((usage?.cpuSeconds ?? 0) * 1e9))
+    const maxMem = BigInt(mostMemory(spec, live)) * KIB_PER_MIB
+    return { state, maxMem, memory, nrVirtCpu: spec.cpus, cpuTime }
   },
   DOMAIN_GET_XML_DESC: async (context, { dom, flags }) => {
     const { name } = specOf(context, dom)
     const { spec, around } = await vmDefinition(context.app, name, (flags & INACTIVE_XML) !== 0)
     const live = around.live === undefined ? {} : { live: { ...around.live, id: context.ids.of(name) } }
-    return { xml: formatDomainXml(spec, { ...around, ...live }) }
+    const accelerator = (await context.node.hasKvm()) ? 'kvm' : 'tcg'
+    return { xml: formatDomainXml(spec, { ...around, ...live, accelerator }) }
+  },
+  DOMAIN_GET_SECURITY_LABEL: (context, { dom }) => {
+    specOf(context, dom)
+    return { label: [0], enforcing: 0 }
   },
   DOMAIN_GET_OS_TYPE: (context, { dom }) => {
     specOf(context, dom)
@@ -120,19 +131,34 @@ export const MACHINE_STATE_HANDLERS = {
     autostart: Number(specOf(context, dom).autostart !== undefined),
   }),
   DOMAIN_GET_MAX_MEMORY: (context, { dom }) => ({
-    memory: BigInt(specOf(context, dom).memoryMiB) * KIB_PER_MIB,
+    memory: BigInt(mostMemory(specOf(context, dom))) * KIB_PER_MIB,
   }),
-  DOMAIN_GET_MAX_VCPUS: (context, { dom }) => ({ num: specOf(context, dom).cpus }),
+  DOMAIN_GET_MAX_VCPUS: (context, { dom }) => ({ num: mostCpus(specOf(context, dom)) }),
   DOMAIN_HAS_MANAGED_SAVE_IMAGE: (context, { dom }) => ({
     result: Number(context.app.saves.find(specOf(context, dom).name) !== undefined),
   }),
+  DOMAIN_MANAGED_SAVE_GET_XML_DESC: (context, { dom }) => {
+    const { name } = specOf(context, dom)
+    const saved = context.app.saves.find(name)
+    if (saved === undefined) throw fail('invalid', 'qemu', 'domain does not have managed save image')
+    const nvram = nvramFile(context.app.facts.paths, name)
+    return { xml: formatDomainXml(withoutSecrets(saved.live.spec), { nvram }) }
+  },
   DOMAIN_GET_CONTROL_INFO: (context, { dom }) => {
-    specOf(context, dom)
+    runningMachine(context, dom)
     return { state: 0, details: 0, stateTime: 0n }
   },
 } as const satisfies Partial<Handlers<StateName>>
 
 type StateName = Extract<CallName, `DOMAIN_${string}` | `CONNECT_${string}DOMAINS`>
+
+/** Names, without a look at their states. */
+const running = (app: App): string[] => namesOf(app, true)
+const resting = (app: App): string[] => namesOf(app, false)
+
+function namesOf(app: App, isLive: boolean): string[] {
+  return app.vms.list().flatMap(({ name }) => (app.machines.isRunning(name) === isLive ? [name] : []))
+}
 
 function listed(app: App): Listed[] {
   return listVms(app).map((summary) => ({
@@ -142,8 +168,14 @@ function listed(app: App): Listed[] {
   }))
 }
 
-function stateAndReason({ state, because }: LiveState): readonly [state: number, reason: number] {
+export function stateAndReason(
+  { app, reasons }: Context,
+  name: string,
+): readonly [state: number, reason: number] {
+  const { state, because }: LiveState = stateOf(app, name)
   const [number, reason] = STATES[state]
+  if (state === 'running') return [number, reasons.running(name)]
+  if (state === 'stopped') return [number, reasons.stopped(name)]
   const isIoError = state === 'paused' && because === 'a disk could not be written'
   return [number, isIoError ? PAUSED_BY_IO_ERROR : reason]
 }

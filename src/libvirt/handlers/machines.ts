@@ -1,5 +1,6 @@
 /** The life of machines: the use cases, in libvirt's words. */
 import { defineVm } from '../../app/define-vm.ts'
+import { filesOf, giveFiles } from '../../app/give-files.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { renameVm } from '../../app/rename-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
@@ -10,16 +11,20 @@ import { undefineVm } from '../../app/undefine-vm.ts'
 import { getState } from '../../app/vm-state.ts'
 import { killVm, startVm } from '../../app/vms.ts'
 import { WeftError } from '../../core/errors.ts'
-import { readVmDefinition } from '../../definition/vm.ts'
+import { readVmDefinition, type ReadVm } from '../../definition/vm.ts'
 import type { CallName } from '../wire/procedures.ts'
 import type { DomainHandle } from '../wire/types.ts'
 import { fail, tellProblems } from './failures.ts'
 import { handleOf, runningMachine, specOf } from './find-machine.ts'
 import type { Context, Handlers } from './handler.ts'
+import { knownMistake, withKnownMistakes } from './mistakes.ts'
 
 /** virDomainCreateFlags. */
 const PAUSED = 1
 const FORCE_BOOT = 8
+/** virDomainShutdownFlagValues; both, or others: weft's own way. */
+const BY_BUTTON = 1
+const BY_AGENT = 2
 /** virDomainUndefineFlags. */
 const WITH_MANAGED_SAVE = 1
 
@@ -33,18 +38,34 @@ export const MACHINE_HANDLERS = {
     return { dom: handleOf(context, { ...specOf(context, dom), name }) }
   },
   DOMAIN_CREATE_XML: async (context, { xml_desc, flags }) => {
-    refusePaused(flags)
     const given = await readXml(xml_desc)
-    await runVm(context.app, given, context.change)
-    return { dom: handleByName(context, given.definition.name) }
+    const { name } = given.definition
+    if (context.app.machines.isRunning(name))
+      throw fail('invalid', 'qemu', `domain '${name}' is already active`)
+    const request = { ...context.change, paused: (flags & PAUSED) !== 0 }
+    await withKnownMistakes('domain', xml_desc, async () => {
+      await giveFiles(context.app, filesOf(given), context.change)
+      if (await isDefinedSo(context, given)) await startVm(context.app, name, request)
+      else await runVm(context.app, given, request)
+    })
+    return { dom: handleByName(context, name) }
   },
   DOMAIN_DEFINE_XML: (context, { xml }) => define(context, xml),
+  // Whether it asks for a check against libvirt's schema or not: what weft does not know is refused anyway.
+  DOMAIN_DEFINE_XML_FLAGS: (context, { xml }) => define(context, xml),
   DOMAIN_UNDEFINE: (context, { dom }) => undefine(context, dom, 0),
   DOMAIN_UNDEFINE_FLAGS: (context, { dom, flags }) => undefine(context, dom, flags),
 
   DOMAIN_DESTROY: (context, { dom }) => destroy(context, dom),
   DOMAIN_DESTROY_FLAGS: (context, { dom }) => destroy(context, dom),
   DOMAIN_SHUTDOWN: (context, { dom }) => shutDown(context, dom),
+  DOMAIN_SHUTDOWN_FLAGS: async (context, { dom, flags }) => {
+    const name = runningMachine(context, dom)
+    const mode = flags === BY_AGENT ? 'agent' : flags === BY_BUTTON ? 'acpi' : undefined
+    if (mode === 'agent' && !(await context.app.machines.agent(name)?.isListening()))
+      throw fail('agent', 'qemu', 'QEMU guest agent is not connected')
+    return shutDown(context, dom, mode)
+  },
   DOMAIN_REBOOT: (context, { dom }) => {
     const name = runningMachine(context, dom)
     inBackground(context, name, rebootVm(context.app, name, context.change))
@@ -67,7 +88,10 @@ export const MACHINE_HANDLERS = {
     return {}
   },
   DOMAIN_MANAGED_SAVE: async (context, { dom }) => {
-    await saveVm(context.app, runningMachine(context, dom), context.change)
+    const name = runningMachine(context, dom)
+    if (specOf(context, dom).isTransient === true)
+      throw fail('invalid', 'qemu', 'cannot do managed save for transient domain')
+    await saveVm(context.app, name, context.change)
     return {}
   },
   DOMAIN_MANAGED_SAVE_REMOVE: async (context, { dom }) => {
@@ -78,6 +102,8 @@ export const MACHINE_HANDLERS = {
   DOMAIN_RENAME: async (context, { dom, new_name }) => {
     if (new_name === null || new_name === '')
       throw fail('invalidArgument', 'qemu', 'new name must not be empty')
+    if (context.app.vms.find(new_name) !== undefined)
+      throw fail('invalid', 'qemu', `domain with name '${new_name}' already exists`)
     await renameVm(context.app, specOf(context, dom).name, new_name, context.change)
     return { retcode: 0 }
   },
@@ -97,21 +123,25 @@ async function start(context: Context, dom: DomainHandle, flags: number): Promis
   const { app, change } = context
   const { name } = specOf(context, dom)
   if (app.machines.isRunning(name)) throw fail('invalid', 'qemu', 'domain is already running')
-  refusePaused(flags)
+  const paused = (flags & PAUSED) !== 0
   if ((flags & FORCE_BOOT) !== 0 && app.saves.find(name) !== undefined) await discardVm(app, name, change)
-  await startVm(app, name, change)
+  await giveFiles(app, specOf(context, dom), change)
+  await startVm(app, name, { ...change, paused })
   return name
-}
-
-function refusePaused(flags: number): void {
-  if ((flags & PAUSED) !== 0)
-    throw fail('unsupported', 'qemu', 'machines are not started paused; virsh suspend after the start')
 }
 
 async function define(context: Context, xml: string): Promise<{ dom: DomainHandle }> {
   const given = await readXml(xml)
-  await defineVm(context.app, given, context.change)
+  await withKnownMistakes('domain', xml, () =>
+    defineVm(context.app, { ...given, mayLackFiles: true }, context.change),
+  )
   return { dom: handleByName(context, given.definition.name) }
+}
+
+/** What is defined with the very same words is started as it is, and stays. */
+async function isDefinedSo({ app, change }: Context, given: ReadVm): Promise<boolean> {
+  if (app.vms.find(given.definition.name) === undefined) return false
+  return (await defineVm(app, given, { ...change, dryRun: true })).result === 'unchanged'
 }
 
 async function readXml(xml: string): ReturnType<typeof readVmDefinition> {
@@ -119,7 +149,8 @@ async function readXml(xml: string): ReturnType<typeof readVmDefinition> {
     return await readVmDefinition(xml, undefined)
   } catch (error) {
     if (!(error instanceof WeftError) || error.code !== 'invalid-definition') throw error
-    throw fail('unsupportedConfig', 'domain', tellProblems(error.problems, 'domain_definition'))
+    const known = knownMistake('domain', xml, error.problems)
+    throw known ?? fail('unsupportedConfig', 'domain', tellProblems(error.problems, 'domain_definition'))
   }
 }
 
@@ -148,9 +179,10 @@ async function destroy(context: Context, dom: DomainHandle): Promise<Nothing> {
 }
 
 /** libvirt presses the button and does not wait for what comes of it. */
-function shutDown(context: Context, dom: DomainHandle): Nothing {
+function shutDown(context: Context, dom: DomainHandle, mode?: 'acpi' | 'agent'): Nothing {
   const name = runningMachine(context, dom)
-  inBackground(context, name, stopVm(context.app, name, context.change))
+  const request = { ...context.change, ...(mode === undefined ? {} : { mode }) }
+  inBackground(context, name, stopVm(context.app, name, request))
   return {}
 }
 

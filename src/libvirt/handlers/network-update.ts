@@ -3,8 +3,9 @@ import { updateNetwork } from '../../app/update-network.ts'
 import { readNetworkUpdate } from '../../definition/network-entry.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { fail } from './failures.ts'
-import { networkState } from './find-network.ts'
+import { stateOfNetwork } from './find-network.ts'
 import type { Handlers } from './handler.ts'
+import { updateMistake } from './update-mistakes.ts'
 
 /** virNetworkUpdateCommand. */
 const COMMANDS: Readonly<Record<number, string>> = { 1: 'modify', 2: 'delete', 3: 'add-last', 4: 'add-first' }
@@ -29,7 +30,7 @@ const CONFIG = 2
 
 export const NETWORK_UPDATE_HANDLERS = {
   NETWORK_UPDATE: async ({ app, change }, { net, command, section, parentIndex, xml, flags }) => {
-    const { spec, isActive } = await networkState(app, net)
+    const { spec, isActive } = await stateOfNetwork(app, net)
     const [verb, place] = [COMMANDS[command], SECTIONS[section]]
     if (verb === undefined || place === undefined)
       throw fail(
@@ -39,11 +40,15 @@ export const NETWORK_UPDATE_HANDLERS = {
       )
     if ((flags & LIVE) !== 0 && !isActive) throw fail('invalid', 'network', 'network is not running')
     const parent = parentIndex < 0 ? {} : { parentIndex }
-    const update = await readNetworkUpdate({ command: verb, section: place, entry: [xml], ...parent })
     const isCurrent = (flags & (LIVE | CONFIG)) === 0
     const live = isCurrent ? isActive : (flags & LIVE) !== 0
     const config = isCurrent ? !isActive : (flags & CONFIG) !== 0
-    await updateNetwork(app, spec.name, update, { ...change, live, config })
+    try {
+      const update = await readNetworkUpdate({ command: verb, section: place, entry: [xml], ...parent })
+      await updateNetwork(app, spec.name, update, { ...change, live, config })
+    } catch (error) {
+      throw updateMistake(error, place, spec.name, xml)
+    }
     return {}
   },
 } as const satisfies Partial<Handlers<Extract<CallName, 'NETWORK_UPDATE'>>>

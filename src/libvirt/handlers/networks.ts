@@ -1,7 +1,8 @@
 /** Networks: the use cases, in libvirt's words. */
 import type { App } from '../../app/ports.ts'
 import { networkAddresses } from '../../app/network-leases.ts'
-import { listNetworks, type NetworkState } from '../../app/network-state.ts'
+import { runningWith } from '../../app/live-network.ts'
+import { listNetworks, networkState, type NetworkState } from '../../app/network-state.ts'
 import {
   autostartNetwork,
   createNetwork,
@@ -17,8 +18,9 @@ import type { CallName } from '../wire/procedures.ts'
 import { formatNetworkXml, parseNetworkXml } from '../xml/network.ts'
 import { fail, tellProblems } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
-import { findSpec, handleOf, networkOf, networkState, runningNetwork } from './find-network.ts'
+import { findSpec, handleOf, networkOf, stateOfNetwork } from './find-network.ts'
 import type { Handlers } from './handler.ts'
+import { knownMistake, withKnownMistakes } from './mistakes.ts'
 
 const INACTIVE_XML = 1
 
@@ -54,21 +56,21 @@ export const NETWORK_HANDLERS = {
     return { net: handleOf(spec) }
   },
   NETWORK_IS_ACTIVE: async ({ app }, { net }) => ({
-    active: Number((await networkState(app, net)).isActive),
+    active: Number((await stateOfNetwork(app, net)).isActive),
   }),
   NETWORK_IS_PERSISTENT: async ({ app }, { net }) => ({
-    persistent: Number((await networkState(app, net)).isPersistent),
+    persistent: Number((await stateOfNetwork(app, net)).isPersistent),
   }),
   NETWORK_GET_AUTOSTART: async ({ app }, { net }) => ({
-    autostart: Number((await networkState(app, net)).autostart),
+    autostart: Number((await stateOfNetwork(app, net)).autostart),
   }),
   NETWORK_GET_XML_DESC: async ({ app }, { net, flags }) => {
-    const { spec, isActive } = await networkState(app, net)
-    const live = isActive && (flags & INACTIVE_XML) === 0 ? await runningNetwork(app, spec.name) : undefined
-    return { xml: formatNetworkXml(live ?? spec) }
+    const { spec, isActive } = await stateOfNetwork(app, net)
+    const live = isActive && (flags & INACTIVE_XML) === 0 ? await runningWith(app, spec.name) : undefined
+    return { xml: formatNetworkXml(live === undefined ? spec : withNatPorts(live)) }
   },
   NETWORK_GET_BRIDGE_NAME: async ({ app }, { net }) => {
-    const { spec } = await networkState(app, net)
+    const { spec } = await stateOfNetwork(app, net)
     const name = bridgeNameOf(spec)
     if (name === undefined)
       throw fail('internal', 'network', `network '${spec.name}' does not have a bridge name.`)
@@ -82,35 +84,37 @@ export const NETWORK_HANDLERS = {
 
   NETWORK_DEFINE_XML: async ({ app, change }, { xml }) => {
     const draft = await readDraft(xml)
-    await defineNetwork(app, draft, change)
+    await withKnownMistakes('network', xml, () => defineNetwork(app, draft, change))
     return { net: await handleNow(app, draft.name) }
   },
   NETWORK_CREATE_XML: async ({ app, change }, { xml }) => {
     const draft = await readDraft(xml)
-    await createNetwork(app, draft, change)
+    if (await isActive(app, draft.name))
+      throw fail('invalid', 'network', `network is already active as '${draft.name}'`)
+    await withKnownMistakes('network', xml, () => createNetwork(app, draft, change))
     return { net: await handleNow(app, draft.name) }
   },
   NETWORK_CREATE: async ({ app, change }, { net }) => {
-    const { spec, isActive } = await networkState(app, net)
+    const { spec, isActive } = await stateOfNetwork(app, net)
     if (isActive) throw fail('invalid', 'network', 'network is already active')
     await startNetwork(app, spec.name, change)
     return {}
   },
   // As libvirt's: guests lose their link.
   NETWORK_DESTROY: async ({ app, change }, { net }) => {
-    const { spec, isActive } = await networkState(app, net)
+    const { spec, isActive } = await stateOfNetwork(app, net)
     if (!isActive) throw fail('invalid', 'network', `network '${spec.name}' is not active`)
     await stopNetwork(app, spec.name, { ...change, force: true })
     return {}
   },
   NETWORK_UNDEFINE: async ({ app, change }, { net }) => {
-    const { spec, isPersistent } = await networkState(app, net)
+    const { spec, isPersistent } = await stateOfNetwork(app, net)
     if (!isPersistent) throw fail('invalid', 'network', "can't undefine transient network")
     await undefineNetwork(app, spec.name, change)
     return {}
   },
   NETWORK_SET_AUTOSTART: async ({ app, change }, { net, autostart }) => {
-    const { spec, isPersistent } = await networkState(app, net)
+    const { spec, isPersistent } = await stateOfNetwork(app, net)
     if (!isPersistent) throw fail('invalid', 'network', 'cannot set autostart for transient network')
     await autostartNetwork(app, spec.name, autostart !== 0, change)
     return {}
@@ -121,6 +125,10 @@ type NetworkName = Exclude<
   Extract<CallName, `NETWORK_${string}` | `CONNECT_${string}_NETWORKS`>,
   'NETWORK_UPDATE' | 'NETWORK_LIST_ALL_PORTS'
 >
+
+async function isActive(app: App, name: string): Promise<boolean> {
+  return (await networkState(app, name))?.isActive === true
+}
 
 async function namesOf(app: App, active: boolean): Promise<string[]> {
   const all = await listNetworks(app)
@@ -136,7 +144,14 @@ async function handleNow(app: App, name: string): Promise<{ name: string; uuid: 
 async function readDraft(xml: string): Promise<NetworkDraft> {
   const read = await parseNetworkXml(xml)
   if ('draft' in read) return read.draft
-  throw fail('xml', 'xml', tellProblems(read.problems, 'network_definition'))
+  const known = knownMistake('network', xml, read.problems)
+  throw known ?? fail('xml', 'xml', tellProblems(read.problems, 'network_definition'))
+}
+
+/** libvirt says of a network that runs which ports it translates to. */
+function withNatPorts(live: NetworkSpec): NetworkSpec {
+  if (live.mode !== 'nat' || live.nat?.ports !== undefined) return live
+  return { ...live, nat: { ...live.nat, ports: { start: 1024, end: 65_535 } } }
 }
 
 interface LeaseReply {
@@ -152,7 +167,7 @@ interface LeaseReply {
 }
 
 async function leasesOf(app: App, name: string): Promise<LeaseReply[]> {
-  const spec = await runningNetwork(app, name)
+  const spec = await runningWith(app, name)
   const bridge = spec === undefined ? undefined : bridgeNameOf(spec)
   if (spec === undefined || bridge === undefined) return []
   const held = (await networkAddresses(app, name)).filter(({ isLeased }) => isLeased)

@@ -1,13 +1,16 @@
 /** Pools and volumes in libvirt's XML, and the UUIDs that libvirt wants of pools. */
 import type { DiskState } from '../../app/disk-images.ts'
 import type { PoolSpec } from '../../core/storage/pool.ts'
+import { DISK_FORMATS } from '../../core/storage/disk.ts'
 import { escapeXml } from '../xml/element-shape.ts'
+import { POOL_TYPES } from '../xml/pool.ts'
 
 /**
- * A pool has only a name and a directory here: its UUID is made of both, always the same one. FNV-1a, four times with another beginning;
+ * Of a pool that nobody has given one it is made of name and directory, always the same one. FNV-1a, four times with another beginning;
  * marked as made from a name (RFC 9562, version 8).
  */
-export function poolUuid({ name, path }: PoolSpec): string {
+export function poolUuid({ name, path, uuid }: PoolSpec): string {
+  if (uuid !== undefined) return uuid
   const hex = [1, 2, 3, 4].map((seed) => hash(`${String(seed)} ${name} ${path}`)).join('')
   const marked = `${hex.slice(0, 12)}8${hex.slice(13, 16)}8${hex.slice(17)}`
   return [
@@ -25,13 +28,15 @@ function hash(text: string): string {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-export function poolXml(pool: PoolSpec, room: { readonly total: number; readonly free: number }): string {
+/** `room`: absent for one that is not looked into. */
+export function poolXml(pool: PoolSpec, room?: { readonly total: number; readonly free: number }): string {
+  const { total, free } = room ?? { total: 0, free: 0 }
   return `<pool type='dir'>
   <name>${escapeXml(pool.name)}</name>
   <uuid>${poolUuid(pool)}</uuid>
-  <capacity unit='bytes'>${String(room.total)}</capacity>
-  <allocation unit='bytes'>${String(room.total - room.free)}</allocation>
-  <available unit='bytes'>${String(room.free)}</available>
+  <capacity unit='bytes'>${String(total)}</capacity>
+  <allocation unit='bytes'>${String(total - free)}</allocation>
+  <available unit='bytes'>${String(free)}</available>
   <source>
   </source>
   <target>
@@ -57,4 +62,21 @@ export function volumeXml({ path, format, size, used, backing }: DiskState): str
   </target>
 ${below}</volume>
 `
+}
+
+/** Directories are the one kind of pool. */
+export function poolCapabilitiesXml(): string {
+  const rows = POOL_TYPES.map((type) => {
+    if (type !== 'dir') return `  <pool type='${type}' supported='no'>\n  </pool>\n`
+    const formats = DISK_FORMATS.toReversed().map((format) => `        <value>${format}</value>\n`)
+    return `  <pool type='dir' supported='yes'>
+    <volOptions>
+      <defaultFormat type='raw'/>
+      <enum name='targetFormatType'>
+${formats.join('')}      </enum>
+    </volOptions>
+  </pool>
+`
+  })
+  return `<storagepoolCapabilities>\n${rows.join('')}</storagepoolCapabilities>\n`
 }

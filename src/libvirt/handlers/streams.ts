@@ -1,17 +1,26 @@
-/** Calls that open a stream: the console, pictures of the screen. */
+/** Calls that give more than a reply: the console, pictures of the screen, a connection to it. */
 import { openConsole } from '../../app/console.ts'
+import { vmDefinition } from '../../app/vm-definition.ts'
 import type { StreamClient, ServedStream } from '../wire/streams.ts'
 import type { ArgsOf, CallName, RetOf } from '../wire/procedures.ts'
 import { fail } from './failures.ts'
 import { runningMachine } from './find-machine.ts'
 import type { Context } from './handler.ts'
+import { download, upload } from './volume-streams.ts'
 
 export interface Opened<N extends CallName> {
   readonly ret: RetOf<N>
-  readonly stream: ServedStream
+  readonly stream?: ServedStream
+  /** Path of a socket that the client gets a connection to. */
+  readonly socket?: string
 }
 
-type StreamCall = 'DOMAIN_OPEN_CONSOLE' | 'DOMAIN_SCREENSHOT'
+type StreamCall =
+  | 'DOMAIN_OPEN_CONSOLE'
+  | 'DOMAIN_SCREENSHOT'
+  | 'DOMAIN_OPEN_GRAPHICS_FD'
+  | 'STORAGE_VOL_DOWNLOAD'
+  | 'STORAGE_VOL_UPLOAD'
 type StreamHandlers = {
   readonly [N in StreamCall]: (context: Context, args: ArgsOf<N>) => Opened<N> | Promise<Opened<N>>
 }
@@ -25,10 +34,19 @@ export const STREAM_HANDLERS: StreamHandlers = {
   },
   DOMAIN_SCREENSHOT: async (context, { dom, screen }) => {
     const name = runningMachine(context, dom)
-    if (screen !== 0) throw fail('invalidArgument', 'qemu', 'only screen 0 is there')
+    if (screen !== 0) throw fail('invalid', 'qemu', 'no such screen ID')
     const picture = Buffer.from(await context.app.machines.screenshot(name, 'png'))
     return { ret: { mime: 'image/png' }, stream: bytesStream(picture) }
   },
+  DOMAIN_OPEN_GRAPHICS_FD: async (context, { dom, idx }) => {
+    const { around } = await vmDefinition(context.app, runningMachine(context, dom), false)
+    const screen = around.live?.screen
+    if (idx > 0 || screen === undefined)
+      throw fail('internal', 'qemu', `No graphics backend with index ${String(idx)}`)
+    return { ret: {}, socket: screen }
+  },
+  STORAGE_VOL_DOWNLOAD: download,
+  STORAGE_VOL_UPLOAD: upload,
 }
 
 /** A machine's serial line, by the names that clients have for it. */

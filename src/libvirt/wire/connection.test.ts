@@ -26,11 +26,13 @@ const service: Service = {
   begin(connection) {
     connections.push(connection)
     return {
-      async call(name) {
+      async call(name, args) {
         calls.push(name)
         if (name === 'DOMAIN_RESET') await gate.promise
         if (name === 'CONNECT_GET_TYPE') return { ret: { type: 'QEMU' } }
         if (name === 'AUTH_LIST') return { ret: { types: [] } }
+        if (name === 'DOMAIN_OPEN_GRAPHICS_FD')
+          return { ret: {}, socket: (args as { dom: { name: string } }).dom.name }
         if (name === 'CONNECT_GET_HOSTNAME') throw new Error('nobody knows')
         return { ret: {} }
       },
@@ -40,9 +42,24 @@ const service: Service = {
   },
 }
 
+/** As somebody would who writes to the socket himself. */
+const passSocket = (socket: Socket, packet: Buffer, path: string): Promise<void> =>
+  path === '/nobody'
+    ? Promise.reject(new Error('nobody is there'))
+    : new Promise((resolve) => {
+        passing.push({
+          path,
+          done: () =>
+            socket.write(Buffer.concat([packet, Buffer.alloc(1)]), () => {
+              resolve()
+            }),
+        })
+      })
+const passing: { readonly path: string; readonly done: () => void }[] = []
+
 before(async () => {
   server = createServer((socket) => {
-    serveConnection(socket, service, { isReadOnly: readOnly })
+    serveConnection(socket, service, { isReadOnly: readOnly, passSocket })
   })
   server.listen(path)
   await once(server, 'listening')
@@ -245,4 +262,54 @@ test('a client that never reads is dropped before it costs much', async () => {
   // To notice that it was cut off it has to read what had come.
   client.socket.resume()
   await client.gone
+})
+
+const screenOf = (name: string): unknown => ({ dom: { ...DOM.dom, name }, idx: 0, flags: 0 })
+
+test('while a client is passed a socket, nothing comes between the reply and its byte', async () => {
+  const client = await open()
+  client.socket.write(packetOf('DOMAIN_OPEN_GRAPHICS_FD', screenOf('/screen')))
+  client.socket.write(packetOf('DOMAIN_OPEN_GRAPHICS_FD', screenOf('/other')))
+  client.socket.write(packetOf('CONNECT_GET_TYPE'))
+  for (const wanted of ['/screen', '/other']) {
+    while (passing.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const { path: asked, done } = passing.shift() ?? assert.fail()
+    assert.equal(asked, wanted)
+    done()
+    const { header, body } = await client.next()
+    assert.deepEqual(
+      [header.type, header.status, body],
+      [TYPES.replyWithFds, STATUSES.ok, Buffer.from([0, 0, 0, 1])],
+    )
+  }
+  assert.equal((await client.next()).header.serial, serial)
+  client.socket.destroy()
+})
+
+test('a socket that does not answer is an error, and the client goes on', async () => {
+  const client = await open()
+  const refused = await client.ask('DOMAIN_OPEN_GRAPHICS_FD', screenOf('/nobody'))
+  assert.equal(errorOf(refused).message, 'internal error: nobody is there')
+  assert.equal((await client.ask('CONNECT_GET_TYPE')).header.status, STATUSES.ok)
+  client.socket.destroy()
+})
+
+test('descriptors of clients are let go of with their bytes, the call is refused', async () => {
+  const client = await open()
+  const header = {
+    program: PROGRAMS.remote,
+    version: 1,
+    procedure: 343,
+    type: TYPES.callWithFds,
+    status: 0,
+    serial: ++serial,
+  }
+  client.socket.write(formatPacket(header, Buffer.from([0, 0, 0, 2])))
+  client.socket.write(Buffer.alloc(2))
+  client.socket.write(packetOf('CONNECT_GET_TYPE'))
+  const answers = [await client.next(), await client.next()].sort((a, b) => a.header.serial - b.header.serial)
+  const [refused, answered] = answers
+  assert.equal(errorOf(refused ?? assert.fail()).code, 74)
+  assert.equal(answered?.header.status, STATUSES.ok)
+  client.socket.destroy()
 })

@@ -9,7 +9,6 @@ import {
   cutPackets,
   formatPacket,
   lengthAt,
-  MOST_BYTES,
   PROGRAM_VERSION,
   PROGRAMS,
   STATUSES,
@@ -18,19 +17,18 @@ import {
   type Packet,
 } from './frame.ts'
 import { watchKeepalive } from './keepalive.ts'
-import type { Call } from './procedure.ts'
+import { createOutlet } from './outlet.ts'
+import type { Call, Event } from './procedure.ts'
 import type { EventName, MessageOf } from './procedures.ts'
 import { REMOTE_EVENTS } from './procedures/events.ts'
-import { forbidden, remoteFailure, rpcFailure } from './failures.ts'
+import { QEMU_PROCEDURES } from './procedures/qemu.ts'
+import { forbidden, noDescriptors, remoteFailure, rpcFailure } from './failures.ts'
 import { createStreams, type ServedStream } from './streams.ts'
 import { remoteError, type RemoteError } from './types.ts'
-import { decode, encode, isXdrError } from './xdr.ts'
+import { decode, encode, isXdrError, type Codec } from './xdr.ts'
 
 /** As stock libvirtd has it by default: calls of one client that are worked on at the same time. */
 const MOST_CALLS = 5
-/** What a client has not fetched yet: as much as the largest packet. Who has let so much come does not read at all. */
-const MOST_UNREAD_BYTES = MOST_BYTES
-
 /** What a door has to give for clients to be served. */
 export interface Service {
   /** Somebody has come. */
@@ -49,6 +47,8 @@ export interface Reply {
   readonly ret: unknown
   /** What the call has opened. */
   readonly stream?: ServedStream
+  /** Path of a socket, to which the client gets a connection with the reply. */
+  readonly socket?: string
   /** Done as soon as the reply is on its way: events may not come before the reply that promises them. */
   readonly afterwards?: () => void
 }
@@ -62,8 +62,16 @@ export interface Connection {
   readonly send: <N extends EventName>(event: N, message: MessageOf<N>) => void
 }
 
-export function serveConnection(socket: Socket, service: Service, options: { isReadOnly: boolean }): void {
+export interface ServeOptions {
+  readonly isReadOnly: boolean
+  /** Sends the client a packet and then, with one byte, a connection to the socket at that path. Throws while nothing has been sent. */
+  readonly passSocket: (client: Socket, packet: Buffer, path: string) => Promise<void>
+}
+
+export function serveConnection(socket: Socket, service: Service, options: ServeOptions): void {
   let { isReadOnly } = options
+  const outlet = createOutlet(socket)
+  const write = (header: Header, body: Buffer): boolean => outlet.push(formatPacket(header, body))
   let isKnown = false
   let pieces: Buffer[] = []
   let size = 0
@@ -75,7 +83,7 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
   const waiting: Packet[] = []
   const keepalive = watchKeepalive(
     () => {
-      write(socket, { ...PING, procedure: 1 }, EMPTY)
+      write({ ...PING, procedure: 1 }, EMPTY)
     },
     () => socket.destroy(),
   )
@@ -86,20 +94,15 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
     },
     keepAlive: keepalive.begin,
     send: (event, message) => {
-      const { number, message: codec } = REMOTE_EVENTS[event]
-      const header = { ...EVENT, procedure: number }
-      write(socket, header, encode<unknown>(codec, message))
+      const { program, number, message: codec } = eventCalled(event)
+      const header = { ...EVENT, program, procedure: number }
+      write(header, encode<unknown>(codec, message))
     },
   })
 
   const streams = createStreams({
-    write: (packet) => push(socket, packet),
-    drained: () =>
-      socket.writableNeedDrain && !socket.destroyed
-        ? new Promise((resolve) => {
-            for (const event of ['drain', 'close']) socket.once(event, resolve)
-          })
-        : Promise.resolve(),
+    write: outlet.push,
+    drained: outlet.drained,
     explain: (error) => session.explain(error, ''),
   })
 
@@ -146,10 +149,10 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
 
   function take({ header, body }: Packet): void {
     if (header.program === PROGRAMS.keepalive) {
-      if (header.procedure === 1) write(socket, { ...PING, procedure: 2 }, EMPTY)
+      if (header.procedure === 1) write({ ...PING, procedure: 2 }, EMPTY)
       return
     }
-    if (header.type === TYPES.stream) {
+    if (header.type === TYPES.stream || header.type === TYPES.streamHole) {
       // One after the other: what takes longer to put away than to send is not read meanwhile.
       busyStreams++
       streamed = streamed
@@ -161,7 +164,7 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
       return
     }
     // A reply or an event is nothing a client may send.
-    if (header.type !== TYPES.call) {
+    if (header.type !== TYPES.call && header.type !== TYPES.callWithFds) {
       socket.destroy()
       return
     }
@@ -182,18 +185,29 @@ export function serveConnection(socket: Socket, service: Service, options: { isR
     try {
       if (header.program !== PROGRAMS.remote && header.program !== PROGRAMS.qemu) throw noProgram(header)
       if (header.version !== PROGRAM_VERSION) throw noProgram(header)
+      if (header.type === TYPES.callWithFds) throw noDescriptors()
       if (found === undefined) throw rpcFailure(`unknown procedure: ${String(header.procedure)}`)
       const args = allowed(found.call, body)
-      const { ret, stream, afterwards } = await session.call(name, args)
+      const { ret, stream, socket: passed, afterwards } = await session.call(name, args)
       if (name === 'AUTH_LIST') isKnown = true
-      write(socket, { ...header, type: TYPES.reply, status: STATUSES.ok }, encode(found.call.ret, ret))
-      if (stream !== undefined) streams.open(header, stream)
+      const reply = encode(found.call.ret, ret)
+      if (passed === undefined) write({ ...header, type: TYPES.reply, status: STATUSES.ok }, reply)
+      else await pass(header, reply, passed)
+      // Who has gone meanwhile leaves nothing open.
+      if (socket.destroyed) stream?.abort()
+      else if (stream !== undefined) streams.open(header, stream)
       afterwards?.()
     } catch (error) {
       const told = remoteFailure(error) ?? session.explain(error, name)
       const status = STATUSES.error
-      write(socket, { ...header, type: TYPES.reply, status }, encode(remoteError, told))
+      write({ ...header, type: TYPES.reply, status }, encode(remoteError, told))
     }
+  }
+
+  function pass(header: Header, reply: Buffer, path: string): Promise<void> {
+    const body = Buffer.concat([ONE_DESCRIPTOR, reply])
+    const packet = formatPacket({ ...header, type: TYPES.replyWithFds, status: STATUSES.ok }, body)
+    return outlet.whileAlone(() => options.passSocket(socket, packet, path))
   }
 
   /** Its arguments, if this client may make this call now. */
@@ -215,23 +229,19 @@ function readArguments(codec: Call<unknown, unknown>['args'], body: Buffer): unk
   }
 }
 
+function eventCalled(name: EventName): { program: number; number: number; message: Codec<unknown> } {
+  if (name !== 'DOMAIN_MONITOR_EVENT')
+    return { program: PROGRAMS.remote, ...(REMOTE_EVENTS[name] as Event<unknown>) }
+  return { program: PROGRAMS.qemu, ...(QEMU_PROCEDURES[name] as Event<unknown>) }
+}
+
 const noProgram = ({ program, version }: Header): Error =>
   rpcFailure(`Cannot find program ${String(program)} version ${String(version)}`)
 
 const EMPTY = Buffer.alloc(0)
+/** What stands before a reply that descriptors go with: how many. */
+const ONE_DESCRIPTOR = Buffer.from([0, 0, 0, 1])
 const BASE = { program: PROGRAMS.remote, version: PROGRAM_VERSION, status: STATUSES.ok } as const
 /** Stock libvirtd gives its events the serial number 1. */
 const EVENT = { ...BASE, type: TYPES.message, serial: 1 } as const
 const PING = { ...BASE, program: PROGRAMS.keepalive, type: TYPES.message, serial: 0 } as const
-
-function write(socket: Socket, header: Header, body: Buffer): void {
-  push(socket, formatPacket(header, body))
-}
-
-/** False: the client does not read as fast. */
-function push(socket: Socket, packet: Buffer): boolean {
-  if (socket.destroyed) return true
-  const isFlowing = socket.write(packet)
-  if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy()
-  return isFlowing
-}

@@ -4,6 +4,7 @@ import type { RemoteError } from './types.ts'
 /** virErrorNumber, as far as the wire itself needs it. */
 const OPERATION_DENIED = 29
 const RPC = 39
+const ARGUMENT_UNSUPPORTED = 74
 /** virErrorDomain. */
 const FROM_RPC = 7
 const LEVEL_ERROR = 2
@@ -37,6 +38,17 @@ export const rpcFailure = (message: string): Error => refusal(failureOf(RPC, FRO
 export const forbidden = (api: string): Error =>
   refusal(
     failureOf(OPERATION_DENIED, FROM_RPC, 'operation forbidden: %s', `read only access prevents ${api}`),
+  )
+
+/** Node reads the bytes that descriptors come with, and the kernel closes what nobody has taken. */
+export const noDescriptors = (): Error =>
+  refusal(
+    failureOf(
+      ARGUMENT_UNSUPPORTED,
+      FROM_RPC,
+      'argument unsupported: %s',
+      'descriptors of clients are not taken',
+    ),
   )
 
 /** Undefined for what has gone wrong further in. */

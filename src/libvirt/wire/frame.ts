@@ -7,6 +7,8 @@ export const HEADER_BYTES = 28
 export const MOST_BYTES = 33_554_432 + 4
 /** Data of a stream in one packet: the old limit, which both sides of stock libvirt keep to. */
 export const STREAM_BYTES = 262_120
+/** As libvirt has it. */
+const MOST_DESCRIPTORS = 32
 
 export const PROGRAMS = { remote: 0x20008086, qemu: 0x20008087, keepalive: 0x6b656570 } as const
 export const PROGRAM_VERSION = 1
@@ -54,13 +56,22 @@ export function cutPackets(bytes: Buffer): { readonly packets: readonly Packet[]
   let at = 0
   for (let length = lengthAt(bytes, at); length !== undefined; length = lengthAt(bytes, at)) {
     if (bytes.length - at < length) break
-    packets.push({
-      header: headerAt(bytes, at),
-      body: bytes.subarray(at + HEADER_BYTES, at + length),
-    })
-    at += length
+    const header = headerAt(bytes, at)
+    const body = bytes.subarray(at + HEADER_BYTES, at + length)
+    const next = at + length + descriptorsWith(header, body)
+    if (bytes.length < next) break
+    packets.push({ header, body })
+    at = next
   }
   return { packets, rest: bytes.subarray(at) }
+}
+
+/** How many descriptors follow a packet, with a byte each that is not counted in its length. */
+function descriptorsWith({ type }: Header, body: Buffer): number {
+  if (type !== TYPES.callWithFds && type !== TYPES.replyWithFds) return 0
+  const count = body.length < 4 ? 0 : body.readUInt32BE(0)
+  if (count > MOST_DESCRIPTORS) throw xdrError(`${String(count)} descriptors are too many`)
+  return count
 }
 
 /** How long the packet that begins there is; undefined while that has not come. */

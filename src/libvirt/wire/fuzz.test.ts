@@ -90,7 +90,10 @@ test('spoilt messages are answered or end their connection, and change nothing f
         done()
       },
     })
-    serveConnection(socket as unknown as Socket, service, { isReadOnly: true })
+    serveConnection(socket as unknown as Socket, service, {
+      isReadOnly: true,
+      passSocket: () => Promise.reject(new Error()),
+    })
     socket.push(AUTH)
     for (let i = 0; i < PER_CONNECTION && !socket.destroyed && sent < MESSAGES; i++) {
       socket.push(spoil(RECORDED[random(RECORDED.length)] ?? AUTH, random))

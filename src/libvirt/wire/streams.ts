@@ -4,7 +4,7 @@
  */
 import { formatPacket, STATUSES, STREAM_BYTES, TYPES, type Header } from './frame.ts'
 import { remoteError, type RemoteError } from './types.ts'
-import { encode } from './xdr.ts'
+import { decode, encode, hyper, struct, uint } from './xdr.ts'
 
 /** What a call has opened, from the side of whoever answers it. */
 export interface ServedStream {
@@ -12,6 +12,8 @@ export interface ServedStream {
   begin(client: StreamClient): void
   /** Bytes of the client; resolves when more may come. */
   data(bytes: Buffer): void | Promise<void>
+  /** So many bytes that are zero, told and not sent; absent: the call that opened it has not asked for that. */
+  hole?(length: number): void | Promise<void>
   /** The client has finished: resolves when everything is where it belongs. */
   finish(): void | Promise<void>
   /** It was broken off, or the client has gone. */
@@ -21,6 +23,8 @@ export interface ServedStream {
 export interface StreamClient {
   /** False: it does not read as fast; `drained` says when it has caught up. */
   send(bytes: Buffer): boolean
+  /** So many zeros, where the client has asked to be told; as `send`. */
+  skip(length: number): boolean
   drained(): Promise<void>
   /** No more bytes come. */
   end(): void
@@ -44,6 +48,7 @@ export interface Streams {
 }
 
 const EMPTY = Buffer.alloc(0)
+const HOLE = struct({ length: hyper, flags: uint })
 
 export function createStreams(wire: Wire): Streams {
   const open = new Map<number, ServedStream>()
@@ -65,6 +70,13 @@ export function createStreams(wire: Wire): Streams {
           isFlowing = send(header, STATUSES.continue, bytes.subarray(at, at + STREAM_BYTES))
         return isFlowing
       },
+      skip(length) {
+        if (!isOpen()) return true
+        const hole = encode(HOLE, { length: BigInt(length), flags: 0 })
+        return wire.write(
+          formatPacket({ ...header, type: TYPES.streamHole, status: STATUSES.continue }, hole),
+        )
+      },
       drained: () => wire.drained(),
       // The client answers by finishing too.
       end: () => {
@@ -85,6 +97,13 @@ export function createStreams(wire: Wire): Streams {
       const stream = open.get(header.serial)
       if (stream === undefined) return
       try {
+        if (header.type === TYPES.streamHole) {
+          if (stream.hole === undefined) throw new Error('a hole in a stream that has none')
+          const { length } = decode(HOLE, body)
+          if (length < 0n) throw new Error('a hole of less than nothing')
+          await stream.hole(Number(length))
+          return
+        }
         if (header.status === STATUSES.continue) {
           await stream.data(body)
           return

@@ -35,6 +35,7 @@ export const checkpoint = struct({ name: string, dom: domain })
 export type DomainHandle = ValueOf<typeof domain>
 export type NetworkHandle = ValueOf<typeof network>
 export type PoolHandle = ValueOf<typeof storagePool>
+export type SecretHandle = ValueOf<typeof secret>
 export type VolumeHandle = ValueOf<typeof storageVol>
 export type SnapshotHandle = ValueOf<typeof snapshot>
 

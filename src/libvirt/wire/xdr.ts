@@ -121,8 +121,24 @@ function readBytes(from: XdrReader, most: number): [start: number, end: number] 
 
 function writePadded(to: XdrWriter, length: number, fill: (bytes: Buffer, at: number) => void): void {
   const at = reserve(to, padded(length))
-  to.bytes.fill(0, at + length, to.length)
+  // Three bytes at most: less than a call of the buffer's own costs.
+  for (let place = at + length; place < to.length; place++) to.bytes[place] = 0
   fill(to.bytes, at)
+}
+
+/** Names and the like, of which lists are full: by hand, several times faster than a call of the buffer's own. */
+const SHORT = 64
+
+/** False: it is long, too long, or not of ASCII alone; nothing has been written then. */
+function writeShort(to: XdrWriter, value: string, most: number): boolean {
+  const { length } = value
+  if (length > SHORT || length > most) return false
+  for (let place = 0; place < length; place++) if (value.charCodeAt(place) > 0x7f) return false
+  uint.write(to, length)
+  writePadded(to, length, (bytes, at) => {
+    for (let place = 0; place < length; place++) bytes[at + place] = value.charCodeAt(place)
+  })
+  return true
 }
 
 /** UTF-8; `most` is in bytes. */
@@ -130,6 +146,7 @@ export function text(most: number): Codec<string> {
   return {
     read: (from) => from.bytes.toString('utf8', ...readBytes(from, most)),
     write: (to, value) => {
+      if (writeShort(to, value, most)) return
       const length = Buffer.byteLength(value)
       if (length > most) throw xdrError(`a text of ${String(length)} bytes where ${String(most)} are allowed`)
       uint.write(to, length)
@@ -159,11 +176,28 @@ export const uuid: Codec<string> = {
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
   },
   write: (to, value) => {
-    const hex = value.replaceAll('-', '')
-    if (!/^[\da-f]{32}$/i.test(hex)) throw xdrError(`'${value}' is no UUID`)
     const at = reserve(to, 16)
-    to.bytes.write(hex, at, 'hex')
+    let digits = 0
+    for (let place = 0; place < value.length; place++) {
+      const code = value.charCodeAt(place)
+      if (code === DASH) continue
+      const digit = digitOf(code)
+      if (digit < 0 || digits === 32) throw xdrError(`'${value}' is no UUID`)
+      const byte = at + (digits >> 1)
+      to.bytes[byte] = (digits & 1) === 0 ? digit << 4 : (to.bytes[byte] ?? 0) | digit
+      digits++
+    }
+    if (digits !== 32) throw xdrError(`'${value}' is no UUID`)
   },
+}
+
+const DASH = 0x2d
+
+/** Of a hexadecimal digit; -1 of anything else. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = (code | 0x20) - 0x61
+  return letter >= 0 && letter < 6 ? letter + 10 : -1
 }
 
 export function optional<T>(codec: Codec<T>): Codec<T | null> {

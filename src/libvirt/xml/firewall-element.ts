@@ -19,7 +19,9 @@ export function takeFirewall(
 ): { data: FirewallData | undefined; kept: KeptElement[] } {
   const found = network.children
     .filter(({ name }) => name === 'metadata')
-    .flatMap((metadata) => metadata.children.filter((each) => isOurs(each, [network, metadata, each])))
+    .flatMap((metadata) =>
+      metadata.children.filter((each) => isOurs(each, [network, metadata, each], 'firewall')),
+    )
   const [first, second] = found
   if (first === undefined) return { data: undefined, kept: [...kept] }
   reading.places.set('firewall', first.place)
@@ -31,16 +33,17 @@ export function takeFirewall(
   return { data, kept: kept.flatMap((each) => without(each, first.source)) }
 }
 
-function isOurs({ name }: XmlElement, around: readonly XmlElement[]): boolean {
+/** `around` are the elements that may have declared its prefix, the outermost first. */
+export function isOurs({ name }: XmlElement, around: readonly XmlElement[], wanted: string): boolean {
   const [prefix, local] = name.includes(':') ? name.split(':') : ['', name]
-  if (local !== 'firewall') return false
+  if (local !== wanted) return false
   const declaration = prefix === '' ? 'xmlns' : `xmlns:${prefix ?? ''}`
   const declared = around.flatMap(({ attributes }) => attributes.filter((each) => each.name === declaration))
   return declared.at(-1)?.value === WEFT_NAMESPACE
 }
 
 /** With the white space before it; metadata that held nothing else goes with it. */
-function without(kept: KeptElement, source: string): KeptElement[] {
+export function without(kept: KeptElement, source: string): KeptElement[] {
   const at = kept.name === 'metadata' ? kept.xml.indexOf(source) : -1
   if (at < 0) return [kept]
   const xml = kept.xml.slice(0, at).trimEnd() + kept.xml.slice(at + source.length)
@@ -156,8 +159,11 @@ const splitList = (text: string | undefined): string[] | undefined =>
   text?.split(/[\s,]+/).filter((part) => part !== '')
 
 /** `<metadata>` with the firewall at its end. */
-export function putFirewall(kept: readonly KeptElement[], data: FirewallData): KeptElement[] {
-  const text = `\n    ${formatElement(data).join('\n    ')}`
+export const putFirewall = (kept: readonly KeptElement[], data: FirewallData): KeptElement[] =>
+  putInMetadata(kept, formatElement(data))
+
+export function putInMetadata(kept: readonly KeptElement[], lines: readonly string[]): KeptElement[] {
+  const text = `\n    ${lines.join('\n    ')}`
   const metadata = kept.find(({ name }) => name === 'metadata')
   const before = /^(<metadata\b.*?)(\s*<\/metadata>)$/s.exec(metadata?.xml ?? '')
   const opening = before?.[1] ?? '<metadata>'

@@ -9,11 +9,17 @@ import { readForward } from './forward-draft.ts'
 import { given } from './given.ts'
 import { readIps } from './ip-draft.ts'
 import { DNSMASQ_NAMESPACE, type NetworkData } from './network-element.ts'
+import { readProxy } from './proxy-element.ts'
 import { readVlan } from './vlan-draft.ts'
 import { complain, readInterface, readMac, readNumber, readTruth } from './read-value.ts'
 
 /** Problems go into `reading`; where there are any the draft is not to be used. */
-export function draftFromData(data: NetworkData, reading: Reading, firewall?: FirewallData): NetworkDraft {
+export function draftFromData(
+  data: NetworkData,
+  reading: Reading,
+  firewall?: FirewallData,
+  proxy?: readonly string[],
+): NetworkDraft {
   const forward =
     data.forward === undefined ? { mode: 'isolated' as const } : readForward(data.forward, reading)
   if (data.name === undefined) complain(reading, 'name', 'the network has no name')
@@ -22,6 +28,7 @@ export function draftFromData(data: NetworkData, reading: Reading, firewall?: Fi
     name: data.name ?? '',
     ...given({ uuid }),
     ...forward,
+    ...given({ proxied: proxy === undefined ? undefined : readProxy(proxy, reading) }),
     ...readSwitch(data, forward.mode, reading),
     ...given({
       mtu: readMtu(data, reading),

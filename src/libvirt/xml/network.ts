@@ -10,6 +10,7 @@ import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
 import { DNSMASQ_NAMESPACE, NETWORK_ELEMENT, type NetworkData } from './network-element.ts'
 import { dnsData, ipData, routeData, yesNo } from './parts-data.ts'
+import { putProxy, takeProxy } from './proxy-element.ts'
 import { vlanData } from './vlan-draft.ts'
 import { parseXml } from './xml-tree.ts'
 
@@ -26,8 +27,9 @@ export async function parseNetworkXml(text: string): Promise<XmlNetworkResult> {
   }
   const reading: Reading = { problems: [], places: new Map<string, Place>([['', root.place]]) }
   const data = readElement(NETWORK_ELEMENT, root, reading)
-  const { data: firewall, kept } = takeFirewall(root, data.metadata ?? [], reading)
-  const draft = draftFromData({ ...data, metadata: kept }, reading, firewall)
+  const { data: firewall, kept: rest } = takeFirewall(root, data.metadata ?? [], reading)
+  const { words, kept } = takeProxy(root, rest)
+  const draft = draftFromData({ ...data, metadata: kept }, reading, firewall, words)
   return reading.problems.length > 0 ? { problems: inOrder(reading.problems) } : { draft }
 }
 
@@ -42,8 +44,9 @@ export function formatNetworkXml(spec: NetworkSpec): string {
 }
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {
-  const { firewall } = spec
-  const all = firewall === undefined ? spec.kept : putFirewall(spec.kept, firewallData(firewall))
+  const { firewall, proxied } = spec
+  const before = proxied === undefined ? spec.kept : putProxy(spec.kept, proxied)
+  const all = firewall === undefined ? before : putFirewall(before, firewallData(firewall))
   const keptOf = (name: string): NetworkSpec['kept'] => all.filter((kept) => kept.name === name)
   const options = spec.dnsmasqOptions
   return {

@@ -62,6 +62,13 @@ export const DOMAIN_DEVICES = {
       { mime: maybeString },
     ),
   ),
+  DOMAIN_OPEN_GRAPHICS_FD: call(
+    343,
+    'write',
+    'virDomainOpenGraphicsFD',
+    { dom: domain, idx: uint, flags: uint },
+    {},
+  ),
   DOMAIN_BLOCK_JOB_ABORT: call(
     237,
     'write',
@@ -75,6 +82,20 @@ export const DOMAIN_DEVICES = {
     'virDomainGetBlockJobInfo',
     { dom: domain, path: string, flags: uint },
     { found: int, type: int, bandwidth: uhyper, cur: uhyper, end: uhyper },
+  ),
+  DOMAIN_BLOCK_PULL: call(
+    240,
+    'write',
+    'virDomainBlockPull',
+    { dom: domain, path: string, bandwidth: uhyper, flags: uint },
+    {},
+  ),
+  DOMAIN_BLOCK_REBASE: call(
+    266,
+    'write',
+    'virDomainBlockRebase',
+    { dom: domain, path: string, base: maybeString, bandwidth: uhyper, flags: uint },
+    {},
   ),
   DOMAIN_BLOCK_RESIZE: call(
     251,

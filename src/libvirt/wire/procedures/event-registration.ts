@@ -4,6 +4,35 @@ import { domain, network, nodeDevice, secret, storagePool, typedParam } from '..
 import { int, list, optional, uint } from '../xdr.ts'
 
 export const EVENT_REGISTRATION = {
+  // How clients asked before registrations had numbers.
+  CONNECT_DOMAIN_EVENT_REGISTER: call(
+    105,
+    'read',
+    'virConnectDomainEventRegister',
+    {},
+    { cb_registered: int },
+  ),
+  CONNECT_DOMAIN_EVENT_DEREGISTER: call(
+    106,
+    'read',
+    'virConnectDomainEventDeregister',
+    {},
+    { cb_registered: int },
+  ),
+  CONNECT_DOMAIN_EVENT_REGISTER_ANY: call(
+    167,
+    'read',
+    'virConnectDomainEventRegisterAny',
+    { eventID: int },
+    {},
+  ),
+  CONNECT_DOMAIN_EVENT_DEREGISTER_ANY: call(
+    168,
+    'read',
+    'virConnectDomainEventDeregisterAny',
+    { eventID: int },
+    {},
+  ),
   CONNECT_NETWORK_EVENT_REGISTER_ANY: call(
     313,
     'read',

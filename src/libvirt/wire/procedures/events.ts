@@ -14,7 +14,29 @@ import {
 } from '../types.ts'
 import { hyper, int, list, struct, uhyper, uint } from '../xdr.ts'
 
+/** Messages as they were before registrations had numbers, and still are a part of those that came later. */
+const BARE = struct({ dom: domain })
+const LIFECYCLE = struct({ dom: domain, event: int, detail: int })
+
 export const REMOTE_EVENTS = {
+  DOMAIN_EVENT_LIFECYCLE: { kind: 'event', number: 107, message: LIFECYCLE },
+  DOMAIN_EVENT_REBOOT: { kind: 'event', number: 169, message: BARE },
+  DOMAIN_EVENT_RTC_CHANGE: event(170, { dom: domain, offset: hyper }),
+  DOMAIN_EVENT_WATCHDOG: event(171, { dom: domain, action: int }),
+  DOMAIN_EVENT_IO_ERROR: event(172, { dom: domain, srcPath: string, devAlias: string, action: int }),
+  DOMAIN_EVENT_IO_ERROR_REASON: event(195, {
+    dom: domain,
+    srcPath: string,
+    devAlias: string,
+    action: int,
+    reason: string,
+  }),
+  DOMAIN_EVENT_TRAY_CHANGE: event(268, { dom: domain, devAlias: string, reason: int }),
+  DOMAIN_EVENT_PMWAKEUP: { kind: 'event', number: 269, message: BARE },
+  DOMAIN_EVENT_PMSUSPEND: { kind: 'event', number: 270, message: BARE },
+  DOMAIN_EVENT_BALLOON_CHANGE: event(276, { dom: domain, actual: uhyper }),
+  DOMAIN_EVENT_PMSUSPEND_DISK: { kind: 'event', number: 292, message: BARE },
+  DOMAIN_EVENT_DEVICE_REMOVED: event(311, { dom: domain, devAlias: string }),
   NETWORK_EVENT_LIFECYCLE: event(315, { callbackID: int, net: network, event: int, detail: int }),
   DOMAIN_EVENT_CALLBACK_LIFECYCLE: event(318, {
     callbackID: int,

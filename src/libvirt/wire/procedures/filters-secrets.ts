@@ -1,9 +1,24 @@
 /** Calls about network filters and secrets. */
 import { call } from '../procedure.ts'
 import { nwfilter, secret, string } from '../types.ts'
-import { opaque, uint, uuid } from '../xdr.ts'
+import { int, list, opaque, uint, uuid } from '../xdr.ts'
 
 export const FILTERS_AND_SECRETS = {
+  CONNECT_NUM_OF_SECRETS: call(139, 'read', 'virConnectNumOfSecrets', {}, { num: int }),
+  CONNECT_LIST_SECRETS: call(
+    140,
+    'read',
+    'virConnectListSecrets',
+    { maxuuids: int },
+    { uuids: list(string, 16_384) },
+  ),
+  SECRET_LOOKUP_BY_USAGE: call(
+    147,
+    'read',
+    'virSecretLookupByUsage',
+    { usageType: int, usageID: string },
+    { secret },
+  ),
   SECRET_LOOKUP_BY_UUID: call(141, 'read', 'virSecretLookupByUUID', { uuid }, { secret }),
   SECRET_DEFINE_XML: call(142, 'write', 'virSecretDefineXML', { xml: string, flags: uint }, { secret }),
   SECRET_GET_XML_DESC: call(143, 'read', 'virSecretGetXMLDesc', { secret, flags: uint }, { xml: string }),
@@ -23,6 +38,7 @@ export const FILTERS_AND_SECRETS = {
   ),
   SECRET_UNDEFINE: call(146, 'write', 'virSecretUndefine', { secret }, {}),
   NWFILTER_LOOKUP_BY_NAME: call(175, 'read', 'virNWFilterLookupByName', { name: string }, { nwfilter }),
+  NWFILTER_LOOKUP_BY_UUID: call(176, 'read', 'virNWFilterLookupByUUID', { uuid }, { nwfilter }),
   NWFILTER_GET_XML_DESC: call(
     177,
     'read',

@@ -146,6 +146,7 @@ export const STORAGE = {
     { pool: storagePool },
     { persistent: int },
   ),
+  STORAGE_VOL_WIPE: call(165, 'write', 'virStorageVolWipe', { vol: storageVol, flags: uint }, {}),
   STORAGE_VOL_UPLOAD: streaming(
     'up',
     call(

@@ -6,7 +6,7 @@ import { given } from '../given.ts'
 import { complain, readNumber } from '../read-value.ts'
 import { readBootOrder } from './boot-draft.ts'
 import { DISK_ELEMENT, type DiskData } from './domain-element.ts'
-import { driveName, driveNames } from './drive-names.ts'
+import { driveName, driveNames } from '../../../core/vm/drive-names.ts'
 import { keptOf } from './kept-parts.ts'
 
 export interface PartReading {
@@ -55,7 +55,7 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
   const { device = 'disk', target, iotune } = data
   if (device !== 'disk')
     complain(reading, `${path}.device`, `device '${device}' is not supported`, 'disk or cdrom')
-  const bus = target?.bus
+  const bus = target?.bus ?? busOfName(target?.dev)
   const isKnown = isBus(bus)
   if (!isKnown) {
     const message = bus === undefined ? 'the disk has no bus' : `bus '${bus}' is not supported`
@@ -86,6 +86,10 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
 }
 
 const BUSES = ['virtio', 'scsi', 'usb', 'sata', 'ide'] as const satisfies readonly DiskBus[]
+/** libvirt goes by the name where nothing else says it. */
+const busOfName = (dev = ''): string | undefined =>
+  ({ vd: 'virtio', sd: 'scsi', hd: 'ide' })[/^(vd|sd|hd)[a-z]+$/.exec(dev)?.[1] ?? '']
+
 const isBus = (word: string | undefined): word is DiskBus => BUSES.some((bus) => bus === word)
 
 /** 0 is any. */

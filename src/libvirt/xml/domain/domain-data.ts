@@ -15,11 +15,12 @@ import {
   type InterfaceData,
   type OsData,
 } from './domain-element.ts'
-import { driveNames } from './drive-names.ts'
+import { driveNames } from '../../../core/vm/drive-names.ts'
 import { hostdevsData, restOfHostdev } from './hostdev.ts'
 import { withKept } from './kept-parts.ts'
 import { filesystemData, memoryBackingData } from './filesystem.ts'
 import { cardOf } from './hardware-draft.ts'
+import { sysinfoData } from './sysinfo.ts'
 import { standardParts } from './standard-devices.ts'
 import { putWeft } from './weft-element.ts'
 
@@ -28,26 +29,30 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
   const names = driveNames(spec)
   const disks = spec.disks.map((disk, i) => diskData(disk, names.disks[i] ?? '', live?.diskAliases[i]))
   const cds = spec.cdroms.map((cd, i) => cdData(spec, cd, names.cdroms[i] ?? '', live?.cdAliases[i]))
-  const kept = putWeft(spec.kept ?? [], restOf(spec)).filter((part) => isStill(part, spec))
+  const found = spec.accelerator === 'auto' ? (around.accelerator ?? 'auto') : spec.accelerator
+  const isTcg = (live?.accelerator ?? found) === 'tcg'
+  const kept = putWeft(spec.kept ?? [], restOf(spec, isTcg)).filter((part) => isStill(part, spec))
   const all = [...kept, ...standardParts(spec, kept, live !== undefined)]
-  const isTcg = (live?.accelerator ?? spec.accelerator) === 'tcg'
   const data: DomainData = {
     type: isTcg ? 'qemu' : 'kvm',
     name: spec.name,
     uuid: spec.uuid,
-    ...sizesData(spec),
+    ...sizesData(spec, live?.bootMiB),
     os: osData(spec, around),
     clock: { offset: spec.clock ?? 'utc' },
     devices: {
       disk: [...disks, ...cds],
-      interface: spec.nics.map((nic, i) => nicData(nic, live?.interfaces[i], live?.nicAliases[i])),
+      interface: spec.nics.map((nic, i) =>
+        withLink(nicData(nic, live?.interfaces[i], live?.nicAliases[i]), live?.pulled?.has(nic.mac)),
+      ),
       ...given({ filesystem: spec.shares?.map((share) => filesystemData(share, live !== undefined)) }),
       ...given({ hostdev: hostdevsData(spec, live !== undefined) }),
       ...hardwareData(spec, live?.screen),
     },
     ...given({
-      id: live === undefined ? undefined : String(live.id),
+      id: live?.id === undefined ? undefined : String(live.id),
       memoryBacking: memoryBackingData(spec.sharedMemory),
+      sysinfo: sysinfoData(spec.smbios),
       cpu: processorsData(spec),
       on_poweroff: spec.lifecycle?.onPoweroff,
       on_reboot: spec.lifecycle?.onReboot,
@@ -70,7 +75,7 @@ function isStill(
 const BOOT = { disk: 'hd', cd: 'cdrom', net: 'network' } as const
 
 function osData(
-  { machine, machineVersion, boot, kernel, firmware }: VmSpec,
+  { machine, machineVersion, boot, kernel, firmware, smbios }: VmSpec,
   { nvram }: DomainAround,
 ): OsData {
   return {
@@ -90,6 +95,7 @@ function osData(
       kernel: kernel?.path,
       initrd: kernel?.initrd,
       cmdline: kernel?.append,
+      smbios: smbios === undefined ? undefined : { mode: 'sysinfo' },
     }),
   }
 }
@@ -164,6 +170,10 @@ function nicData(nic: NicDevice, name: string | undefined, alias: string | undef
   return withKept(INTERFACE_ELEMENT, data, kept)
 }
 
+/** libvirt says nothing of a cable that is plugged in. */
+const withLink = (data: InterfaceData, isPulled = false): InterfaceData =>
+  isPulled ? { ...data, link: { state: 'down' } } : data
+
 const text = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : String(value)
 
@@ -180,6 +190,7 @@ const SAID_TOO = [
   'display',
   'video',
   'sharedMemory',
+  'smbios',
   'machineVersion',
 ] as const
 const SAID_OF_DISKS = [
@@ -205,7 +216,7 @@ const SAID_OF_NICS = [
 const SAID_OF_SHARES = ['path', 'kind', 'isReadOnly', 'isMapped', 'kept'] as const
 
 /** What they do not say, new things of a definition included, with the devices by what they are known by. */
-function restOf(spec: VmSpec): object {
+function restOf(spec: VmSpec, isTcg: boolean): object {
   const {
     accelerator,
     cpuModel,
@@ -217,7 +228,7 @@ function restOf(spec: VmSpec): object {
   } = omit(spec, ...SAID, ...SAID_TOO, 'cdroms')
   return given({
     ...rest,
-    accelerator: accelerator === 'kvm' ? accelerator : undefined,
+    accelerator: accelerator === 'kvm' || (isTcg && accelerator === 'auto') ? accelerator : undefined,
     cpuModel: cpuData(cpuModel) === undefined ? cpuModel : undefined,
     disks: listed(disks.map((disk) => omit(disk, ...SAID_OF_DISKS))),
     nics: listed(nics.map((nic) => omit(nic, ...SAID_OF_NICS))),

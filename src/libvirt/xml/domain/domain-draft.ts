@@ -14,6 +14,7 @@ import { readHostdevs } from './hostdev.ts'
 import { keptOf } from './kept-parts.ts'
 import { readNics } from './nic-draft.ts'
 import { readFirmware, readKernel, readMachine, readMachineVersion } from './os-draft.ts'
+import { readSysinfo } from './sysinfo.ts'
 import { isStandard } from './standard-devices.ts'
 import { complainOfDevices } from './device-draft.ts'
 
@@ -54,6 +55,7 @@ export function definitionFromData(data: DomainData, reading: Reading): VmDefini
       shares: readShares(data.devices?.filesystem, reading, places),
       devices: readHostdevs(data.devices?.hostdev, reading, places),
       sharedMemory: readSharedMemory(data, reading),
+      smbios: readSysinfo(data, reading),
       display: readDisplay(data.devices ?? {}, reading),
       video: readVideo(data.devices ?? {}, reading),
       kept: kept.length === 0 ? undefined : kept,

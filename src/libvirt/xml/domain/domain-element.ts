@@ -10,6 +10,7 @@ import {
   GRAPHICS_ELEMENT,
   HOSTDEV_ELEMENT,
   MEMORY_BACKING_ELEMENT,
+  SYSINFO_ELEMENT,
   TPM_ELEMENT,
 } from './hardware-element.ts'
 
@@ -156,7 +157,7 @@ export const INTERFACE_ELEMENT = {
   refused: {
     vlan: 'the port group of a network says which VLAN: portgroup=',
     virtualport: 'it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh',
-    filterref: 'weft has rules of its own: weft rule add',
+    filterref: 'weft has rules of its own, and clean-traffic is: weft rule set NET --anti-spoofing address',
     mtu: 'the network has the MTU',
     ip: 'the guest gets its address from the network: weft vm set --ip',
     route: 'the guest gets its routes from the network',
@@ -224,6 +225,7 @@ export const DOMAIN_ELEMENT = {
     iothreads: 'kept',
     vcpu: { attributes: ['current', 'cpuset'], keptAttributes: ['placement'], hasText: true },
     resource: 'kept',
+    sysinfo: SYSINFO_ELEMENT,
     os: OS,
     features: {
       children: {
@@ -271,7 +273,6 @@ export const DOMAIN_ELEMENT = {
     cputune: PINNING,
     numatune: PINNING,
     vcpus: 'weft chooses which processors are there from the start; <vcpu> with current= says how many',
-    sysinfo: 'weft tells a guest through cloud-init who it is',
     idmap: 'it is for containers',
     keywrap: NO_DEVICE,
     launchSecurity: 'weft has no encrypted memory',

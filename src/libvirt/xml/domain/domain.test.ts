@@ -110,7 +110,6 @@ test('what matters and is not supported is refused by name', async () => {
 </domain>`
   assert.deepEqual(await refusal(xml), [
     "1:9 domain type 'xen' is not QEMU's",
-    '4:3 a machine begins with all of its <memory>: 954 MiB, not 4',
     '5:9 weft does not pin processors: the kernel places them',
     "6:13 architecture 'aarch64' is not supported",
     "6:28 machine type 'virt' is not supported",
@@ -122,7 +121,7 @@ test('what matters and is not supported is refused by name', async () => {
     '10:64 <shareable> in <disk> is not supported: two machines never write to one disk; <readonly/> lets several read one',
     "11:16 an interface of type 'user' is not supported",
     "11:35 a NIC of model 'ne2k' is not supported",
-    '11:48 <filterref> in <interface> is not supported: weft has rules of its own: weft rule add',
+    '11:48 <filterref> in <interface> is not supported: weft has rules of its own, and clean-traffic is: weft rule set NET --anti-spoofing address',
     "12:26 attribute 'passwd' of <graphics> is not supported: a password does not belong into a definition, which others may read",
     "13:5 a host device of type '' is not supported",
   ])

@@ -56,6 +56,7 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
   { at: 'domain/vcpu', attribute: 'cpuset', why: KERNEL },
   {
     at: 'domain/currentMemory',
+    stays: true,
     holds: ({ text, attributes }, { parent }) => {
       const memory = childOf(parent, 'memory')
       return (
@@ -63,7 +64,7 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
         (memory?.text.trim() !== text.trim() || memory.attributes[0]?.value !== attributes[0]?.value)
       )
     },
-    why: 'a machine begins with all of its memory, and gives back what it does not use',
+    why: 'it begins with that much, and may be given the rest of its <memory> while it runs',
   },
   {
     at: 'domain/on_crash',

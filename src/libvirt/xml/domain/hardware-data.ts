@@ -4,17 +4,14 @@ import { given } from '../given.ts'
 import { cpuData } from './cpu-model.ts'
 import type { CpuData, DevicesData, DomainData } from './domain-element.ts'
 
-export function sizesData({
-  cpus,
-  maxCpus,
-  memoryMiB,
-  maxMemoryMiB,
-}: VmSpec): Pick<DomainData, 'maxMemory' | 'memory' | 'currentMemory' | 'vcpu'> {
-  const memory = inKiB(memoryMiB)
+/** `<maxMemory>` is not written: libvirt has it only with NUMA nodes. `bootMiB`: what a machine that runs has begun with. */
+export function sizesData(
+  { cpus, maxCpus, memoryMiB, maxMemoryMiB = memoryMiB }: VmSpec,
+  bootMiB = memoryMiB,
+): Pick<DomainData, 'memory' | 'currentMemory' | 'vcpu'> {
   return {
-    ...(maxMemoryMiB === undefined ? {} : { maxMemory: { slots: '1', ...inKiB(maxMemoryMiB) } }),
-    memory,
-    currentMemory: memory,
+    memory: inKiB(Math.max(maxMemoryMiB, bootMiB)),
+    currentMemory: inKiB(memoryMiB),
     vcpu: maxCpus === undefined ? { text: String(cpus) } : { current: String(cpus), text: String(maxCpus) },
   }
 }

@@ -17,28 +17,28 @@ export function readSizes(data: DomainData, reading: Reading): Sizes {
     complain(reading, 'vcpu.cpuset', 'weft does not pin processors: the kernel places them', 'leave it out')
   const most = readNumber(vcpu?.text, 'vcpu', reading) ?? 1
   const cpus = readNumber(vcpu?.current, 'vcpu.current', reading) ?? most
-  const memoryMiB = readMemory(data, reading)
-  const maxMemoryMiB = readMiB(data.maxMemory, 'maxMemory', reading)
   return {
     cpus,
-    memoryMiB,
+    ...readMemory(data, reading),
     ...given({
       maxCpus: most === cpus ? undefined : most,
       topology: readTopology(cpu?.topology, reading),
-      maxMemoryMiB: maxMemoryMiB === memoryMiB ? undefined : maxMemoryMiB,
     }),
   }
 }
 
-function readMemory({ memory, currentMemory }: DomainData, reading: Reading): number {
-  const memoryMiB = readMiB(memory, 'memory', reading) ?? 0
-  const current = readMiB(currentMemory, 'currentMemory', reading)
-  if (current !== undefined && current < memoryMiB) {
-    const message = `a machine begins with all of its <memory>: ${String(memoryMiB)} MiB, not ${String(current)}`
-    const hint = 'make the two equal; <maxMemory> says how much it may be given while it runs'
-    complain(reading, 'currentMemory', message, hint)
-  }
-  return memoryMiB
+/**
+ * libvirt's `<currentMemory>` is what a machine begins with, `<memory>` what it may have: it gives the difference to the balloon, weft has
+ * it plugged in. `<maxMemory>` is room beyond both.
+ */
+function readMemory(
+  { memory, currentMemory, maxMemory }: DomainData,
+  reading: Reading,
+): Pick<Sizes, 'memoryMiB' | 'maxMemoryMiB'> {
+  const most = readMiB(memory, 'memory', reading) ?? 0
+  const memoryMiB = Math.min(readMiB(currentMemory, 'currentMemory', reading) ?? most, most)
+  const maxMemoryMiB = Math.max(readMiB(maxMemory, 'maxMemory', reading) ?? 0, most)
+  return maxMemoryMiB === memoryMiB ? { memoryMiB } : { memoryMiB, maxMemoryMiB }
 }
 
 function readTopology(

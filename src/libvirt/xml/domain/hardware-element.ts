@@ -147,3 +147,11 @@ export const ENCRYPTION_ELEMENT = {
   },
   refused: { cipher: 'QEMU reads it from the disk', ivgen: 'QEMU reads it from the disk' },
 } as const satisfies ElementShape
+
+const SMBIOS_PART = { children: { entry: { attributes: ['name'], isMany: true, hasText: true } } } as const
+
+export const SYSINFO_ELEMENT = {
+  attributes: ['type'],
+  children: { bios: SMBIOS_PART, system: SMBIOS_PART, baseBoard: SMBIOS_PART, chassis: SMBIOS_PART },
+  refused: { oemStrings: 'weft has no words of makers', entry: 'weft has no files in the firmware' },
+} as const
