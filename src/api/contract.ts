@@ -12,6 +12,7 @@ import { NEIGHBOUR_ROUTES } from './neighbour-contract.ts'
 import { HOST_LOOKS } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { LAB_ROUTES } from './lab-contract.ts'
+import { POOL_ROUTES } from './pool-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
@@ -193,9 +194,7 @@ export const CONTRACT = {
     ...look('Backups in a directory', {}, array(DISKS.backup)),
     query: { from: string({ description: 'the directory, an absolute path' }), vm: string() },
   },
-  listPools: look('Where disks lie', {}, array(VIEWS.pool)),
-  definePool: change('Let disks lie in a directory', {}, REQUESTS.definePool),
-  undefinePool: change('Forget a pool without disks', { name }, undefined),
+  ...POOL_ROUTES,
 
   listImages: {
     ...look('Images that are here', {}, array(VIEWS.image)),

@@ -80,6 +80,11 @@ export const ROUTES = {
   listPools: ['GET', '/v1/pools'],
   definePool: ['POST', '/v1/pools'],
   undefinePool: ['DELETE', '/v1/pools/{name}'],
+  startPool: ['POST', '/v1/pools/{name}/start'],
+  stopPool: ['POST', '/v1/pools/{name}/stop'],
+  autostartPool: ['PUT', '/v1/pools/{name}/autostart'],
+  buildPool: ['POST', '/v1/pools/{name}/directory'],
+  deletePoolDirectory: ['DELETE', '/v1/pools/{name}/directory'],
 
   listImages: ['GET', '/v1/images'],
   importImage: ['POST', '/v1/images'],
@@ -139,6 +144,7 @@ export const ROUTES = {
   applyLab: ['POST', '/v1/labs'],
   exportLab: ['GET', '/v1/export'],
   labRevisions: ['GET', '/v1/labs/{name}/revisions'],
+  adoptLibvirt: ['POST', '/v1/adopt/libvirt'],
 
   history: ['GET', '/v1/changes'],
   showChange: ['GET', '/v1/changes/{number}'],

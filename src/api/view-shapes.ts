@@ -152,7 +152,16 @@ const image = object<View.ImageView>(
 const imageCheck = object<View.ImageCheckView>({ errors: integer(), leaks: integer() }, 'ImageCheck')
 
 const pool = object<View.PoolView>(
-  { name: string(), kind: oneOf('directory'), path: string(), disks: integer(), used: bytes },
+  {
+    name: string(),
+    kind: oneOf('directory'),
+    path: string(),
+    disks: integer(),
+    used: bytes,
+    isActive: boolean(),
+    isPersistent: boolean(),
+    autostart: boolean(),
+  },
   'Pool',
 )
 

@@ -159,6 +159,11 @@ export interface PoolView {
   readonly path: string
   readonly disks: number
   readonly used: number
+  /** One that is not is not looked into. */
+  readonly isActive: boolean
+  /** False: it goes when it is stopped. */
+  readonly isPersistent: boolean
+  readonly autostart: boolean
 }
 
 /** Of an image that is not here, only what the catalogue says is known. */

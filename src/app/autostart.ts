@@ -4,6 +4,7 @@ import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { executePlan } from './execute-plan.ts'
 import { HOST_QUEUE } from './find-network.ts'
+import { askedToStart } from './hooks.ts'
 import { lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import { refuseStart, startNetwork } from './networks.ts'
 import type { App } from './ports.ts'
@@ -44,7 +45,8 @@ async function startTogether(app: App, marked: readonly NetworkSpec[]): Promise<
   )
   const failures: string[] = []
   const ready = marked.filter((spec) => !isActive(seen, spec.name) && mayStart(app, spec, seen, failures))
-  const plan = planNetworksStart(ready, seen, app.facts, otherLiveNetworks(app, seen, ''))
+  const start = planNetworksStart(ready, seen, app.facts, otherLiveNetworks(app, seen, ''))
+  const plan = await askedToStart(app, start, ready)
   if (plan.steps.length === 0) return { failures, ready, isDone: true }
   try {
     await executePlan(app, plan, 'weftd')

@@ -61,6 +61,14 @@ export type WeftEvent =
       readonly total?: number | null
     }
   | {
+      readonly kind: 'device'
+      readonly vm: string
+      /** As QEMU calls it: disk1, nic0. */
+      readonly device: string
+      /** To or from a machine that runs. */
+      readonly what: 'added' | 'removed'
+    }
+  | {
       readonly kind: 'job'
       readonly vm: string
       /** What QEMU calls the disk. */

@@ -1,6 +1,7 @@
 /** The picture of the host's network, from one look at it. */
 import { formatIpv4Network } from '../core/address/ipv4.ts'
 import { formatIpv6Network } from '../core/address/ipv6.ts'
+import { isProxied } from '../core/network/bridge/plan-proxy.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import { readMark, tapAlias } from '../core/host/mark.ts'
 import { buildMap, type MapNetwork } from '../core/map/build-map.ts'
@@ -66,6 +67,7 @@ function mapNetwork(
       ...(mode === 'isolated' ? ['isolated'] : []),
       ...(live.ips.some(({ dhcp }) => dhcp !== undefined) ? ['DHCP'] : []),
       ...live.routes.map(behind),
+      ...(isProxied(live) ? [`answered for on ${live.forwardDevice}`] : []),
       ...(rules === 0 ? [] : [`${String(rules)} ${rules === 1 ? 'rule' : 'rules'}`]),
     ],
     trouble: [

@@ -3,6 +3,7 @@ import { describeOwner } from '../core/host/mark.ts'
 import { otherSubnetNote } from '../core/network/addresses/pick-subnet.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/addresses/leases.ts'
 import { leaseFile } from '../core/host/paths.ts'
+import { readOnce } from '../core/host/read-once.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import { bridgeNameOf } from '../core/network/ips.ts'
 import { blockedAnywhere, blockedSentences } from '../core/network/firewall/foreign-chains.ts'
@@ -12,7 +13,7 @@ import { unansweredChains, withoutAnswered } from '../core/network/neighbours/an
 import { portsOf, pluggedLinks, type PortSpec } from '../core/network/port.ts'
 import { shadowSentences } from '../core/network/addresses/shadows.ts'
 import { activeNetworks, isActive, type SeenHost } from '../core/network/seen.ts'
-import { isSameNetwork, type NetworkSpec } from '../core/network/spec.ts'
+import { isSameNetwork, type NetworkSpec, type StoredNetwork } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
@@ -54,11 +55,17 @@ export interface PortState {
 /** Made once: it takes longer than to compare with it. */
 const byName = new Intl.Collator('en')
 
+/** The list of definitions is the same until one changes, and so is its order. */
+const inOrder = readOnce((stored: readonly StoredNetwork[]) =>
+  stored.toSorted((a, b) => byName.compare(a.spec.name, b.spec.name)),
+)
+
 /** All of them, by name. One look at the links, no file read for networks that are defined. */
 export async function listNetworks(app: App): Promise<NetworkState[]> {
   const active = new Set(activeNetworks({ links: await app.host.links(), borrowed: app.host.borrowed() }))
   const missing = new Set(await missingNetworks(app, [...active]))
   const transient = [...active, ...missing].filter((name) => app.networks.find(name) === undefined)
+  const told = app.conditions.list()
   const state = (spec: NetworkSpec, isPersistent: boolean, autostart: boolean): NetworkState => ({
     spec,
     isActive: active.has(spec.name),
@@ -66,16 +73,32 @@ export async function listNetworks(app: App): Promise<NetworkState[]> {
     autostart,
     conditions: [
       ...(missing.has(spec.name) ? [goneSentence(spec)] : []),
-      ...conditionsOf(app.conditions, spec.name),
+      ...told.flatMap((each) => (each.network === spec.name ? [each.message] : [])),
     ],
   })
-  const stored = app.networks.list().map(({ spec, autostart }) => state(spec, true, autostart))
+  const stored = inOrder(app.networks.list()).map(({ spec, autostart }) => state(spec, true, autostart))
   const seen = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
   const unstored = transient.flatMap((name) => {
     const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
     return spec === undefined ? [] : [state(spec, false, false)]
   })
+  if (unstored.length === 0) return stored
   return [...stored, ...unstored].sort((a, b) => byName.compare(a.spec.name, b.spec.name))
+}
+
+/** One of them, without a look at the others. */
+export async function networkState(app: App, name: string): Promise<NetworkState | undefined> {
+  const stored = app.networks.find(name)
+  const isRunning = isActive({ links: await app.host.links(), borrowed: app.host.borrowed() }, name)
+  // Of what is not kept, and of what ought to run and does not, the list knows more.
+  if (stored === undefined || (!isRunning && app.host.started().includes(name)))
+    return (await listNetworks(app)).find(({ spec }) => spec.name === name)
+  return {
+    ...stored,
+    isActive: isRunning,
+    isPersistent: true,
+    conditions: conditionsOf(app.conditions, name),
+  }
 }
 
 export async function showNetwork(app: App, name: string): Promise<NetworkDetail> {

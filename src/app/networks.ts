@@ -20,6 +20,7 @@ import { leaseNotes, planWanted, refuseWhileRunning, rememberWanted } from './ch
 import { completeDraft } from './complete-network.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import { refuseWithoutKernel } from './refuse-queue.ts'
+import { askedToStart, networkStopHooks } from './hooks.ts'
 import { getNetwork, HOST_QUEUE, knownNetworks, unknownNetwork } from './find-network.ts'
 import { forgetLive, isMeantToRun, liveNetwork, lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -76,7 +77,8 @@ export function createNetwork(
     refuseStart(app, spec, seen)
     await refuseWithoutKernel(app, spec)
 
-    const plan = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
+    const start = planNetworkStart(spec, seen, app.facts, otherLiveNetworks(app, seen, spec.name))
+    const plan = await askedToStart(app, start, [spec])
     const changed = await carryOut(app, request, plan, 'started', notes)
     await report(app, request, spec.name, 'started')
     return changed
@@ -98,7 +100,8 @@ export function startNetwork(
       await refuseWithoutKernel(app, wanted)
     }
 
-    const plan = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const start = planNetworkStart(wanted, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const plan = isRunning ? start : await askedToStart(app, start, [wanted])
     // Only the built-in network is known by its subnet; to ask all others about it takes a while.
     const taken = name === 'default' ? knownNetworks(app, seen) : []
     const note = otherSubnetNote(wanted, { seen, taken, facts: app.facts })
@@ -131,7 +134,9 @@ export function stopNetwork(
         guests.map((link) => link.name),
       )
 
-    const plan = planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const stop = planNetworkStop(live, seen, app.facts, otherLiveNetworks(app, seen, name))
+    const told = isRunning ? await networkStopHooks(app, live) : []
+    const plan = { ...stop, steps: [...stop.steps, ...told] }
     const changed = await carryOut(app, request, plan, isRunning ? 'stopped' : 'not-active')
     if (!request.dryRun) forgetLive(app, name)
     if (isRunning) await report(app, request, name, 'stopped')

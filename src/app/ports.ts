@@ -1,5 +1,5 @@
 /** What the use cases need from the world: a record of ports, filled in by src/daemon, or by a test. */
-import type { Action } from '../core/plan/action.ts'
+import type { Action, Owner } from '../core/plan/action.ts'
 import type { Plan, Step } from '../core/plan/plan.ts'
 import type { LinkCounters } from '../core/host/counters.ts'
 import type { Acceleration, HostFacts } from '../core/host/facts.ts'
@@ -12,7 +12,7 @@ import type { CatalogueEntry } from '../core/image/catalogue.ts'
 import type { ImageRecord } from '../core/image/image.ts'
 import type { ImageFiles, Pull } from './image-ports.ts'
 import type { NetworkSpec, StoredNetwork } from '../core/network/spec.ts'
-import type { PoolSpec } from '../core/storage/pool.ts'
+import type { PoolMark, PoolSpec } from '../core/storage/pool.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
 import type { SnapshotTree } from '../core/vm/snapshot.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
@@ -20,12 +20,14 @@ import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
 import type { Events } from './event-ports.ts'
+import type { FileEyes } from './file-ports.ts'
+import type { Hooks } from './hook-ports.ts'
 import type { Emulator } from './hardware-ports.ts'
 import type { LabStores } from './lab-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
 import type { WhyEyes } from './trace-ports.ts'
 import type { UplinkEyes } from './uplink-ports.ts'
-import type { AgentNews, GuestAgent, Neighbours } from './guest-ports.ts'
+import type { AgentNews, GuestAgent, Neighbours, QemuEventSaid } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
@@ -38,6 +40,8 @@ export interface App extends DiskStores, LabStores {
   readonly vms: Store<VmSpec>
   /** Beside the built-in one. */
   readonly pools: Store<PoolSpec>
+  /** What has been made of pools since the host has started. */
+  readonly poolMarks: Store<PoolMark>
   /** Machines whose memory lies in a file. */
   readonly saves: Store<SavedVm>
   /** Snapshots, by their machine. */
@@ -56,6 +60,8 @@ export interface App extends DiskStores, LabStores {
   readonly events: Events
   readonly queue: Queue
   readonly chance: Chance
+  /** Absent: nobody is asked. */
+  readonly hooks?: Hooks
   /** A line for weftd's log: every performed action, with its reason. */
   readonly log?: (line: string) => void
   /** What is not as it should be, as far as somebody has found out. */
@@ -65,7 +71,7 @@ export interface App extends DiskStores, LabStores {
 }
 
 /** Looking at this machine and changing it. */
-export interface Host extends LinkEyes, UplinkEyes, WhyEyes {
+export interface Host extends FileEyes, LinkEyes, UplinkEyes, WhyEyes {
   /** Links, routes, firewall and sysctl as they are now, with the generated files of the networks named. */
   look(networks: readonly string[]): Promise<SeenHost>
   /** Performs one action; throws WeftError 'command-failed' with the command, what it said and how it ended. */
@@ -78,7 +84,6 @@ export interface Host extends LinkEyes, UplinkEyes, WhyEyes {
   started(): readonly string[]
   /** From now on the end of this network's dnsmasq, which runs, is heard. */
   hearDnsmasq(network: string): void
-  readTextFile(path: string): Promise<string | undefined>
   /** Size in bytes and whether QEMU's user may read (and write) it; undefined when it is not there. */
   inspectFile(path: string): Promise<FileFacts | undefined>
   /** Answers after booting a boot sector under KVM once per boot of the host. */
@@ -146,6 +151,11 @@ export interface FileFacts {
   /** When its content was changed last, in ms since 1970. */
   readonly modifiedMs: number
   readonly isDirectory: boolean
+  /** No directory, device or pipe. */
+  readonly isFile: boolean
+  readonly owner: Owner
+  /** QEMU's user may pass through all directories above it. */
+  readonly isReachable: boolean
   /** The same for two paths that lead to one file. */
   readonly identity: string
   readonly qemuMayRead: boolean
@@ -245,6 +255,8 @@ export interface Machines {
   state(name: string): QemuState | undefined
   /** What it was started with; undefined when it does not run. */
   spec(name: string): VmSpec | undefined
+  /** Every event of every QEMU, as QEMU says it. Returns the way to stop listening. */
+  hear(listener: (name: string, said: QemuEventSaid) => void): () => void
   /** All that have a QEMU, by name. */
   names(): readonly string[]
   /** Asks QEMU now: who has just told it something knows sooner than by its event. */

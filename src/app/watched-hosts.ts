@@ -5,14 +5,14 @@ import type { SeenKeeper } from '../core/host/keeper/seen-keeper.ts'
 import type { Watched } from '../core/host/uplink/probe.ts'
 import type { App } from './ports.ts'
 
-/** `caller`: the address that a person's connection to this host comes from. */
+/** `caller`: the address that a person's connection to this host comes from. `asks`: false when the host will ask other name servers. */
 export async function watchedHosts(
   app: App,
   { etc, run }: SeenKeeper,
-  caller: string | undefined,
+  { caller, asks = true }: { readonly caller?: string | undefined; readonly asks?: boolean },
 ): Promise<Watched[]> {
   // The second is what systemd-resolved asks, where the first leads to it.
-  const files = [`${etc}/resolv.conf`, `${run}/systemd/resolve/resolv.conf`]
+  const files = asks ? [`${etc}/resolv.conf`, `${run}/systemd/resolve/resolv.conf`] : []
   const texts = await Promise.all(files.map((path) => app.host.readTextFile(path)))
   const servers = texts.flatMap((text = '') =>
     [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, ip = '']) => (isAddress(ip) ? [ip] : [])),

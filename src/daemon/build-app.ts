@@ -11,6 +11,8 @@ import type { Acceleration, HostFacts } from '../core/host/facts.ts'
 import {
   backupJobDirectory,
   imageDirectory,
+  poolMarkDirectory,
+  secretDirectory,
   jobDirectory,
   labDirectory,
   pathsUnder,
@@ -31,7 +33,8 @@ import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
 import { qmpJob } from '../qemu/qmp-job.ts'
-import { checkPoolSpec, checkVmSpec } from '../store/check-definition.ts'
+import { checkPoolMark, checkPoolSpec, checkSecret, checkVmSpec } from '../store/check-definition.ts'
+import { findHooks } from './hooks.ts'
 import { checkBackupJob, checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
 import { checkLabRecord } from '../store/check-lab.ts'
@@ -41,7 +44,8 @@ import { checkSnapshotTree } from '../store/check-snapshot.ts'
 import { createKeyFiles } from '../store/key-files.ts'
 import { openJournal } from '../store/open-journal.ts'
 import { openRestartNotes } from '../store/open-restart-notes.ts'
-import { openStore } from '../store/open-store.ts'
+import type { SecretSpec } from '../core/storage/secret.ts'
+import { openStore, type OpenStore } from '../store/open-store.ts'
 
 export interface BuiltApp {
   readonly app: App
@@ -76,6 +80,18 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     nameOf: ({ digest }) => digest,
   })
   const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
+  const poolMarks = openStore({
+    directory: poolMarkDirectory(facts.paths),
+    check: checkPoolMark,
+    nameOf: ({ name }) => name,
+  })
+  const [secrets, briefSecrets] = [false, true].map((isEphemeral) =>
+    openStore({
+      directory: secretDirectory(facts.paths, isEphemeral),
+      check: checkSecret,
+      nameOf: ({ uuid }) => uuid,
+    }),
+  ) as [OpenStore<SecretSpec>, OpenStore<SecretSpec>]
   const backups = openStore({
     directory: backupJobDirectory(facts.paths),
     check: checkBackupJob,
@@ -135,7 +151,20 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const events = createEvents((error) => {
     log(`a listener failed: ${String(error)}`)
   })
-  const stores = [networks, vms, pools, saves, snapshots, imageRecords, jobs, backups, labs]
+  const stores = [
+    networks,
+    vms,
+    pools,
+    poolMarks,
+    secrets,
+    briefSecrets,
+    saves,
+    snapshots,
+    imageRecords,
+    jobs,
+    backups,
+    labs,
+  ]
   const broken = (): string[] => stores.flatMap((store) => [...store.conditions()])
   const conditions = createConditions(events, broken, () => new Date())
   const app: App = {
@@ -145,6 +174,9 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     liveNetworks: new Map(),
     vms,
     pools,
+    poolMarks,
+    secrets,
+    briefSecrets,
     saves,
     jobs,
     snapshots,
@@ -153,6 +185,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     keys: createKeyFiles(facts.paths),
     journal: openJournal(facts.paths),
     machines,
+    hooks: findHooks(`${etc}/hooks`),
     emulator: createEmulator(async (argv) =>
       // It ends its help with an exit code of 1.
       (await import('../host/run-command.ts')).runCommand(argv, { accept: [1] }),

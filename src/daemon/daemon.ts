@@ -8,6 +8,7 @@ import { pathsUnder } from '../core/host/paths.ts'
 import { guardDirectory } from '../core/host/uplink/guard-files.ts'
 import { createApiServer } from '../http/server.ts'
 import { buildApp } from './build-app.ts'
+import { tellDaemonHooks, tellOfRunning } from './hooks.ts'
 import { autostart, defineBuiltIn, makeDirectories } from './first-steps.ts'
 import { openLibvirtDoor } from './libvirt-door.ts'
 import { openDoors } from './listen.ts'
@@ -27,6 +28,8 @@ const STOP_LIMIT_MS = 15_000
 
 export interface Daemon {
   stop(): Promise<void>
+  /** Tells the hooks that somebody has asked for it; definitions are read as they change anyway. */
+  reload(): Promise<void>
 }
 
 export async function startDaemon(
@@ -43,8 +46,10 @@ export async function startDaemon(
   for (const sentence of await recover(app)) log(sentence)
   if (readdirSync(guardDirectory(paths)).length > 0)
     for (const sentence of await (await import('../app/host-guards.ts')).lookAfterGuards(app)) log(sentence)
+  await tellDaemonHooks(app, ['start', '-', 'start'])
   const adopted = await adoptAll()
   if (adopted.length > 0) log(`machines that run already: ${adopted.join(', ')}`)
+  await tellOfRunning(app, adopted)
   await defineBuiltIn(app, log)
   const upstreams = await watchUpstreams(paths, () => reloadUpstreams(app), log)
 
@@ -112,8 +117,10 @@ export async function startDaemon(
       // The last answers are on their way: one turn to hand them to the kernel.
       await pause(10)
       for (const server of [api, readOnly]) server.closeAllConnections()
+      await tellDaemonHooks(app, ['shutdown', '-', 'shutdown'])
       close()
     },
+    reload: () => tellDaemonHooks(app, ['reload', 'begin', 'SIGHUP']),
   }
 }
 

@@ -9,6 +9,9 @@ import {
   imagePartDirectory,
   jobDirectory,
   poolDirectory,
+  poolMarkDirectory,
+  keyDirectory,
+  secretDirectory,
   saveDirectory,
   snapshotDirectory,
 } from '../core/host/paths.ts'
@@ -23,9 +26,16 @@ export function makeDirectories(paths: Paths): void {
     `${paths.etc}/pools`,
     `${paths.run}/networks`,
     `${paths.run}/vms`,
+    poolMarkDirectory(paths),
   ])
     mkdirSync(path, { recursive: true, mode: 0o755 })
-  mkdirSync(guardDirectory(paths), { recursive: true, mode: 0o700 })
+  for (const path of [
+    guardDirectory(paths),
+    secretDirectory(paths, false),
+    secretDirectory(paths, true),
+    keyDirectory(paths),
+  ])
+    mkdirSync(path, { recursive: true, mode: 0o700 })
   for (const path of [
     poolDirectory(paths),
     `${paths.lib}/leases`,

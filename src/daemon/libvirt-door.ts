@@ -28,11 +28,13 @@ export async function openLibvirtDoor(
       socket.on('close', () => sockets.delete(socket))
       socket.on('error', () => undefined)
       service ??= loadService(app)
-      void Promise.all([service, import('../libvirt/wire/connection.ts')]).then(
-        ([answers, { serveConnection }]) => {
-          serveConnection(socket, answers, { isReadOnly })
-        },
-      )
+      void Promise.all([
+        service,
+        import('../libvirt/wire/connection.ts'),
+        import('../host/pass-socket.ts'),
+      ]).then(([answers, { serveConnection }, { passSocket }]) => {
+        serveConnection(socket, answers, { isReadOnly, passSocket })
+      })
     })
     server.maxConnections = MOST_CLIENTS
     return server

@@ -47,7 +47,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   // A terminal that closes is no reason to end.
-  process.on('SIGHUP', () => undefined)
+  process.on('SIGHUP', () => void daemon.reload())
 }
 
 /** Each with its value, at most once; undefined for anything else. */

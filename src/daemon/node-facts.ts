@@ -1,8 +1,8 @@
 /** What this computer is: processors, memory, name. Looked at when a client of libvirt asks. */
-import { readFileSync, statfsSync } from 'node:fs'
+import { readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { cpus, freemem, hostname, totalmem } from 'node:os'
 import type { App } from '../app/ports.ts'
-import type { NodeFacts, ProcessorFacts } from '../libvirt/handlers/handler.ts'
+import type { CpuTimes, NodeFacts, ProcessorFacts } from '../libvirt/handlers/handler.ts'
 
 export function nodeFacts(app: App): NodeFacts {
   return {
@@ -15,21 +15,31 @@ export function nodeFacts(app: App): NodeFacts {
     freeBytes: freemem,
     uuid: hardwareUuid,
     roomAt,
+    cpuTimes,
+    memory,
+    freePages,
+    memoryMerging,
   }
 }
 
 function processors(): ProcessorFacts {
   const all = cpus()
+  const speed = all[0]?.speed ?? 0
   const places = all.map((_, cpu) => [read(cpu, 'physical_package_id'), read(cpu, 'core_id')] as const)
   const sockets = new Set(places.map(([socket]) => socket)).size
   const cores = new Set(places.map((place) => place.join(' '))).size
   return {
     count: all.length,
-    mhz: all[0]?.speed ?? 0,
+    mhz: speed > 0 ? speed : mhzNow(),
     sockets,
     coresPerSocket: Math.max(1, Math.round(cores / Math.max(1, sockets))),
     threadsPerCore: Math.max(1, Math.round(all.length / Math.max(1, cores))),
   }
+}
+
+/** Where the kernel tells no frequency to choose from, as in a virtual machine: what it runs at now. */
+function mhzNow(): number {
+  return Math.floor(Number(/^cpu MHz\s*: ([\d.]+)/m.exec(text('/proc/cpuinfo') ?? '')?.[1] ?? 0))
 }
 
 function read(cpu: number, name: string): string {
@@ -54,5 +64,61 @@ function text(path: string): string | undefined {
     return readFileSync(path, 'utf8').trim()
   } catch {
     return undefined
+  }
+}
+
+/** USER_HZ. */
+const TICKS_A_SECOND = 100
+
+/** proc_stat(5): user, nice, system, idle, iowait, irq, softirq, in ticks. */
+function cpuTimes(cpu: number | undefined): CpuTimes | undefined {
+  const name = `cpu${cpu === undefined ? '' : String(cpu)} `
+  const line = text('/proc/stat')
+    ?.split('\n')
+    .find((each) => each.startsWith(name))
+  if (line === undefined) return undefined
+  const ticks = line.slice(name.length).trim().split(' ').map(Number)
+  const seconds = (...places: number[]): number =>
+    places.reduce((sum, place) => sum + (ticks[place] ?? 0), 0) / TICKS_A_SECOND
+  return { user: seconds(0, 1), kernel: seconds(2, 5, 6), idle: seconds(3), iowait: seconds(4) }
+}
+
+const KIB = 1024
+
+function memory(): Record<'total' | 'free' | 'buffers' | 'cached', number> {
+  const all = new Map(
+    [...(text('/proc/meminfo') ?? '').matchAll(/^(\w+): +(\d+) kB$/gm)].map(([, name = '', value]) => [
+      name,
+      Number(value) * KIB,
+    ]),
+  )
+  const bytes = (name: string): number => all.get(name) ?? 0
+  return {
+    total: bytes('MemTotal'),
+    free: bytes('MemFree'),
+    buffers: bytes('Buffers'),
+    cached: bytes('Cached'),
+  }
+}
+
+/** Of every x86-64. */
+const SMALL_PAGE_KIB = 4
+
+function freePages(kib: number): number | undefined {
+  if (kib === SMALL_PAGE_KIB) return Math.floor(memory().free / KIB / SMALL_PAGE_KIB)
+  const free = text(`/sys/kernel/mm/hugepages/hugepages-${String(kib)}kB/free_hugepages`)
+  return free === undefined ? undefined : Number(free)
+}
+
+const MERGING = '/sys/kernel/mm/ksm'
+
+function memoryMerging(): ReadonlyMap<string, number> {
+  try {
+    return new Map(
+      readdirSync(MERGING).map((name) => [name, Number(text(`${MERGING}/${name}`) ?? Number.NaN)] as const),
+    )
+  } catch {
+    // A kernel without it.
+    return new Map()
   }
 }

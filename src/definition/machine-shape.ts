@@ -1,4 +1,5 @@
 /** The keys of a machine in YAML and JSON: one table that is read, checked and written by. The compiler holds it to src/core/vm/spec.ts. */
+import { readSmbios } from '../core/vm/smbios.ts'
 import { parseIpv4 } from '../core/address/ipv4.ts'
 import { parseIpv6 } from '../core/address/ipv6.ts'
 import { parseMac } from '../core/address/mac.ts'
@@ -160,6 +161,7 @@ export const MACHINE = map<Omit<VmSpec, 'isTransient'>>('a machine', {
   display: map<DisplaySpec>('a display', { kind: words('vnc', 'spice') }, { short: 'kind' }),
   video: words('virtio', 'qxl', 'none'),
   clock: words('localtime'),
+  smbios: list(parsed('a word for SMBIOS', (word) => (readSmbios(word) === undefined ? undefined : word))),
   boot: list(words('cd', 'disk', 'net')),
   kernel: map<NonNullable<VmSpec['kernel']>>(
     'a kernel',

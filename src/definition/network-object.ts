@@ -12,6 +12,7 @@ import type {
   VlanSpec,
 } from '../core/network/spec.ts'
 import { given } from '../libvirt/xml/given.ts'
+import { proxyWords } from '../libvirt/xml/proxy-element.ts'
 import { firewallObject } from './firewall-yaml.ts'
 
 export function networkObject(spec: NetworkSpec): Record<string, unknown> {
@@ -23,6 +24,7 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
     ...given({
       device: spec.forwardDevice,
       devices: spec.devices,
+      proxy: spec.proxied === undefined ? undefined : proxyWords(spec.proxied),
       nat: spec.nat === undefined ? undefined : natObject(spec.nat),
       bridge: bridgeObject(spec),
       mac,

@@ -112,6 +112,7 @@ export const NETWORK = {
   mode: words('nat', 'route', 'isolated', 'open', 'bridge', 'private', 'vepa', 'passthrough'),
   device: TEXT,
   devices: list(TEXT),
+  proxy: list(TEXT),
   nat: map('nat', NAT),
   bridge: map('a bridge', BRIDGE, 'name'),
   mac: TEXT,

@@ -33,7 +33,7 @@ type NetworkValues = Partial<Record<(typeof NETWORK_KEYS)[number], YamlTree>>
 export function networkData(
   tree: YamlTree,
   reading: Reading,
-): { data: NetworkData; xml: string[]; firewall?: FirewallData } {
+): { data: NetworkData; xml: string[]; firewall?: FirewallData; proxy?: string[] } {
   const map = expectMap(tree, '', reading)
   if (map === undefined) return { data: { name: '' }, xml: [] }
   const values = readMap(map, NETWORK_KEYS, 'a network', reading)
@@ -63,7 +63,13 @@ export function networkData(
   }
   const xml = readList(values.xml).flatMap((item) => readWord(item, 'xml', reading) ?? [])
   const firewall = values.firewall === undefined ? undefined : firewallYaml(values.firewall, reading)
-  return { data, xml, ...given({ firewall }) }
+  const proxy =
+    values.proxy === undefined
+      ? undefined
+      : readList(values.proxy).flatMap(
+          (item, index) => readWord(item, `proxy[${String(index)}]`, reading) ?? [],
+        )
+  return { data, xml, ...given({ firewall, proxy }) }
 }
 
 /** Without a mode it is nat when it has an address, as most networks do. */

@@ -71,6 +71,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     },
     dnsmasqs,
     readTextFile: (path) => Promise.resolve(readText(path)),
+    readBytes: async (...where) => (await import('./read-bytes.ts')).readBytes(...where),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,
     processUsage,

@@ -11,6 +11,7 @@ import { seenLinks } from './observe-links.ts'
 import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-network-files.ts'
 import { listQueues } from './observe-traffic.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
+import { observeProxies } from './observe-proxies.ts'
 import { seenRules, seenRules6 } from './observe-rules.ts'
 import { readText } from './process-table.ts'
 
@@ -53,6 +54,9 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     rules6: seenRules6(rules.ipv6),
     ipForward: readText('/proc/sys/net/ipv4/ip_forward')?.trim() === '1',
     ipForwardBefore: readText(ipForwardNote(paths)),
+    ...(readText('/proc/sys/net/ipv4/conf/all/accept_redirects')?.trim() === '0'
+      ? { refusesRedirects: true as const }
+      : {}),
     ipv6Forwarding: readText('/proc/sys/net/ipv6/conf/all/forwarding')?.trim() === '1',
     ipv6ForwardingBefore: readText(ipv6ForwardNote(paths)),
     acceptRa: new Map(advertisedLinks(routes).map((name) => [name, acceptRaOf(name)])),
@@ -64,6 +68,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     bridgeFilter: { ipv4: filtersFrames('iptables'), ipv6: filtersFrames('ip6tables') },
     ...(neighbours === undefined ? {} : { neighbours: { ...neighbours, left: readLeft(paths) } }),
     localnet: new Set(bridges.filter(isLocalnet)),
+    ...(hasProxied(files) ? await observeProxies() : {}),
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),
@@ -75,6 +80,10 @@ function readLeft(paths: Paths): ReadonlySet<NeighbourName> {
   const text = readText(neighboursFile(paths))
   return text === undefined ? new Set() : parseLeft(text)
 }
+
+/** Of networks that run: others have none that anybody asks for. */
+const hasProxied = (files: ReadonlyMap<string, string>): boolean =>
+  [...files].some(([path, text]) => path.endsWith('/live.json') && text.includes('"proxied"'))
 
 /** Without br_netfilter there is no such file. */
 const filtersFrames = (which: 'iptables' | 'ip6tables'): boolean =>

@@ -14,6 +14,7 @@ interface RawCount {
   readonly bytes: number
   readonly packets: number
   readonly dropped: number
+  readonly errors: number
 }
 
 interface RawCountedLink {
@@ -86,7 +87,9 @@ function isWholeAnswer(tail: string): boolean {
 /** A link that goes away while ip lists leaves an empty object. */
 function countersOf({ ifname, qdisc, stats64 }: RawCountedLink): [string, LinkCounters][] {
   if (ifname === undefined || stats64 === undefined) return []
-  return [[ifname, { rx: countOf(stats64.rx), tx: countOf(stats64.tx), queue: qdisc ?? '' }]]
+  const { rx, tx } = stats64
+  const errors = { rx: rx.errors, tx: tx.errors }
+  return [[ifname, { rx: countOf(rx), tx: countOf(tx), errors, queue: qdisc ?? '' }]]
 }
 
 const countOf = ({ bytes, packets, dropped }: RawCount): Count => ({ bytes, packets, drops: dropped })

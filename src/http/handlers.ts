@@ -19,6 +19,7 @@ const publishing = async () => (await import('./handlers/publish.ts')).publishHa
 const exposure = async () => (await import('./handlers/exposure.ts')).exposureHandlers
 const trace = async () => (await import('./handlers/trace.ts')).traceHandlers
 const doctor = async () => (await import('./handlers/doctor.ts')).doctorHandlers
+const adopting = async () => (await import('./handlers/adopt.ts')).adoptHandlers
 const labs = async () => (await import('./handlers/labs.ts')).labHandlers
 const changes = async () => (await import('./handlers/changes.ts')).changeHandlers
 
@@ -91,6 +92,11 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   listPools: disks,
   definePool: disks,
   undefinePool: disks,
+  startPool: disks,
+  stopPool: disks,
+  autostartPool: disks,
+  buildPool: disks,
+  deletePoolDirectory: disks,
 
   listImages: images,
   importImage: images,
@@ -156,6 +162,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   applyLab: labs,
   exportLab: labs,
   labRevisions: labs,
+  adoptLibvirt: adopting,
 
   history: changes,
   showChange: changes,

@@ -1,7 +1,7 @@
 /** Disks and pools over HTTP. */
 import type { JsonRoute } from '../../api/contract.ts'
 import type { DiskJobRequest } from '../../api/requests.ts'
-import type { DiskView } from '../../api/views.ts'
+import type { DiskView, PoolView } from '../../api/views.ts'
 import { checkDisk, repairDisk, wipeDisk } from '../../app/care-disk.ts'
 import { cloneDisk, importDisk } from '../../app/copy-disk.ts'
 import { getDisk, listDisks, type DiskState } from '../../app/disk-images.ts'
@@ -20,7 +20,16 @@ import { convertDisk } from '../../app/convert-disk.ts'
 import { limitDisk } from '../../app/limit-disk.ts'
 import { attachDisk, detachDisk } from '../../app/plug-disk.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../app/disks.ts'
-import { definePool, listPools, undefinePool } from '../../app/pools.ts'
+import { buildPool, deletePoolDirectory } from '../../app/pool-directory.ts'
+import {
+  autostartPool,
+  definePool,
+  listPools,
+  startPool,
+  stopPool,
+  undefinePool,
+  type PoolState,
+} from '../../app/pools.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -70,11 +79,31 @@ export const diskHandlers = {
     })),
     ...(await listBackupJobs(app)).map((job) => ({ ...job, kind: 'backup' as const })),
   ],
-  listPools: ({ app }) => listPools(app),
+  listPools: async ({ app }) => (await listPools(app)).map(poolView),
   definePool: ({ app, body, request }) =>
     changeView(definePool(app, { ...body, kind: 'directory' }, request)),
   undefinePool: ({ app, params, request }) => changeView(undefinePool(app, params.name, request)),
+  startPool: ({ app, params, request }) => changeView(startPool(app, params.name, request)),
+  stopPool: ({ app, params, request }) => changeView(stopPool(app, params.name, request)),
+  autostartPool: ({ app, params, body, request }) =>
+    changeView(autostartPool(app, params.name, body.autostart, request)),
+  buildPool: ({ app, params, request }) => changeView(buildPool(app, params.name, request)),
+  deletePoolDirectory: ({ app, params, request }) =>
+    changeView(deletePoolDirectory(app, params.name, request)),
 } as const satisfies Handlers<DiskRoute>
+
+function poolView({ name, kind, path, disks, used, isActive, isPersistent, isManual }: PoolState): PoolView {
+  return {
+    name,
+    kind,
+    path,
+    disks,
+    used,
+    isActive,
+    isPersistent,
+    autostart: isPersistent && isManual !== true,
+  }
+}
 
 function jobRequest(request: ChangeRequest, { background = false, speed }: DiskJobRequest): JobRequest {
   return { ...request, isBackground: background, ...(speed === undefined ? {} : { speed }) }
