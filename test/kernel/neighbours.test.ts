@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { listNeighbours } from '../../src/app/neighbours.ts'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
 import { readNetworkDefinition } from '../../src/definition/network.ts'
@@ -62,6 +63,10 @@ const WAYS: Readonly<Record<string, readonly [string, string, number]>> = {
   'published, from the guest itself': ['web', UPLINK.v4, 8080],
   'published, from another network': ['stranger', UPLINK.v4, 8080],
   'not published': [OUTSIDE, UPLINK.v4, 8081],
+  'a guest, outside by IPv6': ['web', FAR.v6, SERVED],
+  'published, from outside by IPv6': [OUTSIDE, UPLINK.v6, 8080],
+  'published, from a sibling by IPv6': ['sibling', UPLINK.v6, 8080],
+  'not published, by IPv6': [OUTSIDE, UPLINK.v6, 8081],
 }
 /** How one is refused is up to whoever refuses it first. */
 async function everyWay(): Promise<Record<string, string>> {
@@ -105,7 +110,19 @@ function served(guest: string): Record<string, boolean> {
 }
 const SERVES = { DHCP: true, DNS: true }
 
+/** What `weft host neighbours` says that guests of the network cannot do, and where that is said. */
+async function told(): Promise<string[]> {
+  const { stopped } = await listNeighbours(world.real.app)
+  const mine = stopped.filter(({ network }) => network === 'lab')
+  return mine.map(({ flow, rule, owner }) => `${flow}: ${owner}, ${rule.split(': ')[0] ?? ''}`)
+}
+
+const LEAVES = 'guests of lab reach the outside through outside'
+const ASKS = 'guests of lab ask this host for names'
+
 interface Neighbour {
+  /** Among what is said of it before anything is asked. */
+  readonly tells: readonly string[]
   readonly start: () => Promise<void>
   /** As its service does. */
   readonly restarts: Readonly<Record<string, () => unknown>>
@@ -122,7 +139,10 @@ async function beside(neighbour: Neighbour): Promise<void> {
     const stopped = await everyWay()
     assert.equal(stopped['a guest, outside'], 'no', 'it is in the way')
     assert.deepEqual(served('web'), { DHCP: false, DNS: false })
+    const said = await told()
+    for (const line of neighbour.tells) assert.ok(said.includes(line), `${line}, not ${said.join('\n')}`)
     await repair()
+    assert.deepEqual(await told(), [])
     assert.deepEqual(await everyWay(), free)
     assert.deepEqual(served('web'), SERVES)
     for (const [what, restart] of Object.entries(neighbour.restarts)) {
@@ -158,8 +178,20 @@ async function besideDocker(age: DockerAge, backend: Backend): Promise<void> {
   startDocker(age, backend)
   try {
     const own = savedRules(backend)
-    assert.equal((await everyWay())['a guest, outside'], 'no', 'it is in the way')
+    const stopped = await everyWay()
+    assert.equal(stopped['a guest, outside'], 'no', 'it is in the way')
+    assert.equal(stopped['a guest, outside by IPv6'] === 'no', age === 'since 28')
+    const programs = age === 'since 28' ? ['iptables', 'ip6tables'] : ['iptables']
+    assert.deepEqual(
+      await told(),
+      programs.map((name) =>
+        backend === 'legacy'
+          ? `${LEAVES}: Docker, chain 'FORWARD' of ${name}-legacy`
+          : `${LEAVES}: Docker, chain 'FORWARD' of table '${name.replace('tables', '')} filter'`,
+      ),
+    )
     await repair()
+    assert.deepEqual(await told(), [])
     assert.deepEqual(await everyWay(), free)
     assert.match(savedRules(backend), /-A DOCKER-USER -i virbr0 -o outside .*"weft: lab" -j ACCEPT/)
     for (const flushed of [false, true]) {
@@ -191,6 +223,10 @@ describe('beside', () => {
 
   test('ufw: as without it, also after its reload, and its rules are as before when the networks are gone', () =>
     beside({
+      tells: ['ip', 'ip6'].flatMap((family) => [
+        `${LEAVES}: ufw, chain 'FORWARD' of table '${family} filter'`,
+        `${ASKS}: ufw, chain 'INPUT' of table '${family} filter'`,
+      ]),
       async start() {
         await neighbours.ask('ufw', 'allow', '22/tcp')
         await neighbours.ask('ufw', '--force', 'enable')
@@ -209,6 +245,10 @@ describe('beside', () => {
 
   test('firewalld: as without it, also when started anew, and its rules are as before when the networks are gone', () =>
     beside({
+      tells: [
+        `${LEAVES}: firewalld, chain 'filter_FWD_public' of table 'inet firewalld'`,
+        `${ASKS}: firewalld, chain 'filter_IN_public' of table 'inet firewalld'`,
+      ],
       start: async () => {
         firewalld = await startFirewalld(neighbours)
       },
@@ -234,6 +274,10 @@ describe('beside', () => {
 
   test('a table of nftables that drops: as without it, also after it was loaded anew', () =>
     beside({
+      tells: [
+        `${LEAVES}: stranger, chain 'forward' of table 'inet filter'`,
+        `${ASKS}: stranger, chain 'input' of table 'inet filter'`,
+      ],
       start: () => {
         loadDroppingTable()
         return Promise.resolve()

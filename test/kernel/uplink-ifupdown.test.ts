@@ -1,12 +1,12 @@
 /** A bridge over a NIC that ifupdown keeps: written in its words, it is there again after a reboot, and gone without a trace when it is not confirmed. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import { addHostBridge, confirmHost, listHostBridges, removeHostBridge } from '../../src/app/host-bridge.ts'
 import { WeftError } from '../../src/core/errors.ts'
-import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import { describeEtc, hanging, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
 import { run, until } from '../support/real-app.ts'
 import { describeHanging, describeUplinks, NIC, PEER } from '../support/uplink-world.ts'
 
@@ -53,9 +53,9 @@ const atRest = (link: string): Promise<void> =>
   until(`${link} has its link-local address`, () =>
     run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80'),
   )
-const canReach = (): void => {
+const canReach = (own = '192.0.2.11'): void => {
   for (const address of ['192.0.2.1', '2001:db8::1']) run('busybox', 'ping', '-c1', '-W5', address)
-  run('ip', 'netns', 'exec', PEER, 'busybox', 'ping', '-c1', '-W5', '192.0.2.11')
+  run('ip', 'netns', 'exec', PEER, 'busybox', 'ping', '-c1', '-W5', own)
 }
 
 function assertBack(where = ''): void {
@@ -165,6 +165,40 @@ test('what somebody has written into them since is not lost', async () => {
   await confirmHost(app, REQUEST)
   assertBack()
 })
+
+test('another address: what says more of the old one is named first; then it is there, after a reboot too', async () => {
+  const { app } = world.real
+  const words = { address: ['192.0.2.20/24'], gateway: ['192.0.2.1'], dns: ['192.0.2.1'] }
+  await assert.rejects(addHostBridge(app, { ...ORDER, ...words }, REQUEST), { code: 'unsupported' })
+  assertBack()
+  const path = join(world.room.root, 'etc/network/interfaces')
+  writeFileSync(path, INTERFACES.replace(/^\tup ip route.*\n/m, '').replace('source interfaces.d/*', ''))
+  await again()
+  const before = describeEtc(world)
+  await assert.rejects(addHostBridge(app, { ...ORDER, address: ['dhcp'] }, REQUEST), { code: 'unsupported' })
+  await addHostBridge(app, { ...ORDER, ...words }, REQUEST)
+  const lines = (): string[] =>
+    hanging('br0').flatMap((line) => (line.includes('fe80') ? [] : [line.replace(/ onlink.*/, '')]))
+  const live = lines()
+  assert.match(live.join('\n'), /192\.0\.2\.20\/24(.*\n)*.*2001:db8::10/)
+  assert.match(readFileSync(join(world.room.root, 'etc/resolv.conf'), 'utf8'), /^nameserver 192\.0\.2\.1\n$/)
+  canReach('192.0.2.20')
+  await confirmHost(app, REQUEST)
+  reboot(world, 'br0')
+  await world.room.run(['ifup', '-a'])
+  await atRest('br0')
+  assert.deepEqual(lines(), live)
+  await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+  await confirmHost(app, REQUEST)
+  canReach('192.0.2.10')
+  assert.deepEqual(describeEtc(world), before)
+})
+
+async function again(): Promise<void> {
+  reboot(world)
+  await world.room.run(['ifup', '-a'])
+  await atRest(NIC)
+}
 
 const guard = (word: string): string =>
   run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), word)

@@ -1,7 +1,7 @@
 /** A bridge over a NIC that NetworkManager keeps: the real one takes it over, makes it again after a reboot, and lets go of it. */
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
@@ -13,9 +13,15 @@ import {
   reboot,
   type KeeperWorld,
 } from '../support/keeper-world.ts'
-import { MANAGER_CONF, startManager, startManagerBus } from '../support/network-manager.ts'
+import {
+  MANAGER_CONF,
+  managerConfigured as configured,
+  startManager,
+  startManagerBus,
+} from '../support/network-manager.ts'
 import { serveLeases } from '../support/networkd.ts'
-import { run, until } from '../support/real-app.ts'
+import { run } from '../support/real-app.ts'
+import { failAtSteps, loseGuard } from '../support/uplink-failures.ts'
 import { end, NIC, startPings } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
@@ -129,9 +135,48 @@ for (const [name, text] of [
       assertBack()
     })
 
+    test('whichever of its steps fails, or with its guard dead, links and files are as before', async () => {
+      const isWanted = (reason: string): boolean => /moves from|reads its files/.test(reason)
+      await failAtSteps(world.real, ORDER, isWanted, async () => {
+        await configured(NIC)
+        assertBack()
+      })
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await configured('br0')
+      await loseGuard(world.real, 'br0')
+      await configured(NIC)
+      assertBack()
+    })
+
     test('when it does not answer, nothing has happened', async () => {
       await end(daemon, 'SIGKILL')
       await assert.rejects(addHostBridge(world.real.app, ORDER, REQUEST), { code: 'command-failed' })
+      assertBack()
+    })
+
+    test('another address: a fixed one, then one from DHCP; each time the NIC has again what it had', async () => {
+      const { app } = world.real
+      const fixed = { address: ['192.0.2.20/24'], gateway: ['192.0.2.1'], dns: ['192.0.2.1'] }
+      await addHostBridge(app, { ...ORDER, ...fixed }, REQUEST)
+      await configured('br0')
+      assert.equal(address('br0'), '192.0.2.20')
+      assert.match(
+        run('nmcli', '-g', 'IP4.DNS,IP4.GATEWAY', 'device', 'show', 'br0'),
+        /192\.0\.2\.1\n192\.0\.2\.1/,
+      )
+      await confirmHost(app, REQUEST)
+      await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+      await confirmHost(app, REQUEST)
+      await configured(NIC)
+      // That one is NetworkManager's own.
+      rmSync(join(world.room.root, 'etc/resolv.conf'), { force: true })
+      assertBack()
+      await addHostBridge(app, { ...ORDER, address: ['dhcp'] }, REQUEST)
+      await configured('br0')
+      assert.match(address('br0'), /^192\.0\.2\.[5-9]\d$/)
+      run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
+      await configured(NIC)
+      rmSync(join(world.room.root, 'etc/resolv.conf'), { force: true })
       assertBack()
     })
 
@@ -142,26 +187,3 @@ for (const [name, text] of [
       assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
     }
   })
-
-async function configured(link: string): Promise<void> {
-  await until(`${link} is configured`, () => isConfigured(link)).catch((error: unknown) => {
-    const shown = ['nmcli device', 'nmcli connection', 'ip addr'].map((words) => {
-      const [program = '', ...args] = words.split(' ')
-      return run(program, ...args)
-    })
-    throw new Error(`${String(error)}\n${shown.join('\n')}`)
-  })
-}
-
-function isConfigured(link: string): boolean {
-  try {
-    return (
-      /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
-      run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
-      run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
-      run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
-    )
-  } catch {
-    return false
-  }
-}

@@ -1,10 +1,11 @@
 /** A bridge over a NIC that systemd-networkd keeps: the real one takes it over without a gap, makes it again after a reboot, and lets go of it. */
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { WeftError } from '../../src/core/errors.ts'
 import {
   address,
   describeEtc,
@@ -13,8 +14,15 @@ import {
   reboot,
   type KeeperWorld,
 } from '../support/keeper-world.ts'
-import { serveLeases, startNetworkd, startNetworkdBus, stopNetworkd } from '../support/networkd.ts'
-import { run, until } from '../support/real-app.ts'
+import {
+  networkdConfigured,
+  serveLeases,
+  startNetworkd,
+  startNetworkdBus,
+  stopNetworkd,
+} from '../support/networkd.ts'
+import { run } from '../support/real-app.ts'
+import { failAtSteps, loseGuard } from '../support/uplink-failures.ts'
 import { end, NIC, startPings } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
@@ -46,6 +54,7 @@ const NETPLAN = `network:
       nameservers: {addresses: [192.0.2.1]}
 `
 const FILE = 'etc/systemd/network/20-wired.network'
+const RESOLVER = 'etc/resolv.conf'
 const YAML = 'etc/netplan/50-cloud-init.yaml'
 let world: KeeperWorld
 let bus: ChildProcess
@@ -138,6 +147,20 @@ for (const [name, file, text] of [
       assertBack()
     })
 
+    test('whichever of its steps fails, or with its guard dead, links and files are as before', async () => {
+      const isWanted = (reason: string): boolean =>
+        /^it plugs|moves from|reads its files|as it had|answers on/.test(reason)
+      await failAtSteps(world.real, ORDER, isWanted, async () => {
+        await configured(NIC)
+        assertBack()
+      })
+      await addHostBridge(world.real.app, ORDER, REQUEST)
+      await configured('br0')
+      await loseGuard(world.real, 'br0')
+      await configured(NIC)
+      assertBack()
+    })
+
     test('when it does not answer, nothing has happened', async () => {
       await stopNetworkd(daemon)
       await assert.rejects(addHostBridge(world.real.app, ORDER, REQUEST), { code: 'command-failed' })
@@ -152,6 +175,105 @@ for (const [name, file, text] of [
     }
   })
 
+describe('another address than the NIC has', () => {
+  let server: ChildProcess
+  let links: string[]
+
+  before(() => {
+    server = serveLeases()
+    for (const each of [FILE, YAML]) rmSync(join(world.room.root, each), { force: true })
+    writeFileSync(join(world.room.root, FILE), FIXED)
+    writeFileSync(join(world.room.root, RESOLVER), 'search example.net\nnameserver 192.0.2.1\n')
+    files = describeEtc(world)
+  })
+  after(async () => {
+    rmSync(join(world.room.root, RESOLVER))
+    await end(server, 'SIGTERM')
+  })
+  beforeEach(async () => {
+    await boot()
+    await configured(NIC)
+    links = hanging(NIC)
+  })
+  afterEach(async () => {
+    await stopNetworkd(daemon)
+    reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+  })
+
+  test('a fixed one: IPv6 stays, a route beyond the old network goes, name servers follow, and all of it comes back', async () => {
+    const { app } = world.real
+    run('ip', '-n', 'peer', 'address', 'add', '198.51.100.1/24', 'dev', 'far')
+    const words = { address: ['198.51.100.7/24'], gateway: ['198.51.100.1'], dns: ['198.51.100.1'] }
+    await addHostBridge(app, { ...ORDER, ...words }, REQUEST)
+    await configured('br0')
+    const onBridge = hanging('br0')
+    assert.match(onBridge.join('\n'), /default via 198\.51\.100\.1/)
+    assert.match(onBridge.join('\n'), /2001:db8::10/)
+    assert.doesNotMatch(onBridge.join('\n'), /192\.0\.2|203\.0\.113/)
+    assert.equal(
+      readFileSync(join(world.room.root, RESOLVER), 'utf8'),
+      'search example.net\nnameserver 198.51.100.1\n',
+    )
+    run('busybox', 'ping', '-c1', '-W5', '198.51.100.1')
+    await confirmHost(app, REQUEST)
+
+    await stopNetworkd(daemon)
+    reboot(world, 'br0')
+    run('ip', '-n', 'peer', 'address', 'add', '198.51.100.1/24', 'dev', 'far')
+    await boot()
+    await configured('br0')
+    assert.deepEqual(hanging('br0'), onBridge)
+
+    await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+    await confirmHost(app, REQUEST)
+    await configured(NIC)
+    assertSame()
+  })
+
+  test('one from DHCP, and back to the fixed one; unconfirmed as well', async () => {
+    const { app } = world.real
+    await addHostBridge(app, { ...ORDER, address: ['dhcp'] }, REQUEST)
+    await configured('br0')
+    assert.match(address('br0'), /^192\.0\.2\.[5-9]\d$/)
+    assert.match(run('ip', 'route'), /default via 192\.0\.2\.1 dev br0/)
+    run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
+    await configured(NIC)
+    assertSame()
+    await addHostBridge(app, { ...ORDER, address: ['dhcp'] }, REQUEST)
+    await confirmHost(app, REQUEST)
+    await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+    await confirmHost(app, REQUEST)
+    await configured(NIC)
+    assertSame()
+  })
+
+  test('what does not work is taken back: an address somebody has, a gateway that is silent', async () => {
+    const { app } = world.real
+    for (const [words, why] of [
+      [{ address: ['192.0.2.250/24'] }, /192\.0\.2\.250 is taken/],
+      [{ address: ['192.0.2.20/24'], gateway: ['192.0.2.99'] }, /192\.0\.2\.99 does not answer on br0/],
+    ] as const) {
+      const error = await addHostBridge(app, { ...ORDER, ...words }, REQUEST).then(
+        () => assert.fail('nobody noticed'),
+        (reason: unknown) => reason,
+      )
+      assert.ok(error instanceof WeftError)
+      assert.match(error.details.map(([, text]) => text).join('\n'), why)
+      await configured(NIC)
+      assertSame()
+    }
+  })
+
+  function assertSame(): void {
+    assert.deepEqual(hanging(NIC), links)
+    assert.deepEqual(describeEtc(world), files)
+    assert.ok(!existsSync('/sys/class/net/br0'))
+    assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
+  }
+})
+
+const configured = (link: string): Promise<void> => networkdConfigured(world, link)
+
 /** netplan's generator runs before networkd does, at every boot: what it writes lies in /run. */
 async function boot(): Promise<void> {
   if (existsSync(join(world.room.root, YAML))) await world.room.run(['netplan', 'generate'])
@@ -159,17 +281,3 @@ async function boot(): Promise<void> {
 }
 
 const networkctl = (): Promise<string> => world.room.run(['networkctl', '--no-pager', 'list'])
-
-async function configured(link: string): Promise<void> {
-  await until(`${link} is configured`, () => {
-    try {
-      return (
-        run('chroot', world.room.root, 'networkctl', '--no-pager', 'status', link).includes('(configured)') &&
-        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
-        run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
-      )
-    } catch {
-      return false
-    }
-  })
-}

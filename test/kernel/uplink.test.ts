@@ -135,7 +135,9 @@ test('a name server on the same cable has to answer as well, and the computer of
   }
   writeFileSync(`${real.root}/etc/resolv.conf`, `nameserver ${server}\nnameserver 203.0.113.1\n`)
   const stopped = describeUplinks()
-  const watched = await watchedHosts(real.app, await real.app.host.keeper(NIC as InterfaceName), you)
+  const watched = await watchedHosts(real.app, await real.app.host.keeper(NIC as InterfaceName), {
+    caller: you,
+  })
   const planned = planBridgeAdd(
     { bridge: BRIDGE, confirmWithin: 60, watched },
     await look(NIC),

@@ -45,13 +45,18 @@ const USER: Readonly<Record<DockerAge, readonly string[]>> = {
   'since 28': ['-N DOCKER-USER', '-I FORWARD -j DOCKER-USER'],
 }
 
+/** The old one left IPv6 alone. */
+const FAMILIES: Readonly<Record<DockerAge, readonly Family[]>> = { 'before 28': [''], 'since 28': ['', '6'] }
+type Family = '' | '6'
+
 export function startDocker(age: DockerAge, backend: Backend = 'nft'): void {
   if (!execFileSync('ip', ['-o', 'link'], { encoding: 'utf8' }).includes('docker0:')) {
     execFileSync('ip', ['link', 'add', 'docker0', 'type', 'bridge'])
     execFileSync('ip', ['address', 'add', '172.17.0.1/16', 'dev', 'docker0'])
     execFileSync('ip', ['link', 'set', 'docker0', 'up'])
   }
-  for (const each of [...RULES[age], ...USER[age]]) iptables(backend, each)
+  for (const family of FAMILIES[age])
+    for (const each of [...RULES[age], ...USER[age]]) iptables(backend, each, family)
 }
 
 /**
@@ -59,32 +64,40 @@ export function startDocker(age: DockerAge, backend: Backend = 'nft'): void {
  * docker` leaves it.
  */
 export function restartDocker(age: DockerAge, backend: Backend = 'nft', flushed = false): void {
-  if (flushed) {
-    // At once: whoever looks after its own rules in DOCKER-USER would put them there again between two commands.
-    const input = '*filter\n:INPUT ACCEPT\n:FORWARD DROP\n:OUTPUT ACCEPT\nCOMMIT\n'
-    execFileSync(`iptables-${backend}-restore`, ['-w'], { input })
-  } else {
-    iptables(backend, '-D FORWARD -j DOCKER-USER')
-    const chains = RULES[age].filter((each) => each.startsWith('-N ')).map((each) => each.slice(3))
-    iptables(backend, '-F FORWARD')
-    for (const chain of chains) iptables(backend, `-F ${chain}`)
-    for (const chain of chains) iptables(backend, `-X ${chain}`)
+  for (const family of FAMILIES[age]) {
+    if (flushed) {
+      // At once: whoever looks after its own rules in DOCKER-USER would put them there again between two commands.
+      const input = '*filter\n:INPUT ACCEPT\n:FORWARD DROP\n:OUTPUT ACCEPT\nCOMMIT\n'
+      execFileSync(`ip${family}tables-${backend}-restore`, ['-w'], { input })
+    } else {
+      iptables(backend, '-D FORWARD -j DOCKER-USER', family)
+      const chains = RULES[age].filter((each) => each.startsWith('-N ')).map((each) => each.slice(3))
+      iptables(backend, '-F FORWARD', family)
+      for (const chain of chains) iptables(backend, `-F ${chain}`, family)
+      for (const chain of chains) iptables(backend, `-X ${chain}`, family)
+    }
+    const user = flushed ? USER[age] : USER[age].slice(-1)
+    for (const each of [...RULES[age], ...user]) iptables(backend, each, family)
   }
-  for (const each of RULES[age]) iptables(backend, each)
-  const user = flushed ? USER[age] : USER[age].slice(-1)
-  for (const each of user) iptables(backend, each)
 }
 
 export function stopDocker(backend: Backend = 'nft'): void {
-  for (const each of ['-P FORWARD ACCEPT', '-F', '-X']) iptables(backend, each)
+  for (const family of ['', '6'] as const)
+    for (const each of ['-P FORWARD ACCEPT', '-F', '-X']) iptables(backend, each, family)
   execFileSync('ip', ['link', 'delete', 'docker0'])
 }
 
-export function iptables(backend: Backend, line: string, family: '' | '6' = ''): string {
+export function iptables(backend: Backend, line: string, family: Family = ''): string {
   return execFileSync(`ip${family}tables-${backend}`, ['-w', ...line.split(' ')], { encoding: 'utf8' })
 }
 
+/** Of both families. */
 export function savedRules(backend: Backend): string {
-  const text = execFileSync(`iptables-${backend}-save`, ['-t', 'filter'], { encoding: 'utf8' })
-  return text.replace(/^#.*\n/gm, '').replace(/\[\d+:\d+\]/g, '')
+  const texts = ['', '6'].map((family) =>
+    execFileSync(`ip${family}tables-${backend}-save`, ['-t', 'filter'], { encoding: 'utf8' }),
+  )
+  return texts
+    .join('')
+    .replace(/^#.*\n/gm, '')
+    .replace(/\[\d+:\d+\]/g, '')
 }

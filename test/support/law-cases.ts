@@ -1,4 +1,5 @@
 /** What the laws are checked with: every golden case, as something that can be started and stopped on a real host. */
+import { writeFileSync } from 'node:fs'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import { giveUpAddresses, keepAddresses, tellSteps } from '../../src/app/keep-addresses.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
@@ -23,13 +24,13 @@ import { planNetworksStart } from '../../src/core/network/plan-start-all.ts'
 import { planNetworkStart } from '../../src/core/network/plan-start.ts'
 import { planNetworkStop } from '../../src/core/network/plan-stop.ts'
 import type { NetworkSpec } from '../../src/core/network/spec.ts'
-import { lastingPlan, stopPlan, type Plan } from '../../src/core/plan/plan.ts'
+import { lastingPlan, stopPlan, type Plan, type Step } from '../../src/core/plan/plan.ts'
 import type { VmSpec } from '../../src/core/vm/spec.ts'
 import { CHANGE_LAW_CASES } from './change-law-cases.ts'
 import { cableCases, machineCable, vethCable } from './cable-law-cases.ts'
 import { DISK_LAW_CASES } from './disk-law-cases.ts'
 import { LIFE_LAW_CASES } from './life-law-cases.ts'
-import { NEIGHBOUR_LAW_CASES } from './neighbour-law-cases.ts'
+import { FIREWALL_LAW_CASES, NEIGHBOUR_LAW_CASES } from './neighbour-law-cases.ts'
 import { PUBLISH_LAW_CASES } from './publish-law-cases.ts'
 import { run } from './real-app.ts'
 import { SHARE_LAW_CASES } from './share-law-cases.ts'
@@ -44,11 +45,19 @@ export interface LawCase {
   readonly start: (app: App) => Promise<Plan>
   /** Absent for a repair: stopping would go further back than it began. */
   readonly stop?: (app: App) => Promise<Plan>
+  /** Steps at which it is to fail and weftd to be killed, where others are shown elsewhere and each takes long; absent: all. */
+  readonly trying?: (step: Step) => boolean
   /** There is nothing to do, and that is the point. */
   readonly isIdle?: true
+  /** What of the host is to be compared besides; sections of the same name are put in its place. */
+  readonly look?: (world: Readonly<Record<string, readonly string[]>>) => Record<string, readonly string[]>
 }
 
-export const NETWORK_LAW_CASES: readonly LawCase[] = [...GOLDEN_CASES.map(networkCase), togetherCase()]
+export const NETWORK_LAW_CASES: readonly LawCase[] = [
+  ...GOLDEN_CASES.map(networkCase),
+  wary(networkCase(caseOf('nat'))),
+  togetherCase(),
+]
 
 export const PORT_LAW_CASES: readonly LawCase[] = [
   portCase('namespace with a lease', {}),
@@ -75,6 +84,7 @@ export const LAW_CASES: readonly LawCase[] = [
   ...PORT_LAW_CASES,
   ...PUBLISH_LAW_CASES,
   ...NEIGHBOUR_LAW_CASES,
+  ...FIREWALL_LAW_CASES,
   ...VM_LAW_CASES,
   ...CABLE_LAW_CASES,
   ...CHANGE_LAW_CASES,
@@ -101,6 +111,24 @@ function networkCase(golden: GoldenCase): LawCase {
     start,
     ...(running.includes(wanted) ? {} : { stop }),
     ...(running.includes(wanted) && disturb.length === 0 ? { isIdle: true } : {}),
+  }
+}
+
+function caseOf(name: string): GoldenCase {
+  const found = GOLDEN_CASES.find((golden) => golden.name === name)
+  if (found === undefined) throw new Error(`there is no golden case '${name}'`)
+  return found
+}
+
+/** On a host that believes no redirects, as ufw and many administrators have it: the kernel forgets that with forwarding. */
+function wary(law: LawCase): LawCase {
+  return {
+    ...law,
+    name: `${law.name}, on a host that believes no redirects`,
+    async prepare(app) {
+      writeFileSync('/proc/sys/net/ipv4/conf/all/accept_redirects', '0')
+      await law.prepare(app)
+    },
   }
 }
 

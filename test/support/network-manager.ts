@@ -46,3 +46,26 @@ function isRunning(): boolean {
     return false
   }
 }
+
+export async function managerConfigured(link: string): Promise<void> {
+  await until(`${link} is configured`, () => isConfigured(link)).catch((error: unknown) => {
+    const shown = ['nmcli device', 'nmcli connection', 'ip addr'].map((words) => {
+      const [program = '', ...args] = words.split(' ')
+      return run(program, ...args)
+    })
+    throw new Error(`${String(error)}\n${shown.join('\n')}`)
+  })
+}
+
+function isConfigured(link: string): boolean {
+  try {
+    return (
+      /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
+      run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
+      run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
+      run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
+    )
+  } catch {
+    return false
+  }
+}

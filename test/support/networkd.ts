@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeeperWorld } from './keeper-world.ts'
-import { run } from './real-app.ts'
+import { run, until } from './real-app.ts'
 import { startBus, type Room } from './unpacked.ts'
 import { end, PEER } from './uplink-world.ts'
 
@@ -38,4 +38,18 @@ export function serveLeases(): ChildProcess {
   const options = ['-d', '--interface=far', '--bind-dynamic', '--port=0', '--leasefile-ro']
   const range = '--dhcp-range=192.0.2.50,192.0.2.90,3600'
   return spawn('ip', ['netns', 'exec', PEER, 'dnsmasq', ...options, range], { stdio: 'ignore' })
+}
+
+export async function networkdConfigured({ room }: KeeperWorld, link: string): Promise<void> {
+  await until(`${link} is configured`, () => {
+    try {
+      return (
+        run('chroot', room.root, 'networkctl', '--no-pager', 'status', link).includes('(configured)') &&
+        run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
+        run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
+      )
+    } catch {
+      return false
+    }
+  })
 }

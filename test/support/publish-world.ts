@@ -91,7 +91,7 @@ async function addGuest({ app }: RealApp, guest: Guest): Promise<void> {
 
 /** Who answers there, and the address it has seen; or how the call failed. */
 export async function call(
-  { witnesses }: World,
+  { witnesses }: Pick<World, 'witnesses'>,
   from: string,
   to: string,
   port: number,
