@@ -7,6 +7,9 @@ import { accessSync, chmodSync, constants, globSync, mkdtempSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareCloudImage } from '../test/support/cloud-image.ts'
+import { prepareLibvirtd } from '../test/support/libvirtd-room.ts'
+import { prepareDesktop } from '../test/support/desktop.ts'
+import { prepareDocker } from '../test/support/docker-room.ts'
 import { prepareUnpacked } from '../test/support/unpacked.ts'
 
 const KINDS: Readonly<Record<string, { files: readonly string[]; programs: readonly string[] }>> = {
@@ -37,7 +40,11 @@ interface Ended {
 }
 
 /** In files whose tests run daemons of other packages. */
-const UNPACKED = /(unpacked|keeper-world|neighbour-rooms)\.ts/
+const UNPACKED = /(unpacked|keeper-world|neighbour-rooms|neighbour-law-cases)\.ts/
+/** In those whose clients are a desktop's. */
+const DESKTOP = /support\/desktop\.ts/
+/** In those beside Docker's daemon. */
+const DOCKER = /docker-room\.ts/
 
 /** Only tests whose names match. */
 const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]
@@ -59,7 +66,11 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   if (kind !== 'unit' && process.getuid?.() !== 0)
     return refuse(`${kind} tests make namespaces: run them as root`)
   if (files.some((file) => file.endsWith('/cloud-image.test.ts'))) await prepareCloudImage()
-  if (files.some((file) => UNPACKED.test(readFileSync(file, 'utf8')))) await prepareUnpacked()
+  const mentioned = (what: RegExp): boolean => files.some((file) => what.test(readFileSync(file, 'utf8')))
+  if (mentioned(UNPACKED)) await prepareUnpacked()
+  if (mentioned(DESKTOP)) await prepareDesktop()
+  if (mentioned(DOCKER)) await prepareDocker()
+  if (files.some((file) => readFileSync(file, 'utf8').includes('libvirtd-room.ts'))) await prepareLibvirtd()
   const ended = kind === 'unit' ? [await runNode(files, process.stdout)] : await runInWorlds(files)
   const sum = (pick: (end: Ended) => number): number => ended.reduce((total, end) => total + pick(end), 0)
   // A file that dies without a summary has failed.

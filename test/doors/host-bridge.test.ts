@@ -162,6 +162,15 @@ test('a living guard is left alone by the next weftd, and can be confirmed there
   assertBack()
 })
 
+test('another address is said on the command line, and shown in the plan', () => {
+  const words = ['--address', '192.0.2.20/24', '--gateway', '192.0.2.1']
+  const plan = add(...words, '--dry-run')
+  assert.match(plan, /^address replace 192\.0\.2\.20\/24 dev br0 broadcast 192\.0\.2\.255 scope global$/m)
+  assert.match(plan, /^# nobody on the cable of eth0 has 192\.0\.2\.20$/m)
+  assert.match(add(...words, '--address', '2001:db8::20/64', '--dry-run'), /2001:db8::20\/64 dev br0/)
+  assertBack()
+})
+
 test('what cannot be bridged is told why, and what works instead', () => {
   for (const words of [
     'link add other type bridge',
@@ -188,7 +197,14 @@ test('what cannot be bridged is told why, and what works instead', () => {
   assert.match(said('lo'), /'lo' is this host talking to itself/)
   assert.match(said('other'), /'other' is a bridge itself/)
   assert.match(said('plugged'), /'plugged' is a part of 'other' already/)
-  assert.match(said('sat'), /'sat' has 'sitter' sitting on it/)
+  host('ip', 'address', 'add', '10.97.0.2/24', 'dev', 'sat')
+  const instead = said('sat')
+  assert.match(instead, /'sat' has 'sitter' sitting on it/)
+  const words = /weft (net lan lan --uplink sat --addresses 10\.97\.0\.224\/28)/.exec(instead)?.[1] ?? ''
+  assert.match(weft.ok(...words.split(' ')), /Network lan defined; now: weft net start lan/)
+  const yaml = weft.ok('net', 'show', 'lan', '--yaml')
+  assert.match(yaml, /^proxy:\n +- 10\.97\.0\.226-10\.97\.0\.238$/m)
+  weft.ok('net', 'undefine', 'lan')
   assert.match(said('sitter'), /'sitter' sits on another card/)
   assert.match(said('loose'), /'loose' is the cable of a program/)
   assert.match(said('leased'), /10\.99\.0\.2 on 'leased' is a lease/)
@@ -197,6 +213,9 @@ test('what cannot be bridged is told why, and what works instead', () => {
   assert.match(said(NIC, 'a/b'), /'a\/b' cannot be the name of a link/)
   assert.match(said(NIC, 'br0', '--confirm-within', '1'), /confirmWithin/)
   assert.match(said(NIC, 'br0', '--confirm-within', 'soon'), /no time for --confirm-within/)
+  assert.match(said(NIC, 'br0', '--gateway', '192.0.2.1'), /goes with an address, and none was said/)
+  assert.match(said(NIC, 'br0', '--address', '192.0.2.20/24,2001:db8::20'), /'2001:db8::20' is no address/)
+  assert.match(said(NIC, 'br0', '--address', 'dhcp'), /nobody would ask a DHCP server/)
   writeFileSync(join(manager, index('kept')), '[device]\nmanaged=true\n')
   assert.match(said('kept'), /NetworkManager looks after 'kept'/)
   rmSync(join(manager, index('kept')))

@@ -16,7 +16,7 @@ after(() => weft.stop())
 const PYTHON = '/usr/bin/python3'
 
 const PROGRAM = `
-import json, sys, threading, time, libvirt
+import json, os, sys, threading, time, libvirt
 
 libvirt.virEventRegisterDefaultImpl()
 libvirt.registerErrorHandler(lambda *_: None, None)
@@ -35,6 +35,9 @@ domain = connection.lookupByName('web')
 domain.create()
 state, _ = domain.state()
 info = domain.info()
+screen = domain.openGraphicsFD(0)
+greeting = os.read(screen, 12).decode()
+after = domain.state()[0]
 domain.destroy()
 network.destroy()
 wanted = [['default', 2], ['web', 2], ['web', 5], ['default', 3]]
@@ -52,11 +55,12 @@ print(json.dumps({
     'uri': connection.getURI(), 'type': connection.getType(), 'alive': connection.isAlive(),
     'networks': [net.name() for net in connection.listAllNetworks()], 'old': connection.listDefinedDomains(),
     'bridge': network.bridgeName(), 'state': state, 'memory': info[1], 'cpus': info[3],
+    'screen': greeting, 'after': after,
     'same': connection.lookupByUUIDString(domain.UUIDString()).name(),
     'heard': [each in heard for each in wanted],
     'missing': refusal(lambda: connection.lookupByName('nobody')),
     'stopped': refusal(domain.suspend),
-    'unsupported': refusal(lambda: connection.listAllSecrets()),
+    'unsupported': refusal(connection.changeBegin),
     'forbidden': refusal(libvirt.openReadOnly(sys.argv[1]).networkLookupByName('default').create),
 }))
 connection.close()
@@ -77,6 +81,9 @@ test('it lists, starts, stops, is refused in words of libvirt, and hears of all 
     state: 1,
     memory: 65_536,
     cpus: 1,
+    // What a VNC server says first (RFC 6143, 7.1.1), on the descriptor that the client was passed.
+    screen: 'RFB 003.008\n',
+    after: 1,
     same: 'web',
     heard: [true, true, true, true],
   })

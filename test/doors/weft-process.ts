@@ -55,8 +55,11 @@ export function runProgram(
   return { code: status, out: stdout, err: stderr }
 }
 
-export async function startWeft(root: string): Promise<Weft> {
-  const daemon = spawn(join(PROJECT, 'bin/weftd'), ['--root', root], { stdio: ['ignore', 'ignore', 'pipe'] })
+/** `more`: options besides the root. */
+export async function startWeft(root: string, more: readonly string[] = []): Promise<Weft> {
+  const daemon = spawn(join(PROJECT, 'bin/weftd'), ['--root', root, ...more], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   // One that a failed test left running keeps nobody waiting: it ends with the test's world.
   daemon.unref()
   ;(daemon.stderr as unknown as { unref(): void }).unref()

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackup } from '../../src/app/backups.ts'
 import { revertSnapshot } from '../../src/app/revert-snapshot.ts'
+import { restoreVmFrom, saveVmTo } from '../../src/app/save-file.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
 import { createSnapshot, deleteSnapshot } from '../../src/app/snapshots.ts'
 import { startVm } from '../../src/app/vms.ts'
@@ -37,6 +38,8 @@ const request = { by: 'test', dryRun: false }
 const deeds: Readonly<Record<string, () => Promise<unknown>>> = {
   save: () => saveVm(mortal, 'web', request),
   start: () => startVm(mortal, 'web', request),
+  'save-to': () => saveVmTo(mortal, 'web', `${root}/web.save`, {}, request),
+  'restore-from': () => restoreVmFrom(mortal, `${root}/web.save`, {}, request),
   take: () => createSnapshot(mortal, 'web', { name: 'kept' }, request),
   'take-disks': () => createSnapshot(mortal, 'web', { name: 'kept', diskOnly: true }, request),
   'take-quiesced': () =>

@@ -39,6 +39,7 @@ export function fillRoot(root: string): void {
     'etc/weft/networks',
     'etc/weft/vms',
     'etc/weft/pools',
+    'run/weft/pools',
     'run/weft/networks',
     'run/weft/vms',
     'var/lib/weft/disks',

@@ -38,19 +38,32 @@ const IPTABLES = ['iptables', 'ip6tables'].flatMap((name) => [
 
 /** Needs the distribution's packages, which no test can fetch from inside its own world: done before it begins. */
 export async function prepareUnpacked(): Promise<void> {
-  const made = await readFile(join(CACHE, 'version'), 'utf8').catch(() => '')
-  if (made === VERSION) return
-  await mkdir(CACHE, { recursive: true })
+  await prepareRoot(CACHE, VERSION, PACKAGES.split(' '), finish)
+}
+
+/**
+ * Packages and all they need as `DIRECTORY/root`, unless that version is there. `finish` does what their scripts would, of which none
+ * runs, with the root's path.
+ */
+export async function prepareRoot(
+  directory: string,
+  version: string,
+  packages: readonly string[],
+  finish: (root: string) => Promise<void>,
+): Promise<void> {
+  const made = await readFile(join(directory, 'version'), 'utf8').catch(() => '')
+  if (made === version) return
+  await mkdir(directory, { recursive: true })
   // Somebody else may be making it at the same time: each in a directory of its own, and the whole is moved.
-  const work = await mkdtemp(join(CACHE, 'making-'))
+  const work = await mkdtemp(join(directory, 'making-'))
   try {
     const root = join(work, 'root')
     await mkdir(root)
-    await unpackPackages(PACKAGES.split(' '), root, work)
+    await unpackPackages(packages, root, work)
     await finish(root)
-    await rm(join(CACHE, 'root'), { recursive: true, force: true })
-    await rename(root, join(CACHE, 'root'))
-    await writeFile(join(CACHE, 'version'), VERSION)
+    await rm(join(directory, 'root'), { recursive: true, force: true })
+    await rename(root, join(directory, 'root'))
+    await writeFile(join(directory, 'version'), version)
   } finally {
     await rm(work, { recursive: true, force: true })
   }
@@ -88,11 +101,11 @@ export interface Room {
   start(argv: readonly string[], namespace?: string): ChildProcess
 }
 
-/** Only inside a test's world: mounts stay there. */
-export async function enterableRoom(name: string): Promise<Room> {
+/** Of the root in that directory. Only inside a test's world: mounts stay there. */
+export async function enterableRoom(name: string, directory = CACHE): Promise<Room> {
   const root = `/run/rooms/${name}`
   await mkdir(root, { recursive: true })
-  await run('mount', '--bind', join(CACHE, 'root'), root)
+  await run('mount', '--bind', join(directory, 'root'), root)
   await run('mount', '-o', 'remount,bind,ro', root)
   for (const directory of ['etc', 'var']) {
     const copy = `/run/rooms/${name}.${directory}`

@@ -1,0 +1,108 @@
+/** What the host is made of, its interfaces and the ports of networks, as stock virsh shows them; its XML is held to libvirt's own schemas. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { host, newRoot, runProgram, startWeft, type Ran, type Weft } from './weft-process.ts'
+
+let weft: Weft
+
+before(async () => {
+  weft = await startWeft(newRoot())
+  host('ip', 'link', 'add', 'lan0', 'type', 'bridge')
+  host('ip', 'link', 'add', 'nic0', 'address', '02:00:00:00:00:07', 'type', 'veth', 'peer', 'name', 'nic1')
+  host('ip', 'link', 'set', 'nic1', 'address', '02:00:00:00:00:08')
+  host('ip', 'link', 'set', 'nic0', 'master', 'lan0')
+  for (const link of ['lan0', 'nic0', 'nic1']) host('ip', 'link', 'set', link, 'up')
+})
+after(() => weft.stop())
+
+function virsh(...words: string[]): Ran {
+  const uri = `qemu+unix:///system?socket=${weft.root}/run/weft/libvirt-sock`
+  return runProgram(['virsh', '-q', '-c', uri, ...words], { LC_ALL: 'C', HOME: weft.root })
+}
+const ok = (...words: string[]): string => {
+  const { code, out, err } = virsh(...words)
+  assert.equal(code, 0, `virsh ${words.join(' ')}: ${err}`)
+  return out
+}
+
+/** Where libvirt's schemas are installed. */
+function isValid(xml: string, schema: string): void {
+  const file = `/usr/share/libvirt/schemas/${schema}.rng`
+  if (!existsSync(file) || !existsSync('/usr/bin/xmllint')) return
+  const { code, err } = runProgram(['xmllint', '--noout', '--relaxng', file, '-'], {}, xml)
+  assert.equal(code, 0, `${err}${xml}`)
+}
+
+test('node devices are listed by kind and as a tree, and each is valid XML of its own', () => {
+  const all = ok('nodedev-list').trim().split('\n')
+  assert.ok(all.includes('computer') && all.includes('net_nic0_02_00_00_00_00_07'), all.join(' '))
+  assert.deepEqual(ok('nodedev-list', '--cap', 'system').trim(), 'computer')
+  const tree = ok('nodedev-list', '--tree')
+  assert.match(tree, /^computer\n[^]*\+- net_nic0_02_00_00_00_00_07/)
+  const devices = all.filter((name) => /^(computer|pci_|net_)/.test(name)).slice(0, 6)
+  for (const name of devices) isValid(ok('nodedev-dumpxml', name), 'nodedev')
+  const nic = ok('nodedev-dumpxml', 'net_nic0_02_00_00_00_00_07')
+  assert.match(
+    nic,
+    /<interface>nic0<\/interface>\n *<address>02:00:00:00:00:07<\/address>\n *<link state='up'\/>/,
+  )
+  assert.match(virsh('nodedev-dumpxml', 'nope').err, /Could not find matching device 'nope'/)
+})
+
+test('interfaces are shown as XML, a bridge with what is plugged into it; they are not changed this way', () => {
+  assert.match(ok('iface-list', '--all'), /^ *lan0 +active /m)
+  const bridge = ok('iface-dumpxml', 'lan0')
+  assert.match(
+    bridge,
+    /<interface type='bridge' name='lan0'>[^]*<bridge stp='off' delay='15'>\n *<interface type='ethernet' name='nic0'>/,
+  )
+  isValid(bridge, 'interface')
+  isValid(ok('iface-dumpxml', 'nic1'), 'interface')
+  assert.equal(ok('iface-name', '02:00:00:00:00:08').trim(), 'nic1')
+  assert.match(
+    virsh('iface-begin').err,
+    /this function is not supported by the connection driver: virInterfaceChangeBegin/,
+  )
+})
+
+test('a NIC that is plugged in is a port of its network', () => {
+  weft.ok('net', 'start', 'default')
+  weft.ok('vm', 'create', 'web', '--memory', '64', '--net', 'default')
+  assert.equal(ok('net-port-list', 'default').trim(), '')
+  weft.ok('vm', 'start', 'web')
+  const uuid = ok('net-port-list', 'default').trim()
+  assert.match(uuid, /^[0-9a-f-]{36}$/)
+  const xml = ok('net-port-dumpxml', 'default', uuid)
+  isValid(xml, 'networkport')
+  const mac = /<mac address='([^']+)'/.exec(weft.ok('vm', 'show', 'web', '--xml'))?.[1] ?? ''
+  assert.match(
+    xml,
+    new RegExp(`<name>web</name>[^]*<mac address='${mac}'/>\\n *<plug type='network' bridge='virbr0'/>`),
+  )
+  weft.ok('vm', 'kill', 'web')
+  assert.equal(ok('net-port-list', 'default').trim(), '')
+})
+
+test('the filters that every libvirt brings are listed and shown; a machine that wants one is told what there is instead', () => {
+  const names = ok('nwfilter-list')
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[1] ?? '')
+  assert.equal(names.length, 24)
+  for (const name of ['clean-traffic', 'qemu-announce-self-rarp', 'allow-dhcpv6-server'])
+    isValid(ok('nwfilter-dumpxml', name), 'nwfilter')
+  assert.match(
+    ok('nwfilter-dumpxml', 'no-mac-spoofing'),
+    /^<filter name='no-mac-spoofing' chain='mac' priority='-800'>\n {2}<uuid>[^]*<rule action='return' direction='out' priority='500'>\n {4}<mac srcmacaddr='\$MAC'\/>/,
+  )
+  assert.match(
+    virsh('nwfilter-dumpxml', 'nope').err,
+    /Network filter not found: no nwfilter with matching name 'nope'/,
+  )
+  assert.equal(ok('nwfilter-binding-list').trim(), '')
+  const filtered = weft
+    .ok('vm', 'show', 'web', '--xml')
+    .replace('</interface>', "<filterref filter='clean-traffic'/></interface>")
+  assert.match(weft.run(['vm', 'define'], filtered).err, /<filterref>[^]*--anti-spoofing address/)
+})

@@ -1,0 +1,95 @@
+/**
+ * The distribution's own libvirtd in a room of a test's world: network, mounts and host name of its own, and nothing of the machine's
+ * /etc/libvirt, /var/lib/libvirt and /run. Where it is not installed its packages are unpacked and laid over /usr in there: a package
+ * that is installed starts its services.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { run } from './debian-root.ts'
+
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache/libvirtd')
+const INSTALLED = '/usr/sbin/libvirtd'
+const PACKAGES = ['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-daemon-config-nwfilter']
+
+/** Only what this machine lacks is fetched; done before a test's world begins, which has no network. */
+export async function prepareLibvirtd(): Promise<void> {
+  if (existsSync(INSTALLED) || existsSync(join(CACHE, 'root'))) return
+  await mkdir(CACHE, { recursive: true })
+  const work = await mkdtemp(join(CACHE, 'making-'))
+  try {
+    const archives = join(work, 'archives')
+    await mkdir(join(archives, 'partial'), { recursive: true })
+    for (const place of ['etc/libvirt', 'usr']) await mkdir(join(work, 'root', place), { recursive: true })
+    const options = [`Dir::Cache::archives=${archives}`, 'Debug::NoLocking=1', 'APT::Sandbox::User=root']
+    const words = [...options, 'APT::Install-Recommends=0'].flatMap((option) => ['-o', option])
+    await run('apt-get', '-qq', '-y', '--download-only', ...words, 'install', ...PACKAGES)
+    for (const name of await readdir(archives))
+      if (name.endsWith('.deb')) await run('dpkg-deb', '-x', join(archives, name), join(work, 'root'))
+    await rename(join(work, 'root'), join(CACHE, 'root'))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** No /dev/kvm: its machines are emulated, as those beside them. Stock filters come with a package, as the default network does. */
+const PLACES = `
+set -e
+mount --make-rprivate /
+if [ "$2" != - ]; then
+  for top in etc usr; do mount -t overlay overlay -o "lowerdir=$2/$top:/$top" /$top; done
+  for place in lib cache log; do mount -t tmpfs -o mode=755 tmpfs /var/$place; mkdir /var/$place/libvirt; done
+fi
+for place in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run; do mount -t tmpfs -o mode=755 tmpfs $place; done
+mkdir /run/lock /run/dev
+mount -t tmpfs -o mode=755 tmpfs /run/dev
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /run/dev/
+mkdir /run/dev/net /run/dev/pts /run/dev/shm
+mknod -m 666 /run/dev/net/tun c 10 200
+mount --bind /run/dev /dev
+mount -t devpts devpts /dev/pts -o newinstance,ptmxmode=0666
+ln -s pts/ptmx /dev/ptmx
+mount -t sysfs sysfs /sys
+mkdir -p /etc/libvirt/qemu/networks /etc/libvirt/nwfilter /var/lib/libvirt/qemu
+cp /usr/share/libvirt/nwfilter/*.xml /etc/libvirt/nwfilter/
+cp "$1/etc/"*.conf /etc/libvirt/
+exec libvirtd
+`
+/** What belongs to a running system, and is not here, is left out: AppArmor, control groups, logd, the owners of files. */
+const QEMU_CONF = `security_driver = "none"
+cgroup_controllers = []
+stdio_handler = "file"
+remember_owner = 0
+namespaces = []
+user = "nobody"
+group = "nogroup"
+`
+
+/** Answers where it listens. `directory` is there for it and for whoever speaks to it. */
+export async function startLibvirtd(directory: string): Promise<string> {
+  await mkdir(join(directory, 'etc'), { recursive: true })
+  const sockets = join(directory, 'run')
+  await mkdir(sockets)
+  await writeFile(join(directory, 'etc/qemu.conf'), QEMU_CONF)
+  const own = `unix_sock_dir = "${sockets}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n`
+  await writeFile(join(directory, 'etc/libvirtd.conf'), own)
+  await run('ip', 'netns', 'add', 'libvirtd')
+  await run('ip', '-n', 'libvirtd', 'link', 'set', 'lo', 'up')
+  const packages = existsSync(INSTALLED) ? '-' : join(CACHE, 'root')
+  const room = ['--net=/run/netns/libvirtd', 'unshare', '--mount', '--uts', 'bash', '-c', PLACES]
+  const daemon = spawn('nsenter', [...room, 'libvirtd', directory, packages], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let log = ''
+  daemon.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
+  daemon.unref()
+  ;(daemon.stderr as unknown as { unref(): void }).unref()
+  const socket = join(sockets, 'libvirt-sock')
+  for (let tries = 0; !existsSync(socket); tries++) {
+    if (tries === 1200 || daemon.exitCode !== null) throw new Error(`libvirtd does not listen: ${log}`)
+    await setTimeout(50)
+  }
+  return socket
+}

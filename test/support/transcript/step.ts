@@ -1,0 +1,36 @@
+/** One line of a transcript: what is typed to both, or a file that both find. */
+
+/** Words of a command of virsh, as typed in the directory where the files are; `$DIR` stands for that directory, `$POOL` for the one of the pool `default`. */
+export type Command = string
+
+export interface FileStep {
+  readonly file: string
+  readonly text: string
+}
+
+/** What is heard while these commands run: `virsh WORDS --loop`, or the like, stopped when it has heard the last of them. */
+export interface ListenStep {
+  readonly listen: Command
+  readonly meanwhile: readonly Command[]
+  /** By a line with this text in it the listener is known to be there; such lines are not compared. */
+  readonly marker: string
+  /** Makes such a line. */
+  readonly probe: readonly Command[]
+  /** In the last line that is waited for. */
+  readonly until: string
+  /** How often it is waited for; once when not given. */
+  readonly times?: number
+}
+
+/** A command that is repeated until it says this: something goes on after the one before has been answered. */
+export interface AwaitStep {
+  readonly repeat: Command
+  readonly says: string
+}
+
+export type Step = Command | FileStep | ListenStep | AwaitStep
+
+export interface Chapter {
+  readonly title: string
+  readonly steps: readonly Step[]
+}
