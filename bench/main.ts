@@ -1,7 +1,8 @@
 /**
- * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|fleet|scale|labs|packets]`.
+ * Weft beside libvirtd and beside the bare commands, in one run, in turns: `npm run bench [networks|machines|fleet|scale|calls|labs|packets]`.
  * Prints medians and ratios; judges nothing, because a noisy machine must not fail a check.
  */
+import { benchCalls } from './calls.ts'
 import { benchMachines, benchNetworks, defineNetworks } from './control.ts'
 import { benchFleet } from './fleet.ts'
 import { benchLabs } from './labs.ts'
@@ -21,7 +22,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   }
   if (!isInside()) return enterWorld(new URL(import.meta.url).pathname, wanted)
   const wants = (part: string): boolean => wanted.length === 0 || wanted.includes(part)
-  if (['networks', 'machines', 'fleet', 'scale'].some(wants)) await benchControl(wants)
+  if (['networks', 'machines', 'fleet', 'scale', 'calls'].some(wants)) await benchControl(wants)
   if (wants('labs')) await benchLabs()
   if (wants('packets')) {
     const weft = await startWeft('packets')
@@ -40,6 +41,7 @@ async function benchControl(wants: (part: string) => boolean): Promise<void> {
   if (wants('networks') || wants('machines') || wants('fleet')) await benchNetworks(libvirt, weft, 15)
   if (wants('machines')) await benchMachines(libvirt, weft, 9)
   if (wants('fleet')) await benchFleet(libvirt, weft)
+  if (wants('calls')) await benchCalls(libvirt, weft)
   if (wants('scale')) await benchScale(libvirt, weft, MANY)
   await weft.stop()
   libvirt.stop()
