@@ -41,6 +41,7 @@ function plugIn(): void {
 /** What lasts is what lies on the disk. */
 export function reboot({ room }: KeeperWorld, ...links: readonly string[]): void {
   for (const link of [...links, NIC]) execFileSync('ip', ['link', 'delete', link])
+  forgetRules()
   for (const name of readdirSync(join(room.root, 'run')))
     if (!['weft', 'dbus'].includes(name)) rmSync(join(room.root, 'run', name), { recursive: true })
   mkdirSync(join(room.root, 'run/network'))
@@ -50,6 +51,16 @@ export function reboot({ room }: KeeperWorld, ...links: readonly string[]): void
       if (statSync(join(host, change, name), { throwIfNoEntry: false }) !== undefined)
         writeFileSync(join(host, change, name), 'the-boot-before\n')
   plugIn()
+}
+
+/** All but the kernel's own three: no link takes them with it. */
+function forgetRules(): void {
+  for (const family of ['-4', '-6']) {
+    const rules = JSON.parse(run('ip', '-json', family, 'rule')) as readonly { readonly priority: number }[]
+    for (const { priority } of rules)
+      if (![0, 32766, 32767].includes(priority))
+        run('ip', family, 'rule', 'delete', 'priority', String(priority))
+  }
 }
 
 /** Every file of the room's /etc, to the last byte, and who may read it. */
