@@ -8,7 +8,7 @@ import { addHostBridge, confirmHost, listHostBridges, removeHostBridge } from '.
 import { WeftError } from '../../src/core/errors.ts'
 import { describeEtc, hanging, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
 import { run, until } from '../support/real-app.ts'
-import { describeHanging, describeUplinks, NIC, PEER } from '../support/uplink-world.ts'
+import { assertHangs, describeHanging, describeUplinks, NIC, PEER } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
@@ -75,7 +75,7 @@ test('it says so in its files, and after a reboot ifup makes the same of them', 
   const onNic = describeHanging(NIC)
   const { notes } = await addHostBridge(app, ORDER, REQUEST)
   assert.match(notes.join('\n'), /there again after a reboot: ifupdown has it in .*\/interfaces, .*\/more/)
-  assert.deepEqual(describeHanging('br0'), onNic)
+  await assertHangs('br0', onNic)
   assert.match(await world.room.run(['ifquery', '--state']), /^br0=br0$/m)
   canReach()
   await confirmHost(app, REQUEST)

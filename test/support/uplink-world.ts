@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { run, until } from './real-app.ts'
 
 export const PEER = 'peer'
@@ -117,6 +118,23 @@ export function describeHanging(link: string): string[] {
   return [...addr_info.map(text).sort(), ...lines].map((line) =>
     line.replaceAll(`"${link}`, '"LINK').replaceAll(`/${link}/`, '/LINK/'),
   )
+}
+
+/** A moment later, where need be: after a move the kernel looks at a link's carrier and its addresses in its own time. */
+export async function assertHangs(link: string, expected: readonly string[]): Promise<void> {
+  await assertSoon(() => describeHanging(link), expected)
+}
+
+/** Fails with the lines that still differ after some seconds. */
+export async function assertSoon(look: () => readonly string[], expected: readonly string[]): Promise<void> {
+  const same = until('as expected', () => isDeepStrictEqual(look(), expected), 5000)
+  await same.catch(() => {
+    const now = look()
+    const gone = expected.filter((line) => !now.includes(line)).map((line) => `-${line}`)
+    const come = now.filter((line) => !expected.includes(line)).map((line) => `+${line}`)
+    assert.equal([...gone, ...come].join('\n'), '')
+    assert.deepEqual(now, expected)
+  })
 }
 
 export interface Heard {
