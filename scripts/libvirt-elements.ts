@@ -1,35 +1,65 @@
-/** Part of docs/reference/libvirt.md: what becomes of each element and attribute of libvirt's XML, from the tables that its readers follow. */
+/** Part of docs/reference/libvirt.md: what becomes of each element and attribute of libvirt's XML, from the tables that its readers and writers follow. */
 import { DOMAIN_ELEMENT } from '../src/libvirt/xml/domain/domain-element.ts'
 import { namedParts, type NamedPart } from '../src/libvirt/xml/element-names.ts'
 import type { ElementShape } from '../src/libvirt/xml/element-shape.ts'
+import { DEVICE_ELEMENT, INTERFACE_ELEMENT } from '../src/libvirt/xml/host-elements.ts'
 import { NETWORK_ELEMENT } from '../src/libvirt/xml/network-element.ts'
+import { SNAPSHOT_ELEMENT } from '../src/libvirt/xml/snapshot-element.ts'
+import { POOL_ELEMENT, SECRET_ELEMENT, VOLUME_ELEMENT } from '../src/libvirt/xml/storage-element.ts'
 
-const TABLES: readonly (readonly [title: string, name: string, shape: ElementShape])[] = [
+/** What is defined by a text. */
+const DEFINED: readonly Table[] = [
   ['Networks', 'network', NETWORK_ELEMENT],
   ['Machines', 'domain', DOMAIN_ELEMENT],
+  ['Snapshots', 'domainsnapshot', SNAPSHOT_ELEMENT],
+  ['Pools', 'pool', POOL_ELEMENT],
+  ['Volumes', 'volume', VOLUME_ELEMENT],
+  ['Secrets', 'secret', SECRET_ELEMENT],
+]
+/** What is told of the host, and not defined. */
+const TOLD: readonly Table[] = [
+  ['Interfaces of the host', 'interface', INTERFACE_ELEMENT],
+  ['Devices of the host', 'device', DEVICE_ELEMENT],
 ]
 
+type Table = readonly [title: string, name: string, shape: ElementShape]
+
 export function elementTables(): string {
-  return TABLES.map(([title, name, shape]) => tableOf(title, namedParts(name, shape))).join('\n\n')
+  return [
+    ...DEFINED.map(([title, name, shape]) => tableOf(title, namedParts(name, shape), (fate) => fate)),
+    ...TOLD.map(([title, name, shape]) => tableOf(title, namedParts(name, shape), toldWord)),
+  ].join('\n\n')
 }
 
-function tableOf(title: string, parts: readonly NamedPart[]): string {
+const toldWord = (fate: NamedPart['fate']): string => (fate === 'works' ? 'told' : 'not told')
+
+function tableOf(
+  title: string,
+  parts: readonly NamedPart[],
+  word: (fate: NamedPart['fate']) => string,
+): string {
   const elements = parts.filter(({ path }) => !path.includes('@'))
   const attributes = (path: string, fate: NamedPart['fate']): string =>
     parts
       .filter((part) => part.fate === fate && part.path.startsWith(`${path}@`))
       .map((part) => part.path.slice(path.length + 1))
       .join(', ')
+  const hasKept = parts.some(({ fate }) => fate === 'kept')
   const rows = elements.map(({ path, fate, because }) => {
-    const cells = [attributes(path, 'works'), attributes(path, 'kept'), because ?? '']
-    return `| ${path} | ${fate} | ${cells.join(' | ')} |`
+    const kept = hasKept ? [attributes(path, 'kept')] : []
+    const cells = [path, word(fate), attributes(path, 'works'), ...kept, because ?? '']
+    return `| ${cells.join(' | ')} |`
   })
-  const count = (fate: NamedPart['fate']): string => String(parts.filter((part) => part.fate === fate).length)
+  const counts = (['works', 'kept', 'not read', 'refused'] as const)
+    .map((fate) => [word(fate), parts.filter((part) => part.fate === fate).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${String(count)} ${name}`)
+  const heads = ['element', ' ', 'its attributes', ...(hasKept ? ['attributes that are kept'] : []), 'why']
   return `### ${title}
 
-Of ${String(parts.length)} elements and attributes ${count('works')} work, ${count('kept')} are kept, ${count('refused')} are refused.
+${String(parts.length)} elements and attributes: ${counts.join(', ')}.
 
-| element | | attributes that work | attributes that are kept | refused since |
-| --- | --- | --- | --- | --- |
+| ${heads.join(' | ')} |
+|${' --- |'.repeat(heads.length)}
 ${rows.join('\n')}`
 }

@@ -60,7 +60,8 @@ ${NOT_YET.map((command) => `- ${code(command)}`).join('\n')}
 ## XML
 
 What becomes of an element in a definition: it *works*; it is *kept*, which is to say read, given back, and nothing is made of it; or it is
-*refused*, as an element or as an attribute, with the reason and its line. What stands in neither table is refused as unknown.
+*refused*, as an element or as an attribute, with the reason and its line; it is *not read* where libvirt's clients write it and weft knows
+better. What does not stand in the table is refused as unknown. Of the host's interfaces and devices a text is only told.
 \`weft vm import --from-libvirt\` and \`weft adopt --from-libvirt\` leave out of a machine what it can do without, and say so.
 
 ${elementTables()}

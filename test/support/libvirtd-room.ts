@@ -34,7 +34,10 @@ export async function prepareLibvirtd(): Promise<void> {
   }
 }
 
-/** No /dev/kvm: its machines are emulated, as those beside them. Stock filters come with a package, as the default network does. */
+/**
+ * No /dev/kvm: its machines are emulated, as those beside them. Stock filters come with a package, as the default network does. A user
+ * of its own comes when a package is installed; libvirtd wants one of that name even when it takes another for QEMU.
+ */
 const PLACES = `
 set -e
 mount --make-rprivate /
@@ -55,6 +58,13 @@ mount -t sysfs sysfs /sys
 mkdir -p /etc/libvirt/qemu/networks /etc/libvirt/nwfilter /var/lib/libvirt/qemu
 cp /usr/share/libvirt/nwfilter/*.xml /etc/libvirt/nwfilter/
 cp "$1/etc/"*.conf /etc/libvirt/
+add() {
+  if getent "$1" libvirt-qemu >/run/entry; then return; fi
+  { cat "/etc/$1"; echo "$2"; } >"/run/$1"
+  mount --bind "/run/$1" "/etc/$1"
+}
+add passwd libvirt-qemu:x:64055:65534::/var/lib/libvirt:/usr/sbin/nologin
+add group libvirt-qemu:x:64055:
 exec libvirtd
 `
 /** What belongs to a running system, and is not here, is left out: AppArmor, control groups, logd, the owners of files. */

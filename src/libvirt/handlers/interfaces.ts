@@ -2,7 +2,8 @@
 import type { App } from '../../app/ports.ts'
 import type { SeenLink } from '../../core/host/link.ts'
 import type { CallName } from '../wire/procedures.ts'
-import { escapeXml } from '../xml/element-shape.ts'
+import { writeElement } from '../xml/element-shape.ts'
+import { INTERFACE_ELEMENT } from '../xml/host-elements.ts'
 import { fail } from './failures.ts'
 import type { Handlers } from './handler.ts'
 import { hostInterfaces } from './host.ts'
@@ -42,25 +43,23 @@ async function namesOf(app: App, isActive: boolean): Promise<string[]> {
 }
 
 function interfaceXml(link: SeenLink, links: readonly SeenLink[]): string {
-  const { bridge } = link
+  const { name, mtu, bridge } = link
+  const about = { name, mtu: { size: String(mtu) } }
   if (bridge === undefined)
-    return `<interface type='ethernet' name='${escapeXml(link.name)}'>\n  <mtu size='${String(link.mtu)}'/>\n${cableXml(link, '  ')}</interface>\n`
-  const members = links.filter(({ master }) => master === link.name)
-  const inside = members
-    .map(
-      (member) =>
-        `    <interface type='ethernet' name='${escapeXml(member.name)}'>\n${cableXml(member, '      ')}    </interface>\n`,
-    )
-    .join('')
-  return `<interface type='bridge' name='${escapeXml(link.name)}'>
-  <mtu size='${String(link.mtu)}'/>
-  <bridge stp='${bridge.stp ? 'on' : 'off'}' delay='${String(bridge.forwardDelaySeconds)}'>
-${inside}  </bridge>
-</interface>
-`
+    return writeElement('interface', INTERFACE_ELEMENT, { ...about, type: 'ethernet', ...cableOf(link) })
+  const members = links.filter(({ master }) => master === name)
+  return writeElement('interface', INTERFACE_ELEMENT, {
+    ...about,
+    type: 'bridge',
+    bridge: {
+      stp: bridge.stp ? 'on' : 'off',
+      delay: String(bridge.forwardDelaySeconds),
+      interface: members.map((member) => ({ type: 'ethernet', name: member.name, ...cableOf(member) })),
+    },
+  })
 }
 
-function cableXml({ name, isUp, hasCarrier, mac }: SeenLink, indent: string): string {
+function cableOf({ name, isUp, hasCarrier, mac }: SeenLink) {
   const state = name === 'lo' && isUp ? 'unknown' : isUp && hasCarrier ? 'up' : 'down'
-  return `${indent}<link state='${state}'/>\n${mac === undefined ? '' : `${indent}<mac address='${mac}'/>\n`}`
+  return { link: { state }, ...(mac === undefined ? {} : { mac: { address: mac } }) }
 }

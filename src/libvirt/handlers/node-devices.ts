@@ -3,7 +3,8 @@ import type { App } from '../../app/ports.ts'
 import type { SeenDevice } from '../../core/host/device.ts'
 import type { SeenLink } from '../../core/host/link.ts'
 import type { CallName } from '../wire/procedures.ts'
-import { escapeXml } from '../xml/element-shape.ts'
+import { writeElement, type ElementData } from '../xml/element-shape.ts'
+import { DEVICE_ELEMENT } from '../xml/host-elements.ts'
 import { fail } from './failures.ts'
 import { select } from './filters.ts'
 import type { Context, Handlers } from './handler.ts'
@@ -12,9 +13,11 @@ interface NodeDevice {
   readonly name: string
   readonly parent: string | undefined
   readonly cap: 'system' | 'pci' | 'usb_device' | 'net'
-  /** What is inside `<device>`, after its name and parent. */
-  readonly xml: string
+  readonly part: DevicePart
 }
+
+/** What is inside `<device>`, after its name and parent. */
+type DevicePart = Pick<ElementData<typeof DEVICE_ELEMENT>, 'driver' | 'capability'>
 
 export const NODE_DEVICE_HANDLERS = {
   CONNECT_LIST_ALL_NODE_DEVICES: async (context, { need_results, flags }) => {
@@ -48,9 +51,9 @@ export const NODE_DEVICE_HANDLERS = {
     names: [(await deviceOf(context, name)).cap].slice(0, maxnames),
   }),
   NODE_DEVICE_GET_XML_DESC: async (context, { name }) => {
-    const { parent, xml } = await deviceOf(context, name)
-    const above = parent === undefined ? '' : `  <parent>${parent}</parent>\n`
-    return { xml: `<device>\n  <name>${name}</name>\n${above}${xml}</device>\n` }
+    const { parent, part } = await deviceOf(context, name)
+    const above = parent === undefined ? {} : { parent }
+    return { xml: writeElement('device', DEVICE_ELEMENT, { name, ...above, ...part }) }
   },
 } as const satisfies Partial<Handlers<Extract<CallName, `NODE_${string}` | 'CONNECT_LIST_ALL_NODE_DEVICES'>>>
 
@@ -93,7 +96,7 @@ async function lookAtDevices({ app, node }: Context): Promise<NodeDevice[]> {
     name: COMPUTER,
     parent: undefined,
     cap: 'system',
-    xml: computerXml(node.uuid()),
+    part: computerPart(node.uuid()),
   }
   return [
     computer,
@@ -104,7 +107,7 @@ async function lookAtDevices({ app, node }: Context): Promise<NodeDevice[]> {
         name: nameOf(device),
         parent: above !== undefined && known.has(above) ? above : COMPUTER,
         cap: isPci ? 'pci' : 'usb_device',
-        xml: isPci ? pciXml(device) : usbXml(device),
+        part: isPci ? pciPart(device) : usbPart(device),
       }
     }),
     ...links.map((link): NodeDevice => {
@@ -113,7 +116,7 @@ async function lookAtDevices({ app, node }: Context): Promise<NodeDevice[]> {
         name: netName(link),
         parent: through === undefined ? COMPUTER : nameOf(through),
         cap: 'net',
-        xml: netXml(link),
+        part: netPart(link),
       }
     }),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -129,52 +132,61 @@ const nameOf = ({ bus, address }: SeenDevice): string =>
   bus === 'pci' ? `pci_${word(address)}` : usbName(address)
 const netName = ({ name, mac }: SeenLink): string => `net_${word(name)}_${word(mac ?? '')}`
 
-const computerXml = (uuid: string | undefined): string => `  <capability type='system'>
-    <hardware>
-      <uuid>${uuid ?? '00000000-0000-0000-0000-000000000000'}</uuid>
-    </hardware>
-    <firmware>
-    </firmware>
-  </capability>
-`
+const computerPart = (uuid = '00000000-0000-0000-0000-000000000000'): DevicePart => ({
+  capability: { type: 'system', hardware: { uuid }, firmware: {} },
+})
 
-function pciXml(device: SeenDevice): string {
+function pciPart(device: SeenDevice): DevicePart {
   const { address, classCode, group, drivers } = device
   const [domain = '0', bus = '0', slot = '0', fun = '0'] = address.split(/[:.]/)
   const number = (hex: string): string => String(Number.parseInt(hex, 16))
-  const iommu =
-    group === undefined
-      ? ''
-      : `    <iommuGroup number='${String(group)}'>
-      <address domain='0x${domain}' bus='0x${bus}' slot='0x${slot}' function='0x${fun}'/>
-    </iommuGroup>
-`
-  return `${driverXml(drivers)}  <capability type='pci'>
-    <class>0x${classCode}</class>
-    <domain>${number(domain)}</domain>
-    <bus>${number(bus)}</bus>
-    <slot>${number(slot)}</slot>
-    <function>${number(fun)}</function>
-${idsXml(device)}${iommu}  </capability>
-`
+  const [inDomain, inBus, inSlot, inFunction] = [domain, bus, slot, fun].map((hex) => `0x${hex}`)
+  const place = { domain: inDomain, bus: inBus, slot: inSlot, function: inFunction } as Record<
+    PciPlace,
+    string
+  >
+  return {
+    ...driverPart(drivers),
+    capability: {
+      type: 'pci',
+      class: `0x${classCode}`,
+      domain: number(domain),
+      bus: number(bus),
+      slot: number(slot),
+      function: number(fun),
+      ...idsPart(device),
+      ...(group === undefined ? {} : { iommuGroup: { number: String(group), address: place } }),
+    },
+  }
 }
 
-const usbXml = (device: SeenDevice): string => `${driverXml(device.drivers)}  <capability type='usb_device'>
-    <bus>${String(device.numbers?.bus ?? 0)}</bus>
-    <device>${String(device.numbers?.device ?? 0)}</device>
-${idsXml(device)}  </capability>
-`
+type PciPlace = 'domain' | 'bus' | 'slot' | 'function'
 
-const driverXml = ([driver]: readonly string[]): string =>
-  driver === undefined ? '' : `  <driver>\n    <name>${escapeXml(driver)}</name>\n  </driver>\n`
+const usbPart = (device: SeenDevice): DevicePart => ({
+  ...driverPart(device.drivers),
+  capability: {
+    type: 'usb_device',
+    bus: String(device.numbers?.bus ?? 0),
+    device: String(device.numbers?.device ?? 0),
+    ...idsPart(device),
+  },
+})
+
+const driverPart = ([driver]: readonly string[]): Pick<DevicePart, 'driver'> =>
+  driver === undefined ? {} : { driver: { name: driver } }
 
 /** weft has one name of both together. */
-const idsXml = ({ vendor, product, name }: SeenDevice): string =>
-  `    <product id='0x${product}'${name === undefined ? '/>' : `>${escapeXml(name)}</product>`}\n    <vendor id='0x${vendor}'/>\n`
+const idsPart = ({ vendor, product, name }: SeenDevice) => ({
+  product: { id: `0x${product}`, ...(name === undefined ? {} : { text: name }) },
+  vendor: { id: `0x${vendor}` },
+})
 
-const netXml = ({ name, mac, isUp, hasCarrier }: SeenLink): string => `  <capability type='net'>
-    <interface>${escapeXml(name)}</interface>
-${mac === undefined ? '' : `    <address>${mac}</address>\n`}    <link state='${isUp && hasCarrier ? 'up' : 'down'}'/>
-    <capability type='80203'/>
-  </capability>
-`
+const netPart = ({ name, mac, isUp, hasCarrier }: SeenLink): DevicePart => ({
+  capability: {
+    type: 'net',
+    interface: name,
+    ...(mac === undefined ? {} : { address: mac }),
+    link: { state: isUp && hasCarrier ? 'up' : 'down' },
+    capability: { type: '80203' },
+  },
+})

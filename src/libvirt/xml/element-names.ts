@@ -4,9 +4,9 @@ import type { ElementShape } from './element-shape.ts'
 export interface NamedPart {
   /** `network/ip/dhcp/range@start`. */
   readonly path: string
-  /** `kept`: read, given back, and nothing is made of it. */
-  readonly fate: 'works' | 'kept' | 'refused'
-  /** Why it is refused. */
+  /** `kept`: read, given back, and nothing is made of it; `not read`: passed over. */
+  readonly fate: 'works' | 'kept' | 'not read' | 'refused'
+  /** Why it is refused or not read. */
   readonly because?: string
 }
 
@@ -15,7 +15,9 @@ export function namedParts(name: string, shape: ElementShape): NamedPart[] {
 }
 
 function partsAt(path: string, shape: ElementShape): NamedPart[] {
-  const { attributes = [], keptAttributes = [], children = {}, refused = {} } = shape
+  const { attributes = [], keptAttributes = [], children = {}, notRead = {}, refused = {} } = shape
+  const withReason = (fate: NamedPart['fate'], names: Readonly<Record<string, string>>): NamedPart[] =>
+    Object.entries(names).map(([name, because]) => ({ path: `${path}/${name}`, fate, because }))
   const attribute = (fate: NamedPart['fate']) => (name: string) => ({
     path: `${path}@${name.replace('@', '')}`,
     fate,
@@ -29,10 +31,7 @@ function partsAt(path: string, shape: ElementShape): NamedPart[] {
       if (typeof child !== 'string') return partsAt(inside, child)
       return [{ path: inside, fate: child === 'kept' ? 'kept' : 'works' }]
     }),
-    ...Object.entries(refused).map(([name, because]) => ({
-      path: `${path}/${name}`,
-      fate: 'refused' as const,
-      because,
-    })),
+    ...withReason('not read', notRead),
+    ...withReason('refused', refused),
   ]
 }

@@ -22,6 +22,8 @@ export interface ElementShape {
   readonly neverSelfCloses?: true
   /** Names libvirt knows and weft cannot honour, with the reason; the rest is unknown to both. */
   readonly refused?: Readonly<Record<string, string>>
+  /** Names that may stand there and are passed over, with the reason. */
+  readonly notRead?: Readonly<Record<string, string>>
   /** Attributes and elements that say nothing weft could miss. */
   readonly ignored?: RegExp
 }
@@ -72,7 +74,7 @@ function readAt(shape: ElementShape, element: XmlElement, path: string, reading:
     if (key !== undefined) {
       data[key] = value
       reading.places.set(join(path, key), place)
-    } else if (shape.ignored?.test(name) !== true) {
+    } else if (!isPassedOver(shape, name)) {
       refuse(shape, name, `attribute '${name}' of <${element.name}>`, place, reading)
     }
   }
@@ -85,6 +87,9 @@ function readAt(shape: ElementShape, element: XmlElement, path: string, reading:
   for (const child of element.children) readChild(shape, element, child, { data, path, reading })
   return data
 }
+
+const isPassedOver = ({ ignored, notRead = {} }: ElementShape, name: string): boolean =>
+  Object.hasOwn(notRead, name) || ignored?.test(name) === true
 
 function attributeKey(
   { attributes = [], keptAttributes = [] }: ElementShape,
@@ -103,7 +108,7 @@ function readChild(shape: ElementShape, parent: XmlElement, child: XmlElement, i
   const { data, path, reading } = into
   const kind = Object.hasOwn(shape.children ?? {}, child.name) ? shape.children?.[child.name] : undefined
   if (kind === undefined) {
-    if (shape.ignored?.test(child.name) === true) return
+    if (isPassedOver(shape, child.name)) return
     refuse(shape, child.name, `<${child.name}> in <${parent.name}>`, child.place, reading)
     return
   }
@@ -140,6 +145,14 @@ function refuse(shape: ElementShape, name: string, what: string, place: Place, r
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
+}
+
+/** What an element has that it may not have, in one sentence with its line; for readers that look into it in their own way. */
+export function firstStranger(shape: ElementShape, element: XmlElement): string | undefined {
+  const problems: Problem[] = []
+  readAt(shape, element, '', { problems, places: new Map() })
+  const [first] = problems
+  return first === undefined ? undefined : `line ${String(first.line ?? 1)}: ${first.message}`
 }
 
 /** Two spaces a level and single quotes, as libvirt writes it. */

@@ -1,4 +1,6 @@
 /** `<pool>`: what a text says of a pool, as far as libvirt's own rules go; whether weft has such a one is for others to say. */
+import { firstStranger } from './element-shape.ts'
+import { POOL_ELEMENT } from './storage-element.ts'
 import { parseXml, type XmlElement } from './xml-tree.ts'
 
 export interface PoolText {
@@ -48,6 +50,9 @@ export async function readPoolXml(text: string): Promise<PoolText | { readonly w
   if (uuid !== undefined && !UUID.test(uuid)) return { wrong: 'malformed uuid element' }
   const path = textOf(child(root, 'target'), 'path')
   if (path === undefined && type === 'dir') return { wrong: 'missing storage pool target path' }
+  // Other types have elements of their own, and are told that weft has none of them.
+  const stranger = type === 'dir' ? firstStranger(POOL_ELEMENT, root) : undefined
+  if (stranger !== undefined) return { wrong: stranger }
   return {
     type,
     name,

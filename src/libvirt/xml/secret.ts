@@ -1,7 +1,8 @@
 /** `<secret>`: what a text tells of one, and the text of one that is there. */
 import { SECRET_USES, type SecretSpec, type SecretUse } from '../../core/storage/secret.ts'
-import { escapeXml } from './element-shape.ts'
+import { escapeXml, firstStranger } from './element-shape.ts'
 import { canonicalUuid, child, isUuid, textOf } from './pool.ts'
+import { SECRET_ELEMENT } from './storage-element.ts'
 import { parseXml } from './xml-tree.ts'
 
 /** Where each use says what it is for. */
@@ -34,6 +35,8 @@ export async function readSecretXml(
   const id = textOf(usage, ID_ELEMENTS[use])
   if (use !== 'none' && id === undefined)
     return { wrong: `${use} usage specified, but ${ID_ELEMENTS[use]} is missing` }
+  const stranger = firstStranger(SECRET_ELEMENT, root)
+  if (stranger !== undefined) return { wrong: stranger }
   const description = textOf(root, 'description')
   return {
     use,

@@ -36,7 +36,7 @@ test('what is wrong with it, with its place', async () => {
     "<domainsnapshot>\n<disks><disk name='vda' snapshot='x'/></disks></domainsnapshot>",
   )
   assert.deepEqual('problems' in read && read.problems.map(({ path, line }) => [path, line]), [
-    ['disk.snapshot', 2],
+    ['disks.disk[0].snapshot', 2],
   ])
   const other = await parseSnapshotXml('<domain/>')
   assert.match('problems' in other ? (other.problems[0]?.message ?? '') : '', /not a <domainsnapshot>/)

@@ -1,8 +1,11 @@
 /** libvirt's `<domainsnapshot>`: what is asked for by it, and snapshots of weft's shown in it. */
 import type { Problem } from '../../core/errors.ts'
+import type { Place } from '../../core/network/draft.ts'
 import type { Snapshot } from '../../core/vm/snapshot.ts'
-import { escapeXml } from './element-shape.ts'
-import { parseXml, type XmlElement } from './xml-tree.ts'
+import { escapeXml, readElement, type ElementData } from './element-shape.ts'
+import { SNAPSHOT_ELEMENT } from './snapshot-element.ts'
+import { given } from './given.ts'
+import { parseXml } from './xml-tree.ts'
 
 /** Where a part of a snapshot is kept: in the machine's image, in a file of its own, or not at all. */
 export type SnapshotPlace = 'no' | 'internal' | 'external' | 'manual'
@@ -34,47 +37,47 @@ export async function parseSnapshotXml(
     return { problems: [{ path: `<${root.name}>`, message, ...root.place }] }
   }
   const problems: Problem[] = []
-  const place = (element: XmlElement): SnapshotPlace | undefined => {
-    const value = attribute(element, 'snapshot')
+  const places = new Map<string, Place>()
+  const data = readElement(SNAPSHOT_ELEMENT, root, { problems, places })
+  const draft = draftOf(data, (path, message) => {
+    problems.push({ path, message, ...places.get(path) })
+  })
+  return problems.length > 0 ? { problems } : { draft }
+}
+
+type Data = ElementData<typeof SNAPSHOT_ELEMENT>
+type Complain = (path: string, message: string) => void
+
+function draftOf({ name, description, memory, disks }: Data, complain: Complain): SnapshotDraft {
+  const place = (value: string | undefined, path: string): SnapshotPlace | undefined => {
     if (value === undefined || isPlace(value)) return value
-    const message = `'${value}' is not no, internal, external or manual`
-    problems.push({ path: `${element.name}.snapshot`, message, ...element.place })
+    complain(path, `'${value}' is not no, internal, external or manual`)
     return undefined
   }
-  const memory = child(root, 'memory')
-  const draft = {
-    ...optional('name', textOf(root, 'name')),
-    ...optional('description', textOf(root, 'description')),
-    ...(memory === undefined ? {} : optional('memory', place(memory))),
-    ...(memory === undefined ? {} : optional('memoryFile', attribute(memory, 'file'))),
-    disks: (child(root, 'disks')?.children ?? []).map((disk) => {
-      const source = child(disk, 'source')
-      return {
-        name: attribute(disk, 'name') ?? '',
-        ...optional('place', place(disk)),
-        ...(source === undefined ? {} : optional('file', attribute(source, 'file'))),
-      }
+  return {
+    ...given({
+      name: textOf(name),
+      description: textOf(description),
+      memory: place(memory?.snapshot, 'memory.snapshot'),
+      memoryFile: memory?.file,
+    }),
+    disks: (disks?.disk ?? []).map(({ name: disk = '', snapshot, type = 'file', driver, source }, i) => {
+      const path = `disks.disk[${String(i)}]`
+      if (type !== 'file') complain(`${path}.type`, `disks are files, not '${type}'`)
+      const format = driver?.type ?? 'qcow2'
+      if (format !== 'qcow2')
+        complain(`${path}.driver.type`, `an image over another is qcow2, not '${format}'`)
+      return { name: disk, ...given({ place: place(snapshot, `${path}.snapshot`), file: source?.file }) }
     }),
   }
-  return problems.length > 0 ? { problems } : { draft }
 }
 
 const isPlace = (value: string): value is SnapshotPlace =>
   ['no', 'internal', 'external', 'manual'].includes(value)
 
-const child = ({ children }: XmlElement, name: string): XmlElement | undefined =>
-  children.find((each) => each.name === name)
-
-const attribute = ({ attributes }: XmlElement, name: string): string | undefined =>
-  attributes.find((each) => each.name === name)?.value
-
-function textOf(root: XmlElement, name: string): string | undefined {
-  const text = child(root, name)?.text.trim()
-  return text === '' ? undefined : text
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return (value === undefined ? {} : { [key]: value }) as Partial<Record<K, V>>
+function textOf(text: string | undefined): string | undefined {
+  const trimmed = text?.trim()
+  return trimmed === '' ? undefined : trimmed
 }
 
 /** `disks`: its drives' targets, and whether the snapshot has them; `domain`: the machine at that time, as XML. */

@@ -29,6 +29,42 @@ test('a volume as virsh asks for it', async () => {
   })
 })
 
+test('what a volume or a pool has that weft cannot honour is refused with its line', async () => {
+  const volume = (inside: string): string =>
+    `<volume><name>a</name><capacity>1</capacity><target>\n${inside}</target></volume>`
+  const wrongs = await Promise.all([
+    readVolumeXml(volume("<clusterSize unit='KiB'>4</clusterSize>")),
+    readVolumeXml(volume('<compat>0.10</compat>')),
+    readVolumeXml(volume("<encryption format='qcow'/>")),
+    readVolumeXml(volume('<nonsense/>')),
+    readPoolXml(
+      "<pool type='dir'><name>a</name><source><host name='h'/></source><target><path>/a</path></target></pool>",
+    ),
+  ])
+  assert.deepEqual(
+    wrongs.map((each) => ('wrong' in each ? each.wrong : each)),
+    [
+      'line 2: <clusterSize> in <target> is not supported: disks have the clusters of 64 KiB that qemu-img takes',
+      'compat is 1.1, not 0.10',
+      'encrypted disks are luks, not qcow',
+      'line 2: <nonsense> in <target> is unknown',
+      'line 1: <host> in <source> is not supported: a pool is a directory, and this is of pools of other types',
+    ],
+  )
+})
+
+test('what virt-manager, Terraform and vol-clone write beside what counts is passed over', async () => {
+  const text = `<volume type='file'><name>a.qcow2</name><key>/p/b.qcow2</key><capacity unit='bytes'>8</capacity>
+    <physical unit='bytes'>4</physical><source></source><target><path>/p/b.qcow2</path><format type='qcow2'/>
+    <permissions><mode>0644</mode><owner>0</owner></permissions><timestamps><atime>1.2</atime></timestamps>
+    <compat>1.1</compat><features><lazy_refcounts/></features></target></volume>`
+  const read = await readVolumeXml(text)
+  assert.deepEqual('wrong' in read ? read : [read.name, read.capacity, read.format], ['a.qcow2', 8, 'qcow2'])
+  const pool = await readPoolXml(`<pool type='dir'><name>a</name><capacity unit='bytes'>1</capacity>
+    <target><path>/a</path><permissions><mode>0755</mode></permissions></target></pool>`)
+  assert.deepEqual(pool, { type: 'dir', name: 'a', path: '/a' })
+})
+
 test('what is wrong with a volume or a pool is told in the words of libvirt', async () => {
   const wrongs = await Promise.all([
     readVolumeXml('<volume><capacity>1</capacity></volume>'),

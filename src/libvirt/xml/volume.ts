@@ -1,6 +1,8 @@
 /** `<volume>`: what a text says of a volume that is to be made. */
+import { firstStranger } from './element-shape.ts'
 import { canonicalUuid, child, isUuid, textOf } from './pool.ts'
 import { readBytes } from './size.ts'
+import { VOLUME_ELEMENT } from './storage-element.ts'
 import { parseXml, type XmlElement } from './xml-tree.ts'
 
 export interface VolumeText {
@@ -38,6 +40,8 @@ export async function readVolumeXml(text: string): Promise<VolumeText | { readon
   const secret = child(child(target, 'encryption'), 'secret')
   const uuid = attribute(secret, 'uuid')
   if (uuid !== undefined && !isUuid(uuid)) return { wrong: `malformed volume encryption uuid '${uuid}'` }
+  const stranger = firstStranger(VOLUME_ELEMENT, root) ?? otherKind(target)
+  if (stranger !== undefined) return { wrong: stranger }
   return {
     name,
     format: attribute(child(target, 'format'), 'type') ?? 'raw',
@@ -47,6 +51,15 @@ export async function readVolumeXml(text: string): Promise<VolumeText | { readon
     ...(below === undefined ? {} : { backing: below }),
     ...(uuid === undefined ? {} : { secret: canonicalUuid(uuid) }),
   }
+}
+
+function otherKind(target: XmlElement | undefined): string | undefined {
+  const compat = textOf(target, 'compat')
+  if (compat !== undefined && compat !== '1.1') return `compat is 1.1, not ${compat}`
+  const cipher = attribute(child(target, 'encryption'), 'format')
+  return cipher === undefined || cipher === 'luks' || cipher === 'default'
+    ? undefined
+    : `encrypted disks are luks, not ${cipher}`
 }
 
 function backingOf(root: XmlElement): VolumeText['backing'] {
