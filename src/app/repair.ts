@@ -3,6 +3,7 @@
  * touched and nowhere else. The same planners as at start: an empty plan means all is as wanted.
  */
 import { dnsmasqFiles } from '../core/host/paths.ts'
+import { isReached, shimName } from '../core/network/bridge/plan-reach.ts'
 import { bridgeNameOf } from '../core/network/ips.ts'
 import { wantedMtu, waysOut } from '../core/network/mtu.ts'
 import { planLeftovers } from '../core/network/plan-leftovers.ts'
@@ -70,6 +71,8 @@ function concernedNetworks(app: App, seen: SeenHost, touched: Touched): string[]
     const isGuarded = touched.tableBy !== undefined && spec.firewall !== undefined
     const mtu = mayGrow ? wantedMtu(spec, seen) : undefined
     if (mtu !== undefined && mtu !== switchOf(seen, spec)?.mtu) return true
+    if (isReached(spec) && [shimName(spec), ...spec.devices].some((link) => touched.links.has(link)))
+      return true
     return isGuarded || touched.links.has(bridgeNameOf(spec) ?? '')
   })
 }

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'net define': () => import('./commands/net/define.ts'),
   'net create': () => import('./commands/net/create.ts'),
   'net lan': () => import('./commands/net/lan.ts'),
+  'net macvtap': () => import('./commands/net/macvtap.ts'),
   'net start': () => import('./commands/net/start.ts'),
   'net stop': () => import('./commands/net/stop.ts'),
   'net undefine': () => import('./commands/net/undefine.ts'),

@@ -13,6 +13,7 @@ import type {
 } from '../core/network/spec.ts'
 import { given } from '../libvirt/xml/given.ts'
 import { proxyWords } from '../libvirt/xml/proxy-element.ts'
+import { reachWords } from '../libvirt/xml/reach-element.ts'
 import { firewallObject } from './firewall-yaml.ts'
 
 export function networkObject(spec: NetworkSpec): Record<string, unknown> {
@@ -25,6 +26,7 @@ export function networkObject(spec: NetworkSpec): Record<string, unknown> {
       device: spec.forwardDevice,
       devices: spec.devices,
       proxy: spec.proxied === undefined ? undefined : proxyWords(spec.proxied),
+      hostReach: spec.hostReach === undefined ? undefined : reachWords(spec.hostReach),
       nat: spec.nat === undefined ? undefined : natObject(spec.nat),
       bridge: bridgeObject(spec),
       mac,

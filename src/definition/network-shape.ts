@@ -113,6 +113,7 @@ export const NETWORK = {
   device: TEXT,
   devices: list(TEXT),
   proxy: list(TEXT),
+  hostReach: list(TEXT),
   nat: map('nat', NAT),
   bridge: map('a bridge', BRIDGE, 'name'),
   mac: TEXT,

@@ -1,7 +1,7 @@
 /** weft's own spelling of a network, the same in YAML and JSON. The words are checked by the reader they share with XML. */
 import type { Reading } from '../libvirt/xml/element-shape.ts'
 import { given } from '../libvirt/xml/given.ts'
-import type { FirewallData } from '../libvirt/xml/firewall-draft.ts'
+import type { OwnParts } from '../libvirt/xml/network-draft.ts'
 import {
   DNSMASQ_NAMESPACE,
   type BandwidthData,
@@ -33,9 +33,9 @@ type NetworkValues = Partial<Record<(typeof NETWORK_KEYS)[number], YamlTree>>
 export function networkData(
   tree: YamlTree,
   reading: Reading,
-): { data: NetworkData; xml: string[]; firewall?: FirewallData; proxy?: string[] } {
+): { data: NetworkData; xml: string[]; own: OwnParts } {
   const map = expectMap(tree, '', reading)
-  if (map === undefined) return { data: { name: '' }, xml: [] }
+  if (map === undefined) return { data: { name: '' }, xml: [], own: {} }
   const values = readMap(map, NETWORK_KEYS, 'a network', reading)
   const mac = readWord(values.mac, 'mac.address', reading)
   const mtu = readWord(values.mtu, 'mtu.size', reading)
@@ -63,13 +63,11 @@ export function networkData(
   }
   const xml = readList(values.xml).flatMap((item) => readWord(item, 'xml', reading) ?? [])
   const firewall = values.firewall === undefined ? undefined : firewallYaml(values.firewall, reading)
-  const proxy =
-    values.proxy === undefined
-      ? undefined
-      : readList(values.proxy).flatMap(
-          (item, index) => readWord(item, `proxy[${String(index)}]`, reading) ?? [],
-        )
-  return { data, xml, ...given({ firewall, proxy }) }
+  const wordsOf = (item: YamlTree | undefined, path: string): string[] | undefined =>
+    item &&
+    readList(item).flatMap((each, index) => readWord(each, `${path}[${String(index)}]`, reading) ?? [])
+  const [proxy, hostReach] = [wordsOf(values.proxy, 'proxy'), wordsOf(values.hostReach, 'hostReach')]
+  return { data, xml, own: given({ firewall, proxy, hostReach }) }
 }
 
 /** Without a mode it is nat when it has an address, as most networks do. */

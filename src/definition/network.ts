@@ -59,8 +59,8 @@ export async function readNetworkTree(
   tree: YamlTree,
 ): Promise<{ draft: NetworkDraft } | { problems: readonly Problem[] }> {
   const reading: Reading = { problems: [], places: new Map<string, Place>([['', tree.place]]) }
-  const { data, xml, firewall, proxy } = networkData(tree, reading)
-  const draft = draftFromData(data, reading, firewall, proxy)
+  const { data, xml, own } = networkData(tree, reading)
+  const draft = draftFromData(data, reading, own)
   const kept = await readKept(xml, reading)
   const problems = reading.problems.map(inOwnWords)
   return problems.length > 0 ? { problems: inOrder(problems) } : { draft: { ...draft, kept } }

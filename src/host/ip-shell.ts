@@ -44,7 +44,9 @@ export function createIpShell(family: '-4' | '-6' | '' = ''): IpShell {
       const said = text.replace(ANSWER_END, '')
       if (!/^Command failed -:\d+$/m.test(said)) return
       // A long-lived `ip` goes by the index a name had when it first met it. Somebody else may have made that link anew.
-      const isStale = /Cannot find device|No such device|Device not found/.test(said)
+      const isStale = /Cannot find device|No such device|Device not found|Unable to find the interface/.test(
+        said,
+      )
       if (isStale) shell.close()
       // A batch tells no exit codes; plain `ip` fails in the same way and does.
       if (isStale || accept.length > 0) await runCommand(argv, { accept })

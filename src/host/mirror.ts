@@ -123,7 +123,9 @@ export function createMirror(ip: IpShell, ip6: IpShell, nft: NftShell): Mirror {
       chains.hear(line)
       const [by] = tables.flatMap((each) => each.hear(line) ?? [])
       const neighbourBy = neighbours.hear(line)
+      const shim = SHIM_TABLE.exec(line)?.[1]
       return {
+        ...(shim === undefined ? {} : { links: [shim] }),
         ...(by === undefined ? {} : { tableBy: by }),
         ...(neighbourBy === undefined ? {} : { neighbourBy }),
       }
@@ -140,6 +142,8 @@ const nftText = (action: Action): string | undefined =>
   action.kind === 'run' && action.argv[0] === 'nft' ? (action.stdin ?? action.argv.join(' ')) : undefined
 
 /** `ip monitor` has lines with none of these beginnings: `10.0.0.0/8 dev eth0 ...`, `Deleted local 10.0.0.1 dev lo ...`. */
+/** What guards a shim is looked at with it (core/network/bridge/plan-reach.ts). */
+const SHIM_TABLE = /\bnetdev weft_(shim[0-9a-f]+)\b/
 const NFT_LINE = /^(#|add |delete |insert |replace |flush |reset |destroy |\s|\})/
 
 /** `inet all forwarding on`, `Deleted inet6 virbr0`. */

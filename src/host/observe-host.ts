@@ -12,6 +12,7 @@ import { borrowedNetworks, dnsmasqPid, readGeneratedFiles } from './observe-netw
 import { listQueues } from './observe-traffic.ts'
 import { advertisedLinks, seenRoutes, seenRoutes6 } from './observe-routes.ts'
 import { observeProxies } from './observe-proxies.ts'
+import { observeShims } from './observe-shims.ts'
 import { seenRules, seenRules6 } from './observe-rules.ts'
 import { readText } from './process-table.ts'
 
@@ -69,6 +70,7 @@ export async function observeHost(eyes: Eyes, networks: readonly string[]): Prom
     ...(neighbours === undefined ? {} : { neighbours: { ...neighbours, left: readLeft(paths) } }),
     localnet: new Set(bridges.filter(isLocalnet)),
     ...(hasProxied(files) ? await observeProxies() : {}),
+    ...(await observeShims(eyes.nft, files)),
     borrowed: borrowedNetworks(paths),
     files,
     dnsmasqRunning: new Set(networks.filter((name) => dnsmasqPid(paths, name) !== undefined)),

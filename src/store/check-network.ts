@@ -52,6 +52,7 @@ const cidrOf =
   }
 const cidr4 = cidrOf(ipv4, (word) => parseIpv4Cidr(word) !== undefined)
 const cidr6 = cidrOf(ipv6, (word) => parseIpv6Cidr(word) !== undefined)
+const anyCidr = cidrOf(anyIp, (word) => (parseIpv4Cidr(word) ?? parseIpv6Cidr(word)) !== undefined)
 
 /** What an address or a route is like depends on its family. */
 const byFamily =
@@ -129,6 +130,7 @@ const storedNetwork = record({
     forwardDevice: optional(interfaceName),
     proxied: optional(list(record({ start: anyIp, end: anyIp }))),
     devices: optional(list(interfaceName)),
+    hostReach: optional(list(anyCidr)),
     nat: optional(
       record({
         ipv6: optional(yesNo),

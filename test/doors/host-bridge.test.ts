@@ -193,8 +193,15 @@ test('what cannot be bridged is told why, and what works instead', () => {
   host('ip', 'address', 'add', '10.97.0.2/24', 'dev', 'sat')
   const instead = said('sat')
   assert.match(instead, /'sat' has 'sitter' sitting on it/)
-  const words = /weft (net lan lan --uplink sat --addresses 10\.97\.0\.224\/28)/.exec(instead)?.[1] ?? ''
-  assert.match(weft.ok(...words.split(' ')), /Network lan defined; now: weft net start lan/)
+  const words =
+    /weft (net macvtap direct --uplink sat --host-reach 10\.97\.0\.224\/28)/.exec(instead)?.[1] ?? ''
+  assert.match(weft.ok(...words.split(' ')), /Network direct defined; now: weft net start direct/)
+  assert.match(weft.ok('net', 'show', 'direct', '--yaml'), /^hostReach:\n +- 10\.97\.0\.224\/28$/m)
+  weft.ok('net', 'undefine', 'direct')
+  assert.match(
+    weft.ok('net', 'lan', 'lan', '--uplink', 'sat', '--addresses', '10.97.0.224/28'),
+    /Network lan defined; now: weft net start lan/,
+  )
   const yaml = weft.ok('net', 'show', 'lan', '--yaml')
   assert.match(yaml, /^proxy:\n +- 10\.97\.0\.226-10\.97\.0\.238$/m)
   weft.ok('net', 'undefine', 'lan')

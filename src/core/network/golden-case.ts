@@ -4,11 +4,12 @@ import type { Ipv4Address } from '../address/ipv4.ts'
 import type { MacAddress } from '../address/mac.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
-import { networkAlias } from '../host/mark.ts'
+import { networkAlias, shimAlias } from '../host/mark.ts'
 import { ipForwardNote, networkLiveFile } from '../host/paths.ts'
 import { formatRuleset } from './firewall/nft-ruleset.ts'
 import { formatLiveNetwork } from './dnsmasq/plan-run-directory.ts'
 import type { PortSpec } from './port.ts'
+import { isReached, shimName } from './bridge/plan-reach.ts'
 import type { SeenQueue } from './bridge/impairment.ts'
 import { detourName, DIRECTIONS, limitOf, queueLink } from './bridge/plan-queue.ts'
 import type { SeenHost } from './seen.ts'
@@ -90,7 +91,11 @@ export function seenRunning(networks: readonly NetworkSpec[], facts: HostFacts):
   const forwards4 = networks.some((each) => isForwarded(each) && ipv4Of(each) !== undefined)
   const forwards6 = networks.some((each) => isForwarded(each) && ipv6Of(each) !== undefined)
   return {
-    links: networks.flatMap((each, position) => [...bridgeLink(each, position), ...detourLinks(each)]),
+    links: networks.flatMap((each, position) => [
+      ...bridgeLink(each, position),
+      ...detourLinks(each),
+      ...shimLinks(each),
+    ]),
     queues: networks.flatMap(queuesOf),
     routes: [],
     routes6: [],
@@ -158,6 +163,13 @@ export function nicLink(name: string, isUp: boolean): SeenLink {
 function detourLinks({ bridge, bandwidth }: NetworkSpec): SeenLink[] {
   if (bridge === undefined || bandwidth?.outbound === undefined) return []
   return [{ ...nicLink(detourName(bridge.name), true), kind: 'ifb', alias: `weft:queue:${bridge.name}` }]
+}
+
+function shimLinks(network: NetworkSpec): SeenLink[] {
+  if (!isReached(network)) return []
+  const [device] = network.devices
+  const sitsOn = device === undefined ? {} : { sitsOn: { device, mode: 'bridge' } }
+  return [{ ...nicLink(shimName(network), true), kind: 'macvlan', alias: shimAlias(network.name), ...sitsOn }]
 }
 
 function queuesOf({ bridge, bandwidth }: NetworkSpec): SeenQueue[] {

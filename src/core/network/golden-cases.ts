@@ -4,6 +4,7 @@
  */
 import type { InterfaceName } from '../address/interface-name.ts'
 import type { Ipv4Address } from '../address/ipv4.ts'
+import type { Ipv6Address } from '../address/ipv6.ts'
 import { BOX, goldenCase, nicLink, onBridge, WEB, type GoldenCase } from './golden-case.ts'
 import { MTU_CASES } from './golden-mtu.ts'
 import {
@@ -132,6 +133,39 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     },
   ),
   goldenCase('macvtap', "guests would sit on one of the host's NICs: nothing is made but a mark", MACVTAP),
+  goldenCase(
+    'macvtap-host',
+    'guests on a NIC and their host reach each other, and the LAN hears nothing of it',
+    {
+      ...MACVTAP,
+      mode: 'bridge',
+      devices: ['nic0' as InterfaceName],
+      hostReach: [
+        { address: '192.0.2.224' as Ipv4Address, prefix: 28 },
+        { address: '2001:db8::e0' as Ipv6Address, prefix: 124 },
+      ],
+    },
+    {
+      disturb: [
+        ['ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1'],
+        ['ip', 'address', 'add', '192.0.2.10/24', 'dev', 'nic0'],
+        ['ip', 'address', 'add', '2001:db8::10/64', 'dev', 'nic0', 'nodad'],
+        ['ip', 'link', 'set', 'dev', 'nic0', 'up'],
+        ['ip', 'link', 'set', 'dev', 'nic1', 'up'],
+      ],
+      tweak: (seen) => ({
+        ...seen,
+        links: [
+          ...seen.links,
+          {
+            ...nicLink('nic0', true),
+            ipv4: [{ address: '192.0.2.10' as Ipv4Address, prefix: 24 }],
+            ipv6: [{ address: '2001:db8::10' as Ipv6Address, prefix: 64 }],
+          },
+        ],
+      }),
+    },
+  ),
   goldenCase('macvtap-pool', 'a pool of two NICs, one of which is off: it is switched on', MACVTAP_POOL, {
     disturb: [
       ['ip', 'link', 'add', 'name', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1'],

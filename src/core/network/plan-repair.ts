@@ -16,6 +16,7 @@ import { localnetSteps } from './firewall/plan-publish.ts'
 import { forwardingRepairSteps, forwardingSteps } from './firewall/plan-forwarding.ts'
 import { neighbourSteps } from './neighbours/plan-neighbours.ts'
 import { proxySteps } from './bridge/plan-proxy.ts'
+import { reachSteps } from './bridge/plan-reach.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { plugSteps } from './bridge/plan-port.ts'
 import { portsOf, servedPorts, type PortSpec } from './port.ts'
@@ -43,7 +44,7 @@ export function planNetworkRepair(
     ...growSteps(live, seen),
     ...(isSwitched(live)
       ? [...bridgeSteps(live, seen), ...switchVlanSteps(live, seen), ...switchLimitSteps(live, seen)]
-      : []),
+      : reachSteps(live, seen)),
     ...proxySteps(live, seen, facts),
     ...fastPathSteps(live, seen),
     ...localnetSteps(live, seen),

@@ -10,6 +10,7 @@ import { fastPathSteps } from './firewall/plan-fast-path.ts'
 import { firewallSteps } from './firewall/plan-firewall.ts'
 import { localnetSteps } from './firewall/plan-publish.ts'
 import { proxySteps } from './bridge/plan-proxy.ts'
+import { reachSteps } from './bridge/plan-reach.ts'
 import { switchVlanSteps } from './bridge/plan-vlan.ts'
 import { forwardingSteps } from './firewall/plan-forwarding.ts'
 import { neighbourSteps } from './neighbours/plan-neighbours.ts'
@@ -36,7 +37,7 @@ export function planNetworkStart(
     ...growSteps(wanted, seen),
     ...(isSwitched(wanted)
       ? [...bridgeSteps(wanted, seen), ...switchVlanSteps(wanted, seen), ...switchLimitSteps(wanted, seen)]
-      : markSteps(wanted, seen, facts)),
+      : [...markSteps(wanted, seen, facts), ...reachSteps(wanted, seen)]),
     ...firewallSteps(wanted, seen, others), // before forwarding: nothing is ever forwarded unguarded
     ...localnetSteps(wanted, seen), // behind the firewall that guards it
     ...guardSteps(wanted, portsOf(wanted.name, seen, facts), seen),

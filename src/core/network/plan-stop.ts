@@ -15,6 +15,7 @@ import { localnetStopSteps } from './firewall/plan-publish.ts'
 import { forwardingStopSteps } from './firewall/plan-forwarding.ts'
 import { isInside, switchInside } from './bridge/plan-macvtap.ts'
 import { proxyStopSteps } from './bridge/plan-proxy.ts'
+import { reachStopSteps } from './bridge/plan-reach.ts'
 import { neighbourStopSteps } from './neighbours/plan-neighbours.ts'
 import { liveSteps, runDirectorySteps } from './dnsmasq/plan-run-directory.ts'
 import { unmarkSteps } from './bridge/plan-borrow.ts'
@@ -41,6 +42,7 @@ export function planNetworkStop(
     ...localnetStopSteps(live, seen),
     ...firewallStopSteps(live, seen, others),
     ...bridgeStopSteps(live, seen),
+    ...reachStopSteps(live, seen),
     ...unmarkSteps(live, seen, facts),
     ...runDirectoryStopSteps(live, seen, facts),
   ])

@@ -53,6 +53,8 @@ export interface SeenHost {
   readonly files: ReadonlyMap<string, string>
   /** What this host answers for in others' place; looked at only where a network that runs has such addresses. */
   readonly proxied?: readonly SeenProxy[]
+  /** What guards the shims of networks asked for that run: `nft list`, by network. Absent: none has one. */
+  readonly shims?: ReadonlyMap<string, string>
   /** Not seen but said by machines' definitions, which no planner of networks knows; absent: none. */
   readonly published?: readonly PublishedPort[]
   /** Bridges of networks asked for that let packets for 127.0.0.1 pass. */

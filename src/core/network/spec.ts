@@ -26,6 +26,8 @@ export interface NetworkSpec {
   readonly nat?: NatSpec
   /** The host's NICs that guests' macvtaps sit on: bridge without `hostBridge`, private, vepa, passthrough. */
   readonly devices?: readonly InterfaceName[]
+  /** Where this host finds guests that sit on its NIC, and they it: their addresses. Bridge with one device. */
+  readonly hostReach?: readonly ReachedPiece[]
   /** The host's own bridge, in mode bridge: weft plugs guests in and leaves the rest alone. */
   readonly hostBridge?: InterfaceName
   /** weft's own switch: nat, route, isolated and open have one, the others have none. */
@@ -167,6 +169,9 @@ export interface ProxiedRange {
   readonly start: Ipv4Address | Ipv6Address
   readonly end: Ipv4Address | Ipv6Address
 }
+
+/** A piece of the LAN's addresses, or one alone. */
+export type ReachedPiece = Ipv4Cidr | Ipv6Cidr
 
 /** As it was written; 0 is for ever. */
 export interface LeaseTime {

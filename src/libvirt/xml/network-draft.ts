@@ -10,15 +10,22 @@ import { given } from './given.ts'
 import { readIps } from './ip-draft.ts'
 import { DNSMASQ_NAMESPACE, type NetworkData } from './network-element.ts'
 import { readProxy } from './proxy-element.ts'
+import { readReach } from './reach-element.ts'
 import { readVlan } from './vlan-draft.ts'
 import { complain, readInterface, readMac, readNumber, readTruth } from './read-value.ts'
+
+/** What only weft's networks have. */
+export interface OwnParts {
+  readonly firewall?: FirewallData
+  readonly proxy?: readonly string[]
+  readonly hostReach?: readonly string[]
+}
 
 /** Problems go into `reading`; where there are any the draft is not to be used. */
 export function draftFromData(
   data: NetworkData,
   reading: Reading,
-  firewall?: FirewallData,
-  proxy?: readonly string[],
+  { firewall, proxy, hostReach }: OwnParts,
 ): NetworkDraft {
   const forward =
     data.forward === undefined ? { mode: 'isolated' as const } : readForward(data.forward, reading)
@@ -28,7 +35,10 @@ export function draftFromData(
     name: data.name ?? '',
     ...given({ uuid }),
     ...forward,
-    ...given({ proxied: proxy === undefined ? undefined : readProxy(proxy, reading) }),
+    ...given({
+      proxied: proxy === undefined ? undefined : readProxy(proxy, reading),
+      hostReach: hostReach === undefined ? undefined : readReach(hostReach, reading),
+    }),
     ...readSwitch(data, forward.mode, reading),
     ...given({
       mtu: readMtu(data, reading),

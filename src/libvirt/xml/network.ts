@@ -2,6 +2,7 @@
 import type { Problem } from '../../core/errors.ts'
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
+import { putAddresses, takeAddresses } from './addresses-element.ts'
 import { bandwidthData } from './bandwidth-draft.ts'
 import { readElement, writeElement, type Reading } from './element-shape.ts'
 import { firewallData } from './firewall-draft.ts'
@@ -10,7 +11,8 @@ import { given } from './given.ts'
 import { draftFromData } from './network-draft.ts'
 import { DNSMASQ_NAMESPACE, NETWORK_ELEMENT, type NetworkData } from './network-element.ts'
 import { dnsData, ipData, routeData, yesNo } from './parts-data.ts'
-import { putProxy, takeProxy } from './proxy-element.ts'
+import { proxyWords } from './proxy-element.ts'
+import { reachWords } from './reach-element.ts'
 import { vlanData } from './vlan-draft.ts'
 import { parseXml } from './xml-tree.ts'
 
@@ -28,8 +30,10 @@ export async function parseNetworkXml(text: string): Promise<XmlNetworkResult> {
   const reading: Reading = { problems: [], places: new Map<string, Place>([['', root.place]]) }
   const data = readElement(NETWORK_ELEMENT, root, reading)
   const { data: firewall, kept: rest } = takeFirewall(root, data.metadata ?? [], reading)
-  const { words, kept } = takeProxy(root, rest)
-  const draft = draftFromData({ ...data, metadata: kept }, reading, firewall, words)
+  const { words: proxy, kept: more } = takeAddresses(root, rest, 'proxy')
+  const { words: hostReach, kept } = takeAddresses(root, more, 'hostReach')
+  const own = given({ firewall, proxy, hostReach })
+  const draft = draftFromData({ ...data, metadata: kept }, reading, own)
   return reading.problems.length > 0 ? { problems: inOrder(reading.problems) } : { draft }
 }
 
@@ -44,8 +48,9 @@ export function formatNetworkXml(spec: NetworkSpec): string {
 }
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {
-  const { firewall, proxied } = spec
-  const before = proxied === undefined ? spec.kept : putProxy(spec.kept, proxied)
+  const { firewall, proxied, hostReach } = spec
+  const first = proxied === undefined ? spec.kept : putAddresses(spec.kept, 'proxy', proxyWords(proxied))
+  const before = hostReach === undefined ? first : putAddresses(first, 'hostReach', reachWords(hostReach))
   const all = firewall === undefined ? before : putFirewall(before, firewallData(firewall))
   const keptOf = (name: string): NetworkSpec['kept'] => all.filter((kept) => kept.name === name)
   const options = spec.dnsmasqOptions

@@ -1,11 +1,9 @@
-/** Addresses of the LAN that guests have by proxy: libvirt's networks have none, so they stand in `<metadata>` under a name of weft's own. */
+/** Addresses of the LAN that guests have by proxy, as words. */
 import { parseIpv4, ipv4ToNumber, type Ipv4Address } from '../../core/address/ipv4.ts'
 import { parseIpv6, ipv6ToNumber, type Ipv6Address } from '../../core/address/ipv6.ts'
-import type { KeptElement, ProxiedRange } from '../../core/network/spec.ts'
+import type { ProxiedRange } from '../../core/network/spec.ts'
 import type { Reading } from './element-shape.ts'
-import { isOurs, putInMetadata, WEFT_NAMESPACE, without } from './firewall-element.ts'
 import { complain } from './read-value.ts'
-import type { XmlElement } from './xml-tree.ts'
 
 /** `192.0.2.226-192.0.2.238`, or one address. */
 export const proxyWords = (ranges: readonly ProxiedRange[]): string[] =>
@@ -32,25 +30,4 @@ function isInOrder(start: Ipv4Address | Ipv6Address, end: Ipv4Address | Ipv6Addr
     each.includes(':') ? ipv6ToNumber(each as Ipv6Address) : BigInt(ipv4ToNumber(each as Ipv4Address)),
   )
   return start.includes(':') === end.includes(':') && from !== undefined && to !== undefined && from <= to
-}
-
-/** The words of a `<network>`, and its `<metadata>` without them. */
-export function takeProxy(
-  network: XmlElement,
-  kept: readonly KeptElement[],
-): { readonly words: string[] | undefined; readonly kept: KeptElement[] } {
-  const [found] = network.children
-    .filter(({ name }) => name === 'metadata')
-    .flatMap((metadata) =>
-      metadata.children.filter((each) => isOurs(each, [network, metadata, each], 'proxy')),
-    )
-  if (found === undefined) return { words: undefined, kept: [...kept] }
-  const text = found.attributes.find(({ name }) => name === 'addresses')?.value ?? ''
-  const words = text.split(/[\s,]+/).filter((word) => word !== '')
-  return { words, kept: kept.flatMap((each) => without(each, found.source)) }
-}
-
-export function putProxy(kept: readonly KeptElement[], ranges: readonly ProxiedRange[]): KeptElement[] {
-  const addresses = proxyWords(ranges).join(' ')
-  return putInMetadata(kept, [`<weft:proxy xmlns:weft='${WEFT_NAMESPACE}' addresses='${addresses}'/>`])
 }

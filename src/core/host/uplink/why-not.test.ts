@@ -44,3 +44,10 @@ test('in a bridge: that bridge takes guests; in a bond: the bond is what a bridg
   assert.match(hintIn('br7'), /a network of mode bridge with 'bridge: br7'/)
   assert.match(hintIn('bond0'), /weft host bridge add br0 --uplink bond0/)
 })
+
+test('with a macvlan on it: guests sit beside that, and reach this host too; beside an ipvlan nobody can sit', () => {
+  const sitter = (kind: string): LinkDetail => detail('sitter', { kind }, { below: 'eth0' })
+  const hintWith = (kind: string): string => whyNotUnder(detail('eth0'), [sitter(kind)])?.hint ?? ''
+  assert.match(hintWith('macvlan'), /weft net macvtap direct --uplink eth0 --host-reach 192\.0\.2\.224\/28$/)
+  assert.match(hintWith('ipvlan'), /weft net lan lan --uplink eth0/)
+})

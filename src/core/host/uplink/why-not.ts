@@ -39,11 +39,19 @@ export function whyNotUnder(
   if (sitter !== undefined)
     return say(
       `has '${sitter.link.name}' sitting on it, and the kernel hands what comes in either to that or to a bridge`,
-      `ip link delete ${sitter.link.name}, if nobody needs it; or let guests have addresses of its LAN without a bridge: ${lanCommand(detail, gateways)}`,
+      `ip link delete ${sitter.link.name}, if nobody needs it; or let guests have ${besideOrBehind(detail, sitter, gateways)}`,
     )
   return link.mac === undefined || link.mac === '' || /^(00:?)+$/.test(link.mac)
     ? say('has no MAC: it carries no Ethernet', OTHERS)
     : undefined
+}
+
+/** Macvlans share their card with more of their kind; an ipvlan, and one that has taken the card over, with nobody. */
+function besideOrBehind(detail: LinkDetail, { link }: LinkDetail, gateways: readonly Ipv4Address[]): string {
+  if (link.kind?.startsWith('macv') !== true || link.sitsOn?.mode === 'passthru')
+    return `addresses of its LAN without a bridge: ${lanCommand(detail, gateways)}`
+  const piece = pieceOf(detail, gateways)
+  return `a place beside it: weft net macvtap direct --uplink ${detail.link.name} --host-reach ${piece ?? 'ADDRESSES-OF-GUESTS'}`
 }
 
 /** A bridge takes guests as it is; a bond is bridged as a whole. */
@@ -56,13 +64,14 @@ function insteadOf(master: string, all: readonly LinkDetail[]): string {
 }
 
 /** What works where only the MAC of the card is listened to: the command, with a likely piece of the LAN. */
-export function lanCommand({ link }: LinkDetail, gateways: readonly Ipv4Address[]): string {
+export function lanCommand(detail: LinkDetail, gateways: readonly Ipv4Address[]): string {
+  const piece = pieceOf(detail, gateways)
+  return `weft net lan lan --uplink ${detail.link.name} --addresses ${piece ?? 'A-PIECE-OF-ITS-LAN'}${piece === undefined ? '' : ', if no router gives those out'}`
+}
+
+function pieceOf({ link }: LinkDetail, gateways: readonly Ipv4Address[]): string | undefined {
   const [lan] = link.ipv4
-  const piece =
-    lan === undefined
-      ? undefined
-      : likelyPiece(lan, [...link.ipv4.map(({ address }) => address), ...gateways])
-  return `weft net lan lan --uplink ${link.name} --addresses ${piece ?? 'A-PIECE-OF-ITS-LAN'}${piece === undefined ? '' : ', if no router gives those out'}`
+  return lan && likelyPiece(lan, [...link.ipv4.map(({ address }) => address), ...gateways])
 }
 
 const OTHERS = 'weft host link list tells what each link is for'

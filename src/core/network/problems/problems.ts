@@ -13,6 +13,7 @@ import { overlapsOf } from './overlap.ts'
 import { dnsProblems, isDomainName, optionProblems, routeProblems } from './record-problems.ts'
 import { vlanProblems, vlanStartProblems } from '../bridge/plan-vlan.ts'
 import { proxyProblems } from './proxy-problems.ts'
+import { reachProblems, reachStartProblems } from './reach-problems.ts'
 import { bridgeOf, type SeenHost } from '../seen.ts'
 import type { IpSpec, NetworkSpec, SwitchedNetwork } from '../spec.ts'
 
@@ -26,6 +27,7 @@ export function networkProblems(spec: NetworkSpec, others: readonly NetworkSpec[
     ...bridgeProblems(spec),
     ...modeProblems(spec),
     ...proxyProblems(spec),
+    ...reachProblems(spec),
     ...domainProblems(spec),
     ...ipProblems(spec),
     ...routeProblems(spec),
@@ -174,7 +176,7 @@ function portgroupProblems({ portgroups = [] }: NetworkSpec): Problem[] {
 export function startProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
   return isSwitched(spec)
     ? switchProblems(spec, seen)
-    : [...borrowedProblems(spec, seen), ...vlanStartProblems(spec, seen)]
+    : [...borrowedProblems(spec, seen), ...reachStartProblems(spec, seen), ...vlanStartProblems(spec, seen)]
 }
 
 /**
