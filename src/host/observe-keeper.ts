@@ -1,10 +1,11 @@
 /** Who looks after a link of this host, and the files in which it is written: daemons keep a file about each link, by its number. */
 import { globSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { InterfaceName } from '../core/address/interface-name.ts'
 import { WeftError } from '../core/errors.ts'
 import { sourcedBy } from '../core/host/keeper/ifupdown-lines.ts'
 import type {
+  SeenClient,
   SeenFile,
   SeenIfupdown,
   SeenKeeper,
@@ -14,7 +15,7 @@ import type {
 } from '../core/host/keeper/seen-keeper.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { listDirectory } from './observe-network-files.ts'
-import { readText } from './process-table.ts'
+import { commandLine, readText } from './process-table.ts'
 
 export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   const [etc, run] = [dirname(paths.etc), dirname(paths.run)]
@@ -74,7 +75,22 @@ function findNetworkd(root: string, run: string, index: string): SeenNetworkd | 
 
 function findIfupdown(etc: string, run: string): SeenIfupdown | undefined {
   const files = readSourced(`${etc}/network/interfaces`)
-  return files.length === 0 ? undefined : { files, state: readSeenFile(`${run}/network/ifstate`) }
+  return files.length === 0
+    ? undefined
+    : { files, state: readSeenFile(`${run}/network/ifstate`), clients: findClients(run) }
+}
+
+/** Those that have a file with their number, as ifupdown's have. */
+function findClients(run: string): SeenClient[] {
+  return globSync(`${run}/dhclient*.pid`).flatMap((pidFile) => {
+    const argv = commandLine(Number(readText(pidFile)))?.split(' ') ?? []
+    const after = (word: string): string | undefined => argv[argv.indexOf(word) + 1]
+    const [link, leases] = [argv.at(-1), after('-lf')]
+    const isOurs = basename(argv[0] ?? '') === 'dhclient' && argv.includes('-lf') && !argv.includes('-6')
+    if (!isOurs || link === undefined || leases === undefined) return []
+    // Where it takes `/` to be.
+    return [{ link, argv: argv.slice(1), pidFile, leases: join(dirname(run), leases) }]
+  })
 }
 
 /** With all that it sources, to the bottom; a file that is there twice is read once. */

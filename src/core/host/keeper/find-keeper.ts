@@ -1,4 +1,5 @@
 /** Whose words a bridge over this NIC has to be written in, and how they are taken back. */
+import { backClient } from './dhcp-client.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
@@ -61,6 +62,8 @@ export function handBack(
   { keeper = 'nobody', changes = [] }: { readonly keeper?: string; readonly changes?: readonly FileChange[] },
   names: Pick<KeptBridge, 'bridge' | 'nic'>,
 ): Handing {
+  const clients = keeper === 'ifupdown' ? (seen.ifupdown?.clients ?? []) : []
+  const client = clients.find(({ link }) => link === names.bridge)
   return {
     keeper,
     changes: changes.map((change) => ({
@@ -78,5 +81,6 @@ export function handBack(
     ...(keeper === 'NetworkManager' ? backNetworkManager(names, changes) : {}),
     isBack: true,
     renews: ['systemd-networkd', 'NetworkManager'].includes(keeper),
+    ...(client === undefined ? {} : backClient(client, names)),
   }
 }

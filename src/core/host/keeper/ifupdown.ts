@@ -2,6 +2,7 @@
 import type { StaticAddress } from '../uplink/wanted-address.ts'
 import { addressLines, isAddressLine, wantedOf, whyNotReaddressed } from './ifupdown-address.ts'
 import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
+import { handClient } from './dhcp-client.ts'
 import { describeAddress } from './kept-address.ts'
 import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenIfupdown } from './seen-keeper.ts'
 
@@ -34,7 +35,18 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
     if (whole === content) return []
     return [{ path, before: content, after: whole, mode, reason: `${path} ${saysOf(bridge)}` }]
   })
-  return { ...none, changes, states: ifupdownState(seen, bridge, 'add') }
+  return { ...none, changes, states: ifupdownState(seen, bridge, 'add'), ...toBridge(seen, bridge) }
+}
+
+/** A lease of IPv6 is not handed over: it is refused as one that nobody renews. */
+function toBridge(seen: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
+  const client = seen.clients?.find(({ link }) => link === bridge.nic)
+  const isLeased6 = seen.files.some(({ content }) =>
+    stanzaLines(content).some(
+      (line) => beginsNic(line, bridge.nic) && line.words.slice(2).join(' ') === 'inet6 dhcp',
+    ),
+  )
+  return client === undefined || isLeased6 || bridge.address !== undefined ? {} : handClient(client, bridge)
 }
 
 const saysOf = ({ bridge, address }: KeptBridge): string =>

@@ -47,6 +47,17 @@ export interface SeenIfupdown {
   readonly files: readonly SeenFile[]
   /** What is up: lines of `eth0=eth0`. */
   readonly state: SeenFile | undefined
+  /** DHCP clients of IPv4 that run. */
+  readonly clients?: readonly SeenClient[]
+}
+
+/** ISC's dhclient. */
+export interface SeenClient {
+  readonly link: string
+  /** What it was started with. */
+  readonly argv: readonly string[]
+  readonly pidFile: string
+  readonly leases: string
 }
 
 /** One file of a keeper, before and after; undefined: it is not there. */
@@ -82,6 +93,8 @@ export interface Handing {
    * the way back it lets go of them first: else it would do with a NIC that leaves a bridge what its old files say.
    */
   readonly tell: readonly [string, ...string[]] | undefined
+  /** What that does, a clause, where it is something else. */
+  readonly tells?: string
   /** What says the contrary, when all is taken back; where it is not the same. */
   readonly untell?: readonly [string, ...string[]]
   readonly isBack?: boolean

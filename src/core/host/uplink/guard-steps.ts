@@ -77,9 +77,9 @@ function settleSteps({ keeper, settle, isBack = false }: Handing): Step[] {
   return [{ reason: `${keeper} takes the NIC for its own again`, do: run(...settle), undo: BY_GUARD }]
 }
 
-function tellStep({ keeper, tell }: Handing, when: string): Step[] {
+function tellStep({ keeper, tell, tells }: Handing, when: string): Step[] {
   if (tell === undefined) return []
-  return [{ reason: `${keeper} reads its files, ${when}`, do: run(...tell), undo: BY_GUARD }]
+  return [{ reason: tells ?? `${keeper} reads its files, ${when}`, do: run(...tell), undo: BY_GUARD }]
 }
 
 export interface MoveOrder {
