@@ -11,6 +11,7 @@ export interface ExposureAskerView {
   readonly name: string
   /** Whose packets were judged; null: this host's own. */
   readonly address: string | null
+  readonly address6: string | null
 }
 
 export interface ExposedServiceView {
@@ -54,7 +55,8 @@ const asker = object<ExposureAskerView>(
   {
     kind: oneOf('internet', 'lan', 'host', 'network'),
     name: string(),
-    address: nullable(string({ description: "null: this host's own" })),
+    address: nullable(string({ description: "null: this host's own, or none" })),
+    address6: nullable(string({ description: "null: this host's own, or none" })),
   },
   'ExposureAsker',
 )

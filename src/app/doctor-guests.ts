@@ -3,6 +3,7 @@ import { WeftError } from '../core/errors.ts'
 import type { Plug } from '../core/doctor/sight.ts'
 import { readMark, tapAlias } from '../core/host/mark.ts'
 import { keptAddresses } from '../core/network/addresses/kept-addresses.ts'
+import { ipv6Of } from '../core/network/ips.ts'
 import { notedPorts, pluggedLinks, type NamespacePort, type PortSpec } from '../core/network/port.ts'
 import type { SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
@@ -12,16 +13,28 @@ import type { App } from './ports.ts'
 
 export async function pluggedGuests(app: App, seen: SeenHost, live: readonly NetworkSpec[]): Promise<Plug[]> {
   const leased = new Map<string, string>()
+  const leased6 = new Map<string, string>()
   for (const { name } of live)
-    for (const { mac, ip } of await readLeases(app, name)) leased.set(`${name} ${mac}`, ip)
+    for (const { mac, ip } of await readLeases(app, name))
+      (ip.includes(':') ? leased6 : leased).set(`${name} ${mac}`, ip)
+  const met6 = new Map<string, string>()
+  const neighbours = live.some((network) => ipv6Of(network) !== undefined) ? await app.host.neighbours() : []
+  for (const { mac, ip } of neighbours) if (ip.includes(':') && !ip.startsWith('fe80:')) met6.set(mac, ip)
   const notedOn = onceEach((network) => notedPorts(network, seen, app.facts))
   const keptOn = onceEach((network) => keptAddresses(network, seen, app.facts))
+  const keptBy = (network: string, mac: string): ReturnType<typeof keptAddresses>[number] | undefined =>
+    keptOn(network).find((kept) => kept.mac === mac)
   const addressOf = (network: string, mac: string, port?: PortSpec): string | undefined =>
-    port?.ip ?? leased.get(`${network} ${mac}`) ?? keptOn(network).find((kept) => kept.mac === mac)?.ip
-  const machines = machinePlugs(app, seen, { addressOf, notedOn })
+    port?.ip ?? leased.get(`${network} ${mac}`) ?? keptBy(network, mac)?.ip
+  const notes: Notes = { addressOf, notedOn }
+  const machines = machinePlugs(app, seen, notes)
   const known = new Set(machines.map((plug) => plug.interface))
-  const others = live.flatMap((network) => otherPlugs(app, seen, network, known, { addressOf, notedOn }))
-  return [...machines, ...others]
+  const others = live.flatMap((network) => otherPlugs(app, seen, network, known, notes))
+  return [...machines, ...others].map((plug) => {
+    const { network, mac = '' } = plug
+    const ip6 = leased6.get(`${network} ${mac}`) ?? keptBy(network, mac)?.ip6 ?? met6.get(mac)
+    return ip6 === undefined ? plug : { ...plug, ip6 }
+  })
 }
 
 /** What is known of ports, by their network. */

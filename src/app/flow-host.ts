@@ -37,10 +37,13 @@ export async function viewHost(app: App): Promise<HostView> {
       return routes.get(key)
     },
     portOf: (bridge, address) => {
-      const plug = plugs.find((each) => each.link?.master === bridge && each.ip === address)
+      const plug = plugs.find(
+        (each) => each.link?.master === bridge && (each.ip === address || each.ip6 === address),
+      )
       return plug === undefined ? undefined : { port: plug.interface, mac: plug.mac }
     },
     filtersFrames: seen.bridgeFilter.ipv4,
+    filtersFrames6: seen.bridgeFilter.ipv6,
     forwards: (family) => (family === 'ip' ? seen.ipForward : seen.ipv6Forwarding),
   }
   const judge = async <T>(work: (host: FlowHost) => T): Promise<T> => {

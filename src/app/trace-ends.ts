@@ -28,8 +28,8 @@ export function findEnd(app: App, view: HostView, words: string): TraceEnd {
   if (words === 'outside') return outside(view, undefined)
   const address = parseIpv4(words) ?? parseIpv6(words)
   if (address === undefined) return guestEnd(onlyPlug(app, view, words))
-  const plug = view.plugs.find(({ ip }) => ip === address)
-  if (plug !== undefined) return guestEnd(plug)
+  const plug = view.plugs.find(({ ip, ip6 }) => ip === address || ip6 === address)
+  if (plug !== undefined) return guestEnd(plug, address)
   if (view.host.answers.typeOf?.(address) === 'local') return { kind: 'host', name: 'this host', address }
   return outside(view, address)
 }
@@ -41,8 +41,8 @@ function onlyPlug(app: App, view: HostView, words: string): Plug {
   throw new WeftError('not-found', `nothing is called '${words}'`, { hint: 'weft port list' })
 }
 
-function guestEnd(plug: Plug): TraceEnd {
-  if (plug.ip === undefined)
+function guestEnd(plug: Plug, address = plug.ip ?? plug.ip6): TraceEnd {
+  if (address === undefined)
     throw new WeftError('wrong-state', `nobody knows the address of '${plug.guest}'`, {
       hint: `weft doctor ${plug.guest}`,
     })
@@ -50,7 +50,7 @@ function guestEnd(plug: Plug): TraceEnd {
   return {
     kind: 'guest',
     name: plug.guest,
-    address: plug.ip,
+    address,
     plug,
     ...(master === undefined ? {} : { device: master }),
   }

@@ -56,6 +56,12 @@ before(async () => {
   run('ip', '-n', INTERNET, 'link', 'set', 'eth0', 'up')
   run('ip', '-n', INTERNET, 'route', 'add', 'default', 'via', '203.0.113.254')
   run('ip', 'route', 'add', 'default', 'via', FAR.v4)
+  run('ip', '-n', OUTSIDE, 'address', 'add', '2001:db8::fe/64', 'dev', 'far', 'nodad')
+  run('ip', '-n', OUTSIDE, 'route', 'add', 'fd09::/64', 'via', UPLINK.v6)
+  run('ip', 'netns', 'exec', OUTSIDE, 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1')
+  run('ip', '-n', INTERNET, 'address', 'add', '2001:db8::1/64', 'dev', 'eth0', 'nodad')
+  run('ip', '-n', INTERNET, 'route', 'add', 'default', 'via', '2001:db8::fe')
+  run('ip', 'route', 'add', 'default', 'via', FAR.v6)
   witnesses = new Map([...world.witnesses, ...(await callWitnesses({ [INTERNET]: [] }))])
   await publishPorts(world, 'web', `8080:${String(SERVED)}`, `8081:${String(SERVED + 1)},from=lan`)
 })
@@ -80,6 +86,12 @@ function placeOf({ kind, name }: Asker, guest: string): string | undefined {
   return NEIGHBOURS[name]?.find((each) => each !== guest)
 }
 
+/** This host's address for whoever asks. */
+function hostFor({ kind }: Asker, from: string, is6: boolean): string {
+  if (kind !== 'network') return is6 ? UPLINK.v6 : UPLINK.v4
+  return is6 ? 'fd09::1' : `10.9.${String(GUESTS[from as Guest][1])}.1`
+}
+
 interface Expected {
   readonly key: string
   readonly reach: string
@@ -93,8 +105,8 @@ function questions({ askers, services }: Exposure): Expected[] {
       const asker = askers[index]
       const from = asker === undefined ? undefined : placeOf(asker, guest)
       if (asker === undefined || from === undefined || reach === 'unknown') return []
-      const key = `${asker.name} to ${service.name} of ${guest}`
-      const host = asker.kind === 'network' ? `10.9.${String(GUESTS[from as Guest][1])}.1` : UPLINK.v4
+      const key = `${asker.name} to ${service.name} of ${guest} at ${address}`
+      const host = hostFor(asker, from, address.includes(':'))
       const how = service.protocol === 'icmp' ? 'ping' : service.protocol
       const port = service.published?.port ?? service.port ?? 0
       const to = service.published === undefined ? address : host
@@ -112,7 +124,7 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** Where they differ it is tried again: the machine may have been busy. */
-async function differing(): Promise<{ count: number; said: string[] }> {
+async function differing(): Promise<{ count: { ip: number; ip6: number }; said: string[] }> {
   const found = await exposure(world.real.app, { otherPort: OTHER })
   const all = questions(found)
   let left = all
@@ -131,13 +143,14 @@ async function differing(): Promise<{ count: number; said: string[] }> {
       ({ key, reach, rule }) => `${key}: the table ${reach} (${rule}), the attempt ${wordOf(key)}`,
     )
   }
-  return { count: all.length, said: left.length === 0 ? [] : said }
+  const ip6 = all.filter(({ question }) => question.to.includes(':')).length
+  return { count: { ip: all.length - ip6, ip6 }, said: left.length === 0 ? [] : said }
 }
 
 async function agrees(): Promise<void> {
   const { count, said } = await differing()
   assert.deepEqual(said, [])
-  assert.ok(count > 100, String(count))
+  assert.ok(count.ip > 100 && count.ip6 > 30, JSON.stringify(count))
 }
 
 test('with weft alone, and published ports', agrees)
@@ -172,4 +185,5 @@ test('the table is one that can be read', async () => {
   assert.match(text, /^ host:8080\/tcp +yes +yes +yes +/m)
   assert.match(text, /^ host:8081\/tcp +refused +refused +yes +yes +/m)
   for (const line of text.split('\n')) assert.ok(Array.from(line).length <= 80, line)
+  assert.match(text, /^web \(fd09::11, network lab\)\n Service +internet +LAN +host +/m)
 })

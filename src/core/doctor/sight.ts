@@ -37,6 +37,8 @@ export interface Plug {
   readonly mac: string | undefined
   /** The address it has or should have, as far as this host knows. */
   readonly ip: string | undefined
+  /** The same of IPv6; absent: nobody knows one. */
+  readonly ip6?: string
   /** Only of machines: QEMU's own word for what it does. */
   readonly status?: string
   /** A link is no TAP of weft's: somebody has plugged it in. */

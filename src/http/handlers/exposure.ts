@@ -8,7 +8,12 @@ export const exposureHandlers = {
   exposure: async ({ app, query }) => {
     const { askers, services } = await exposure(app, { guest: query.guest })
     return {
-      askers: askers.map(({ kind, name, address }) => ({ kind, name, address: address ?? null })),
+      askers: askers.map(({ kind, name, address, address6 }) => ({
+        kind,
+        name,
+        address: address ?? null,
+        address6: address6 ?? null,
+      })),
       services: services.map(({ guest, network, address, service, cells }) => ({
         guest,
         network,

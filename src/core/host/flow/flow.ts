@@ -34,6 +34,8 @@ export interface FlowHost {
   portOf?(bridge: string, address: string): BridgePort | undefined
   /** Whether frames between ports of a bridge go through the IP chains too (br_netfilter). */
   readonly filtersFrames?: boolean
+  /** The same of IPv6. */
+  readonly filtersFrames6?: boolean
   /** Whether packets of others are sent on at all; absent: yes. */
   forwards?(family: Packet['family']): boolean
 }
@@ -122,7 +124,8 @@ function besides(walk: Walk, bridge: string, from: BridgePort, to: BridgePort): 
     ...(from.mac === undefined ? {} : { sourceMac: from.mac }),
     ...(to.mac === undefined ? {} : { destinationMac: to.mac }),
   }
-  const isFiltered = walk.host.filtersFrames === true
+  const { filtersFrames, filtersFrames6 } = walk.host
+  const isFiltered = (walk.packet.family === 'ip6' ? filtersFrames6 : filtersFrames) === true
   if (isFiltered && !isPassed(walk, 'prerouting', { ...macs, in: bridge })) return stopped(walk)
   if (isFiltered && walk.packet.isDnat === true) return lost(walk, 'not known')
   if (!isPassed(walk, 'bridge forward', { ...macs, in: from.port, out: to.port })) return stopped(walk)
