@@ -20,7 +20,7 @@ import { commandLine, readText } from './process-table.ts'
 export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
   const [etc, run] = [dirname(paths.etc), dirname(paths.run)]
   const index = readText(`/sys/class/net/${name}/ifindex`)?.trim() ?? ''
-  const manager = findManager(etc, run, index)
+  const manager = findManager(etc, run, { index, name })
   const networkd = findNetworkd(dirname(run), run, index)
   const ifupdown = findIfupdown(etc, run)
   return {
@@ -45,19 +45,41 @@ function findResolver(etc: string): SeenResolver {
 }
 
 /** What it has made up for a link that others have configured is nothing that it would do. */
-function findManager(etc: string, run: string, index: string): SeenManager | undefined {
+function findManager(
+  etc: string,
+  run: string,
+  { index, name }: { readonly index: string; readonly name: InterfaceName },
+): SeenManager | undefined {
   const state = readText(`${run}/NetworkManager/devices/${index}`)
   if (state === undefined || /^managed=false$/m.test(state)) return undefined
   const uuid = /^connection-uuid=(.*)$/m.exec(state)?.[1]
-  const profile = [etc, run, `${dirname(etc)}/usr/lib`]
-    .flatMap((place) => {
-      const directory = `${place}/NetworkManager/system-connections`
-      return listDirectory(directory).map((name) => join(directory, name))
-    })
-    .find((path) => uuid !== undefined && readText(path)?.split('\n').includes(`uuid=${uuid}`) === true)
-  const file = profile === undefined ? undefined : readSeenFile(profile)
+  const profiles = [etc, run, `${dirname(etc)}/usr/lib`].flatMap((place) => {
+    const directory = `${place}/NetworkManager/system-connections`
+    return listDirectory(directory).map((name) => join(directory, name))
+  })
+  const linesOf = (path: string): string[] => readText(path)?.split('\n') ?? []
+  const named = profiles.find((path) => uuid !== undefined && linesOf(path).includes(`uuid=${uuid}`))
+  const file = readProfile(named ?? onlyOne(profiles.filter((path) => isNameless(linesOf(path), name))))
   if (/^nm-generated=true$/m.test(file?.content ?? '')) return undefined
-  return { profile: file, routeMetric: /^route-metric-default-effective=(.*)$/m.exec(state)?.[1] }
+  return {
+    profile: file,
+    uuid,
+    routeMetric: /^route-metric-default-effective=(.*)$/m.exec(state)?.[1],
+  }
+}
+
+const readProfile = (path: string | undefined): SeenFile | undefined =>
+  path === undefined ? undefined : readSeenFile(path)
+
+const onlyOne = (all: readonly string[]): string | undefined => (all.length === 1 ? all[0] : undefined)
+
+/** netplan writes profiles without a UUID: NetworkManager makes one of the path. They say which NIC they are for by its name or its MAC. */
+function isNameless(lines: readonly string[], nic: InterfaceName): boolean {
+  if (lines.some((line) => line.startsWith('uuid='))) return false
+  const mac = readText(`/sys/class/net/${nic}/address`)?.trim() ?? ''
+  return lines.some(
+    (line) => line === `interface-name=${nic}` || (mac !== '' && line.toLowerCase() === `mac-address=${mac}`),
+  )
 }
 
 /** `root` is what it takes for `/`. */

@@ -19,7 +19,7 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
   const { profile } = seen
   const { bridge: name, nic } = bridge
   const sections = unitSections(profile?.content ?? '')
-  const uuid = valueIn(sections, 'connection', 'uuid')
+  const uuid = valueIn(sections, 'connection', 'uuid') ?? seen.uuid
   if (profile === undefined || uuid === undefined)
     return {
       ...none,

@@ -31,6 +31,8 @@ export interface SeenResolver {
 export interface SeenManager {
   /** The one that is up on the NIC; undefined when none of the files that weft knows is it. */
   readonly profile: SeenFile | undefined
+  /** What it is to NetworkManager, where it does not say so itself. */
+  readonly uuid?: string | undefined
   /** What routes over a cable cost, where the profile does not say. */
   readonly routeMetric: string | undefined
 }
