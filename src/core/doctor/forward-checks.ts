@@ -1,6 +1,8 @@
 /** From the switch to the host's way out: forwarding, weft's firewall, the firewalls of others, and the route. */
 import { formatIpv4Cidr, ipv4Contains, ipv4Overlaps, parseIpv4Cidr } from '../address/ipv4.ts'
 import { parseRuleset } from '../network/firewall/nft-ruleset.ts'
+import { sitsOnNics } from '../network/bridge/plan-macvtap.ts'
+import { pieceText } from '../network/bridge/plan-reach.ts'
 import { needsFirewall } from '../network/firewall/plan-firewall.ts'
 import { ipv4Of, ipv6Of, isForwarded, isSwitched } from '../network/ips.ts'
 import { mtuOf, waysOut } from '../network/mtu.ts'
@@ -18,6 +20,7 @@ export const FORWARD_CHECKS: readonly Check[] = [
 ]
 
 export const LAST_CHECKS: readonly Check[] = [
+  { of: 'network', stage: 'this host', judge: judgeReach },
   { of: 'network', stage: 'MTU', judge: judgeMtu },
   { of: 'network', stage: 'as started', judge: judgeDrift },
 ]
@@ -158,4 +161,15 @@ function judgeDrift({ network, sight }: NetworkPlace): Verdict {
     culprit: `somebody changed what is of network ${network.name}`,
     mend: repairOf(network),
   }
+}
+
+/** Macvtaps are made so: nothing is wrong, and many wonder. */
+function judgeReach({ network }: NetworkPlace): Verdict {
+  if (!sitsOnNics(network) || network.mode !== 'bridge') return undefined
+  const [device = '', ...more] = network.devices
+  if (network.hostReach !== undefined)
+    return `this host and guests reach each other at ${network.hostReach.map(pieceText).join(', ')}`
+  const cannot = 'host and guest of a macvtap network cannot talk: the kernel keeps them apart'
+  if (more.length > 0) return cannot
+  return `${cannot}; weft net macvtap ${network.name} --uplink ${device} --host-reach ADDRESSES-OF-GUESTS lets them`
 }
