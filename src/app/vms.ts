@@ -54,6 +54,9 @@ export function startVm(app: App, name: string, request: StartRequest): Promise<
   return inTurnOf(app, name, (lend) => startInTurn(app, name, request, lend))
 }
 
+/** Why a machine has been restored that nobody had saved. */
+export const FROM_SNAPSHOT = 'from a snapshot'
+
 type Started = 'started' | 'restored' | 'already-running'
 
 /** A saved machine whose memory does not lie where weft keeps it: `unpack` brings it there. */
@@ -123,7 +126,8 @@ async function startInTurn(
   app.restarts.callOff(name)
   app.restarts.expectNothing(name)
   await adoptStarted(app, name, request.by)
-  app.events.emit({ kind: 'vm', name, what: changed.result })
+  const because = saved?.tag === undefined ? {} : { because: FROM_SNAPSHOT }
+  app.events.emit({ kind: 'vm', name, what: changed.result, ...because })
   return changed
 }
 

@@ -1,8 +1,8 @@
 /** What this computer is: processors, memory, name. Looked at when a client of libvirt asks. */
-import { readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { cpus, freemem, hostname, totalmem } from 'node:os'
 import type { App } from '../app/ports.ts'
-import type { CpuTimes, NodeFacts, ProcessorFacts } from '../libvirt/handlers/handler.ts'
+import type { CpuTimes, FileOwner, NodeFacts, ProcessorFacts } from '../libvirt/handlers/handler.ts'
 
 export function nodeFacts(app: App): NodeFacts {
   return {
@@ -15,6 +15,7 @@ export function nodeFacts(app: App): NodeFacts {
     freeBytes: freemem,
     uuid: hardwareUuid,
     roomAt,
+    ownerOf,
     cpuTimes,
     memory,
     freePages,
@@ -54,6 +55,11 @@ function roomAt(path: string): { total: number; free: number } {
     // A pool's directory is made with its first disk.
     return { total: 0, free: 0 }
   }
+}
+
+function ownerOf(path: string): FileOwner | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && { mode: found.mode & 0o7777, owner: found.uid, group: found.gid }
 }
 
 /** The firmware's word for this computer, where it has one. */

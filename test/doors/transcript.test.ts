@@ -6,15 +6,16 @@ import { after, before, test } from 'node:test'
 import { obeyingDisk } from '../support/boot-sector.ts'
 import { startLibvirtd } from '../support/libvirtd-room.ts'
 import { DIFFERENCES, NOT_YET } from '../support/transcript/differences.ts'
+import { BYTES } from '../support/transcript/bytes.ts'
 import { HOST, SNAPSHOTS } from '../support/transcript/host.ts'
 import { LIFE, MACHINES } from '../support/transcript/machines.ts'
 import { NETWORKS } from '../support/transcript/networks.ts'
 import { STORAGE } from '../support/transcript/storage.ts'
-import { hear, put, say, sayUntil, type Said, type Side } from '../support/transcript/sides.ts'
+import { hear, look, put, say, sayUntil, speak, type Said, type Side } from '../support/transcript/sides.ts'
 import type { Chapter, Step } from '../support/transcript/step.ts'
 import { host, newRoot, startWeft, type Weft } from './weft-process.ts'
 
-const CHAPTERS: readonly Chapter[] = [HOST, NETWORKS, STORAGE, MACHINES, LIFE, SNAPSHOTS]
+const CHAPTERS: readonly Chapter[] = [HOST, NETWORKS, STORAGE, MACHINES, LIFE, SNAPSHOTS, BYTES]
 /** At least as many are compared. */
 const LEAST = 200
 
@@ -95,14 +96,23 @@ const LISTED = new Set([...DIFFERENCES.flatMap(({ commands }) => commands), ...N
 type Spoken = Exclude<Step, { file: string }>
 
 function nameOf(step: Spoken): string {
-  const command = typeof step === 'string' ? step : 'listen' in step ? step.listen : step.repeat
+  const command = commandOf(step)
   const time = (times.get(command) ?? 0) + 1
   times.set(command, time)
   return time === 1 ? command : `${command} #${String(time)}`
 }
 
-function answer(side: Side, step: Spoken): Promise<Said> {
+function commandOf(step: Spoken): string {
+  if (typeof step === 'string') return step
+  if ('listen' in step) return step.listen
+  if ('speak' in step) return step.speak
+  return 'look' in step ? `what is in ${step.look}` : step.repeat
+}
+
+function answer(side: Side, step: Spoken): Promise<Said> | Said {
   if (typeof step === 'string') return say(side, step)
+  if ('speak' in step) return speak(side, step)
+  if ('look' in step) return look(side, step)
   return 'listen' in step ? hear(side, step) : sayUntil(side, step)
 }
 

@@ -65,7 +65,11 @@ export function deviceIn({ definition }: GivenDevice): string {
 async function addDisk(ground: Ground, given: GivenDevice): Promise<void> {
   const { context, impact, request } = ground
   refuseTaken(ground, given.target)
-  await attachDisk(context.app, impact.name, await givenDisk(context, given), request)
+  const disk = await givenDisk(context, given)
+  const { result } = await attachDisk(context.app, impact.name, disk, request)
+  // Two disks of one image would write over each other.
+  if (result === 'already-attached')
+    throw fail('invalid', 'qemu', `'${disk.path}' is a disk of this machine already`)
 }
 
 /** What runs is asked first, as libvirt does. */

@@ -42,6 +42,14 @@ export interface NodeFacts {
   readonly memoryMerging: () => ReadonlyMap<string, number>
   /** Bytes of the file system that a path lies on. */
   readonly roomAt: (path: string) => { readonly total: number; readonly free: number }
+  /** Who may do what with a file; undefined: there is none. */
+  readonly ownerOf: (path: string) => FileOwner | undefined
+}
+
+export interface FileOwner {
+  readonly mode: number
+  readonly owner: number
+  readonly group: number
 }
 
 export interface CpuTimes {

@@ -1,6 +1,7 @@
 /** Why each machine is in the state it is in, in libvirt's numbers: from what has happened since the first client came. libvirtd forgets at its end, too. */
 import type { WeftEvent } from '../../app/event-ports.ts'
 import type { App } from '../../app/ports.ts'
+import { FROM_SNAPSHOT } from '../../app/vms.ts'
 
 type Happened = (WeftEvent & { kind: 'vm' })['what']
 
@@ -12,6 +13,7 @@ export interface MachineReasons {
 }
 
 const BOOTED = 1
+const SNAPSHOT = 4
 const RUNNING: Readonly<Partial<Record<Happened, number>>> = { started: BOOTED, restored: 3, resumed: 5 }
 const UNKNOWN = 0
 
@@ -20,7 +22,7 @@ export function watchMachineReasons(app: App): MachineReasons {
   const stopped = new Map<string, number>()
   app.events.subscribe((event) => {
     if (event.kind !== 'vm') return
-    const reason = RUNNING[event.what]
+    const reason = event.because === FROM_SNAPSHOT ? SNAPSHOT : RUNNING[event.what]
     if (reason !== undefined) running.set(event.name, reason)
     if (event.what === 'stopped') stopped.set(event.name, shutoffReason(event.because))
     if (event.what === 'deleted' || event.what === 'stopped') running.delete(event.name)

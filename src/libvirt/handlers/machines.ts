@@ -1,10 +1,12 @@
 /** The life of machines: the use cases, in libvirt's words. */
+import { deleteVm } from '../../app/delete-vm.ts'
 import { defineVm } from '../../app/define-vm.ts'
 import { filesOf, giveFiles } from '../../app/give-files.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
 import { renameVm } from '../../app/rename-vm.ts'
 import { discardVm, saveVm } from '../../app/save-vm.ts'
 import { autostartVm } from '../../app/set-vm-policy.ts'
+import { treeOf } from '../../app/snapshots.ts'
 import { rebootVm, stopVm } from '../../app/stop-vm.ts'
 import { runVm } from '../../app/transient-vm.ts'
 import { undefineVm } from '../../app/undefine-vm.ts'
@@ -27,6 +29,7 @@ const BY_BUTTON = 1
 const BY_AGENT = 2
 /** virDomainUndefineFlags. */
 const WITH_MANAGED_SAVE = 1
+const WITH_SNAPSHOTS = 2
 
 export const MACHINE_HANDLERS = {
   DOMAIN_CREATE: async (context, { dom }) => {
@@ -169,6 +172,13 @@ async function undefine(context: Context, dom: DomainHandle, flags: number): Pro
       throw fail('invalid', 'qemu', 'Refusing to undefine while domain managed save image exists')
     await discardVm(app, name, change)
   }
+  const count = treeOf(app, name).snapshots.length
+  if (count > 0 && (flags & WITH_SNAPSHOTS) !== 0 && !app.machines.isRunning(name)) {
+    await deleteVm(app, name, { ...change, force: true })
+    return {}
+  }
+  if (count > 0)
+    throw fail('invalid', 'qemu', `cannot delete inactive domain with ${String(count)} snapshots`)
   await undefineVm(app, name, change)
   return {}
 }

@@ -20,13 +20,18 @@ const BLOCK_DEVICES: readonly TypedParam[] = [
 ]
 const NUMA: readonly TypedParam[] = [intParam('numa_mode', 0), textParam('numa_nodeset', '')]
 
+const WHOSE = ['vcpu', 'emulator', 'global', 'iothread']
+
+/** Nothing is set in a definition. */
+const UNSET: readonly TypedParam[] = [
+  ulongParam('cpu_shares', 0n),
+  ...WHOSE.flatMap((who) => [ulongParam(`${who}_period`, 0n), longParam(`${who}_quota`, 0n)]),
+]
+
 /** What the kernel does with a group that nobody has told anything: the weight of every other one, and no quota. */
 const SCHEDULER: readonly TypedParam[] = [
   ulongParam('cpu_shares', 100n),
-  ...['vcpu', 'emulator', 'global', 'iothread'].flatMap((who) => [
-    ulongParam(`${who}_period`, 100_000n),
-    longParam(`${who}_quota`, -1n),
-  ]),
+  ...WHOSE.flatMap((who) => [ulongParam(`${who}_period`, 100_000n), longParam(`${who}_quota`, -1n)]),
 ]
 
 /** Values that ask for what there is anyway: no limit. */
@@ -62,12 +67,12 @@ export const PLACEMENT_HANDLERS = {
     return { type: 'posix', nparams: SCHEDULER.length }
   },
   DOMAIN_GET_SCHEDULER_PARAMETERS: (context, { dom, nparams }) => {
-    specOf(context, dom)
-    return { params: SCHEDULER.slice(0, nparams) }
+    const { live } = impactOf(context, dom, 0)
+    return { params: (live ? SCHEDULER : UNSET).slice(0, nparams) }
   },
   DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS: (context, { dom, nparams, flags }) => {
-    impactOf(context, dom, flags & 3)
-    return { params: SCHEDULER.slice(0, nparams) }
+    const { live } = impactOf(context, dom, flags & 3)
+    return { params: (live ? SCHEDULER : UNSET).slice(0, nparams) }
   },
   DOMAIN_SET_SCHEDULER_PARAMETERS: (context, { dom, params }) => {
     impactOf(context, dom, 0)
@@ -118,7 +123,7 @@ function refuseSchedule(params: readonly TypedParam[]): Nothing {
   const is = new Map(SCHEDULER.map(({ field, value }) => [field, String(value.value)]))
   for (const { field, value } of params) {
     if (!is.has(field)) throw fail('invalidArgument', 'qemu', `parameter '${field}' not supported`)
-    if (is.get(field) !== String(value.value))
+    if (is.get(field) !== String(value.value) && value.value !== 0n)
       throw fail('unsupported', 'qemu', 'weft leaves the time of processors to the kernel')
   }
   return {}

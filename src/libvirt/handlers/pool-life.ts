@@ -91,6 +91,9 @@ function missingBackend(type: string): Error {
 /** Names and UUIDs belong together. A text without a UUID is of a pool that has none yet. */
 function refuseDuplicate(app: Context['app'], wanted: PoolSpec, toStart: boolean): void {
   const pools = poolsOf(app)
+  const there = pools.find(({ name, path }) => path === wanted.path && name !== wanted.name)
+  if (there !== undefined)
+    throw fail('failed', 'storage', `Storage source conflict with pool: '${there.name}'`)
   const same = pools.find((pool) => poolUuid(pool) === wanted.uuid)
   if (same !== undefined && same.name !== wanted.name)
     throw fail('failed', 'storage', `pool '${same.name}' is already defined with uuid ${poolUuid(same)}`)
@@ -99,9 +102,6 @@ function refuseDuplicate(app: Context['app'], wanted: PoolSpec, toStart: boolean
   const named = pools.find(({ name }) => name === wanted.name)
   if (named !== undefined && same === undefined)
     throw fail('failed', 'storage', `pool '${named.name}' already exists with uuid ${poolUuid(named)}`)
-  const there = pools.find(({ name, path }) => path === wanted.path && name !== wanted.name)
-  if (there !== undefined)
-    throw fail('failed', 'storage', `Storage source conflict with pool: '${there.name}'`)
 }
 
 async function start(context: Context, spec: PoolSpec, flags: number): Promise<void> {

@@ -84,7 +84,8 @@ export const POOL_HANDLERS = {
   STORAGE_POOL_GET_XML_DESC: (context, { pool, flags }) => {
     const spec = poolOf(context, pool)
     const isLive = spec.isActive && (flags & INACTIVE_XML) === 0
-    return { xml: poolXml(spec, isLive ? context.node.roomAt(spec.path) : undefined) }
+    const { roomAt, ownerOf } = context.node
+    return { xml: poolXml(spec, isLive ? { ...roomAt(spec.path), owner: ownerOf(spec.path) } : undefined) }
   },
   // There is nothing to refresh: every look is a new one.
   STORAGE_POOL_REFRESH: (context, { pool }) => {
@@ -121,7 +122,10 @@ export const POOL_HANDLERS = {
     return { type: VOLUME_IS_FILE, capacity: BigInt(size), allocation: BigInt(used) }
   },
   STORAGE_VOL_GET_PATH: async (context, { vol }) => ({ name: (await diskOf(context, vol)).path }),
-  STORAGE_VOL_GET_XML_DESC: async (context, { vol }) => ({ xml: volumeXml(await diskOf(context, vol)) }),
+  STORAGE_VOL_GET_XML_DESC: async (context, { vol }) => {
+    const disk = await diskOf(context, vol)
+    return { xml: volumeXml(disk, context.node.ownerOf(disk.path)) }
+  },
 } as const satisfies Partial<Handlers<Extract<CallName, `${string}STORAGE_${string}`>>>
 
 function isAutostarted({ isPersistent, isManual }: { isPersistent: boolean; isManual?: true }): boolean {

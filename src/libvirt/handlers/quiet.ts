@@ -6,6 +6,8 @@ import type { Handlers } from './handler.ts'
 import { flagParam } from './parameters.ts'
 
 const NO_JOB = 0
+/** virNodeSuspendTarget. */
+const SLEEPS = ['Suspend-to-RAM', 'Suspend-to-Disk', 'Hybrid-Suspend']
 /** What libvirt tells of a machine whose migration nobody has limited: MiB a second. */
 const ANY_SPEED = 8_796_093_022_207n
 /** virDomainDirtyRateCalcFlags. */
@@ -55,6 +57,16 @@ export const QUIET_HANDLERS = {
     runningMachine(context, dom)
     return { type: NO_JOB, params: [] }
   },
+  DOMAIN_ABORT_JOB: (context, { dom }) => {
+    runningMachine(context, dom)
+    throw fail('invalid', 'qemu', 'no job is active on the domain')
+  },
+  // Whoever puts the host to sleep does so at the host, and knows of its machines.
+  NODE_SUSPEND_FOR_DURATION: (_context, { target }) => {
+    const state = SLEEPS[target]
+    if (state === undefined) throw fail('invalidArgument', 'domain', `Invalid target type ${String(target)}`)
+    throw fail('unsupportedArgument', 'domain', state)
+  },
   DOMAIN_GET_MESSAGES: (context, { dom }) => {
     specOf(context, dom)
     return { msgs: [] }
@@ -93,4 +105,4 @@ export const QUIET_HANDLERS = {
     await context.app.machines.ask(name, 'calc-dirty-rate', { 'calc-time': seconds, mode })
     return {}
   },
-} as const satisfies Partial<Handlers<Extract<CallName, `DOMAIN_${string}`>>>
+} as const satisfies Partial<Handlers<Extract<CallName, `DOMAIN_${string}` | `NODE_${string}`>>>

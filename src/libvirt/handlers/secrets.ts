@@ -32,7 +32,7 @@ export const SECRET_HANDLERS = {
   SECRET_DEFINE_XML: async (context, { xml }) => {
     const { app, change } = context
     const read = await readSecretXml(xml)
-    if ('wrong' in read) throw fail('xml', 'secret', read.wrong)
+    if ('wrong' in read) throw fail(read.kind ?? 'xml', 'secret', read.wrong)
     const wanted = { ...read, uuid: read.uuid ?? app.chance.uuid() }
     refuseOther(app, wanted)
     await defineSecret(app, wanted, change)
@@ -83,7 +83,7 @@ function refuseOther(app: Context['app'], wanted: SecretSpec): void {
       `a secret with UUID ${same.uuid} is already defined for use with ${same.id}`,
     )
   if (same?.isPrivate === true && !wanted.isPrivate)
-    throw fail('denied', 'secret', 'cannot change private flag on existing secret')
+    throw fail('internal', 'secret', 'cannot change private flag on existing secret')
   const other = all.find(({ use, id }) => use !== 'none' && use === wanted.use && id === wanted.id)
   if (other !== undefined && other.uuid !== wanted.uuid)
     throw fail(

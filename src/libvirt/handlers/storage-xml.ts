@@ -4,6 +4,7 @@ import type { PoolSpec } from '../../core/storage/pool.ts'
 import { DISK_FORMATS } from '../../core/storage/disk.ts'
 import { escapeXml } from '../xml/element-shape.ts'
 import { POOL_TYPES } from '../xml/pool.ts'
+import type { FileOwner } from './handler.ts'
 
 /**
  * Of a pool that nobody has given one it is made of name and directory, always the same one. FNV-1a, four times with another beginning;
@@ -28,9 +29,15 @@ function hash(text: string): string {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-/** `room`: absent for one that is not looked into. */
-export function poolXml(pool: PoolSpec, room?: { readonly total: number; readonly free: number }): string {
-  const { total, free } = room ?? { total: 0, free: 0 }
+export interface PoolLook {
+  readonly total: number
+  readonly free: number
+  readonly owner: FileOwner | undefined
+}
+
+/** `look`: absent for one that is not looked into. */
+export function poolXml(pool: PoolSpec, look?: PoolLook): string {
+  const { total, free, owner } = look ?? { total: 0, free: 0 }
   return `<pool type='dir'>
   <name>${escapeXml(pool.name)}</name>
   <uuid>${poolUuid(pool)}</uuid>
@@ -41,12 +48,26 @@ export function poolXml(pool: PoolSpec, room?: { readonly total: number; readonl
   </source>
   <target>
     <path>${escapeXml(pool.path)}</path>
-  </target>
+${permissionsXml(owner)}  </target>
 </pool>
 `
 }
 
-export function volumeXml({ path, format, size, used, backing }: DiskState): string {
+function permissionsXml(file: FileOwner | undefined): string {
+  if (file === undefined) return ''
+  const { mode, owner, group } = file
+  return `    <permissions>
+      <mode>0${mode.toString(8)}</mode>
+      <owner>${String(owner)}</owner>
+      <group>${String(group)}</group>
+    </permissions>
+`
+}
+
+export function volumeXml(
+  { path, format, size, used, backing }: DiskState,
+  owner: FileOwner | undefined,
+): string {
   const below =
     backing === undefined
       ? ''
@@ -59,7 +80,7 @@ export function volumeXml({ path, format, size, used, backing }: DiskState): str
   <target>
     <path>${escapeXml(path)}</path>
     <format type='${format}'/>
-  </target>
+${permissionsXml(owner)}  </target>
 ${below}</volume>
 `
 }

@@ -22,7 +22,9 @@ const SECTOR = 512
 
 export const VOLUME_HANDLERS = {
   STORAGE_VOL_CREATE_XML: async (context, { pool, xml, flags }) => {
-    const { wanted, text } = await readVolume(context, pool, xml)
+    const { wanted, text } = await readVolume(context, pool, xml, (name) =>
+      fail('volumeExists', 'storage', `'${name}'`),
+    )
     const { format, file } = wanted
     const isWhole = format === 'raw' && text.allocation === undefined
     const tables = format === 'qcow2' && (flags & PREALLOCATE_METADATA) !== 0
@@ -39,7 +41,9 @@ export const VOLUME_HANDLERS = {
   STORAGE_VOL_CREATE_XML_FROM: async (context, { pool, xml, clonevol }) => {
     const { app, change } = context
     const from = await diskOf(context, clonevol)
-    const { wanted, text } = await readVolume(context, pool, xml)
+    const { wanted, text } = await readVolume(context, pool, xml, (name) =>
+      fail('internal', 'storage', `storage volume name '${name}' already in use.`),
+    )
     await cloneDisk(app, await diskWord(app, from), wanted, change)
     const file = wanted.file ?? `${wanted.name}.${wanted.format}`
     const size = inSectors(text.capacity ?? 0)
@@ -94,13 +98,13 @@ async function readVolume(
   context: Context,
   handle: PoolHandle,
   xml: string,
+  taken: (name: string) => Error,
 ): Promise<{ readonly wanted: WantedVolume; readonly text: VolumeText }> {
   const pool = activePoolOf(context, handle)
   const text = await readVolumeXml(xml)
   if ('wrong' in text) throw fail('xml', 'storage', text.wrong)
   const { name } = text
-  if ((await disksOf(context.app, pool)).some((disk) => fileOf(disk) === name))
-    throw fail('volumeExists', 'storage', `'${name}'`)
+  if ((await disksOf(context.app, pool)).some((disk) => fileOf(disk) === name)) throw taken(name)
   const format = formatNamed(text.format)
   const disk = diskOfFile(name, format)
   if (disk === undefined)

@@ -13,6 +13,8 @@ export interface ElementShape {
   readonly attributes?: readonly string[]
   /** Nothing of weft's is made of these; they are read and written like the others. */
   readonly keptAttributes?: readonly string[]
+  /** These of them libvirt writes before all others. */
+  readonly firstAttributes?: readonly string[]
   readonly children?: Readonly<Record<string, ElementShape | Kind>>
   /** May stand several times. */
   readonly isMany?: true
@@ -162,8 +164,9 @@ export function writeElement<S extends ElementShape>(name: string, shape: S, dat
 
 function writeAt(name: string, shape: ElementShape, data: object, indent: string): string[] {
   const values = data as Readonly<Record<string, unknown>>
-  const named = [...(shape.attributes ?? []), ...(shape.keptAttributes ?? [])]
-  const attributes = named.map((attribute) => writeAttribute(attribute, values[attribute]))
+  const { attributes: own = [], keptAttributes = [], firstAttributes = [] } = shape
+  const named = new Set([...firstAttributes, ...own, ...keptAttributes])
+  const attributes = [...named].map((attribute) => writeAttribute(attribute, values[attribute]))
   const inner = Object.entries(shape.children ?? {}).flatMap(([child, kind]) =>
     writeChild(child, kind, values[child], `${indent}  `),
   )

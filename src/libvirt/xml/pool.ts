@@ -42,7 +42,8 @@ export async function readPoolXml(text: string): Promise<PoolText | { readonly w
   if (root.name !== 'pool') return { wrong: `unexpected root element <${root.name}>, expecting <pool>` }
   const type = root.attributes.find(({ name }) => name === 'type')?.value
   if (type === undefined) return { wrong: 'storage pool missing type attribute' }
-  if (!(POOL_TYPES as readonly string[]).includes(type)) return { wrong: `unknown storage pool type ${type}` }
+  if (!(POOL_TYPES as readonly string[]).includes(type))
+    return { wrong: `Invalid value for attribute 'type' in element 'pool': '${type}'.` }
   const name = textOf(root, 'name') ?? textOf(child(root, 'source'), 'name')
   if (name === undefined) return { wrong: 'missing pool source name element' }
   if (name.includes('/')) return { wrong: `name ${name} cannot contain '/'` }

@@ -15,10 +15,18 @@ const ID_ELEMENTS: Readonly<Record<SecretUse, string>> = {
   vtpm: 'name',
 }
 
+const ID_WORDS: Readonly<Partial<Record<SecretUse, string>>> = { volume: 'path' }
+
+/** One that libvirt does not count among errors of XML has another kind. */
+export interface SecretMistake {
+  readonly wrong: string
+  readonly kind?: 'internal' | 'unsupportedConfig'
+}
+
 /** Without a UUID one is to be chosen. What is wrong is told in libvirt's words. */
 export async function readSecretXml(
   text: string,
-): Promise<(Omit<SecretSpec, 'uuid'> & { readonly uuid?: string }) | { readonly wrong: string }> {
+): Promise<(Omit<SecretSpec, 'uuid'> & { readonly uuid?: string }) | SecretMistake> {
   const parsed = await parseXml(text)
   if ('problem' in parsed)
     return { wrong: `(definition_of_secret):${String(parsed.problem.line ?? 1)}: ${parsed.problem.message}` }
@@ -31,10 +39,14 @@ export async function readSecretXml(
   const word = usage?.attributes.find(({ name }) => name === 'type')?.value
   if (usage !== undefined && word === undefined) return { wrong: 'unknown secret usage type' }
   const use = SECRET_USES.find((each) => each === (word ?? 'none'))
-  if (use === undefined) return { wrong: `unknown secret usage type ${word ?? ''}` }
+  if (use === undefined)
+    return { wrong: `unknown secret usage type ${word ?? ''}`, kind: 'unsupportedConfig' }
   const id = textOf(usage, ID_ELEMENTS[use])
   if (use !== 'none' && id === undefined)
-    return { wrong: `${use} usage specified, but ${ID_ELEMENTS[use]} is missing` }
+    return {
+      wrong: `${use} usage specified, but ${use} ${ID_WORDS[use] ?? ID_ELEMENTS[use]} is missing`,
+      kind: 'internal',
+    }
   const stranger = firstStranger(SECRET_ELEMENT, root)
   if (stranger !== undefined) return { wrong: stranger }
   const description = textOf(root, 'description')

@@ -3,7 +3,7 @@ import type { ElementShape } from './element-shape.ts'
 
 const OTHER_POOLS = 'a pool is a directory, and this is of pools of other types'
 const ROOM = 'how full it is: told of one that is there'
-const OWNERS = 'disks belong to root, and a machine is given its own'
+const OWNERS = 'told as they are; disks belong to root, and a machine is given its own'
 const QEMUS_CHOICE = 'encrypted disks are LUKS with the cipher that QEMU takes'
 
 const PERMISSIONS = { permissions: OWNERS }

@@ -85,7 +85,7 @@ test('what is wrong with a volume or a pool is told in the words of libvirt', as
       'malformed capacity element',
       'unexpected root element <pool>, expecting <volume>',
       'storage pool missing type attribute',
-      'unknown storage pool type cloud',
+      "Invalid value for attribute 'type' in element 'pool': 'cloud'.",
       'missing storage pool target path',
       "name a/b cannot contain '/'",
       'malformed uuid element',

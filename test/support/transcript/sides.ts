@@ -1,9 +1,10 @@
 /** Two daemons that are told the same, and what each of them says, without what cannot be the same. */
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { AwaitStep, Command, FileStep, ListenStep } from './step.ts'
+import type { AwaitStep, Command, FileStep, ListenStep, LookStep, TypeStep } from './step.ts'
 
 export interface Side {
   readonly socket: string
@@ -35,10 +36,10 @@ export async function say(side: Side, command: Command): Promise<Said> {
 }
 
 export function put(side: Side, { file, text }: FileStep): void {
-  writeFileSync(
-    join(side.directory, file),
-    text.replaceAll('$DIR', side.directory).replaceAll('$POOL', side.pool),
-  )
+  const path = join(side.directory, file)
+  writeFileSync(path, text.replaceAll('$DIR', side.directory).replaceAll('$POOL', side.pool))
+  // Some are disks, and QEMU is nobody of importance.
+  chmodSync(path, 0o666)
 }
 
 /** Each line that the listener has heard, but for those of the probe. */
@@ -71,13 +72,56 @@ export async function sayUntil(side: Side, { repeat, says }: AwaitStep): Promise
   }
 }
 
+/** Words that the guest says again and again are told once. */
+export async function speak(side: Side, { speak: command, until, type }: TypeStep): Promise<Said> {
+  const words = ['virsh', '-c', uriOf(side), ...wordsOf(side, command)].map((word) => `'${word}'`).join(' ')
+  const terminal = spawn('script', ['-qefc', words, '/dev/null'], {
+    cwd: side.directory,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: environmentOf(side),
+  })
+  let out = ''
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  const limit = globalThis.setTimeout(() => terminal.kill('SIGKILL'), LIMIT_MS)
+  const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve))
+  for (let tries = 0; tries < 1000 && !out.includes(until) && terminal.exitCode === null; tries++)
+    await setTimeout(50)
+  terminal.stdin.on('error', () => undefined).write(type)
+  const code = await ended
+  clearTimeout(limit)
+  const lines = out.replaceAll('\r', '').replace(/^(u?p?\n)+/gm, '<up>\n')
+  // Who listens from the start hears the firmware first.
+  const said = lines.replace(/(?<=^Escape character .*\n)[\s\S]*(?=^<up>)/m, '')
+  return { code, out: masked(side, said), err: '' }
+}
+
+export function look({ directory }: Side, { look: file }: LookStep): Said {
+  const path = join(directory, file)
+  if (!existsSync(path)) return { code: 1, out: '', err: 'there is none' }
+  const { size, blocks } = statSync(path)
+  const bytes = createHash('sha256').update(readFileSync(path)).digest('hex')
+  return {
+    code: 0,
+    out: `${String(size)} bytes, ${blocks * 512 < size ? 'with' : 'no'} holes, ${bytes}`,
+    err: '',
+  }
+}
+
+const uriOf = ({ socket }: Side): string => `qemu+unix:///system?socket=${socket}`
+
+const environmentOf = ({ directory }: Side): NodeJS.ProcessEnv => ({
+  ...process.env,
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  HOME: directory,
+})
+
 function spawnVirsh(side: Side, words: readonly string[], before: readonly string[] = []) {
-  const uri = `qemu+unix:///system?socket=${side.socket}`
-  const [program = 'virsh', ...args] = [...before, 'virsh', '-c', uri, ...words]
+  const [program = 'virsh', ...args] = [...before, 'virsh', '-c', uriOf(side), ...words]
   return spawn(program, args, {
     cwd: side.directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC', HOME: side.directory },
+    env: environmentOf(side),
   })
 }
 

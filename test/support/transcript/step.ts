@@ -28,7 +28,19 @@ export interface AwaitStep {
   readonly says: string
 }
 
-export type Step = Command | FileStep | ListenStep | AwaitStep
+/** Words of a command that speaks with whoever sits at a terminal: it is heard until it says this, then that is typed, and it ends. */
+export interface TypeStep {
+  readonly speak: Command
+  readonly until: string
+  readonly type: string
+}
+
+/** A file that a command has written: its size, its bytes, and whether it has holes. */
+export interface LookStep {
+  readonly look: string
+}
+
+export type Step = Command | FileStep | ListenStep | AwaitStep | TypeStep | LookStep
 
 export interface Chapter {
   readonly title: string

@@ -44,6 +44,7 @@ export const DOMAINS = {
   DOMAIN_SAVE: call(55, 'write', 'virDomainSave', { dom: domain, to: string }, {}),
   DOMAIN_IS_ACTIVE: call(150, 'read', 'virDomainIsActive', { dom: domain }, { active: int }),
   DOMAIN_IS_PERSISTENT: call(151, 'read', 'virDomainIsPersistent', { dom: domain }, { persistent: int }),
+  DOMAIN_ABORT_JOB: call(164, 'write', 'virDomainAbortJob', { dom: domain }, {}),
   DOMAIN_GET_JOB_INFO: call(
     163,
     'read',

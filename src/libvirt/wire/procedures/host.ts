@@ -20,6 +20,13 @@ export const HOST = {
       threads: int,
     },
   ),
+  NODE_SUSPEND_FOR_DURATION: call(
+    250,
+    'write',
+    'virNodeSuspendForDuration',
+    { target: uint, duration: uhyper, flags: uint },
+    {},
+  ),
   NODE_GET_CELLS_FREE_MEMORY: call(
     101,
     'read',

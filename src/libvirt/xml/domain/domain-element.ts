@@ -91,7 +91,11 @@ export const DISK_ELEMENT = {
         slices: 'weft gives a whole file',
       },
     },
-    target: { attributes: ['bus'], keptAttributes: ['dev', 'removable', 'tray', 'rotation_rate'] },
+    target: {
+      attributes: ['bus'],
+      keptAttributes: ['dev', 'removable', 'tray', 'rotation_rate'],
+      firstAttributes: ['dev'],
+    },
     iotune: {
       children: { total_bytes_sec: 'text', total_iops_sec: 'text' },
       refused: Object.fromEntries(
