@@ -1,4 +1,7 @@
 /** Part of docs/reference/libvirt.md: what becomes of each element and attribute of libvirt's XML, from the tables that its readers and writers follow. */
+import { ETHERNET_FIELDS, IP_FIELDS } from '../src/core/network/filter/filter-fields.ts'
+import { CANNOT } from '../src/core/network/filter/filter-rule-problem.ts'
+import { CHAIN_PRIORITIES } from '../src/core/network/filter/filter-spec.ts'
 import { DOMAIN_ELEMENT } from '../src/libvirt/xml/domain/domain-element.ts'
 import { namedParts, type NamedPart } from '../src/libvirt/xml/element-names.ts'
 import type { ElementShape } from '../src/libvirt/xml/element-shape.ts'
@@ -28,7 +31,32 @@ export function elementTables(): string {
   return [
     ...DEFINED.map(([title, name, shape]) => tableOf(title, namedParts(name, shape), (fate) => fate)),
     ...TOLD.map(([title, name, shape]) => tableOf(title, namedParts(name, shape), toldWord)),
+    filterTable(),
   ].join('\n\n')
+}
+
+/** What the rules of network filters may compare. */
+function filterTable(): string {
+  const rows = Object.entries({ ...ETHERNET_FIELDS, ...IP_FIELDS }).map(([protocol, fields]) => {
+    const works = Object.keys(fields).filter((name) => !Object.hasOwn(CANNOT, name))
+    const refused = Object.keys(fields).filter((name) => Object.hasOwn(CANNOT, name))
+    return `| ${protocol} | ${works.join(', ')} | ${refused.join(', ')} |`
+  })
+  const reasons = Object.entries(CANNOT).map(([name, because]) => `- ${name}: ${because}.`)
+  return `### Network filters
+
+\`<filter>\`, \`<filterref>\` with \`<parameter>\`, and \`<rule>\` work with all their attributes; what stands in none of them is refused by name. Chains are \`root\`, and ${Object.keys(
+    CHAIN_PRIORITIES,
+  )
+    .filter((name) => name !== 'root')
+    .join(', ')}, alone or with a word behind a hyphen. \`action='reject'\` drops frames, and is refused with
+packets of IP. \`state\` is NEW,ESTABLISHED, ESTABLISHED, one of these with RELATED (what ICMP reports), or NONE.
+
+| protocol | attributes that work | refused |
+| --- | --- | --- |
+${rows.join('\n')}
+
+${reasons.join('\n')}`
 }
 
 const toldWord = (fate: NamedPart['fate']): string => (fate === 'works' ? 'told' : 'not told')

@@ -27,6 +27,7 @@ import {
 import { lastSlot } from '../core/vm/qemu-topology.ts'
 import { nicNumber } from '../core/vm/slots.ts'
 import type { NicDevice } from '../core/vm/spec.ts'
+import { holdToFilter } from './filters.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
 import { refuseFixedBus } from './refuse-plug.ts'
@@ -96,7 +97,8 @@ export function moveLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHost)
   if (old !== undefined && plugMtu(old, seen) !== plugMtu(next, seen))
     throw needsStop(live, `packets on '${nic.network}' are of another size than on '${before.network}'`)
   const others = portsOf(next.name, seen, app.facts)
-  const port = unnamedBeside(others, portOf(after.spec, nic, before.interface))
+  const moved = unnamedBeside(others, portOf(after.spec, nic, before.interface))
+  const port = holdToFilter(app, moved, nic.filter, next)
   const ports = [...others, port]
   return [
     liveNoteStep(live, after, app.facts),

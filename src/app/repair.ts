@@ -12,6 +12,7 @@ import { planNetworkRepair, planServing, planSharedRepair } from '../core/networ
 import { startProblems } from '../core/network/problems/problems.ts'
 import { activeNetworks, isActive, switchOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
+import type { VmSpec } from '../core/vm/spec.ts'
 import { executePlan } from './execute-plan.ts'
 import { HOST_QUEUE } from './find-network.ts'
 import {
@@ -68,13 +69,21 @@ function concernedNetworks(app: App, seen: SeenHost, touched: Touched): string[]
     const spec = app.liveNetworks.get(name)?.spec ?? app.networks.find(name)?.spec
     // What runs without being defined and was never looked at before is looked at now.
     if (spec === undefined || touched.networks.has(name)) return true
-    const isGuarded = touched.tableBy !== undefined && spec.firewall !== undefined
+    const isGuarded = touched.tableBy !== undefined && (spec.firewall !== undefined || hasFilters(app, name))
     const mtu = mayGrow ? wantedMtu(spec, seen) : undefined
     if (mtu !== undefined && mtu !== switchOf(seen, spec)?.mtu) return true
     if (isReached(spec) && [shimName(spec), ...spec.devices].some((link) => touched.links.has(link)))
       return true
     return isGuarded || touched.links.has(bridgeNameOf(spec) ?? '')
   })
+}
+
+/** Some machine's NIC on it is held to a filter, or may be. */
+function hasFilters(app: App, network: string): boolean {
+  const isFiltered = ({ nics }: Pick<VmSpec, 'nics'>): boolean =>
+    nics.some((nic) => nic.filter !== undefined && nic.network === network)
+  const running = app.machines.names().flatMap((name) => app.machines.spec(name) ?? [])
+  return [...app.vms.list(), ...running].some(isFiltered)
 }
 
 /** Known to have been running, and stopped by somebody else's hand: a script, for instance. */

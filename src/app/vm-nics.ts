@@ -22,6 +22,7 @@ import { MOST_MACVTAPS } from '../core/vm/qemu-process.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
 import { chooseDevice } from './choose-device.ts'
 import type { PluggedNic } from './hooks.ts'
+import { holdToFilter } from './filters.ts'
 import { getNetwork } from './find-network.ts'
 import { liveNetwork } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -85,7 +86,11 @@ export function refuseInactiveNetworks(app: App, spec: VmSpec, seen: SeenHost): 
 }
 
 export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost): NicSteps {
-  const ports = spec.nics.map((nic, i) => portOf(spec, nic, tapAt(ends.taps, i), ends))
+  const ports = spec.nics.map((nic, i) => {
+    const port = portOf(spec, nic, tapAt(ends.taps, i), ends)
+    const network = liveNetwork(app, seen, nic.network)
+    return network === undefined ? port : holdToFilter(app, port, nic.filter, network)
+  })
   const before = ports.flatMap((port, i) =>
     endSteps(app, port, tapAlias(spec.name, nicNumber(spec, i)), seen),
   )

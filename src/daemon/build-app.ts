@@ -33,7 +33,13 @@ import { createImages } from '../qemu/images.ts'
 import { createMachines } from '../qemu/machines.ts'
 import { qmpCommand } from '../qemu/qmp.ts'
 import { qmpJob } from '../qemu/qmp-job.ts'
-import { checkPoolMark, checkPoolSpec, checkSecret, checkVmSpec } from '../store/check-definition.ts'
+import {
+  checkFilter,
+  checkPoolMark,
+  checkPoolSpec,
+  checkSecret,
+  checkVmSpec,
+} from '../store/check-definition.ts'
 import { findHooks } from './hooks.ts'
 import { checkBackupJob, checkDiskJob } from '../store/check-disk-job.ts'
 import { checkImageRecord } from '../store/check-image.ts'
@@ -78,6 +84,11 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     directory: imageDirectory(facts.paths),
     check: checkImageRecord,
     nameOf: ({ digest }) => digest,
+  })
+  const filters = openStore({
+    directory: `${etc}/filters`,
+    check: checkFilter,
+    nameOf: ({ name }) => name,
   })
   const pools = openStore({ directory: `${etc}/pools`, check: checkPoolSpec, nameOf: ({ name }) => name })
   const poolMarks = openStore({
@@ -154,6 +165,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
   const stores = [
     networks,
     vms,
+    filters,
     pools,
     poolMarks,
     secrets,
@@ -173,6 +185,7 @@ export function buildApp(root: string, log: (line: string) => void): BuiltApp {
     networks,
     liveNetworks: new Map(),
     vms,
+    filters,
     pools,
     poolMarks,
     secrets,

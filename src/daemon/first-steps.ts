@@ -24,6 +24,7 @@ export function makeDirectories(paths: Paths): void {
     paths.run,
     `${paths.etc}/vms`,
     `${paths.etc}/pools`,
+    `${paths.etc}/filters`,
     `${paths.run}/networks`,
     `${paths.run}/vms`,
     poolMarkDirectory(paths),

@@ -16,6 +16,7 @@ import type {
   LifecyclePolicy,
   NicBandwidth,
   NicDevice,
+  NicFilter,
   NicRate,
   VmImage,
   VmSpec,
@@ -78,6 +79,7 @@ const DISK_PATH = parsed('an absolute path, or the name of a disk', (text) =>
 )
 
 const KEPT = list(map<KeptXml>('what is kept of XML', { at: TEXT, name: TEXT, value: TEXT, xml: TEXT }))
+type FilterParameter = NonNullable<NicFilter['parameters']>[number]
 const RATE = map<NicRate>('a rate', { average: COUNT, peak: COUNT, burst: COUNT })
 const END = words('destroy', 'restart', 'preserve')
 
@@ -112,6 +114,11 @@ const NIC = map<NicDevice>(
     portgroup: TEXT,
     bandwidth: map<NicBandwidth>('bandwidth', { inbound: RATE, outbound: RATE }),
     isIsolated: TRUTH,
+    filter: map<NicFilter>(
+      'a filter',
+      { name: TEXT, parameters: list(map<FilterParameter>('a parameter', { name: TEXT, value: TEXT })) },
+      { short: 'name' },
+    ),
     bootOrder: COUNT,
     slot: COUNT,
     kept: KEPT,

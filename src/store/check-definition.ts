@@ -1,5 +1,7 @@
 /** Checks that what stands in the file of a machine or a pool has the shape the rest of weft trusts. */
 import { readPublication } from '../core/host/publication.ts'
+import { ETHERNET_FIELDS, IP_FIELDS } from '../core/network/filter/filter-fields.ts'
+import { FILTER_ACTIONS, FILTER_DIRECTIONS, type FilterSpec } from '../core/network/filter/filter-spec.ts'
 import type { PoolMark, PoolSpec } from '../core/storage/pool.ts'
 import { SECRET_USES, type SecretSpec } from '../core/storage/secret.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
@@ -17,6 +19,7 @@ import {
   someText,
   text,
   yesNo,
+  type Check,
 } from './check-value.ts'
 
 /** Throws an Error whose message names the first place that is wrong; `strictly`: also one that nobody has described. */
@@ -30,6 +33,11 @@ const path = text('an absolute path', (word) => word.startsWith('/'))
 const publication = text('a port to publish', (word) => readPublication(word) === word)
 
 const rate = optional(record({ average: count, peak: optional(count), burst: optional(count) }))
+
+const integer: Check = (value, path) => {
+  if (!Number.isInteger(value)) throw new Error(`'${path}' is no whole number`)
+}
+const parameter = record({ name: someText, value: someText })
 
 const endPolicy = optional(oneOf('destroy', 'restart', 'preserve'))
 
@@ -85,6 +93,7 @@ export const vm = record({
       portgroup: optional(someText),
       bandwidth: optional(record({ inbound: rate, outbound: rate })),
       isIsolated: optional(yesNo),
+      filter: optional(record({ name: someText, parameters: optional(list(parameter)) })),
       kept,
     }),
   ),
@@ -95,6 +104,33 @@ export const vm = record({
     record({ onPoweroff: endPolicy, onReboot: optional(oneOf('destroy', 'restart')), onCrash: endPolicy }),
   ),
 })
+
+const filterRule = record({
+  action: oneOf(...FILTER_ACTIONS),
+  direction: oneOf(...FILTER_DIRECTIONS),
+  priority: integer,
+  isStateless: optional(yesNo),
+  protocol: optional(oneOf(...Object.keys(ETHERNET_FIELDS), ...Object.keys(IP_FIELDS))),
+  fields: optional(list(record({ name: someText, value: someText, isNot: optional(yesNo) }))),
+})
+const filterInclude = record({ filter: name, parameters: optional(list(parameter)) })
+const filterEntry: Check = (value, path) => {
+  const isInclude = typeof value === 'object' && value !== null && 'filter' in value
+  ;(isInclude ? filterInclude : filterRule)(value, path)
+}
+
+const filter = record({
+  name,
+  uuid: someText,
+  chain: someText,
+  priority: integer,
+  entries: list(filterEntry),
+})
+
+export function checkFilter(value: unknown): FilterSpec {
+  filter(value, '')
+  return value as FilterSpec
+}
 
 const secret = record({
   uuid: someText,

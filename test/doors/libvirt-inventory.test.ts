@@ -1,6 +1,6 @@
 /** What the host is made of, its interfaces and the ports of networks, as stock virsh shows them; its XML is held to libvirt's own schemas. */
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { host, newRoot, runProgram, startWeft, type Ran, type Weft } from './weft-process.ts'
 
@@ -84,7 +84,7 @@ test('a NIC that is plugged in is a port of its network', () => {
   assert.equal(ok('net-port-list', 'default').trim(), '')
 })
 
-test('the filters that every libvirt brings are listed and shown; a machine that wants one is told what there is instead', () => {
+test('the filters that every libvirt brings are listed and shown', () => {
   const names = ok('nwfilter-list')
     .trim()
     .split('\n')
@@ -101,8 +101,41 @@ test('the filters that every libvirt brings are listed and shown; a machine that
     /Network filter not found: no nwfilter with matching name 'nope'/,
   )
   assert.equal(ok('nwfilter-binding-list').trim(), '')
-  const filtered = weft
+})
+
+test('filters of one’s own are defined, used by a machine, and not forgotten while it runs', () => {
+  const file = `${weft.root}/web.xml`
+  const text = `<filter name='web' chain='root'><uuid>66666666-0000-4000-8000-000000000001</uuid>
+  <filterref filter='clean-traffic'/>
+  <rule action='accept' direction='in'><tcp dstportstart='22'/></rule>
+  <rule action='drop' direction='in'><all/></rule>
+</filter>`
+  writeFileSync(file, text)
+  ok('nwfilter-define', file)
+  isValid(ok('nwfilter-dumpxml', 'web'), 'nwfilter')
+  assert.match(ok('nwfilter-list'), /66666666-0000-4000-8000-000000000001 +web/)
+  const xml = weft
     .ok('vm', 'show', 'web', '--xml')
-    .replace('</interface>', "<filterref filter='clean-traffic'/></interface>")
-  assert.match(weft.run(['vm', 'define'], filtered).err, /<filterref>[^]*--anti-spoofing address/)
+    .replace('</interface>', "<filterref filter='web'/></interface>")
+  const defined = weft.run(['vm', 'define'], xml)
+  assert.equal(defined.code, 0, defined.err)
+  assert.match(ok('dumpxml', 'web'), /<filterref filter='web'\/>/)
+  assert.match(weft.ok('vm', 'start', 'web', '--dry-run'), /web by filter 'web'/)
+  const before = host('nft', 'list', 'ruleset')
+  ok('start', 'web')
+  const [, port = ''] = /^ *(\S+) +web$/m.exec(ok('nwfilter-binding-list')) ?? []
+  assert.match(
+    ok('nwfilter-binding-dumpxml', port),
+    /<portdev name='vnet\d+'\/>[^]*<parameter name='IP' value='192/,
+  )
+  assert.match(
+    host('nft', 'list', 'table', 'bridge', 'weft'),
+    new RegExp(`default/filter/${port}/in/packets`),
+  )
+  assert.match(virsh('nwfilter-undefine', 'web').err, /Requested operation is not valid: nwfilter is in use/)
+  ok('destroy', 'web')
+  assert.equal(ok('nwfilter-binding-list').trim(), '')
+  assert.equal(host('nft', 'list', 'ruleset'), before)
+  ok('nwfilter-undefine', 'web')
+  assert.match(virsh('start', 'web').err, /referenced filter 'web' is missing/)
 })

@@ -38,6 +38,7 @@ export function fillRoot(root: string): void {
   for (const directory of [
     'etc/weft/networks',
     'etc/weft/vms',
+    'etc/weft/filters',
     'etc/weft/pools',
     'run/weft/pools',
     'run/weft/networks',

@@ -103,6 +103,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
       },
       networks: empty,
       vms: empty,
+      filters: empty,
       pools: empty,
       poolMarks: empty,
       secrets: empty,

@@ -8,6 +8,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
 import { networkPortFile } from '../host/paths.ts'
 import type { Step } from '../plan/plan.ts'
+import type { PortFilter } from './filter/filter-spec.ts'
 import { FILE_MODE } from './dnsmasq/plan-run-directory.ts'
 import { bridgeOf, type SeenHost } from './seen.ts'
 import type { BandwidthSpec, NetworkSpec } from './spec.ts'
@@ -30,6 +31,8 @@ export interface PortSpec {
   readonly bandwidth?: BandwidthSpec
   /** Whether its neighbours reach it is the network's to say when this is absent. */
   readonly isIsolated?: boolean
+  /** The filter that it is held to, as it was when it was plugged in. */
+  readonly filter?: PortFilter
   /** The NIC of the host it sits on, on a network without a switch. */
   readonly device?: InterfaceName
 }

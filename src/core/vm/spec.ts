@@ -133,8 +133,16 @@ export interface NicDevice {
   readonly publish?: readonly PublicationWord[]
   /** Its neighbours do not reach it, whatever the network says. */
   readonly isIsolated?: true
+  /** A filter of libvirt's kind that its packets are held to, beside the rules of its network. */
+  readonly filter?: NicFilter
   readonly bootOrder?: number
   readonly kept?: readonly KeptXml[]
+}
+
+export interface NicFilter {
+  readonly name: string
+  /** Values of its variables; one that stands several times has several. */
+  readonly parameters?: readonly { readonly name: string; readonly value: string }[]
 }
 
 export interface NicBandwidth {

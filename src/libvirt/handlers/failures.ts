@@ -42,6 +42,7 @@ const KINDS = {
   noNetworkPort: [107, 'network port not found: %s'],
   severalInterfaces: [59, 'multiple matching interfaces found: %s'],
   noFilter: [62, 'Network filter not found: %s'],
+  noBinding: [101, 'Network filter binding not found: %s'],
   noInterface: [57, 'Interface not found: %s'],
   hook: [70, 'Hook script execution failed: %s'],
   noSnapshot: [72, 'Domain snapshot not found: %s'],

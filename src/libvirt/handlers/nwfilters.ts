@@ -1,50 +1,104 @@
-/** The filters that every libvirt brings: listed and shown. weft has rules of its own, and refuses others where they are used or defined. */
-import { nameUuid } from '../../core/network/port-uuid.ts'
+/** Network filters, and the ports that are held to them; those that every libvirt brings are always there. */
+import {
+  defineFilter,
+  filteredPorts,
+  listFilters,
+  undefineFilter,
+  type FilteredPort,
+} from '../../app/filters.ts'
+import { WeftError } from '../../core/errors.ts'
+import type { FilterSpec } from '../../core/network/filter/filter-spec.ts'
 import type { CallName } from '../wire/procedures.ts'
-import { STOCK_FILTERS, stockFilterXml, type StockFilter } from '../xml/stock-filters.ts'
+import { bindingXml, filterXml, readFilterXml } from '../xml/filter.ts'
 import { fail } from './failures.ts'
-import type { Handlers } from './handler.ts'
+import type { Context, Handlers } from './handler.ts'
 
 export const NWFILTER_HANDLERS = {
-  CONNECT_NUM_OF_NWFILTERS: () => ({ num: STOCK_FILTERS.length }),
-  CONNECT_LIST_NWFILTERS: (_context, { maxnames }) => ({
-    names: STOCK_FILTERS.slice(0, maxnames).map(({ name }) => name),
+  CONNECT_NUM_OF_NWFILTERS: ({ app }) => ({ num: listFilters(app).length }),
+  CONNECT_LIST_NWFILTERS: ({ app }, { maxnames }) => ({
+    names: listFilters(app)
+      .slice(0, maxnames)
+      .map(({ name }) => name),
   }),
-  CONNECT_LIST_ALL_NWFILTERS: (_context, { need_results }) => ({
-    filters: need_results === 0 ? [] : STOCK_FILTERS.map(handleOf),
-    ret: STOCK_FILTERS.length,
-  }),
-  NWFILTER_LOOKUP_BY_NAME: (_context, { name }) => {
-    const filter = STOCK_FILTERS.find((each) => each.name === name)
+  CONNECT_LIST_ALL_NWFILTERS: ({ app }, { need_results }) => {
+    const all = listFilters(app)
+    return { filters: need_results === 0 ? [] : all.map(handleOf), ret: all.length }
+  },
+  NWFILTER_LOOKUP_BY_NAME: ({ app }, { name }) => {
+    const filter = listFilters(app).find((each) => each.name === name)
     if (filter === undefined) throw fail('noFilter', 'nwfilter', `no nwfilter with matching name '${name}'`)
     return { nwfilter: handleOf(filter) }
   },
-  NWFILTER_LOOKUP_BY_UUID: (_context, { uuid }) => ({ nwfilter: handleOf(filterOf(uuid)) }),
-  NWFILTER_GET_XML_DESC: (_context, { nwfilter: { uuid } }) => ({
-    xml: stockFilterXml(filterOf(uuid), uuid),
-  }),
-  // Nobody uses any of them.
-  CONNECT_LIST_ALL_NWFILTER_BINDINGS: () => ({ bindings: [], ret: 0 }),
-  NWFILTER_DEFINE_XML: () => {
-    throw fail(
-      'unsupported',
-      'nwfilter',
-      'weft has rules of its own: weft rule add, weft rule set NET --anti-spoofing address',
-    )
+  NWFILTER_LOOKUP_BY_UUID: (context, { uuid }) => ({ nwfilter: handleOf(filterOf(context, uuid)) }),
+  NWFILTER_GET_XML_DESC: (context, { nwfilter: { uuid } }) => ({ xml: filterXml(filterOf(context, uuid)) }),
+  NWFILTER_DEFINE_XML: async (context, { xml }) => {
+    const read = await readFilterXml(xml)
+    if ('wrong' in read) throw fail(read.kind, 'nwfilter', read.wrong)
+    const wanted = { ...read, uuid: read.uuid ?? context.app.chance.uuid() }
+    await inLibvirtsWords(defineFilter(context.app, wanted, context.change))
+    return { nwfilter: handleOf(wanted) }
   },
-  NWFILTER_UNDEFINE: () => {
-    throw fail('invalid', 'nwfilter', 'the filters that every libvirt brings stay')
+  NWFILTER_UNDEFINE: async (context, { nwfilter: { uuid } }) => {
+    const { name } = filterOf(context, uuid)
+    await inLibvirtsWords(undefineFilter(context.app, name, context.change))
+    return {}
+  },
+  CONNECT_LIST_ALL_NWFILTER_BINDINGS: async ({ app }, { need_results }) => {
+    const all = (await filteredPorts(app)).map(bindingOf)
+    return { bindings: need_results === 0 ? [] : all, ret: all.length }
+  },
+  NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: async (context, { name }) => ({
+    nwfilter: bindingOf(await portOf(context, name)),
+  }),
+  NWFILTER_BINDING_GET_XML_DESC: async (context, { nwfilter: { portdev } }) => {
+    const port = await portOf(context, portdev)
+    const { interface: name, mac, filter, hostName, guest = hostName ?? name } = port
+    const uuid = context.app.machines.spec(guest)?.uuid ?? context.app.vms.find(guest)?.uuid ?? NO_UUID
+    const { name: wanted, variables: parameters } = filter
+    return { xml: bindingXml({ owner: { name: guest, uuid }, port: name, mac, filter: wanted, parameters }) }
+  },
+  NWFILTER_BINDING_CREATE_XML: () => {
+    throw fail('unsupported', 'nwfilter', 'a port is held to a filter by its NIC: <filterref> in <interface>')
+  },
+  NWFILTER_BINDING_DELETE: () => {
+    throw fail('unsupported', 'nwfilter', 'a port is let go when its NIC is unplugged')
   },
 } as const satisfies Partial<
   Handlers<Extract<CallName, `NWFILTER_${string}` | `CONNECT_${string}NWFILTER${string}`>>
 >
 
-const uuidOf = (name: string): string => nameUuid(`nwfilter ${name}`)
+const NO_UUID = '00000000-0000-0000-0000-000000000000'
 
-const handleOf = ({ name }: StockFilter): { name: string; uuid: string } => ({ name, uuid: uuidOf(name) })
+const handleOf = ({ name, uuid }: FilterSpec): { name: string; uuid: string } => ({ name, uuid })
 
-function filterOf(uuid: string): StockFilter {
-  const filter = STOCK_FILTERS.find(({ name }) => uuidOf(name) === uuid)
+const bindingOf = ({
+  interface: portdev,
+  filter,
+}: FilteredPort): { portdev: string; filtername: string } => ({
+  portdev,
+  filtername: filter.name,
+})
+
+function filterOf({ app }: Context, uuid: string): FilterSpec {
+  const filter = listFilters(app).find((each) => each.uuid === uuid)
   if (filter === undefined) throw fail('noFilter', 'nwfilter', `no nwfilter with matching uuid '${uuid}'`)
   return filter
+}
+
+async function portOf({ app }: Context, name: string): Promise<FilteredPort> {
+  const port = (await filteredPorts(app)).find((each) => each.interface === name)
+  if (port === undefined) throw fail('noBinding', 'nwfilter', `no nwfilter binding for port dev '${name}'`)
+  return port
+}
+
+const KINDS = { 'already-exists': 'failed', 'in-use': 'invalid', 'wrong-state': 'invalid' } as const
+
+/** Without the hints that people are given elsewhere. */
+async function inLibvirtsWords<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof WeftError) || !Object.hasOwn(KINDS, error.code)) throw error
+    throw fail(KINDS[error.code as keyof typeof KINDS], 'nwfilter', error.message)
+  }
 }

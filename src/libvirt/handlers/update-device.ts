@@ -67,6 +67,12 @@ async function updateNic(ground: Ground, given: GivenDevice): Promise<void> {
     const change = `from ${is.model} to ${wanted.model}`
     throw fail('unsupported', 'qemu', `cannot modify network device model ${change}`)
   }
+  if (!isSame(wanted.filter, is.filter))
+    throw fail(
+      'unsupported',
+      'qemu',
+      'the filter of a NIC cannot be changed: detach it, and attach it with another',
+    )
   if (given.link === 'down' && impact.config)
     throw fail('unsupported', 'qemu', 'a machine of weft begins with its cables plugged in')
   const request = { ...context.change, scope: impact.scope }

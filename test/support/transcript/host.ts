@@ -28,6 +28,41 @@ export const HOST: Chapter = {
     'nwfilter-dumpxml nothing',
     'nwfilter-dumpxml no-mac-spoofing --xpath /filter/@name',
     'nwfilter-binding-list',
+    'nwfilter-binding-dumpxml nothing',
+    'nwfilter-undefine nothing',
+    {
+      file: 'web.xml',
+      text: `<filter name='web' chain='root'>
+  <uuid>66666666-0000-4000-8000-000000000001</uuid>
+  <rule action='accept' direction='in'><tcp dstportstart='0x16' comment='ssh' state='NEW,ESTABLISHED' srcipaddr='10.1.2.3' srcipmask='255.255.0.0'/></rule>
+  <rule action='drop' direction='out' priority='-5'><mac match='no' srcmacaddr='1:2:3:4:5:6' protocolid='2048'/></rule>
+  <rule action='continue' direction='inout' statematch='false'><ip protocol='17'/><ip match='no' dstipaddr='10.0.0.2'/></rule>
+  <filterref filter='nothing'><parameter name='X' value='1'/><parameter name='A' value='3'/></filterref>
+</filter>`,
+    },
+    'nwfilter-define web.xml',
+    'nwfilter-dumpxml web',
+    'nwfilter-list',
+    { file: 'web-again.xml', text: "<filter name='web'/>" },
+    'nwfilter-define web-again.xml',
+    {
+      file: 'web-other.xml',
+      text: "<filter name='other'><uuid>66666666-0000-4000-8000-000000000001</uuid></filter>",
+    },
+    'nwfilter-define web-other.xml',
+    { file: 'loop.xml', text: "<filter name='loop'><filterref filter='loop'/></filter>" },
+    'nwfilter-define loop.xml',
+    { file: 'bad-chain.xml', text: "<filter name='bad' chain='nope'/>" },
+    'nwfilter-define bad-chain.xml',
+    { file: 'bad-action.xml', text: "<filter name='bad'><rule action='frob' direction='in'/></filter>" },
+    'nwfilter-define bad-action.xml',
+    {
+      file: 'bad-port.xml',
+      text: "<filter name='bad'><rule action='drop' direction='in'><tcp dstportstart='70000'/></rule></filter>",
+    },
+    'nwfilter-define bad-port.xml',
+    'nwfilter-undefine web',
+    'nwfilter-dumpxml web',
     'secret-list',
     'secret-dumpxml 44444444-0000-4000-8000-000000000001',
     'nodesuspend mem 1',

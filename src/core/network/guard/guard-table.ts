@@ -2,6 +2,7 @@
  * The table beside `inet weft`: `bridge weft` sees frames where they enter and leave a bridge, between two guests of one network too. It is
  * there only while some network has a firewall. This is the part that is the same for all, spelt as nft prints it.
  */
+import { FILTER_CHAINS, FILTER_FLOWS, FILTER_MAPS } from '../filter/filter-table.ts'
 import type { Direction } from './firewall-spec.ts'
 
 /** A table, or a part of one, as nft prints it: what is wanted and what is seen are compared in this shape. */
@@ -29,8 +30,9 @@ export const SHARED_SETS = {
   out: { kind: 'map', type: 'type ifname : verdict' },
   in: { kind: 'map', type: 'type ifname : verdict' },
 } as const satisfies Readonly<Record<string, Omit<GuardSet, 'elements'>>>
-export type SharedSet = keyof typeof SHARED_SETS
-export const SHARED_SET_NAMES = Object.keys(SHARED_SETS) as SharedSet[]
+const ALL_MAPS = { ...SHARED_SETS, ...FILTER_MAPS }
+export type SharedSet = keyof typeof ALL_MAPS
+export const SHARED_SET_NAMES = Object.keys(ALL_MAPS) as SharedSet[]
 
 /** What was allowed to begin: port, its address and service, the other's. The bridge family has no connection tracking on every kernel. */
 const flows = (address: string, service: string, timeout: string): GuardSet => ({
@@ -156,10 +158,24 @@ export const SHARED_CHAINS: ReadonlyMap<string, GuardChain> = new Map([
 /** By set: elements as nft prints them. */
 export type SharedElements = Readonly<Partial<Record<SharedSet, readonly string[]>>>
 
-/** The sets that all share, with these elements. */
+/** The sets that all share, with these elements; those of filters only where some port has one. */
 export function sharedSets(elements: SharedElements): Map<string, GuardSet> {
-  const shared = SHARED_SET_NAMES.map(
-    (name) => [name, { ...SHARED_SETS[name], elements: [...(elements[name] ?? [])].sort() }] as const,
+  const isFiltered = hasFilters(elements)
+  const shared = SHARED_SET_NAMES.filter((name) => isFiltered || !Object.hasOwn(FILTER_MAPS, name)).map(
+    (name) => [name, { ...ALL_MAPS[name], elements: [...(elements[name] ?? [])].sort() }] as const,
   )
-  return new Map<string, GuardSet>([...shared, ...FLOWS, [NEWCOMERS, NEWCOMER_SET]])
+  const filters = isFiltered ? FILTER_FLOWS : []
+  return new Map<string, GuardSet>([...shared, ...FLOWS, [NEWCOMERS, NEWCOMER_SET], ...filters])
 }
+
+/** In the order that they are made in. */
+export function sharedChains(elements: SharedElements): Map<string, GuardChain> {
+  return new Map([...SHARED_CHAINS, ...(hasFilters(elements) ? FILTER_CHAINS : [])])
+}
+
+export const isSharedSet = (name: string): boolean =>
+  sharedSets({}).has(name) || Object.hasOwn(FILTER_MAPS, name) || FILTER_FLOWS.has(name)
+export const isSharedChain = (name: string): boolean => SHARED_CHAINS.has(name) || FILTER_CHAINS.has(name)
+
+const hasFilters = ({ filter_in = [], filter_out = [] }: SharedElements): boolean =>
+  filter_in.length + filter_out.length > 0

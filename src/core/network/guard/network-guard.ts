@@ -1,5 +1,7 @@
 /** What one network with its ports adds to `table bridge weft`: chains and sets of its own, elements of those that all share. */
 import { ipv4sOf, ipv6sOf } from '../ips.ts'
+import { filterChains, WAYS } from '../filter/filter-chains.ts'
+import type { FilterMap } from '../filter/filter-table.ts'
 import type { PortSpec } from '../port.ts'
 import type { NetworkSpec } from '../spec.ts'
 import type { ListOwner } from './edit-firewall.ts'
@@ -7,11 +9,12 @@ import type { Direction, FirewallSpec, GuestFirewall, Rule, RuleList, Verdict } 
 import { DIRECTIONS } from './firewall-spec.ts'
 import {
   SHARED_CHAINS,
+  SHARED_SET_NAMES,
+  sharedChains,
   sharedSets,
   type GuardChain,
   type GuardSet,
   type GuardTable,
-  type SharedSet,
 } from './guard-table.ts'
 import { formatCidrs } from './intervals.ts'
 import { ruleLines } from './rule-nft.ts'
@@ -27,10 +30,50 @@ export const guestOf = (port: PortSpec): string | undefined => port.guest ?? por
 
 /** undefined when nothing of it is to be guarded. */
 export function guardOf(network: NetworkSpec, ports: readonly PortSpec[]): GuardTable | undefined {
+  const rules = rulesOf(network, ports)
+  const filters = filtersOf(network, ports)
+  if (rules === undefined || filters === undefined) return rules ?? filters
+  return mergeTables(rules, filters)
+}
+
+/** The filters that ports are held to, whatever their network says. */
+function filtersOf(network: NetworkSpec, ports: readonly PortSpec[]): GuardTable | undefined {
+  const elements: Record<FilterMap, string[]> = { filter_in: [], filter_out: [] }
+  const own = new Map<string, GuardChain>()
+  const hosts = ipv4sOf(network).map(({ cidr }) => cidr.address)
+  for (const port of ports) {
+    if (port.filter === undefined) continue
+    const prefix = `${guardPrefix(network)}filter/${chainWord(port.interface)}`
+    const { chains, first } = filterChains(prefix, port.filter, hosts)
+    for (const [name, chain] of chains) own.set(name, chain)
+    for (const way of WAYS) {
+      const chain = first[way]
+      if (chain !== undefined) elements[`filter_${way}`].push(`"${port.interface}" : goto ${chain}`)
+    }
+  }
+  if (own.size === 0) return undefined
+  return { sets: sharedSets(elements), chains: new Map([...sharedChains(elements), ...own]) }
+}
+
+/** Two parts of the table as one: elements of the sets that all share are put together. */
+export function mergeTables(rest: GuardTable, mine: GuardTable): GuardTable {
+  const elements = Object.fromEntries(
+    SHARED_SET_NAMES.map((name) => [
+      name,
+      [rest, mine].flatMap(({ sets }) => sets.get(name)?.elements ?? []),
+    ]),
+  )
+  return {
+    sets: new Map<string, GuardSet>([...rest.sets, ...mine.sets, ...sharedSets(elements)]),
+    chains: new Map([...sharedChains(elements), ...rest.chains, ...mine.chains]),
+  }
+}
+
+function rulesOf(network: NetworkSpec, ports: readonly PortSpec[]): GuardTable | undefined {
   const { firewall } = network
   if (firewall === undefined || ports.length === 0) return undefined
   const chains = new Map<string, GuardChain>(SHARED_CHAINS)
-  const elements: Record<SharedSet, string[]> = { in: [], out: [] }
+  const elements = { in: [], out: [] }
   const scope = { network, firewall, prefix: guardPrefix(network), chains, elements }
   const hasRules = hasAnyRule(firewall)
   if (hasRules) addSharedRules(scope)
@@ -45,7 +88,7 @@ interface Scope {
   readonly firewall: FirewallSpec
   readonly prefix: string
   readonly chains: Map<string, GuardChain>
-  readonly elements: Readonly<Record<SharedSet, string[]>>
+  readonly elements: Readonly<Record<Direction, string[]>>
 }
 
 const isList = (list: RuleList | undefined): list is RuleList =>

@@ -7,14 +7,16 @@ import type { NetworkSpec } from '../spec.ts'
 import {
   NEWCOMERS,
   NEWCOMER_TIME,
-  SHARED_CHAINS,
   SHARED_SET_NAMES,
+  isSharedChain,
+  isSharedSet,
+  sharedChains,
   sharedSets,
   type GuardSet,
   type GuardTable,
 } from './guard-table.ts'
 import { DELETE_GUARD_TABLE, formatGuardTable, guardChanges, parseGuardTable } from './guard-text.ts'
-import { guardOf, guardPrefix } from './network-guard.ts'
+import { guardOf, guardPrefix, guestOf, mergeTables } from './network-guard.ts'
 
 type Seen = Pick<SeenHost, 'guard'> & Partial<Pick<SeenHost, 'links'>>
 
@@ -27,13 +29,13 @@ export function guardSteps(network: NetworkSpec, ports: readonly PortSpec[], see
   const there = seenTable(seen.guard)
   const names = new Set<string>(ports.map((port) => `"${port.interface}"`))
   const rest = withoutNetworks(there, (prefix) => prefix === guardPrefix(network), names)
-  return changeSteps(seen, merge(rest, wanted ?? NOTHING), describe(network, wanted))
+  return changeSteps(seen, mergeTables(rest, wanted ?? NOTHING), describe(network, ports, wanted))
 }
 
 /** What is there for networks that are gone: `live` are all that run. */
 export function guardLeftoverSteps(live: readonly NetworkSpec[], seen: Seen): Step[] {
   if (seen.guard === undefined) return []
-  const known = new Set(live.filter(({ firewall }) => firewall !== undefined).map(guardPrefix))
+  const known = new Set(live.map(guardPrefix))
   const rest = withoutNetworks(seenTable(seen.guard), (prefix) => !known.has(prefix), new Set())
   return changeSteps(seen, rest, 'nobody is judged by the rules of a network that is gone')
 }
@@ -41,14 +43,21 @@ export function guardLeftoverSteps(live: readonly NetworkSpec[], seen: Seen): St
 /** What an earlier weft made is of another build: it makes room, network by network. */
 function seenTable(listing: string | undefined): GuardTable {
   const table = listing === undefined ? NOTHING : parseGuardTable(listing)
-  const known = sharedSets({})
-  const isStrange = [...table.sets.keys()].some((name) => prefixOf(name) === undefined && !known.has(name))
+  const isStrange = [...table.sets.keys()].some((name) => prefixOf(name) === undefined && !isSharedSet(name))
   return isStrange ? NOTHING : table
 }
 
-function describe({ name }: NetworkSpec, wanted: GuardTable | undefined): string {
+function describe({ name }: NetworkSpec, ports: readonly PortSpec[], wanted: GuardTable | undefined): string {
   if (wanted === undefined) return `no guest of ${name} is left to guard`
+  const filtered = ports.flatMap((port) =>
+    port.filter === undefined ? [] : [`${guestOf(port) ?? port.interface} by filter '${port.filter.name}'`],
+  )
   const hasRules = (wanted.sets.get('in')?.elements?.length ?? 0) > 0
+  if (filtered.length > 0) {
+    const rest = filtered.length > 3 ? `, and ${String(filtered.length - 3)} more` : ''
+    const others = hasRules ? `; then by the rules of ${name}` : ''
+    return `what goes to and from guests of ${name} is judged: ${filtered.slice(0, 3).join(', ')}${rest}${others}`
+  }
   return hasRules
     ? `what goes to and from the guests of ${name} is judged by its rules`
     : `guests of ${name} cannot pass for somebody else`
@@ -105,7 +114,7 @@ function isAlike(there: GuardTable, wanted: GuardTable): boolean {
 
 function isEmpty({ sets, chains }: GuardTable): boolean {
   const isUsed = [...sets.values()].some(({ elements }) => elements !== undefined && elements.length > 0)
-  return !isUsed && [...chains.keys()].every((name) => SHARED_CHAINS.has(name))
+  return !isUsed && [...chains.keys()].every(isSharedChain)
 }
 
 /** `lab/` of `lab/in/rules`; what has none is shared. */
@@ -126,12 +135,13 @@ function withoutNetworks(
     const elements = there.sets.get(name)?.elements ?? []
     return [name, elements.filter((element) => !gone.has(element.split(' ', 1)[0] ?? ''))] as const
   })
+  const elements = Object.fromEntries(shared)
   return {
     sets: new Map<string, GuardSet>([
-      ...sharedSets(Object.fromEntries(shared)),
+      ...sharedSets(elements),
       ...[...there.sets].filter(([name]) => isKept(name)),
     ]),
-    chains: new Map([...SHARED_CHAINS, ...[...there.chains].filter(([name]) => isKept(name))]),
+    chains: new Map([...sharedChains(elements), ...[...there.chains].filter(([name]) => isKept(name))]),
   }
 }
 
@@ -139,18 +149,7 @@ function withoutNetworks(
 function portsLeadingTo({ sets }: GuardTable, isGone: (prefix: string) => boolean): string[] {
   const elements = [...sets.values()].flatMap((set) => (set.kind === 'map' ? (set.elements ?? []) : []))
   return elements.flatMap((element) => {
-    const [, port, target = ''] = /^("[^"]+") : jump (\S+)$/.exec(element) ?? []
+    const [, port, target = ''] = /^("[^"]+") : (?:jump|goto) (\S+)$/.exec(element) ?? []
     return port !== undefined && isGone(prefixOf(target) ?? '') ? [port] : []
   })
-}
-
-function merge(rest: GuardTable, mine: GuardTable): GuardTable {
-  const shared = SHARED_SET_NAMES.map((name) => {
-    const elements = [rest, mine].flatMap(({ sets }) => sets.get(name)?.elements ?? [])
-    return [name, elements] as const
-  })
-  return {
-    sets: new Map<string, GuardSet>([...rest.sets, ...mine.sets, ...sharedSets(Object.fromEntries(shared))]),
-    chains: new Map([...rest.chains, ...mine.chains]),
-  }
 }

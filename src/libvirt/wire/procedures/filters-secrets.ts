@@ -1,6 +1,6 @@
 /** Calls about network filters and secrets. */
 import { call } from '../procedure.ts'
-import { nwfilter, secret, string } from '../types.ts'
+import { nwfilter, nwfilterBinding, secret, string } from '../types.ts'
 import { int, list, opaque, uint, uuid } from '../xdr.ts'
 
 export const FILTERS_AND_SECRETS = {
@@ -48,4 +48,26 @@ export const FILTERS_AND_SECRETS = {
   ),
   NWFILTER_DEFINE_XML: call(180, 'write', 'virNWFilterDefineXML', { xml: string }, { nwfilter }),
   NWFILTER_UNDEFINE: call(181, 'write', 'virNWFilterUndefine', { nwfilter }, {}),
+  NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: call(
+    397,
+    'read',
+    'virNWFilterBindingLookupByPortDev',
+    { name: string },
+    { nwfilter: nwfilterBinding },
+  ),
+  NWFILTER_BINDING_GET_XML_DESC: call(
+    398,
+    'read',
+    'virNWFilterBindingGetXMLDesc',
+    { nwfilter: nwfilterBinding, flags: uint },
+    { xml: string },
+  ),
+  NWFILTER_BINDING_CREATE_XML: call(
+    399,
+    'write',
+    'virNWFilterBindingCreateXML',
+    { xml: string, flags: uint },
+    { nwfilter: nwfilterBinding },
+  ),
+  NWFILTER_BINDING_DELETE: call(400, 'write', 'virNWFilterBindingDelete', { nwfilter: nwfilterBinding }, {}),
 } as const

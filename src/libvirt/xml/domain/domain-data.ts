@@ -153,7 +153,7 @@ const bootData = ({ bootOrder }: { readonly bootOrder?: number }): Pick<DiskData
 const named = (data: DiskData, dev: string): DiskData => ({ ...data, target: { dev, ...data.target } })
 
 function nicData(nic: NicDevice, name: string | undefined, alias: string | undefined): InterfaceData {
-  const { network, mac, model, portgroup, bandwidth, isIsolated, kept } = nic
+  const { network, mac, model, portgroup, bandwidth, isIsolated, filter, kept } = nic
   const data: InterfaceData = {
     type: 'network',
     mac: { address: mac },
@@ -162,6 +162,10 @@ function nicData(nic: NicDevice, name: string | undefined, alias: string | undef
     ...bootData(nic),
     ...given({
       target: name === undefined ? undefined : { dev: name },
+      filterref:
+        filter === undefined
+          ? undefined
+          : { filter: filter.name, ...given({ parameter: filter.parameters }) },
       bandwidth: bandwidthData(bandwidth),
       port: isIsolated === true ? { isolated: 'yes' } : undefined,
       alias: alias === undefined ? undefined : { name: alias },
@@ -210,6 +214,7 @@ const SAID_OF_NICS = [
   'portgroup',
   'bandwidth',
   'isIsolated',
+  'filter',
   'bootOrder',
   'kept',
 ] as const

@@ -147,6 +147,10 @@ export const INTERFACE_ELEMENT = {
     target: { keptAttributes: ['dev'], ignored: /^managed$/ },
     model: { attributes: ['type'] },
     driver: 'kept',
+    filterref: {
+      attributes: ['filter'],
+      children: { parameter: { attributes: ['name', 'value'], isMany: true } },
+    },
     bandwidth: { children: { inbound: RATE, outbound: RATE } },
     link: { attributes: ['state'] },
     port: { attributes: ['isolated'] },
@@ -161,7 +165,6 @@ export const INTERFACE_ELEMENT = {
   refused: {
     vlan: 'the port group of a network says which VLAN: portgroup=',
     virtualport: 'it is for Open vSwitch and for switches that speak 802.1Qbg or 802.1Qbh',
-    filterref: 'weft has rules of its own, and clean-traffic is: weft rule set NET --anti-spoofing address',
     mtu: 'the network has the MTU',
     ip: 'the guest gets its address from the network: weft vm set --ip',
     route: 'the guest gets its routes from the network',

@@ -103,7 +103,7 @@ test('what matters and is not supported is refused by name', async () => {
   <frob/>
   <devices>
     <disk type='network'><source/><target dev='vda' bus='fdc'/><shareable/></disk>
-    <interface type='user'><model type='ne2k'/><filterref filter='clean-traffic'/></interface>
+    <interface type='user'><model type='ne2k'/><filterref/></interface>
     <graphics type='vnc' passwd='secret'/>
     <hostdev mode='subsystem'/>
   </devices>
@@ -121,7 +121,7 @@ test('what matters and is not supported is refused by name', async () => {
     '10:64 <shareable> in <disk> is not supported: two machines never write to one disk; <readonly/> lets several read one',
     "11:16 an interface of type 'user' is not supported",
     "11:35 a NIC of model 'ne2k' is not supported",
-    '11:48 <filterref> in <interface> is not supported: weft has rules of its own, and clean-traffic is: weft rule set NET --anti-spoofing address',
+    '11:48 the filter is not named',
     "12:26 attribute 'passwd' of <graphics> is not supported: a password does not belong into a definition, which others may read",
     "13:5 a host device of type '' is not supported",
   ])

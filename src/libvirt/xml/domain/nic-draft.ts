@@ -46,6 +46,7 @@ function readNic(data: InterfaceData, path: string, reading: Reading): NicDefini
     ...given({
       mac,
       portgroup: data.source?.portgroup,
+      filter: readFilter(data, path, reading),
       bootOrder: readBootOrder(data, path, reading),
       bandwidth: readBandwidth(data.bandwidth, `${path}.bandwidth`, reading),
       isIsolated:
@@ -55,6 +56,26 @@ function readNic(data: InterfaceData, path: string, reading: Reading): NicDefini
       kept: kept.length === 0 ? undefined : kept,
     }),
   }
+}
+
+/** libvirt prints the values of its variables by their names. */
+function readFilter({ filterref }: InterfaceData, path: string, reading: Reading): NicDevice['filter'] {
+  if (filterref === undefined) return undefined
+  const { filter: name = '', parameter = [] } = filterref
+  if (name === '')
+    complain(reading, `${path}.filterref`, 'the filter is not named', "<filterref filter='...'/>")
+  const parameters = parameter
+    .map(({ name: variable = '', value = '' }) => ({ name: variable, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const nameless = parameters.find((each) => !/^[A-Za-z0-9_]+$/.test(each.name))
+  if (nameless !== undefined)
+    complain(
+      reading,
+      `${path}.filterref`,
+      `a parameter has the name '${nameless.name}'`,
+      'letters, digits and underscores',
+    )
+  return { name, ...(parameters.length === 0 ? {} : { parameters }) }
 }
 
 /** What weft has instead of the kinds of interface that are not networks. */

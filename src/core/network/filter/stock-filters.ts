@@ -1,25 +1,9 @@
 /** The filters that every libvirt brings, by the same names and with the same rules: clients look each of them up. */
-import { escapeXml } from './element-shape.ts'
+import { nameUuid } from '../port-uuid.ts'
+import type { FilterAction, FilterDirection, FilterEntry, FilterSpec } from './filter-spec.ts'
 
-export interface StockFilter {
-  readonly name: string
-  /** Of rules in other chains than root: when the chain has its turn. */
-  readonly chain: string
-  readonly entries: readonly Entry[]
-}
-
-type Entry = { readonly ref: string } | Rule
-
-interface Rule {
-  readonly action: 'accept' | 'drop' | 'return'
-  readonly direction: 'in' | 'out' | 'inout'
-  readonly priority: number
-  /** The protocol, and what is compared; absent: every packet of the chain. */
-  readonly match?: { readonly protocol: string; readonly fields: string }
-}
-
-/** libvirt's own; those of chains with a suffix are their own filters' (below). */
-const CHAIN_PRIORITIES: Readonly<Record<string, number>> = {
+/** libvirt's own of chains with a suffix, too. */
+const PRIORITIES: Readonly<Record<string, number>> = {
   mac: -800,
   'ipv4-ip': -710,
   ipv4: -700,
@@ -114,35 +98,26 @@ const FILTERS: Readonly<Record<string, readonly [chain: string, ...entries: stri
   ],
 }
 
-export const STOCK_FILTERS: readonly StockFilter[] = Object.entries(FILTERS).map(
-  ([name, [chain, ...entries]]) => ({ name, chain, entries: entries.map(entryOf) }),
+export const STOCK_FILTERS: readonly FilterSpec[] = Object.entries(FILTERS).map(
+  ([name, [chain, ...entries]]) => ({
+    name,
+    uuid: nameUuid(`nwfilter ${name}`),
+    chain,
+    priority: PRIORITIES[chain] ?? 0,
+    entries: entries.map(entryOf),
+  }),
 )
 
-function entryOf(line: string): Entry {
-  if (line.startsWith('-> ')) return { ref: line.slice(3) }
+function entryOf(line: string): FilterEntry {
+  if (line.startsWith('-> ')) return { filter: line.slice(3) }
   const [action = '', direction = '', priority = '', protocol, ...fields] = line.split(' ')
   const rule = {
-    action: action as Rule['action'],
-    direction: direction as Rule['direction'],
+    action: action as FilterAction,
+    direction: direction as FilterDirection,
     priority: Number(priority),
   }
   if (protocol === undefined) return rule
-  return { ...rule, match: { protocol, fields: fields.join(' ') } }
-}
-
-/** As libvirt prints it. */
-export function stockFilterXml({ name, chain, entries }: StockFilter, uuid: string): string {
-  const priority = CHAIN_PRIORITIES[chain]
-  const turn = priority === undefined ? '' : ` priority='${String(priority)}'`
-  const body = entries.map((entry) => ('ref' in entry ? refXml(entry.ref) : ruleXml(entry)))
-  return `<filter name='${escapeXml(name)}' chain='${chain}'${turn}>\n  <uuid>${uuid}</uuid>\n${body.join('')}</filter>\n`
-}
-
-const refXml = (filter: string): string => `  <filterref filter='${filter}'/>\n`
-
-function ruleXml({ action, direction, priority, match }: Rule): string {
-  const head = `  <rule action='${action}' direction='${direction}' priority='${String(priority)}'`
-  if (match === undefined) return `${head}/>\n`
-  const fields = match.fields.replace(/(\S+)=(\S+)/g, "$1='$2'")
-  return `${head}>\n    <${`${match.protocol} ${fields}`.trimEnd()}/>\n  </rule>\n`
+  const pairs = fields.map((field) => field.split('=', 2))
+  const said = pairs.map(([name = '', value = '']) => ({ name, value }))
+  return { ...rule, protocol, ...(said.length === 0 ? {} : { fields: said }) }
 }
