@@ -9,12 +9,12 @@ import {
   type PortFilter,
 } from '../core/network/filter/filter-spec.ts'
 import { STOCK_FILTERS } from '../core/network/filter/stock-filters.ts'
+import { keptAddresses, pinnedAddresses, type KeptAddress } from '../core/network/addresses/kept-addresses.ts'
 import { recordSteps } from '../core/network/bridge/plan-port.ts'
 import { guardSteps } from '../core/network/guard/plan-guard.ts'
-import { addressOf } from '../core/network/guard/sender-chains.ts'
 import { ipv4sOf } from '../core/network/ips.ts'
 import { portsOf, type PortSpec } from '../core/network/port.ts'
-import { activeNetworks } from '../core/network/seen.ts'
+import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Step } from '../core/plan/plan.ts'
 import { carryOut, type Changed, type ChangeRequest } from './change.ts'
@@ -151,7 +151,7 @@ export function holdToFilter(
   app: App,
   port: PortSpec,
   reference: FilterReference | undefined,
-  network: NetworkSpec,
+  { network, seen }: { readonly network: NetworkSpec; readonly seen: SeenHost },
 ): PortSpec {
   if (reference === undefined) return port
   if (port.device !== undefined)
@@ -160,7 +160,8 @@ export function holdToFilter(
       `filter '${reference.name}' cannot be loaded for ${port.mac}: network '${network.name}' has no switch`,
       { hint: 'plug the NIC into a network with a bridge, or leave its <filterref> out' },
     )
-  const variables = variablesOf(port, reference, network)
+  const kept = keptAddresses(network.name, seen, app.facts)
+  const variables = variablesOf(port, reference, network, kept)
   const filter = { name: reference.name, variables, filters: closure(reference.name, listFilters(app)) }
   flattenFilter(filter)
   return { ...port, filter }
@@ -176,6 +177,7 @@ function variablesOf(
   port: PortSpec,
   { name, parameters = [] }: FilterReference,
   network: NetworkSpec,
+  kept: readonly KeptAddress[],
 ): FilterParameter[] {
   const learning = parameters.find((each) => each.name === 'CTRL_IP_LEARNING')?.value ?? 'any'
   if (!LEARNING.includes(learning.toLowerCase()))
@@ -185,9 +187,10 @@ function variablesOf(
     )
   const said = new Set(parameters.map((each) => each.name))
   const server = ipv4sOf(network).find(({ dhcp }) => dhcp !== undefined)?.cidr.address
-  const known = { MAC: port.mac, IP: addressOf(network, port), DHCPSERVER: server }
+  const { ip, ip6 } = pinnedAddresses(network, port, kept)
+  const known = { MAC: port.mac, IP: port.ip ?? ip, IPV6: ip6, DHCPSERVER: server }
   const isTaken = (variable: string): boolean =>
-    said.has(variable) || (variable === 'IP' && learning.toLowerCase() === 'none')
+    said.has(variable) || (variable.startsWith('IP') && learning.toLowerCase() === 'none')
   const more = Object.entries(known).flatMap(([variable, value]) =>
     value === undefined || isTaken(variable) ? [] : [{ name: variable, value }],
   )

@@ -98,7 +98,7 @@ export function moveLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHost)
     throw needsStop(live, `packets on '${nic.network}' are of another size than on '${before.network}'`)
   const others = portsOf(next.name, seen, app.facts)
   const moved = unnamedBeside(others, portOf(after.spec, nic, before.interface))
-  const port = holdToFilter(app, moved, nic.filter, next)
+  const port = holdToFilter(app, moved, nic.filter, { network: next, seen })
   const ports = [...others, port]
   return [
     liveNoteStep(live, after, app.facts),

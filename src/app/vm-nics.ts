@@ -89,7 +89,7 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
   const ports = spec.nics.map((nic, i) => {
     const port = portOf(spec, nic, tapAt(ends.taps, i), ends)
     const network = liveNetwork(app, seen, nic.network)
-    return network === undefined ? port : holdToFilter(app, port, nic.filter, network)
+    return network === undefined ? port : holdToFilter(app, port, nic.filter, { network, seen })
   })
   const before = ports.flatMap((port, i) =>
     endSteps(app, port, tapAlias(spec.name, nicNumber(spec, i)), seen),

@@ -162,7 +162,8 @@ async function planLoad(
   host: SeenHost,
   asked: MachineStartHooks,
 ): Promise<Step[]> {
-  const { before } = nicSteps(app, spec, context, host)
+  // A filter wants the address, which may be chosen only now.
+  const { before } = nicSteps(app, spec, context, keepAddresses(app, spec, host).seen)
   const load = loadSteps(spec, context, {
     before: [
       ...(await planNvram(app, spec)),

@@ -11,6 +11,7 @@ import { filteredTable, GOLDEN_FILTERS } from '../../src/core/network/filter/gol
 import { formatGuardTable, guardChanges, parseGuardTable } from '../../src/core/network/guard/guard-text.ts'
 import { guardSteps } from '../../src/core/network/guard/plan-guard.ts'
 import { portsOf } from '../../src/core/network/port.ts'
+import { omit } from '../../src/core/vm/omit.ts'
 import { startPlan } from '../../src/core/plan/plan.ts'
 import { readFilterXml } from '../../src/libvirt/xml/filter.ts'
 import {
@@ -43,9 +44,8 @@ async function hold(guest: string, reference: FilterReference | undefined): Prom
   assert.ok(live)
   const ports = portsOf('lab', seen, app.facts).map((port) => {
     if (port.hostName !== guest) return port
-    const { filter, ...free } = port
-    void filter
-    return holdToFilter(app, free, reference, live)
+    const free = omit(port, 'filter')
+    return holdToFilter(app, free, reference, { network: live, seen })
   })
   const steps = ports.flatMap((port) => recordSteps(port, live, seen, app.facts))
   await executePlan(

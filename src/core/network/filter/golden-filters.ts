@@ -67,7 +67,7 @@ export const OWN_FILTERS: readonly FilterSpec[] = [
     rule('accept in all state=ESTABLISHED,RELATED'),
     rule('accept in tcp-ipv6 dstportstart=22 srcipaddr=fd00:: srcipmask=8'),
     rule('accept out icmpv6 type=128 code=0'),
-    { ...rule('accept in udp srcportstart=53'), isStateless: true } as FilterSpec['entries'][number],
+    { ...rule('accept in udp srcportstart=53'), isStateless: true },
     rule('drop inout all-ipv6'),
   ]),
 ]

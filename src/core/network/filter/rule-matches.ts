@@ -116,6 +116,7 @@ export function frameMatches(rule: FlatRule, isTurned: Turned): string[] {
       return [...all, 'ether type ip', ...addresses(looking, 'ip'), ...carried(looking, 'ip')]
     case 'ipv6':
       return [...all, 'ether type ip6', ...addresses(looking, 'ip6'), ...carried(looking, 'ip6')]
+    case undefined:
     default:
       return all
   }
