@@ -1,21 +1,27 @@
 /** Stock virt-install, virt-clone and virt-xml against weftd: from a CD, with cloud-init's seed, copied, edited. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { prepareRescueIso } from '../../src/setup/rescue-iso.ts'
 import { bootDisk } from '../support/boot-sector.ts'
 import { newRoot, runProgram, startWeft, until, type Ran, type Weft } from './weft-process.ts'
 
 let weft: Weft
+/** Where virt-install sends what a host behind a URI is to boot: libvirt's package has the directory, this host perhaps not. */
+let made: string | undefined
 
 before(async () => {
+  made = mkdirSync('/var/lib/libvirt/boot', { recursive: true })
   weft = await startWeft(newRoot())
   weft.ok('net', 'start', 'default')
   mkdirSync(at(''), { recursive: true })
 })
 
-after(() => weft.stop())
+after(async () => {
+  if (made !== undefined) rmSync(made, { recursive: true })
+  await weft.stop()
+})
 
 const at = (name: string): string => join(weft.root, 'srv', name)
 
@@ -50,7 +56,7 @@ async function hear(name: string, words: RegExp): Promise<void> {
 }
 
 test('from a CD: a volume is made, the ISO is found in a pool made for its directory, and the guest boots it', async () => {
-  execFileSync('grub-mkrescue', ['-o', at('rescue.iso'), '/etc/hostname'], { stdio: 'ignore' })
+  await prepareRescueIso(at(''))
   const words = ['--name', 'cd', '--cdrom', at('rescue.iso'), '--disk', 'size=1']
   assert.match(ok('virt-install', ...words, ...COMMON), /Domain is still running/)
   assert.match(ok('virsh', 'pool-list', '--all'), /^ srv +active +yes$/m)
