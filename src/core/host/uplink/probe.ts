@@ -34,11 +34,15 @@ function answering(seen: SeenUplink, watched: readonly Watched[]): (Watched & { 
   })
 }
 
-/** The kernel asks it three times by its MAC, a second apart; then it is FAILED. */
+/**
+ * The kernel asks it three times by its MAC, a second apart; then it is FAILED. It is asked anew for as long as there is time: whoever keeps
+ * the link may put its addresses there once more, and the kernel forgets a neighbour, or asks without an address, while there are none.
+ */
 const PROBE = [
-  'ip neigh replace "$1" lladdr "$2" dev "$3" nud probe || exit 1;',
+  'ask() { ip neigh replace "$1" lladdr "$2" dev "$3" nud probe; };',
+  'ask "$@" || exit 1;',
   'for twentieth in $(seq 120); do state=$(ip neigh show "$1" dev "$3");',
-  'case $state in *REACHABLE*) exit 0 ;; *FAILED*) break ;; esac; sleep 0.05; done;',
+  'case $state in *REACHABLE*) exit 0 ;; *PROBE*) ;; *) ask "$@" 2>/dev/null ;; esac; sleep 0.05; done;',
   'echo "$1 does not answer on $3" >&2; exit 1',
 ].join(' ')
 
