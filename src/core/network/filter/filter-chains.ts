@@ -44,7 +44,14 @@ const inTurn = (turns: readonly Turn[]): string[] =>
 
 /** The name says whose rule it is, and the number what it says: nft spells rules in many ways, a comment in one. */
 export function labelled(rule: FlatRule, line: string): string {
-  return `${line} comment "${rule.filter} ${String(rule.priority)} #${fingerprint(line)}"`
+  return `${line} comment "${shortened(rule.filter)} ${String(rule.priority)} #${fingerprint(line)}"`
+}
+
+/** nft takes 128 bytes of a comment; what follows the name has up to 16. */
+function shortened(name: string): string {
+  const letters = Array.from(name)
+  while (new TextEncoder().encode(letters.join('')).length > 110) letters.pop()
+  return letters.join('')
 }
 
 /** FNV-1a. */
