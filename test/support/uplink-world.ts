@@ -169,6 +169,8 @@ export async function startPings(address: string): Promise<Pinger> {
   const args = ['netns', 'exec', PEER, 'busybox', 'ping', '-i', String(EVERY_MS / 1000), address]
   // It measures the host, not how long it waits for its turn itself.
   const child = spawn('nice', ['-n', '-20', 'ip', ...args], { stdio: ['ignore', file, 'inherit'] })
+  // A test that fails meanwhile is not kept waiting: it ends with the test's world.
+  child.unref()
   const said = (): string => readFileSync(join(directory, 'said'), 'utf8')
   await until(`${address} answers`, () => said().includes('seq='))
   return {
@@ -189,6 +191,7 @@ export async function startPings(address: string): Promise<Pinger> {
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
+  child.ref()
   child.kill(signal)
   await ended
 }
