@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { run, until } from './real-app.ts'
 import { enterableRoom, startBus, type Room } from './unpacked.ts'
 
@@ -36,9 +37,11 @@ export interface Firewalld {
 
 export async function startFirewalld({ room }: Neighbours): Promise<Firewalld> {
   const bus = await startBus(room)
+  leave(bus)
   let daemon = await begin(room)
   const end = async (child: ChildProcess): Promise<void> => {
     const ended = once(child, 'exit')
+    child.ref()
     child.kill()
     await ended
   }
@@ -64,5 +67,12 @@ async function begin(room: Room): Promise<ChildProcess> {
     const [code] = (await once(asked, 'exit')) as [number | null]
     return code === 0
   })
+  leave(daemon)
   return daemon
+}
+
+/** It goes with its test's world: nobody waits for it. */
+function leave(child: ChildProcess): void {
+  child.unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
 }
