@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 4
 /** Where its socket is heard of: only to see whether it still lives, and where nothing can be heard. */
 const LONGEST_DEAF_MS = 100
 /** What a process said may be in the pipe for a moment after it has ended. */
-const LAST_WORDS_MS = 200
+const LAST_WORDS_MS = 1000
 const MAX_SAID = 2000
 
 /**
@@ -99,12 +99,22 @@ async function ask(qmp: QmpCommand, action: QmpAction): Promise<unknown> {
 }
 
 async function ended({ log }: StartingQemu, cause: unknown): Promise<WeftError> {
-  const limit = performance.now() + LAST_WORDS_MS
-  while (said(log) === '' && performance.now() < limit) await sleep(LONGEST_PAUSE_MS)
+  await untilSaid(log)
   return new WeftError('command-failed', 'QEMU ended before it answered', {
     details: [['it said', said(log) || 'nothing']],
     cause,
   })
+}
+
+/** It says its name first and a line in pieces: what ends with a line, and is no longer than a moment before, is all of it. */
+async function untilSaid(log: string): Promise<void> {
+  const limit = performance.now() + LAST_WORDS_MS
+  for (let before = ''; performance.now() < limit;) {
+    const now = readText(log) ?? ''
+    if (now.endsWith('\n') && now === before) return
+    before = now
+    await sleep(LONGEST_PAUSE_MS)
+  }
 }
 
 function silent({ log, waitMs }: StartingQemu, cause: unknown): WeftError {
