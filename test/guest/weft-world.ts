@@ -1,4 +1,5 @@
 /** What guest tests share: weft's use cases on a root of their own, an outside behind a router's cable, and a guest's console. */
+import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -136,8 +137,13 @@ export async function askGuest(app: App, name: string, command: string): Promise
 export async function startCounting(app: App, name: string): Promise<void> {
   const count = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/new; mv /tmp/new /tmp/count; sleep 0.1; done'
   await askGuest(app, name, `{ (${count}) </dev/null >/dev/null 2>&1 & }`)
+  // Whoever asks for the count before the program has begun would get none.
+  await askGuest(app, name, 'until [ -s /tmp/count ]; do sleep 0.1; done')
 }
 
 export async function countOf(app: App, name: string): Promise<number> {
-  return Number.parseInt(await askGuest(app, name, 'cat /tmp/count'), 10)
+  const answer = await askGuest(app, name, 'cat /tmp/count')
+  const count = /(\d+) \[0\]$/.exec(answer)?.[1]
+  assert.ok(count !== undefined, `${name} does not count: ${answer}`)
+  return Number.parseInt(count, 10)
 }
