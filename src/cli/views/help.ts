@@ -1,4 +1,5 @@
 /** Help as text: of weft, of one noun, of one command; all from the declarations. */
+import { wrapWords } from '../../core/wrap.ts'
 import { NOUNS } from '../command-table.ts'
 import { allFlags, COMMON_FLAGS } from '../declare.ts'
 import type { ArgumentSpec, Declaration, FlagSpec } from '../declare.ts'
@@ -72,14 +73,6 @@ export function columns(lines: readonly (readonly [left: string, right: string])
     .join('')
 }
 
-export function wrap(text: string, width: number): string {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.join('\n')
-}
+export const wrap = (text: string, width: number): string => wrapWords(text, width).join('\n')
 
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -1,5 +1,6 @@
 /** Where things stand in the drawn picture: a column for each step from the outside, and no two boxes on one another. */
 import type { MapNode, NetMap } from './map.ts'
+import { wrapWords } from '../wrap.ts'
 import { spanMap, type Branch } from './span.ts'
 
 /** In pixels, the corner at the upper left. */
@@ -54,7 +55,7 @@ interface Sized {
 
 /** Widens the columns as it goes. What stands elsewhere already has no box here. */
 function size({ node, branches }: Branch, column: number, columns: number[]): Sized {
-  const lines = [node.title, ...[...node.facts, ...node.trouble].flatMap(wrap)]
+  const lines = [node.title, ...[...node.facts, ...node.trouble].flatMap((text) => wrapWords(text, WIDEST))]
   const letters = Math.max(...lines.map(({ length }) => length))
   columns[column] = Math.max(columns[column] ?? 0, Math.ceil(letters * LETTER) + 2 * PAD)
   return {
@@ -87,14 +88,4 @@ function place({ node, lines, column, height, branches }: Sized, sheet: Sheet): 
     height,
   })
   return sheet.y + span
-}
-
-function wrap(text: string): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < WIDEST) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
