@@ -124,31 +124,39 @@ const CALLS: readonly Asked[] = [
   ask('DOMAIN_GET_CONTROL_INFO', { dom: dom(0), flags: 0 }),
 ]
 
+/** All of them in turns, round by round: what begins cold, or meets a busy moment, is not one call alone. */
 async function benchEach(sides: readonly Side[]): Promise<void> {
+  const samples = CALLS.map(() => sides.map((): number[] => []))
+  const refused = new Map<Asked, string>()
+  for (let round = -1; round < ROUNDS; round++)
+    for (const [place, asked] of CALLS.entries())
+      for (const [which, side] of sides.entries()) {
+        if (refused.has(asked)) continue
+        const from = performance.now()
+        try {
+          for (let time = 0; time < TIMES; time++) await side.client.call(asked.name, asked.args as never)
+        } catch (error) {
+          refused.set(asked, `${side.name}: ${(error as Error).message}`)
+        }
+        if (round >= 0) samples[place]?.[which]?.push(((performance.now() - from) * 1000) / TIMES)
+      }
   const rows: string[][] = []
   let slower = 0
   let worst = 0
-  for (const { name, args, shown } of CALLS) {
-    const samples = new Map<string, number[]>(sides.map((side) => [side.name, []]))
-    const refused: string[] = []
-    for (let round = -1; round < ROUNDS && refused.length === 0; round++)
-      for (const side of sides) {
-        const from = performance.now()
-        try {
-          for (let time = 0; time < TIMES; time++) await side.client.call(name, args as never)
-        } catch (error) {
-          refused.push(`${side.name}: ${(error as Error).message}`)
-        }
-        if (round >= 0) samples.get(side.name)?.push(((performance.now() - from) * 1000) / TIMES)
-      }
-    const [theirs = Number.NaN, ours = Number.NaN] = sides.map((side) => median(samples.get(side.name) ?? []))
-    if (refused.length > 0) rows.push([`${name}${shown}`, ...refused, ''])
-    else {
-      const ratio = ours / theirs
+  for (const [place, asked] of CALLS.entries()) {
+    const [theirs = Number.NaN, ours = Number.NaN] = (samples[place] ?? []).map(median)
+    const ratio = ours / theirs
+    const title = `${asked.name}${asked.shown}`
+    const complaint = refused.get(asked)
+    if (complaint === undefined) {
       if (ratio > 1) slower++
       worst = Math.max(worst, ratio)
-      rows.push([`${name}${shown}`, short(theirs), short(ours), short(ratio)])
     }
+    rows.push(
+      complaint === undefined
+        ? [title, short(theirs), short(ours), short(ratio)]
+        : [title, complaint, '', ''],
+    )
   }
   const title = `Calls over one connection, ${String(NETWORKS)} networks and ${String(MACHINES)} machines (µs, medians)`
   printTable(title, ['', 'libvirt', 'weft', 'weft / libvirt'], rows)

@@ -1,8 +1,9 @@
-/** Debian's libvirtd in a namespace of its own, spoken to through one virsh that stays: no connection is paid per call. */
+/** Debian's libvirtd in the room that tests have for it, spoken to through one virsh that stays: no connection is paid per call. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cpuGroup, type CpuGroup } from './cpu.ts'
-import { makeNamespace, sh, until, writeFile } from './world.ts'
+import { sh, until } from './world.ts'
+import { enterRoom } from '../test/support/libvirtd-room.ts'
 
 export interface Libvirt {
   readonly cpu: CpuGroup
@@ -15,46 +16,15 @@ export interface Libvirt {
   stop(): void
 }
 
-/** No /dev/kvm: a node that its QEMU cannot use makes libvirtd probe again for seconds at every define and start. */
-const PRIVATE_PLACES = `
-mount --make-rprivate /
-for place in /etc/libvirt/qemu /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run/libvirt; do
-  mkdir -p $place; mount -t tmpfs tmpfs $place
-done
-mkdir -p /tmp/weft-bench-dev && mount -t tmpfs tmpfs /tmp/weft-bench-dev
-cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /tmp/weft-bench-dev/
-mkdir /tmp/weft-bench-dev/net && cp -a /dev/net/tun /tmp/weft-bench-dev/net/
-mkdir /tmp/weft-bench-dev/pts /tmp/weft-bench-dev/shm
-mount --bind /tmp/weft-bench-dev /dev && mount -t devpts devpts /dev/pts -o newinstance,ptmxmode=0666 && ln -s pts/ptmx /dev/ptmx
-mkdir -p /var/lib/libvirt/qemu /etc/libvirt/qemu/networks
-`
-
 export async function startLibvirt(): Promise<Libvirt> {
-  if (!existsSync('/usr/sbin/libvirtd'))
-    throw new Error('libvirtd is not installed: apt-get install libvirt-daemon-system')
-  await makeNamespace('libvirt')
-  writeFile(
-    '/tmp/weft-bench/qemu.conf',
-    'security_driver = "none"\ncgroup_controllers = []\nstdio_handler = "file"\nremember_owner = 0\nnamespaces = []\n',
-  )
   const cpu = cpuGroup('libvirt')
+  const directory = '/tmp/weft-bench/libvirtd'
   // One mount namespace for the daemon and its clients, kept by a sleeping process.
-  const holder = spawn(
-    'ip',
-    [
-      'netns',
-      'exec',
-      'libvirt',
-      'unshare',
-      '--mount',
-      'bash',
-      '-c',
-      `${PRIVATE_PLACES}
-cp /tmp/weft-bench/qemu.conf /tmp/weft-bench/qemu.conf.own; mount --bind /tmp/weft-bench/qemu.conf /etc/libvirt/qemu.conf; touch /tmp/weft-bench/ready; exec sleep infinity`,
-    ],
-    { stdio: 'inherit' },
-  )
-  await until("libvirt's namespace", () => existsSync('/tmp/weft-bench/ready'))
+  const ready = `${directory}/ready`
+  const keep = `touch ${ready}; exec sleep infinity`
+  const holder = await enterRoom('libvirt', directory, ['bash', '-c', keep])
+  holder.stderr.pipe(process.stderr)
+  await until("libvirt's room", () => existsSync(ready))
   const enter = `nsenter --net=/run/netns/libvirt --mount=/proc/${String(holder.pid)}/ns/mnt`
   let daemon = await startDaemon(enter, cpu)
   let shell = openShell(enter)
@@ -83,7 +53,7 @@ cp /tmp/weft-bench/qemu.conf /tmp/weft-bench/qemu.conf.own; mount --bind /tmp/we
 }
 
 async function startDaemon(enter: string, cpu: CpuGroup): Promise<ChildProcess> {
-  const daemon = spawn('bash', ['-c', `${cpu.enter} ${enter} /usr/sbin/libvirtd`], { stdio: 'ignore' })
+  const daemon = spawn('bash', ['-c', `${cpu.enter} ${enter} libvirtd`], { stdio: 'ignore' })
   await until(
     'libvirtd',
     async () => (await sh(`${enter} test -S /run/libvirt/libvirt-sock && echo yes || true`)) !== '',

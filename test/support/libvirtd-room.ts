@@ -1,12 +1,13 @@
 /**
- * The distribution's own libvirtd in a room of a test's world: network, mounts and host name of its own, and nothing of the machine's
+ * The distribution's own libvirtd in a room of a test's or the benchmark's world: network, mounts and host name of its own, and nothing of the machine's
  * /etc/libvirt, /var/lib/libvirt and /run. Where it is not installed its packages are unpacked and laid over /usr in there: a package
  * that is installed starts its services.
  */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { run } from './debian-root.ts'
 
@@ -65,7 +66,8 @@ add() {
 }
 add passwd libvirt-qemu:x:64055:65534::/var/lib/libvirt:/usr/sbin/nologin
 add group libvirt-qemu:x:64055:
-exec libvirtd
+shift 2
+exec "$@"
 `
 /** What belongs to a running system, and is not here, is left out: AppArmor, control groups, logd, the owners of files. */
 const QEMU_CONF = `security_driver = "none"
@@ -79,19 +81,9 @@ group = "nogroup"
 
 /** Answers where it listens. `directory` is there for it and for whoever speaks to it. */
 export async function startLibvirtd(directory: string): Promise<string> {
-  await mkdir(join(directory, 'etc'), { recursive: true })
   const sockets = join(directory, 'run')
-  await mkdir(sockets)
-  await writeFile(join(directory, 'etc/qemu.conf'), QEMU_CONF)
-  const own = `unix_sock_dir = "${sockets}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n`
-  await writeFile(join(directory, 'etc/libvirtd.conf'), own)
-  await run('ip', 'netns', 'add', 'libvirtd')
-  await run('ip', '-n', 'libvirtd', 'link', 'set', 'lo', 'up')
-  const packages = existsSync(INSTALLED) ? '-' : join(CACHE, 'root')
-  const room = ['--net=/run/netns/libvirtd', 'unshare', '--mount', '--uts', 'bash', '-c', PLACES]
-  const daemon = spawn('nsenter', [...room, 'libvirtd', directory, packages], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  await mkdir(sockets, { recursive: true })
+  const daemon = await enterRoom('libvirtd', directory, ['libvirtd'], `unix_sock_dir = "${sockets}"\n`)
   let log = ''
   daemon.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
   daemon.unref()
@@ -102,4 +94,26 @@ export async function startLibvirtd(directory: string): Promise<string> {
     await setTimeout(50)
   }
   return socket
+}
+
+/** A program in the room, in a network namespace of that name; `conf` is what libvirtd is told beside what each is told. */
+export async function enterRoom(
+  namespace: string,
+  directory: string,
+  program: readonly string[],
+  conf = '',
+): Promise<ChildProcessByStdio<null, null, Readable>> {
+  await mkdir(join(directory, 'etc'), { recursive: true })
+  await writeFile(join(directory, 'etc/qemu.conf'), QEMU_CONF)
+  await writeFile(
+    join(directory, 'etc/libvirtd.conf'),
+    `${conf}auth_unix_rw = "none"\nauth_unix_ro = "none"\n`,
+  )
+  await run('ip', 'netns', 'add', namespace)
+  await run('ip', '-n', namespace, 'link', 'set', 'lo', 'up')
+  const packages = existsSync(INSTALLED) ? '-' : join(CACHE, 'root')
+  const room = [`--net=/run/netns/${namespace}`, 'unshare', '--mount', '--uts', 'bash', '-c', PLACES]
+  return spawn('nsenter', [...room, 'libvirtd', directory, packages, ...program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
 }
