@@ -5,7 +5,7 @@ import type { Plug } from '../core/doctor/sight.ts'
 import { WeftError } from '../core/errors.ts'
 import type { BridgePort, FlowHost } from '../core/host/flow/flow.ts'
 import { reaches, type Reached } from '../core/host/flow/reach.ts'
-import type { Packet } from '../core/host/ruleset/ruleset.ts'
+import type { Packet, RulesText } from '../core/host/ruleset/ruleset.ts'
 import { servicesOf, unnamedPort, type Service } from '../core/network/exposure/services.ts'
 import type { PublishedPort } from '../core/network/firewall/nft-published.ts'
 import { ipv4Of, ipv6Of } from '../core/network/ips.ts'
@@ -58,7 +58,7 @@ export async function exposure(app: App, { guest, otherPort }: ExposureRequest):
       hint: `weft doctor ${guest}`,
     })
   const askers = askersOf(view)
-  const other = otherPort ?? unnamedPort(await app.host.ruleset())
+  const other = otherPort ?? unnamedPort(textOf(await app.host.ruleset()))
   const published = publishedPorts(app, view.seen)
   const services: ExposedService[] = []
   for (const plug of plugs) {
@@ -76,6 +76,8 @@ export async function exposure(app: App, { guest, otherPort }: ExposureRequest):
   }
   return { askers, services }
 }
+
+const textOf = ({ nft, legacy }: RulesText): string => [nft, ...legacy.map(({ saved }) => saved)].join('\n')
 
 type Family = Packet['family']
 

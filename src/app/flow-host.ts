@@ -1,8 +1,8 @@
 /** This host as packets meet it: rules, links and routes of this moment. Routes are asked of the kernel, those that a packet needs. */
 import type { FlowHost, RouteAnswer, RouteQuestion } from '../core/host/flow/flow.ts'
 import { hostAnswers } from '../core/host/flow/host-answers.ts'
-import { parseRuleset } from '../core/host/ruleset/read-ruleset.ts'
 import type { Plug } from '../core/doctor/sight.ts'
+import { rulesetOf } from '../core/network/neighbours/legacy-ruleset.ts'
 import { activeNetworks, markedNetwork, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { pluggedGuests } from './doctor-guests.ts'
@@ -29,7 +29,7 @@ export async function viewHost(app: App): Promise<HostView> {
   const routes = new Map<string, RouteAnswer | undefined>()
   const missing = new Map<string, RouteQuestion>()
   const host: FlowHost = {
-    ruleset: parseRuleset(await app.host.ruleset()),
+    ruleset: rulesetOf(await app.host.ruleset()),
     answers: hostAnswers(seen),
     route: (question) => {
       const key = JSON.stringify(question)

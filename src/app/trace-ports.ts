@@ -1,10 +1,10 @@
 /** What tracing packets, and saying who reaches whom, asks of this host. */
 import type { DoctorEyes } from './doctor-ports.ts'
 import type { RouteAnswer, RouteQuestion } from '../core/host/flow/flow.ts'
+import type { RulesText } from '../core/host/ruleset/ruleset.ts'
 
 export interface TraceEyes {
-  /** `nft -a list ruleset`. */
-  ruleset(): Promise<string>
+  ruleset(): Promise<RulesText>
   /** What the kernel would do with a packet; undefined: it does not say. */
   askRoute(question: RouteQuestion): Promise<RouteAnswer | undefined>
   /** Resolves as soon as the kernel's traces are heard. */

@@ -2,12 +2,13 @@
 import { WeftError } from '../core/errors.ts'
 import { judgeFlow, type Flow, type FlowHost } from '../core/host/flow/flow.ts'
 import { parseTraceLine, type TraceLine } from '../core/host/flow/trace-lines.ts'
+import { hasLegacy, withLegacy } from '../core/host/flow/trace-legacy.ts'
 import { pathOf, pathOfFlow, type TracePath } from '../core/host/flow/trace-path.ts'
 import { traceSteps, TRACE_TABLE, type TracedFlow } from '../core/host/flow/trace-table.ts'
-import { parseRuleset } from '../core/host/ruleset/read-ruleset.ts'
-import type { Packet, RuleRef } from '../core/host/ruleset/ruleset.ts'
+import type { Packet, RuleRef, RulesText } from '../core/host/ruleset/ruleset.ts'
 import { ownerOf } from '../core/host/ruleset/owner.ts'
 import { ownerWords, remedy } from '../core/host/ruleset/owner-words.ts'
+import { rulesetOf } from '../core/network/neighbours/legacy-ruleset.ts'
 import { noUndo, startPlan, type Plan } from '../core/plan/plan.ts'
 import type { ChangeRequest } from './change.ts'
 import { executeWhile } from './execute-plan.ts'
@@ -77,8 +78,9 @@ export async function tracePacket(app: App, request: TraceRequest): Promise<Trac
     const notes = isComputed ? [] : [`no such packet came; type ${hint}`]
     return { ...base, by: 'computed', path, end: flow, owned: owning(view, view.host, path), notes }
   }
-  const ruleset = parseRuleset(heard.ruleset)
-  const path = pathOf(heard.lines, ruleset, packet, view.host.answers)
+  const ruleset = rulesetOf(heard.ruleset)
+  const told = pathOf(heard.lines, ruleset, packet, view.host.answers)
+  const path = withLegacy(told, pathOfFlow(flow, packet))
   const end = path.verdict === 'accept' ? flow : {}
   return {
     ...base,
@@ -86,9 +88,12 @@ export async function tracePacket(app: App, request: TraceRequest): Promise<Trac
     path,
     end,
     owned: owning(view, { ...view.host, ruleset }, path),
-    notes: heard.notes,
+    notes: [...heard.notes, ...(hasLegacy(path) ? [LEGACY_NOTE] : [])],
   }
 }
+
+const LEGACY_NOTE =
+  'rules of iptables-legacy came into it: the kernel does not tell of them, they are worked out'
 
 /** Outside, where it does not matter who: addresses that nobody has (RFC 5737, RFC 3849). */
 export const SOMEBODY = { ip: '203.0.113.1', ip6: '2001:db8::1' } as const
@@ -171,7 +176,7 @@ function planTrace(
 
 interface Heard {
   readonly lines: readonly TraceLine[]
-  readonly ruleset: string
+  readonly ruleset: RulesText
   readonly notes: readonly string[]
 }
 

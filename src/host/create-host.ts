@@ -86,7 +86,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
       const { parseRedirects } = await import('../core/network/firewall/foreign-redirects.ts')
       return parseRedirects((await nft.list('list ruleset')) ?? '')
     },
-    ruleset: async () => (await import('./watch-traces.ts')).listRuleset(),
+    ruleset: async () => (await import('./list-rules.ts')).listRules(),
     askRoute: async (question) => (await import('./watch-traces.ts')).askRoute(question),
     watchTraces: async () => (await import('./watch-traces.ts')).watchTraces(),
     neighbours: async () => parseNeighbours(await ip.show('neighbour show')),

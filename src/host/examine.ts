@@ -18,13 +18,14 @@ import { upstreamsFile, type Paths } from '../core/host/paths.ts'
 import { ipInside } from '../core/network/port.ts'
 import type { IpShell } from './ip-shell.ts'
 import { dnsmasqPid } from './observe-network-files.ts'
+import { listRules } from './list-rules.ts'
 import { listLinks, type RawLink } from './observe-links.ts'
 import { readText } from './process-table.ts'
 import { runCommand } from './run-command.ts'
 
 export async function examine(ip: IpShell, paths: Paths, asked: Examination): Promise<Examined> {
   const met = meetNeighbours(ip, asked.addresses)
-  const [links, neighbours, routes, rules, servers, forwarding, ways, inside, counted, rulesText] =
+  const [links, neighbours, routes, rules, servers, forwarding, ways, inside, counted, ruleset] =
     await Promise.all([
       listLinks(ip),
       met,
@@ -35,7 +36,7 @@ export async function examine(ip: IpShell, paths: Paths, asked: Examination): Pr
       findWays(asked),
       lookInside(asked),
       json('ip', '-j', '-s', 'link', 'show'),
-      runCommand(['nft', '-a', 'list', 'ruleset']),
+      listRules(),
     ])
   return {
     ports: new Map(links.flatMap(portOf)),
@@ -49,7 +50,7 @@ export async function examine(ip: IpShell, paths: Paths, asked: Examination): Pr
     dnsmasqs: new Map(asked.networks.flatMap((name) => dnsmasqOf(paths, name))),
     servers,
     forwarding,
-    ruleset: rulesText.stdout,
+    ruleset,
     upstreams: upstreamsOf(paths),
     heard: new Map(
       (counted as RawCounted[]).map(({ ifname, stats64 }) => [ifname ?? '', stats64?.rx.packets ?? 0]),

@@ -10,10 +10,6 @@ import { commandEnvironment } from './command-error.ts'
 import { readText } from './process-table.ts'
 import { runCommand } from './run-command.ts'
 
-export async function listRuleset(): Promise<string> {
-  return (await runCommand(['nft', '-a', 'list', 'ruleset'])).stdout
-}
-
 export async function askRoute({
   destination,
   source,

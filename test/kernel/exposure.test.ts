@@ -166,7 +166,13 @@ test('with rules of a network', async () => {
   }
 })
 
-for (const name of ['Docker', 'ufw', 'firewalld'])
+for (const name of [
+  'Docker',
+  'ufw',
+  'firewalld',
+  'Docker with iptables-legacy',
+  'old tables of the administrator',
+])
   test(`beside ${name}`, async () => {
     const { load, unload } = FOREIGN_SETS[name] ?? { load: '', unload: '' }
     execFileSync('sh', ['-ec', load], { stdio: 'ignore' })

@@ -77,6 +77,33 @@ test('a packet that a stranger drops', async () => {
   assert.equal(found.owned(decisive).owner, 'Docker')
 })
 
+test('rules of iptables-legacy, of which the kernel tells nothing: one that drops, one that lets pass', async () => {
+  const rule = (what: string, ...words: string[]): string => run('iptables-legacy', '-w', what, ...words)
+  const passing = ['FORWARD', '-o', OUTSIDE, '-p', 'tcp', '--dport', '443', '-j', 'ACCEPT']
+  const dropping = ['FORWARD', '-o', OUTSIDE, '-p', 'udp', '--dport', '53', '-j', 'DROP']
+  try {
+    for (const words of [passing, dropping]) rule('-A', ...words)
+    const passed = await trace('web', FAR.v4, 443)
+    assert.deepEqual([passed.by, passed.path.verdict], ['kernel', 'accept'])
+    assert.ok(owners(passed).includes('FORWARD: iptables'), owners(passed).join('\n'))
+    assert.match(passed.notes.join(), /iptables-legacy came into it/)
+    const dropped = await trace('web', FAR.v4, 53, { protocol: 'udp' })
+    const { decisive, verdict, hops } = dropped.path
+    assert.deepEqual([dropped.by, verdict, hops.at(-1)?.place], ['kernel', 'drop', 'forward'])
+    assert.deepEqual(
+      [decisive?.table, decisive?.handle, decisive?.text],
+      ['filter (iptables-legacy)', 2, '-A FORWARD -o outside -p udp -m udp --dport 53 -j DROP'],
+    )
+    assert.ok(decisive)
+    assert.equal(dropped.owned(decisive).remedy, 'iptables-legacy -t filter -S FORWARD')
+    assert.match(dropped.notes.join(), /iptables-legacy came into it/)
+  } finally {
+    rule('-F', 'FORWARD')
+  }
+  const after = await trace('web', FAR.v4, 53, { protocol: 'udp' })
+  assert.deepEqual([after.path.verdict, after.notes], ['accept', []])
+})
+
 test('packets that weft refuses and drops', async () => {
   const isolated = await trace('web', addressOf('hermit'))
   assert.equal(isolated.path.verdict, 'reject')

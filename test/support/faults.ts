@@ -250,6 +250,22 @@ export const FAULTS: readonly PlantedFault[] = [
     culprit: "chain 'FORWARD' of table 'ip filter'",
   },
   {
+    kind: 'policy-drops',
+    plant: 'iptables-legacy -P FORWARD DROP',
+    culprit: "chain 'FORWARD' of table 'ip filter (iptables-legacy)'",
+  },
+  {
+    kind: 'rule-drops',
+    plant: 'iptables-legacy -I FORWARD -s 10.9.0.0/24 ! -d 192.0.2.0/24 -j DROP',
+    culprit: "rule '-A FORWARD -s 10.9.0.0/24 ! -d 192.0.2.0/24 -j DROP' (number 1)",
+  },
+  {
+    kind: 'rule-drops',
+    plant:
+      'iptables-legacy -t raw -A PREROUTING -i virbr9 -p udp -m comment --comment "no names" -m udp --dport 53 -j DROP',
+    culprit: "table 'ip raw (iptables-legacy)', made by iptables",
+  },
+  {
     kind: 'rule-drops',
     plant:
       "nft 'table ip mine { chain inner { ip daddr 1.0.0.0/8 drop; }; chain outer { type filter hook forward priority 10; tcp dport 443 jump inner; }; }'",

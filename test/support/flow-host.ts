@@ -5,7 +5,8 @@ import type { App } from '../../src/app/ports.ts'
 import type { FlowHost, RouteAnswer, RouteQuestion } from '../../src/core/host/flow/flow.ts'
 import { hostAnswers } from '../../src/core/host/flow/host-answers.ts'
 import { readMark } from '../../src/core/host/mark.ts'
-import { parseRuleset } from '../../src/core/host/ruleset/read-ruleset.ts'
+import { rulesetOf } from '../../src/core/network/neighbours/legacy-ruleset.ts'
+import { listRules } from '../../src/host/list-rules.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
 import { GUESTS, addressOf, type Guest } from './publish-world.ts'
 
@@ -25,7 +26,7 @@ export async function observeHost(app: App): Promise<FlowHost> {
       : []
   })
   return {
-    ruleset: parseRuleset(execFileSync('nft', ['-a', 'list', 'ruleset'], { encoding: 'utf8' })),
+    ruleset: rulesetOf(await listRules()),
     answers: hostAnswers(seen),
     route: askRoute,
     portOf: (bridge, address) => plugs.find((plug) => plug.bridge === bridge && plug.address === address),

@@ -118,8 +118,41 @@ table inet filter {
 RULES
 `
 
+/** What only the kernel's old tables know; weft's own rules let all of it through. */
+const LEGACY = `
+iptables-legacy -t raw -A PREROUTING -i virbr+ -s 10.9.0.12/32 -d 192.0.2.2/32 -p udp -j DROP
+iptables-legacy -t mangle -A PREROUTING -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m iprange --src-range 10.9.0.11-10.9.0.12 -j MARK --set-xmark 0x70/0xf0
+iptables-legacy -t mangle -A FORWARD -m mark --mark 0x70/0xf0 -d 192.0.2.0/24 -m comment --comment "no web" -j DROP
+iptables-legacy -t nat -A PREROUTING -i outside -p tcp -m tcp --dport 8190 -j DNAT --to-destination 10.9.3.15:7000
+iptables-legacy -N own
+iptables-legacy -A INPUT -i virbr+ -p icmp -m icmp --icmp-type 8 -j own
+iptables-legacy -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+iptables-legacy -A FORWARD -i virbr+ -p icmp -d 192.0.2.2/32 -g own
+iptables-legacy -A FORWARD -o virbr+ -i outside -p udp -m multiport --dports 7000:7002,7011 -j REJECT --reject-with icmp-admin-prohibited
+iptables-legacy -A own -s 10.9.0.11/32 -j REJECT
+iptables-legacy -A own ! -s 10.9.1.0/24 -j RETURN
+iptables-legacy -A own -j DROP
+ip6tables-legacy -A FORWARD -o virbr+ -p tcp -m tcp --dport 7011 -j DROP
+`
+
+const flushLegacy = ['iptables-legacy', 'ip6tables-legacy']
+  .flatMap((program) =>
+    ['filter', 'nat', 'mangle', 'raw'].flatMap((table) => [
+      `${program} -w -t ${table} -F`,
+      `${program} -w -t ${table} -X`,
+    ]),
+  )
+  .concat('iptables-legacy -w -P FORWARD ACCEPT')
+  .join('\n')
+
 export const FOREIGN_SETS: Readonly<Record<string, ForeignSet>> = {
   Docker: { load: DOCKER, unload: flushIptables('filter', 'nat'), owner: 'Docker' },
+  'Docker with iptables-legacy': {
+    load: DOCKER.replaceAll('iptables-nft', 'iptables-legacy'),
+    unload: flushLegacy,
+    owner: 'Docker',
+  },
+  'old tables of the administrator': { load: LEGACY, unload: flushLegacy, owner: 'iptables' },
   ufw: { load: UFW, unload: flushIptables('filter'), owner: 'ufw' },
   firewalld: { load: FIREWALLD, unload: 'nft delete table inet firewalld', owner: 'firewalld' },
   'a table of the administrator': {

@@ -75,7 +75,7 @@ const NOTHING: Examined = {
   dnsmasqs: new Map(),
   servers: [],
   forwarding: [],
-  ruleset: '',
+  ruleset: { nft: '', legacy: [] },
   upstreams: ['192.0.2.53'],
   heard: new Map(),
 }

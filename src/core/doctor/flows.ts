@@ -2,12 +2,11 @@
 import { ipv4Contains, parseIpv4 } from '../address/ipv4.ts'
 import { answerTo, judgeFlow, type Flow, type FlowHost, type RouteAnswer } from '../host/flow/flow.ts'
 import { hostAnswers } from '../host/flow/host-answers.ts'
-import { readOnce } from '../host/read-once.ts'
-import { parseRuleset } from '../host/ruleset/read-ruleset.ts'
 import type { Packet } from '../host/ruleset/ruleset.ts'
 import { ipv4Of } from '../network/ips.ts'
+import { rulesetOf } from '../network/neighbours/legacy-ruleset.ts'
 import type { SwitchedNetwork } from '../network/spec.ts'
-import { FAR_AWAY, type Examined, type Sight } from './sight.ts'
+import { FAR_AWAY, type Sight } from './sight.ts'
 
 /** Somebody on a switch: a guest's plug, or whoever may come. */
 export interface Sender {
@@ -17,7 +16,6 @@ export interface Sender {
   readonly mac?: string | undefined
 }
 
-const rulesOf = readOnce(({ ruleset }: Examined) => parseRuleset(ruleset))
 const ANY_PORT = 40_000
 const NOBODY = '0.0.0.0'
 
@@ -26,7 +24,7 @@ export function flowHost(sight: Sight, sender?: Sender): FlowHost {
   const answers = hostAnswers(seen)
   const bridges = new Map(live.map(({ name, bridge }) => [name, bridge?.name]))
   return {
-    ruleset: rulesOf(examined),
+    ruleset: rulesetOf(examined.ruleset),
     answers,
     filtersFrames: seen.filtersBridged === true,
     forwards: (family) => (family === 'ip' ? seen.ipForward : seen.ipv6Forwarding),

@@ -80,7 +80,7 @@ function judgeNat({ network, sight }: NetworkPlace): Verdict {
   if (isOwn || network.nat?.addresses !== undefined) return `guests are seen as ${source}`
   const rule = out.flow.hops
     .flatMap(({ judgement }) => judgement.path)
-    .findLast(({ hook, text }) => hook === 'postrouting' && text.includes('snat'))
+    .findLast(({ hook, text }) => hook === 'postrouting' && /snat/i.test(text))
   if (rule === undefined) return `guests are seen as ${source}`
   const where = `${rule.family} ${rule.table} ${rule.chain}`
   return {

@@ -1,4 +1,5 @@
 /** Whose the rule is that drops a packet, and how it lets it pass: in the words of whoever made it. */
+import { readLegacyName, type LegacyName } from '../host/ruleset/legacy-name.ts'
 import { ownerOf, type Owner, type WeftObject } from '../host/ruleset/owner.ts'
 import { isBuiltIn } from '../host/ruleset/strangers.ts'
 import type { RuleRef } from '../host/ruleset/ruleset.ts'
@@ -35,7 +36,7 @@ export function denialOf(
   const whose = owner.who === 'stranger' ? '' : `, made by ${owner.who}`
   const named = isPolicy
     ? `${where}, which drops the rest`
-    : `rule '${rule.text}' (handle ${String(rule.handle)}) in ${where}`
+    : `rule '${rule.text}' (${readLegacyName(rule.table) === undefined ? 'handle' : 'number'} ${String(rule.handle)}) in ${where}`
   const about = {
     what: `packets ${what} are ${word} by ${isPolicy ? where : `'${rule.text}'`}`,
     culprit: `${named}${whose}`,
@@ -60,11 +61,19 @@ function mendOf(
   if (who === 'firewalld' && bridge !== undefined)
     return `firewall-cmd --zone=trusted --change-interface=${bridge}`
   const place = `${family} ${table} ${chain}`
+  const legacy = readLegacyName(table)
+  // Its place changes with those before it: it goes by what it says.
+  if (legacy !== undefined && handle !== undefined)
+    return `${legacyCommand(legacy)} ${rule.text.replace(/^-A/, '-D')}`
+  if (legacy !== undefined) return `${legacyCommand(legacy)} -I ${chain} ${oldWords(tried, bridge)} -j ACCEPT`
   if (handle !== undefined) return `nft delete rule ${place} handle ${String(handle)}`
   if (isBuiltIn(family, table, chain))
     return `${family === 'ip' ? 'iptables' : 'ip6tables'} -I ${chain} ${oldWords(tried, bridge)} -j ACCEPT`
   return `nft insert rule ${place} ${words(tried, family === 'bridge' ? tried.port : bridge)} accept`
 }
+
+const legacyCommand = ({ table, program }: LegacyName): string =>
+  `${program} -w${table === 'filter' ? '' : ` -t ${table}`}`
 
 /** What it takes to know such packets by. Without a link they are this host's own questions to a name server. */
 function words({ isAnswer }: Tried, link: string | undefined): string {

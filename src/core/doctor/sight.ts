@@ -1,6 +1,7 @@
 /** All the doctor has seen, from one look: what every planner sees, and what only somebody who asks "why" wants to know. */
 import type { HostFacts } from '../host/facts.ts'
 import type { SeenLink } from '../host/link.ts'
+import type { RulesText } from '../host/ruleset/ruleset.ts'
 import type { PortSpec } from '../network/port.ts'
 import type { SeenHost } from '../network/seen.ts'
 import type { NetworkSpec } from '../network/spec.ts'
@@ -66,8 +67,7 @@ export interface Examined {
   readonly servers: readonly Server[]
   /** Where bridges send frames for a MAC. */
   readonly forwarding: readonly LearntMac[]
-  /** `nft -a list ruleset`. */
-  readonly ruleset: string
+  readonly ruleset: RulesText
   /** Name servers that are asked for guests. */
   readonly upstreams: readonly string[]
   /** What has been carried since a link came up: packets that came in at it. */

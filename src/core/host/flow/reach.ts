@@ -35,7 +35,7 @@ function letIn({ hops }: Flow): RuleRef | undefined {
   const path = filtered.flatMap(({ judgement }) => judgement.path)
   const said = path.filter(
     ({ text, elements = [] }) =>
-      /\baccept$|accept comment/.test(text) || elements.some((each) => each.endsWith(' : accept')),
+      /\baccept$|accept comment|-j ACCEPT$/.test(text) || elements.some((each) => each.endsWith(' : accept')),
   )
   return said.findLast(({ handle }) => handle !== undefined) ?? said.at(-1)
 }

@@ -193,7 +193,7 @@ function enter(run: Run, spot: Spot, rule: Rule, ending: Extract<Ending, { to: '
 
 function refTo(
   { table, base, chain }: Spot,
-  { text, handle }: Rule | { text: string; handle?: number },
+  { text, handle, spelt }: Rule,
   elements: readonly string[] = [],
 ): RuleRef {
   return {
@@ -202,7 +202,7 @@ function refTo(
     chain,
     hook: base.rules.hook,
     ...(handle === undefined ? {} : { handle }),
-    text,
+    text: spelt ?? text,
     ...(elements.length === 0 ? {} : { elements }),
   }
 }

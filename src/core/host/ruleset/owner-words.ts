@@ -1,4 +1,5 @@
 /** Whose a rule is, in words. */
+import { readLegacyName } from './legacy-name.ts'
 import type { Owner, WeftObject } from './owner.ts'
 import type { RuleRef } from './ruleset.ts'
 
@@ -39,5 +40,7 @@ export function remedy(owner: Owner, ref: RuleRef): string | undefined {
       return `weft rule list ${object.network}`
     return object?.kind === 'network' ? `weft net show ${object.network}` : undefined
   }
+  const legacy = readLegacyName(ref.table)
+  if (legacy !== undefined) return `${legacy.program} -t ${legacy.table} -S ${ref.chain}`
   return `nft -a list chain ${ref.family} ${ref.table} ${ref.chain}`
 }

@@ -1,5 +1,6 @@
 /** Whose a rule is: weft's, with what of weft's it stands for, or a stranger's. */
 import type { RuleRef, Ruleset, Table } from './ruleset.ts'
+import { readLegacyName } from './legacy-name.ts'
 import { isBuiltIn, strangerIn, type Stranger } from './strangers.ts'
 
 /** Weft's own tables; nobody else's are called so. */
@@ -52,7 +53,7 @@ export function ownerOf(ref: RuleRef, hints: OwnerHints = {}): Owner {
   const named = strangerIn(`${ref.table} ${ref.chain}`) ?? strangerIn(ref.text)
   if (named !== undefined) return { who: named }
   if (isBuiltIn(ref.family, ref.table, ref.chain)) return { who: beside(ref, hints) ?? 'iptables' }
-  return { who: 'stranger' }
+  return { who: readLegacyName(ref.table) === undefined ? 'stranger' : 'iptables' }
 }
 
 /** A policy is set by whoever has chains in the table: Docker and ufw set that of FORWARD. */

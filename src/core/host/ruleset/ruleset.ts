@@ -38,7 +38,10 @@ export interface BaseChain {
 export interface Rule {
   /** As nft prints it, without its handle. */
   readonly text: string
+  /** Of the kernel's old tables: its place in the chain, from 1 on. */
   readonly handle?: number
+  /** As the program spells it that keeps it, where that is not nft. */
+  readonly spelt?: string
   /** The rules of a chain without a name that it jumps to. */
   readonly inner?: readonly Rule[]
 }
@@ -46,6 +49,24 @@ export interface Rule {
 export interface NamedSet {
   readonly name: string
   readonly elements: string
+}
+
+/** All that packets are filtered by, as the programs print it that keep it. */
+export interface RulesText {
+  /** `nft -a list ruleset`. */
+  readonly nft: string
+  /** The kernel's old tables, which nft does not show. */
+  readonly legacy: readonly LegacyText[]
+}
+
+export interface LegacyText {
+  readonly family: 'ip' | 'ip6'
+  /** `iptables-legacy`, `ip6tables-legacy`. */
+  readonly program: string
+  /** What the kernel has, by name: `filter`, `nat`. */
+  readonly tables: readonly string[]
+  /** `iptables-legacy-save`; undefined: it could not be asked. */
+  readonly saved: string | undefined
 }
 
 /** A packet at a hook. What is absent is not known, unless a default is said: then what it decides is not known either. */

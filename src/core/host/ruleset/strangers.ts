@@ -1,4 +1,5 @@
 /** Who makes rules on Linux hosts, told by the names of their tables and chains. */
+import { readLegacyName } from './legacy-name.ts'
 
 export const STRANGERS = [
   'Docker',
@@ -31,4 +32,6 @@ const CHAINS = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING
 
 /** Chains that every table of iptables has; what is in them may be anybody's. */
 export const isBuiltIn = (family: string, table: string, chain: string): boolean =>
-  (family === 'ip' || family === 'ip6') && TABLES.has(table) && CHAINS.has(chain)
+  (family === 'ip' || family === 'ip6') &&
+  TABLES.has(readLegacyName(table)?.table ?? table) &&
+  CHAINS.has(chain)

@@ -30,7 +30,7 @@ export interface CatchAll {
   readonly rule: SavedRule | undefined
 }
 
-export const readSaved = readOnce(({ text }: SeenFilter): SavedTable => {
+export const readSaved = readOnce(({ text }: Pick<SeenFilter, 'text'> & Partial<SeenFilter>): SavedTable => {
   const policies = new Map<string, string>()
   const rules = new Map<string, SavedRule[]>()
   for (const line of text.split('\n')) {

@@ -1,117 +1,94 @@
-/** The kernel's old tables in nft's words, so that packets are judged by them as by all others. What has no such words stays a puzzle. */
-import type { Ruleset } from '../../host/ruleset/ruleset.ts'
-import { parseRuleset } from '../../host/ruleset/read-ruleset.ts'
+/** The kernel's old tables (iptables-legacy) as tables of nft, for the judge: nft does not show them, and packets have to pass them too. */
 import { readOnce } from '../../host/read-once.ts'
-import { readSaved, type SavedRule } from './iptables-save.ts'
+import { legacyName } from '../../host/ruleset/legacy-name.ts'
+import { parseRuleset } from '../../host/ruleset/read-ruleset.ts'
+import type {
+  BaseChain,
+  Chain,
+  Hook,
+  LegacyText,
+  Ruleset,
+  RulesText,
+  Table,
+} from '../../host/ruleset/ruleset.ts'
+import { readSaved, type SavedTable } from './iptables-save.ts'
+import { wordsOfNft } from './legacy-words.ts'
 import type { SeenFilter } from './seen-neighbours.ts'
 
-const HOOKS: Readonly<Record<string, string>> = { INPUT: 'input', FORWARD: 'forward', OUTPUT: 'output' }
+/** Where the kernel asks each of them: NF_IP_PRI_* of linux/netfilter_ipv4.h. */
+const PLACES: Readonly<Record<string, Readonly<Partial<Record<Hook, number>>>>> = {
+  raw: { prerouting: -300, output: -300 },
+  mangle: { prerouting: -150, input: -150, forward: -150, output: -150, postrouting: -150 },
+  nat: { prerouting: -100, input: 100, output: -100, postrouting: 100 },
+  filter: { input: 0, forward: 0, output: 0 },
+  security: { input: 50, forward: 50, output: 50 },
+}
+
+/**
+ * All of them. Not every kernel tells which of two chains with one priority it asks first. It matters only where one drops and the other
+ * refuses, or both translate: the old tables are taken for the newer ones, which are asked first.
+ */
+export const rulesetOf = readOnce(({ nft, legacy }: RulesText): Ruleset => {
+  const { tables } = parseRuleset(nft)
+  return legacy.length === 0 ? { tables } : { tables: [...tables, ...legacy.flatMap(legacyTables)] }
+})
 
 /** One table, `ip filter` or `ip6 filter`. */
-export const legacyRuleset = readOnce((filter: SeenFilter): Ruleset => parseRuleset(inWordsOfNft(filter)))
+export const legacyRuleset = readOnce((filter: SeenFilter): Ruleset => ({
+  tables: [tableOf('filter', filter, readSaved(filter))],
+}))
 
-export function inWordsOfNft(filter: SeenFilter): string {
-  const { policies, rules } = readSaved(filter)
-  const chains = [...policies].map(([name, policy]) => {
-    const hook = HOOKS[name]
-    const head =
-      hook === undefined
-        ? ''
-        : `\t\ttype filter hook ${hook} priority filter; policy ${policy.toLowerCase()};\n`
-    const lines = (rules.get(name) ?? []).map((rule) => `\t\t${ruleText(rule, filter.family, policies)}\n`)
-    return `\tchain ${name} {\n${head}${lines.join('')}\t}\n`
-  })
-  return `table ${filter.family} filter {\n${chains.join('')}}\n`
+function legacyTables(text: LegacyText): Table[] {
+  const { saved, tables } = text
+  if (saved === undefined) return tables.map((name) => unread(name, text))
+  return [...saved.matchAll(/^\*(\S+)\n([\s\S]*?)^COMMIT$/gm)].map(([, name = '', lines = '']) =>
+    tableOf(name, text, readSaved({ text: lines })),
+  )
 }
 
-const PLAIN_TARGETS: Readonly<Record<string, string>> = {
-  ACCEPT: 'accept',
-  DROP: 'drop',
-  RETURN: 'return',
-  REJECT: 'reject',
-}
-/** After them a rule's chain goes on. */
-const HARMLESS = new Set(['LOG', 'NFLOG', 'ULOG', 'TRACE'])
-/** Their conditions say themselves what they ask for. */
-const BARE_MATCHES = new Set(['tcp', 'udp', 'icmp', 'icmp6', 'conntrack', 'state', 'addrtype', 'multiport'])
+type Keeper = Pick<LegacyText, 'family' | 'program'>
 
-interface Reader {
-  readonly family: SeenFilter['family']
-  readonly chains: ReadonlyMap<string, string>
-  protocol: string
-}
-
-function ruleText({ words }: SavedRule, family: Reader['family'], chains: Reader['chains']): string {
-  const reader: Reader = { family, chains, protocol: '' }
-  const parts: string[] = []
-  for (let at = 0; at < words.length;) {
-    const isNot = words[at] === '!'
-    const option = words[at + Number(isNot)] ?? ''
-    const value = words[at + Number(isNot) + 1] ?? ''
-    if (option === '-j' || option === '-g') {
-      parts.push(target(reader, option, value))
-      break
+function tableOf(name: string, { family, program }: Keeper, { policies, rules }: SavedTable): Table {
+  const chains = [...policies].map(([chain, policy]): Chain => {
+    const base = baseOf(name, chain, policy)
+    return {
+      name: chain,
+      ...(base === undefined ? {} : { base }),
+      rules: (rules.get(chain) ?? []).map((rule, index) => ({
+        text: wordsOfNft(rule, family, policies),
+        spelt: `-A ${chain} ${rule.text}`,
+        handle: index + 1,
+      })),
     }
-    const said = condition(reader, option, value, isNot)
-    // Where nobody knows how many words it takes, the next that begins like an option goes on.
-    parts.push(said ?? `xt match "${option}"`)
-    at += Number(isNot) + 1
-    while (at < words.length && !/^(!|-.*)$/.test(words[at] ?? '')) at++
-  }
-  return parts.filter((part) => part !== '').join(' ')
+  })
+  return madeOf(chains, name, { family, program })
 }
 
-function target({ chains }: Reader, option: string, name: string): string {
-  if (HARMLESS.has(name)) return ''
-  const plain = PLAIN_TARGETS[name]
-  if (plain !== undefined) return plain
-  if (!chains.has(name)) return `xt target "${name}"`
-  return `${option === '-g' ? 'goto' : 'jump'} ${name}`
+/** It is there, and nobody knows what is in it. */
+function unread(name: string, keeper: Keeper): Table {
+  const what = `rules that nobody can read here: ${keeper.program}-save does not run`
+  const chains = Object.keys(PLACES[name] ?? {}).flatMap((hook): Chain[] => {
+    const base = baseOf(name, hook.toUpperCase(), 'ACCEPT')
+    const rules = [{ text: 'xt target "unread"', spelt: what, handle: 1 }]
+    return base === undefined ? [] : [{ name: hook.toUpperCase(), base, rules }]
+  })
+  return madeOf(chains, name, keeper)
 }
 
-/** Empty: it says nothing. Undefined: nobody knows. */
-function condition(reader: Reader, option: string, value: string, isNot: boolean): string | undefined {
-  const not = isNot ? '!= ' : ''
-  switch (option) {
-    case '-m':
-      return BARE_MATCHES.has(value) || value === 'comment' ? '' : undefined
-    case '--comment':
-      return `comment "${value.replaceAll('"', "'")}"`
-    case '-i':
-    case '-o':
-      return `${option === '-i' ? 'iifname' : 'oifname'} ${not}"${value.replace(/\+$/, '*')}"`
-    case '-s':
-    case '-d':
-      return `${reader.family} ${option === '-s' ? 'saddr' : 'daddr'} ${not}${value}`
-    case '-p':
-      reader.protocol = isNot ? '' : value
-      return `meta l4proto ${not}${value}`
-    case '--sport':
-    case '--dport':
-    case '--sports':
-    case '--dports':
-      return ports(reader, option, value, not)
-    case '--ctstate':
-    case '--state':
-      // Not a state in nft's words.
-      return /DNAT|SNAT/.test(value)
-        ? undefined
-        : `ct state ${not}{ ${value.toLowerCase().replaceAll(',', ', ')} }`
-    case '--icmp-type':
-    case '--icmpv6-type':
-      return /^\d+$/.test(value)
-        ? `${option === '--icmp-type' ? 'icmp' : 'icmpv6'} type ${not}${value}`
-        : undefined
-    case '--src-type':
-    case '--dst-type':
-      return `fib ${option === '--src-type' ? 'saddr' : 'daddr'} type ${not}${value.toLowerCase()}`
-    default:
-      return undefined
+function madeOf(chains: readonly Chain[], name: string, { family, program }: Keeper): Table {
+  return {
+    family,
+    name: legacyName(name, program),
+    isDormant: false,
+    chains: new Map(chains.map((chain) => [chain.name, chain])),
+    sets: new Map(),
   }
 }
 
-function ports({ protocol }: Reader, option: string, value: string, not: string): string | undefined {
-  if (protocol !== 'tcp' && protocol !== 'udp') return undefined
-  const list = value.replaceAll(':', '-').replaceAll(',', ', ')
-  return `${protocol} ${option.startsWith('--s') ? 'sport' : 'dport'} ${not}{ ${list} }`
+function baseOf(table: string, chain: string, policy: string): BaseChain | undefined {
+  const hook = chain.toLowerCase() as Hook
+  const priority = chain === hook.toUpperCase() ? PLACES[table]?.[hook] : undefined
+  if (priority === undefined) return undefined
+  const type = table === 'nat' ? 'nat' : 'filter'
+  return { type, hook, priority, policy: policy === 'DROP' ? 'drop' : 'accept', devices: [] }
 }
