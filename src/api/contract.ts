@@ -12,6 +12,7 @@ import { NEIGHBOUR_ROUTES } from './neighbour-contract.ts'
 import { HOST_LOOKS } from './host-shapes.ts'
 import { INSIDE_ROUTES } from './inside-contract.ts'
 import { LAB_ROUTES } from './lab-contract.ts'
+import { MEMORY_ROUTES } from './memory-contract.ts'
 import { POOL_ROUTES } from './pool-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
@@ -235,8 +236,7 @@ export const CONTRACT = {
   autostartVm: change('Start a machine when the host starts, or no longer', { name }, REQUESTS.autostartVm),
   pauseVm: change('Hold a machine: its processors stand still', { name }, undefined),
   resumeVm: change('Let a machine go on', { name }, undefined),
-  saveVm: change('Keep the memory of a machine in a file, and stop it', { name }, undefined),
-  discardVm: change('Give the saved memory of a machine up', { name }, undefined),
+  ...MEMORY_ROUTES,
   listSnapshots: look('Snapshots of a machine, oldest first', { name }, array(SNAPSHOTS.snapshot)),
   createSnapshot: change('Take a snapshot of a machine', { name }, SNAPSHOTS.create),
   showSnapshot: look('One snapshot of a machine', { name, snapshot: name }, SNAPSHOTS.snapshot),

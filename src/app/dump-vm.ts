@@ -16,7 +16,7 @@ export interface DumpRequest extends ChangeRequest {
 /** The machine stands still while it is written, and goes on. */
 export function dumpVm(app: App, name: string, to: string, request: DumpRequest): Promise<Changed<'dumped'>> {
   return inTurnOf(app, name, async () => {
-    refuseUnlessAllowed('screenshot', name, getState(app, name).state)
+    refuseUnlessAllowed('dump', name, getState(app, name).state)
     await refusePlace(app, to, isCore)
     return carryOut(app, request, planDump(name, to, request.format, app.facts), 'dumped')
   })

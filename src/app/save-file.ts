@@ -1,4 +1,4 @@
-/** Machines saved to a file of the user's, and restored from one: what virsh save and restore do. */
+/** Machines saved to a file of the user's, and restored from one: what `weft vm save --to` and `weft vm restore` do. */
 import { WeftError } from '../core/errors.ts'
 import { lastingPlan } from '../core/plan/plan.ts'
 import {
@@ -58,7 +58,7 @@ export function saveVmTo(
     )
     const record = { saved: { ...saved, ...how }, definition }
     const changed = await carryOut(app, request, planSaveToFile(record, to, save, app.facts), 'saved', [
-      `bring it back with: virsh restore ${to}`,
+      `bring it back with: weft vm restore ${to}`,
     ])
     if (request.dryRun) return changed
     await tellSaved(app, name, request)
@@ -72,7 +72,7 @@ export async function readSaveFile(app: App, path: string): Promise<SaveFile> {
   const read = async (length: number): Promise<string> => {
     const bytes = await app.host.readBytes(path, -length, length)
     if (bytes !== undefined) return new TextDecoder().decode(bytes)
-    throw new WeftError('not-found', `there is no file '${path}'`, { hint: 'virsh save VM FILE makes one' })
+    throw new WeftError('not-found', `there is no file '${path}'`, { hint: 'weft vm save VM --to FILE makes one' })
   }
   const lengths = parseFooter(await read(FOOTER_BYTES))
   if (lengths === undefined || lengths.disks + lengths.record > RECORD_LIMIT) throw notASave(path)

@@ -12,6 +12,7 @@ const rules = async () => (await import('./handlers/rules.ts')).ruleHandlers
 const disks = async () => (await import('./handlers/disks.ts')).diskHandlers
 const images = async () => (await import('./handlers/images.ts')).imageHandlers
 const vms = async () => (await import('./handlers/vms.ts')).vmHandlers
+const memory = async () => (await import('./handlers/memory.ts')).memoryHandlers
 const snapshots = async () => (await import('./handlers/snapshots.ts')).snapshotHandlers
 const backups = async () => (await import('./handlers/backups.ts')).backupHandlers
 const hardware = async () => (await import('./handlers/hardware.ts')).hardwareHandlers
@@ -124,8 +125,11 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   autostartVm: vms,
   pauseVm: vms,
   resumeVm: vms,
-  saveVm: vms,
-  discardVm: vms,
+  saveVm: memory,
+  discardVm: memory,
+  saveVmTo: memory,
+  restoreVm: memory,
+  dumpVm: memory,
   rebootVm: vms,
   resetVm: vms,
   cloneVm: vms,

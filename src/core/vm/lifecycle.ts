@@ -30,6 +30,7 @@ export type VmAction =
   | 'snapshot'
   | 'console'
   | 'screenshot'
+  | 'dump'
   | 'clone'
   | 'rename'
   | 'delete'
@@ -58,6 +59,7 @@ const RULES: Readonly<Record<VmAction, Rule>> = {
   snapshot: { allowedIn: ['stopped', 'running', 'paused'], verb: 'change the snapshots of' },
   console: { allowedIn: LIVE, verb: 'open the console of' },
   screenshot: { allowedIn: LIVE, verb: 'take a picture of' },
+  dump: { allowedIn: LIVE, verb: 'dump the memory of' },
   // A saved memory goes on with the disks as they are.
   clone: { allowedIn: ['stopped'], verb: 'clone' },
   // A saved memory goes on with files by this name.

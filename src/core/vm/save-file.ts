@@ -96,7 +96,7 @@ export function planSaveToFile(record: SaveRecord, to: string, save: Plan, facts
     step.undo.kind === 'none' && step.undo.isLoss === true
       ? {
           ...step,
-          undo: { ...step.undo, because: `it has been saved: virsh restore ${to} brings it back` },
+          undo: { ...step.undo, because: `it has been saved: weft vm restore ${to} brings it back` },
         }
       : step,
   )
@@ -181,6 +181,6 @@ function recordStep(record: SaveRecord, path: string): Step {
 
 export function notASave(path: string): WeftError {
   return new WeftError('invalid-argument', `'${path}' is no saved machine of weft's`, {
-    hint: 'virsh save VM FILE makes one',
+    hint: 'weft vm save VM --to FILE makes one',
   })
 }

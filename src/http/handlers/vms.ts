@@ -6,7 +6,6 @@ import { createVm } from '../../app/create-vm.ts'
 import { defineVm, importVm } from '../../app/define-vm.ts'
 import { execInVm } from '../../app/guest-agent.ts'
 import { pauseVm, resetVm, resumeVm } from '../../app/pause-vm.ts'
-import { discardVm, saveVm } from '../../app/save-vm.ts'
 import { autostartVm, setVmPolicy } from '../../app/set-vm-policy.ts'
 import { setVm } from '../../app/set-vm.ts'
 import { cloneVm } from '../../app/clone-vm.ts'
@@ -28,11 +27,12 @@ import { killVm, startVm } from '../../app/vms.ts'
 import { shellJoin } from '../../core/plan/shell-quote.ts'
 import { changeView } from '../handler.ts'
 import type { Handlers } from '../handler.ts'
+import type { MemoryRoute } from './memory.ts'
 import { hardwareView } from './hardware-view.ts'
 
 type VmRoute = Exclude<
   Extract<JsonRoute, `${string}Vm${string}` | 'vmAddresses' | 'vmCommand' | 'vmDefinition' | 'vmStats'>,
-  'screenshotVm' | 'setVmHardware'
+  'screenshotVm' | 'setVmHardware' | MemoryRoute
 >
 
 export const vmHandlers = {
@@ -106,8 +106,6 @@ export const vmHandlers = {
     changeView(autostartVm(app, params.name, autostart ? how : undefined, request)),
   pauseVm: ({ app, params, request }) => changeView(pauseVm(app, params.name, request)),
   resumeVm: ({ app, params, request }) => changeView(resumeVm(app, params.name, request)),
-  saveVm: ({ app, params, request }) => changeView(saveVm(app, params.name, request)),
-  discardVm: ({ app, params, request }) => changeView(discardVm(app, params.name, request)),
   resetVm: ({ app, params, request }) => changeView(resetVm(app, params.name, request)),
   killVm: ({ app, params, request }) => changeView(killVm(app, params.name, request)),
   cloneVm: ({ app, params, body, request }) => changeView(cloneVm(app, params.name, body, request)),
