@@ -1,6 +1,6 @@
 /** Looking at the host's own way out. */
 import type { InterfaceName } from '../core/address/interface-name.ts'
-import type { FileChange, SeenKeeper } from '../core/host/keeper/seen-keeper.ts'
+import type { FileChange, SeenClient, SeenKeeper } from '../core/host/keeper/seen-keeper.ts'
 import type { Addressing } from '../core/host/uplink/readdress.ts'
 import type { SeenUplink } from '../core/host/uplink/seen-uplink.ts'
 
@@ -30,4 +30,6 @@ export interface SeenGuard {
   readonly changes?: readonly FileChange[]
   /** What the NIC had, where the bridge has been given other addresses. */
   readonly former?: Addressing
+  /** DHCP clients of the NIC that have no work meanwhile. */
+  readonly idle?: readonly SeenClient[]
 }

@@ -13,7 +13,7 @@ export function observeGuards(paths: Paths): SeenGuard[] {
     const about = readText(note)
     // One that has not come so far has nothing to take back either.
     if (about === undefined) return []
-    const { uplink, confirmWithin, keeper, changes, former } = JSON.parse(about) as GuardNote
+    const { uplink, confirmWithin, keeper, changes, former, idle } = JSON.parse(about) as GuardNote
     const since = statSync(armed, { throwIfNoEntry: false })?.mtimeMs
     const waiting = readText(armed)?.trim()
     const kept = readText(confirmed)?.trim()
@@ -26,6 +26,7 @@ export function observeGuards(paths: Paths): SeenGuard[] {
         isGuarded: findByPidFile(pid, script) !== undefined,
         ...(changes === undefined ? {} : { changes }),
         ...(former === undefined ? {} : { former }),
+        ...(idle === undefined ? {} : { idle }),
         ...(keeper === undefined ? {} : { keeper }),
         ...(since === undefined ? {} : { endsAtMs: since + confirmWithin * 1000 }),
       },

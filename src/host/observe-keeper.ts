@@ -108,10 +108,11 @@ function findClients(run: string): SeenClient[] {
     const argv = commandLine(Number(readText(pidFile)))?.split(' ') ?? []
     const after = (word: string): string | undefined => argv[argv.indexOf(word) + 1]
     const [link, leases] = [argv.at(-1), after('-lf')]
-    const isOurs = basename(argv[0] ?? '') === 'dhclient' && argv.includes('-lf') && !argv.includes('-6')
+    const isOurs = basename(argv[0] ?? '') === 'dhclient' && argv.includes('-lf')
     if (!isOurs || link === undefined || leases === undefined) return []
     // Where it takes `/` to be.
-    return [{ link, argv: argv.slice(1), pidFile, leases: join(dirname(run), leases) }]
+    const family = argv.includes('-6') ? 6 : 4
+    return [{ link, family, argv: argv.slice(1), pidFile, leases: join(dirname(run), leases) }]
   })
 }
 

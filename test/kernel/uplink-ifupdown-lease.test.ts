@@ -1,10 +1,11 @@
 /** A bridge over a NIC that ifupdown keeps with a leased address: Debian's own client renews the lease on the bridge, and on the NIC again. */
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { atRest, client, ifupAll, putClientInReach, stopClients } from '../support/dhclient.ts'
 import {
   address,
   describeEtc,
@@ -20,6 +21,7 @@ import { end, NIC, startPings } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
+const OTHER = { address: ['192.0.2.20/24'], gateway: ['192.0.2.1'], dns: ['192.0.2.1'] }
 const INTERFACES = 'auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n'
 let world: KeeperWorld
 let server: ChildProcess
@@ -27,64 +29,37 @@ let files: string[]
 let links: string[]
 
 before(async () => {
-  world = await makeKeeperWorld({ 'etc/network/interfaces': INTERFACES })
+  world = await makeKeeperWorld({
+    'etc/network/interfaces': INTERFACES,
+    'etc/resolv.conf': 'nameserver 192.0.2.1\nnameserver 192.0.2.250\n',
+  })
   server = serveLeases()
-  putClientInReach()
+  putClientInReach(world)
   files = describeEtc(world)
   await boot()
   links = hanging(NIC)
 })
 after(async () => {
-  for (const link of [NIC, 'br0']) stopClient(link)
+  stopClients(world, NIC, 'br0')
   world.real.close()
   await end(server, 'SIGTERM')
 })
 
-/** weft is not in the room, and calls it by its name. */
-function putClientInReach(): void {
-  const directory = '/run/programs'
-  mkdirSync(directory, { recursive: true })
-  const path = join(directory, 'dhclient')
-  writeFileSync(path, `#!/bin/sh\nexec chroot ${world.room.root} /sbin/dhclient "$@"\n`)
-  chmodSync(path, 0o755)
-  process.env['PATH'] = `${directory}:${process.env['PATH'] ?? ''}`
-}
-
 async function boot(link = NIC): Promise<void> {
-  // The client would keep what it says to open.
-  await world.room.run(['sh', '-c', 'ifup -a >/run/said 2>&1'])
+  await ifupAll(world)
   await hasClient(link)
   await atRest(link)
 }
 
-const pidFile = (link: string): string => join(world.room.root, `run/dhclient.${link}.pid`)
-
-/** The number of the client that looks after the link. */
-function client(link: string): number | undefined {
-  const pid = existsSync(pidFile(link)) ? Number(readFileSync(pidFile(link), 'utf8')) : 0
-  const line =
-    pid > 0 && existsSync(`/proc/${String(pid)}`) ? readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8') : ''
-  return line.includes('dhclient') && line.endsWith(`\0${link}\0`) ? pid : undefined
-}
-
 const hasClient = (link: string): Promise<void> =>
-  until(`a client looks after ${link}`, () => client(link) !== undefined && address(link) !== 'none')
-const atRest = (link: string): Promise<void> =>
-  until(`${link} has its link-local address`, () =>
-    run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80'),
-  )
-
-function stopClient(link: string): void {
-  const pid = client(link)
-  if (pid !== undefined) process.kill(pid, 'SIGKILL')
-}
+  until(`a client looks after ${link}`, () => client(world, link) !== undefined && address(link) !== 'none')
 
 async function assertBack(where = ''): Promise<void> {
   await hasClient(NIC)
   await atRest(NIC)
   assert.deepEqual(hanging(NIC), links, where)
   assert.deepEqual(describeEtc(world), files, where)
-  assert.equal(client('br0'), undefined, where)
+  assert.equal(client(world, 'br0'), undefined, where)
   assert.ok(!existsSync('/sys/class/net/br0'), where)
 }
 
@@ -95,7 +70,7 @@ test('the client goes along, with its lease and nobody cut off; after a reboot i
   await addHostBridge(app, ORDER, REQUEST)
   await hasClient('br0')
   await atRest('br0')
-  assert.equal(client(NIC), undefined)
+  assert.equal(client(world, NIC), undefined)
   assert.deepEqual(hanging('br0'), links)
   const { lost } = await pings.stop()
   assert.ok(lost <= 10, `${String(lost)} pings lost`)
@@ -104,7 +79,7 @@ test('the client goes along, with its lease and nobody cut off; after a reboot i
     readFileSync(join(world.room.root, 'var/lib/dhcp/dhclient.br0.leases'), 'utf8').includes(own),
   )
 
-  stopClient('br0')
+  stopClients(world, 'br0')
   reboot(world, 'br0')
   await boot('br0')
   assert.equal(address('br0'), own)
@@ -124,7 +99,7 @@ test('removed, the client is on the NIC again', async () => {
 test('unconfirmed, the guard takes the client back too', async () => {
   await addHostBridge(world.real.app, ORDER, REQUEST)
   await hasClient('br0')
-  run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
+  guard('br0')
   await assertBack()
 })
 
@@ -136,3 +111,50 @@ test('whichever step fails once the client is concerned, it is on the NIC as bef
     () => assertBack(),
   )
 })
+
+test('another address: the client ends; unconfirmed, it looks after the NIC as before', async () => {
+  const { app } = world.real
+  await addHostBridge(app, { ...ORDER, ...OTHER }, REQUEST)
+  for (const link of [NIC, 'br0']) assert.equal(client(world, link), undefined, link)
+  assert.equal(address(NIC), 'none')
+  assert.equal(address('br0'), '192.0.2.20')
+  guard('br0')
+  await assertBack()
+})
+
+test('another address lasts: no client after a reboot; removed, the NIC has its lease', async () => {
+  const { app } = world.real
+  await addHostBridge(app, { ...ORDER, ...OTHER }, REQUEST)
+  await confirmHost(app, REQUEST)
+  const lasting = (): string[] => hanging('br0').filter((line) => !line.includes('fe80'))
+  const own = lasting()
+  assert.match(own.join('\n'), /^default via 192\.0\.2\.1.*\n.*192\.0\.2\.20\/24 /)
+  assert.match(
+    readFileSync(join(world.room.root, 'etc/resolv.conf'), 'utf8'),
+    /^(?!.*250)nameserver 192\.0\.2\.1\n$/,
+  )
+  reboot(world, 'br0')
+  await ifupAll(world)
+  await atRest('br0')
+  const ownAgain = lasting()
+  assert.deepEqual(
+    ownAgain.map((line) => line.replace(' onlink', '')),
+    own,
+  )
+  for (const link of [NIC, 'br0']) assert.equal(client(world, link), undefined, link)
+
+  await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+  await hasClient(NIC)
+  guard('br0:remove')
+  await atRest('br0')
+  assert.deepEqual(lasting(), ownAgain)
+  assert.equal(client(world, NIC), undefined)
+  assert.equal(address(NIC), 'none')
+
+  await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
+  await confirmHost(app, REQUEST)
+  await assertBack()
+})
+
+const guard = (change: string): string =>
+  run('sh', join(world.room.root, 'var/lib/weft/host', change, 'guard.sh'), 'now')

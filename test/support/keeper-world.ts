@@ -7,6 +7,8 @@ import { enterableRoom, type Room } from './unpacked.ts'
 import { NIC, PEER } from './uplink-world.ts'
 
 export const MAC = '52:54:00:12:34:56'
+/** The same after a reboot: the router has not changed. */
+const FAR = '52:54:00:00:00:01'
 
 export interface KeeperWorld {
   readonly room: Room
@@ -27,7 +29,23 @@ export async function makeKeeperWorld(files: Readonly<Record<string, string>>): 
 }
 
 function plugIn(): void {
-  run('ip', 'link', 'add', NIC, 'address', MAC, 'type', 'veth', 'peer', 'name', 'far', 'netns', PEER)
+  run(
+    'ip',
+    'link',
+    'add',
+    NIC,
+    'address',
+    MAC,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'far',
+    'address',
+    FAR,
+    'netns',
+    PEER,
+  )
   for (const words of [
     'address add 192.0.2.1/24 dev far',
     'address add 192.0.2.250/24 dev far',
@@ -77,7 +95,7 @@ export function describeEtc({ room }: KeeperWorld): string[] {
 export const address = (link: string): string =>
   /inet ([\d.]+)\//.exec(run('ip', 'addr', 'show', 'dev', link))?.[1] ?? 'none'
 
-/** How long a lease lasts, and the metric of the route to its neighbours, are its own affair. */
+/** How long something still lasts, and the metric of the route to its neighbours, are its own affair. */
 export function hanging(link: string): string[] {
   const lines = ['addr', 'route', '-6 route'].flatMap((what) =>
     run('ip', '-o', ...what.split(' '), 'show', 'dev', link).split('\n'),
@@ -86,7 +104,7 @@ export function hanging(link: string): string[] {
     .filter((line) => !/^\d+: .*\\ +link|multicast|proto kernel/.test(line))
     .map((line) =>
       line
-        .replace(/^\d+: \S+|\\ .*$| metric \d+|\\ *valid.*$/g, '')
+        .replace(/^\d+: \S+|\\ .*$| metric \d+| expires \d+sec|\\ *valid.*$/g, '')
         .replaceAll(link, 'LINK')
         .trim(),
     )

@@ -34,10 +34,11 @@ export function startNetworkd(room: Room): ChildProcess {
 
 export const stopNetworkd = (daemon: ChildProcess): Promise<void> => end(daemon, 'SIGKILL')
 
-export function serveLeases(): ChildProcess {
+/** `more`: words for dnsmasq. */
+export function serveLeases(...more: readonly string[]): ChildProcess {
   const options = ['-d', '--interface=far', '--bind-dynamic', '--port=0', '--leasefile-ro']
   const range = '--dhcp-range=192.0.2.50,192.0.2.90,3600'
-  return spawn('ip', ['netns', 'exec', PEER, 'dnsmasq', ...options, range], { stdio: 'ignore' })
+  return spawn('ip', ['netns', 'exec', PEER, 'dnsmasq', ...options, range, ...more], { stdio: 'ignore' })
 }
 
 export async function networkdConfigured({ room }: KeeperWorld, link: string): Promise<void> {

@@ -1,19 +1,12 @@
 /** Whose words a bridge over this NIC has to be written in, and how they are taken back. */
-import { backClient } from './dhcp-client.ts'
+import { backClients } from './dhcp-client.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
 import { backNetworkManager, handNetworkManager } from './network-manager.ts'
 import type { WantedAddress } from '../uplink/wanted-address.ts'
 import { resolverChanges } from './resolver.ts'
-import {
-  UNTOLD,
-  type FileChange,
-  type Handing,
-  type KeptBridge,
-  type SeenKeeper,
-  type SeenResolver,
-} from './seen-keeper.ts'
+import { UNTOLD, type Handing, type KeptBridge, type SeenKeeper, type SeenResolver } from './seen-keeper.ts'
 
 /** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
 export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
@@ -59,11 +52,11 @@ function unheard(
 /** What was written when the bridge came is taken back to the last byte; notes under /run are as they are by now. */
 export function handBack(
   seen: SeenKeeper,
-  { keeper = 'nobody', changes = [] }: { readonly keeper?: string; readonly changes?: readonly FileChange[] },
+  { keeper = 'nobody', changes = [], idle = [] }: Partial<Pick<Handing, 'keeper' | 'changes' | 'idle'>>,
   names: Pick<KeptBridge, 'bridge' | 'nic'>,
 ): Handing {
   const clients = keeper === 'ifupdown' ? (seen.ifupdown?.clients ?? []) : []
-  const client = clients.find(({ link }) => link === names.bridge)
+  const along = clients.filter(({ link }) => link === names.bridge)
   return {
     keeper,
     changes: changes.map((change) => ({
@@ -80,7 +73,7 @@ export function handBack(
     tell: keeper === 'systemd-networkd' ? TELL_NETWORKD : undefined,
     ...(keeper === 'NetworkManager' ? backNetworkManager(names, changes) : {}),
     isBack: true,
-    renews: ['systemd-networkd', 'NetworkManager'].includes(keeper),
-    ...(client === undefined ? {} : backClient(client, names)),
+    renews: ['systemd-networkd', 'NetworkManager'].includes(keeper) ? [4, 6] : [],
+    ...(along.length + idle.length === 0 ? {} : backClients({ along, idle }, names)),
   }
 }

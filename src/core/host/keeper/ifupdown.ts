@@ -2,9 +2,16 @@
 import type { StaticAddress } from '../uplink/wanted-address.ts'
 import { addressLines, isAddressLine, wantedOf, whyNotReaddressed } from './ifupdown-address.ts'
 import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
-import { handClient } from './dhcp-client.ts'
+import { handClients } from './dhcp-client.ts'
 import { describeAddress } from './kept-address.ts'
-import { UNTOLD, type FileChange, type Handing, type KeptBridge, type SeenIfupdown } from './seen-keeper.ts'
+import {
+  UNTOLD,
+  type FileChange,
+  type Handing,
+  type KeptBridge,
+  type SeenClient,
+  type SeenIfupdown,
+} from './seen-keeper.ts'
 
 /** Whether ifupdown brings the NIC up. */
 export function isIfupdowns({ files }: SeenIfupdown, nic: string): boolean {
@@ -38,15 +45,22 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
   return { ...none, changes, states: ifupdownState(seen, bridge, 'add'), ...toBridge(seen, bridge) }
 }
 
-/** A lease of IPv6 is not handed over: it is refused as one that nobody renews. */
-function toBridge(seen: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
-  const client = seen.clients?.find(({ link }) => link === bridge.nic)
-  const isLeased6 = seen.files.some(({ content }) =>
-    stanzaLines(content).some(
-      (line) => beginsNic(line, bridge.nic) && line.words.slice(2).join(' ') === 'inet6 dhcp',
-    ),
-  )
-  return client === undefined || isLeased6 || bridge.address !== undefined ? {} : handClient(client, bridge)
+/** Clients of a family that gets another address end. One that goes along would overwrite what the host is told of name servers. */
+function toBridge({ clients = [] }: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
+  const { nic, address = { dns: [] } } = bridge
+  const own = clients.filter(({ link }) => link === nic)
+  if (own.length === 0) return {}
+  const goesAlong = ({ family }: SeenClient): boolean =>
+    (family === 4 ? address.ipv4 : address.ipv6) === undefined
+  const along = own.filter(goesAlong)
+  if (along.length > 0 && address.dns.length > 0)
+    return {
+      refused: {
+        message: `the DHCP client that goes along to '${bridge.bridge}' writes name servers of its own into /etc/resolv.conf`,
+        hint: 'leave --dns away, or give the bridge fixed addresses of both families',
+      },
+    }
+  return handClients({ along, idle: own.filter((client) => !goesAlong(client)) }, bridge)
 }
 
 const saysOf = ({ bridge, address }: KeptBridge): string =>

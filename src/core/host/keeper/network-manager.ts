@@ -74,7 +74,7 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
     tell: tellUp(name),
     untell: RELOAD,
     settle: settled(uuid, nic),
-    renews: true,
+    renews: [4, 6],
   }
 }
 

@@ -62,7 +62,7 @@ export function handNetworkd({ etc }: SeenKeeper, seen: SeenNetworkd, bridge: Ke
       ),
     ],
     tell: TELL_NETWORKD,
-    renews: true,
+    renews: [4, 6],
   }
 }
 

@@ -1,4 +1,5 @@
 /** Who configures a NIC of this host, and the files in which it is written: as found, before anybody decides anything. */
+import type { Family } from '../uplink/seen-uplink.ts'
 import type { WantedAddress } from '../uplink/wanted-address.ts'
 
 /** A text file; `path` is where its bytes lie, links followed. */
@@ -49,13 +50,14 @@ export interface SeenIfupdown {
   readonly files: readonly SeenFile[]
   /** What is up: lines of `eth0=eth0`. */
   readonly state: SeenFile | undefined
-  /** DHCP clients of IPv4 that run. */
+  /** DHCP clients that run. */
   readonly clients?: readonly SeenClient[]
 }
 
 /** ISC's dhclient. */
 export interface SeenClient {
   readonly link: string
+  readonly family: Family
   /** What it was started with. */
   readonly argv: readonly string[]
   readonly pidFile: string
@@ -102,8 +104,12 @@ export interface Handing {
   readonly isBack?: boolean
   /** When the host is on its NIC again, on whichever way: makes sure that the keeper has taken it as its own. */
   readonly settle?: readonly [string, ...string[]]
-  /** It asks for leases by itself, on the bridge too. */
-  readonly renews?: boolean
+  /** What it is told is the guard's to wait for: never the one while the other. */
+  readonly isLocked?: boolean
+  /** Of these families it asks for leases by itself, on the bridge too; or it lets go of them. */
+  readonly renews?: readonly Family[]
+  /** DHCP clients of the NIC that have no work while the bridge has an address of its own. */
+  readonly idle?: readonly SeenClient[]
   /** Why it cannot be told; then nothing is changed. */
   readonly refused?: { readonly message: string; readonly hint: string }
 }

@@ -1,5 +1,5 @@
 /** Where a change to the host's own way out keeps what takes it back. */
-import type { FileChange } from '../keeper/seen-keeper.ts'
+import type { FileChange, SeenClient } from '../keeper/seen-keeper.ts'
 import type { Paths } from '../paths.ts'
 import type { Addressing } from './readdress.ts'
 
@@ -15,6 +15,8 @@ export interface GuardNote {
   readonly changes?: readonly FileChange[]
   /** What the NIC had, where the bridge has been given other addresses. */
   readonly former?: Addressing
+  /** DHCP clients of the NIC that have no work meanwhile. */
+  readonly idle?: readonly SeenClient[]
 }
 
 export interface GuardFiles {

@@ -62,24 +62,32 @@ export function guardSteps(
 }
 
 /** Before the host moves. */
-export const tellFirstSteps = (handing: Handing): Step[] =>
-  handing.isBack === true ? tellStep(handing, 'before it comes to the links') : []
+export const tellFirstSteps = (handing: Handing, files: GuardFiles): Step[] =>
+  handing.isBack === true ? tellStep(handing, files, 'before it comes to the links') : []
 
 /** When it has moved. */
-export function tellSteps(handing: Handing): Step[] {
+export function tellSteps(handing: Handing, files: GuardFiles): Step[] {
   const told =
-    handing.isBack === true ? [] : tellStep(handing, 'and finds the links as it would have made them')
-  return [...changeSteps(handing.states), ...told, ...settleSteps(handing)]
+    handing.isBack === true ? [] : tellStep(handing, files, 'and finds the links as it would have made them')
+  return [...changeSteps(handing.states), ...told, ...settleSteps(handing, files)]
 }
 
-function settleSteps({ keeper, settle, isBack = false }: Handing): Step[] {
+function settleSteps({ keeper, settle, isBack = false, isLocked }: Handing, files: GuardFiles): Step[] {
   if (settle === undefined || !isBack) return []
-  return [{ reason: `${keeper} takes the NIC for its own again`, do: run(...settle), undo: BY_GUARD }]
+  const action = run(...(isLocked === true ? unlessTakenBack(files, settle) : settle))
+  return [{ reason: `${keeper} takes the NIC for its own again`, do: action, undo: BY_GUARD }]
 }
 
-function tellStep({ keeper, tell, tells }: Handing, when: string): Step[] {
+function tellStep({ keeper, tell, tells, isLocked }: Handing, files: GuardFiles, when: string): Step[] {
   if (tell === undefined) return []
-  return [{ reason: tells ?? `${keeper} reads its files, ${when}`, do: run(...tell), undo: BY_GUARD }]
+  const action = run(...(isLocked === true ? unlessTakenBack(files, tell) : tell))
+  return [{ reason: tells ?? `${keeper} reads its files, ${when}`, do: action, undo: BY_GUARD }]
+}
+
+/** Who has waited for the lock may come too late. What is begun here does not hold it. */
+function unlessTakenBack({ lock, armed }: GuardFiles, argv: readonly string[]): [string, ...string[]] {
+  const then = '[ -e "$1" ] || { echo "the guard has taken all of it back" >&2; exit 1; }; shift; exec "$@"'
+  return ['flock', '--close', lock, 'sh', '-c', then, 'then', armed, ...argv]
 }
 
 export interface MoveOrder {

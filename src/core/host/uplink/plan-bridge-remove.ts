@@ -8,7 +8,6 @@ import { removalFiles } from './guard-files.ts'
 import { leftAt } from './guard-script.ts'
 import {
   arriveRuleSteps,
-  BY_GUARD,
   guardSteps,
   leaveRuleSteps,
   moveStep,
@@ -18,10 +17,10 @@ import {
   type LinkGuard,
 } from './guard-steps.ts'
 import { atOnce, backToNicLines, toBridgeLines } from './move.ts'
-import { arrivedSteps, bridgeWords, type BridgeWish } from './plan-bridge.ts'
+import { arrivedSteps, bridgeWords, settingStep, type BridgeWish } from './plan-bridge.ts'
 import { allOf, arrivalOf, goneOf } from './readdress.ts'
 import type { SeenUplink, UplinkAddress } from './seen-uplink.ts'
-import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
+import { ACCEPT_DAD, ACCEPT_RA, habits, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
 export interface RemovedBridge {
   /** The bridge's. */
@@ -39,45 +38,33 @@ export function planBridgeRemove(
 ): Plan {
   const files = removalFiles(paths, bridge)
   const arrival = arrivalOf(seen, addressing)
+  // Where the bridge has not listened to routers, nothing of them comes along: the NIC has to ask.
+  const isDeaf = seen.settings[ACCEPT_RA] === '0'
+  const quiet = habits(nic, nic.name).filter(({ key }) => key !== ACCEPT_RA || !isDeaf)
   const lines = backToNicLines({ ...arrival, nic: nic.name, bridge, seconds: atOnce })
   return lastingPlan(`take bridge '${bridge}' from over '${nic.name}'`, [
     ...arriveRuleSteps(seen, nic.name),
-    ...dadStep(nic),
+    ...quiet.map(({ key, value, off }): Step => {
+      const action = { kind: 'sysctl', key: settingKey(key, nic.name) } as const
+      return { reason: off, do: { ...action, value: '0' }, undo: { ...action, value } }
+    }),
     ...guardSteps(
       files,
       guardOf(seen, bridge, { nic, leaves: allOf(arrival), fresh: goneOf(seen, addressing) }),
       { uplink: nic.name, confirmWithin },
       handing,
     ),
-    ...tellFirstSteps(handing),
+    ...tellFirstSteps(handing, files),
     moveStep(`the host moves from ${bridge} to ${nic.name}`, files, {
       lines,
       isBeside: handing.tell !== undefined,
       wayBack: `weft host bridge add ${bridge} --uplink ${nic.name}`,
     }),
     ...leaveRuleSteps(seen, nic.name, handing.tell !== undefined),
-    ...dadStep(nic).map(({ undo, ...step }): Step => ({
-      ...step,
-      reason: `whether somebody has an address that ${nic.name} gets later is asked as usual`,
-      do: undo.kind === 'none' ? step.do : undo,
-      undo: BY_GUARD,
-    })),
-    ...tellSteps(handing),
+    ...quiet.map(({ key, value, on }) => settingStep(on, settingKey(key, nic.name), value)),
+    ...tellSteps(handing, files),
     ...arrivedSteps(arrival, nic.name, { watched, addressing, isTold: handing.tell !== undefined }),
   ])
-}
-
-function dadStep({ name, settings }: SeenUplink): Step[] {
-  const value = settings[ACCEPT_DAD]
-  if (value === undefined || value === '0') return []
-  const action = { kind: 'sysctl', key: settingKey(ACCEPT_DAD, name) } as const
-  return [
-    {
-      reason: `nobody else has the addresses that ${name} is about to get: it need not ask for a second before it uses them`,
-      do: { ...action, value: '0' },
-      undo: { ...action, value },
-    },
-  ]
 }
 
 function guardOf(
@@ -95,7 +82,6 @@ function guardOf(
 ): LinkGuard {
   const seconds = leftAt(seen.atUptime)
   const lines = toBridgeLines({ seen, fresh, nic: nic.name, bridge, seconds, leaves })
-  const dad = nic.settings[ACCEPT_DAD]
   return {
     what: `the end of bridge '${bridge}' over '${nic.name}'`,
     before: [
@@ -103,7 +89,7 @@ function guardOf(
       ...(hasIpv6(seen) ? [shellJoin(['ip', 'link', 'set', 'dev', bridge, 'addrgenmode', 'none'])] : []),
       ...ownSettings(seen).map(([key, value]) => write(value, settingFile(key, bridge))),
       shellJoin(['ip', 'link', 'set', 'dev', bridge, 'up']),
-      ...(dad === undefined ? [] : [write(dad, settingFile(ACCEPT_DAD, nic.name))]),
+      ...habits(nic, nic.name).map(({ key, value }) => write(value, settingFile(key, nic.name))),
     ],
     link: bridge,
     lines: [...ruleLines(4, seen, nic.name), ...lines],

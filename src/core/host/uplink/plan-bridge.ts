@@ -32,7 +32,7 @@ import {
 } from './readdress.ts'
 import { ruleWords } from './rule-words.ts'
 import { FOREVER, type Family, type SeenUplink } from './seen-uplink.ts'
-import { ACCEPT_DAD, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
+import { ACCEPT_DAD, ACCEPT_RA, habits, hasIpv6, ownSettings, settingFile, settingKey } from './settings.ts'
 
 export interface BridgeWish {
   readonly bridge: InterfaceName
@@ -58,7 +58,7 @@ export function planBridgeAdd(
   const files = guardFiles(paths, bridge)
   const arrival = arrivalOf(seen, addressing)
   const former = addressing === undefined ? {} : { former: formerAddressing(seen, addressing.families) }
-  const { keeper, changes } = handing
+  const { keeper, changes, idle } = handing
   return lastingPlan(title, [
     ...freeSteps(seen, arrival),
     ...bridgeSteps(arrival.seen, bridge),
@@ -69,7 +69,14 @@ export function planBridgeAdd(
         ...guardOf(seen, bridge, addressing),
         ...(keeper === UNTOLD.keeper ? { again: againOf(arrival, bridge) } : {}),
       },
-      { uplink: seen.name, confirmWithin, keeper, changes, ...former },
+      {
+        uplink: seen.name,
+        confirmWithin,
+        keeper,
+        changes,
+        ...former,
+        ...(idle === undefined ? {} : { idle }),
+      },
       handing,
     ),
     moveStep(`the host moves from ${seen.name} to ${bridge}`, files, {
@@ -78,8 +85,10 @@ export function planBridgeAdd(
       wayBack: `weft host bridge remove ${bridge}`,
     }),
     ...leaveRuleSteps(seen, bridge),
-    ...dadSteps(seen, bridge),
-    ...tellSteps(handing),
+    ...habits(arrival.seen, bridge).map(({ key, value, on }) =>
+      settingStep(on, settingKey(key, bridge), value),
+    ),
+    ...tellSteps(handing, files),
     ...arrivedSteps(arrival, bridge, { watched, addressing, isTold: handing.tell !== undefined }),
   ])
 }
@@ -140,18 +149,10 @@ function settingSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
     undo: WITH_BRIDGE,
   })
   return [
-    ...ownSettings(seen).map(([key, value]) =>
-      step(`${bridge} has ${key} = ${value}, as ${seen.name} has`, key, value),
-    ),
-    ...(hasIpv6(seen)
-      ? [
-          step(
-            `nobody else has the addresses that ${bridge} is about to get: it need not ask for a second before it uses them`,
-            ACCEPT_DAD,
-            '0',
-          ),
-        ]
-      : []),
+    ...ownSettings(seen)
+      .filter(([key, value]) => key !== ACCEPT_RA || value === '0')
+      .map(([key, value]) => step(`${bridge} has ${key} = ${value}, as ${seen.name} has`, key, value)),
+    ...habits(seen, bridge).map(({ key, off }) => step(off, key, '0')),
   ]
 }
 
@@ -200,14 +201,9 @@ function againOf({ seen, fresh }: Arrival, bridge: InterfaceName): Again {
   }
 }
 
-function dadSteps(seen: SeenUplink, bridge: InterfaceName): Step[] {
-  const value = seen.settings[ACCEPT_DAD]
-  if (value === undefined || value === '0') return []
-  return [
-    {
-      reason: `whether somebody has an address that ${bridge} gets later is asked as usual`,
-      do: { kind: 'sysctl', key: settingKey(ACCEPT_DAD, bridge), value },
-      undo: BY_GUARD,
-    },
-  ]
-}
+/** Once the host has moved. */
+export const settingStep = (reason: string, key: string, value: string): Step => ({
+  reason,
+  do: { kind: 'sysctl', key, value },
+  undo: BY_GUARD,
+})

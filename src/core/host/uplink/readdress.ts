@@ -5,6 +5,7 @@ import { run } from '../../plan/action.ts'
 import { noUndo, type Step } from '../../plan/plan.ts'
 import { comesWith } from './address-words.ts'
 import { FOREVER, type Family, type SeenUplink, type UplinkAddress, type UplinkRoute } from './seen-uplink.ts'
+import { ACCEPT_RA } from './settings.ts'
 import { familyOf, isWithin, type StaticAddress, type WantedAddress } from './wanted-address.ts'
 
 /** All that a link has of these families, besides link-local addresses. */
@@ -17,8 +18,6 @@ export interface Addressing {
   /** Addresses on the same network that have to answer, and what they are: `the gateway`. */
   readonly named?: readonly { readonly ip: string; readonly what: string }[]
 }
-
-const ACCEPT_RA = 'ipv6.conf.accept_ra'
 
 /** What a person has asked for. */
 export function wantedAddressing(seen: SeenUplink, wanted: WantedAddress): Addressing {
@@ -75,14 +74,30 @@ function survives(
 export function formerAddressing(seen: SeenUplink, families: readonly Family[]): Addressing {
   const own = seen.addresses.filter((address) => isOf(address, families))
   const isLeased = own.some(({ family, valid_life_time: valid }) => family === 'inet' && valid !== FOREVER)
-  const goes = ({ expires, protocol }: UplinkRoute): boolean =>
-    expires !== undefined || protocol === 'kernel' || (protocol === 'dhcp' && isLeased)
+  const lasting = own.filter(({ valid_life_time: valid }) => valid === FOREVER)
+  const goes = (route: UplinkRoute): boolean =>
+    route.expires !== undefined ||
+    route.protocol === 'kernel' ||
+    (isLeased && route.family === 4 && isOfLease(route, lasting))
   return {
     families,
-    addresses: own.filter(({ valid_life_time: valid }) => valid === FOREVER),
+    addresses: lasting,
     routes: seen.routes.filter((route) => families.includes(route.family) && !goes(route)),
     isLeased,
   }
+}
+
+/** It comes with the lease, or leads nowhere before: some clients do not say that a route is theirs. */
+function isOfLease(
+  { protocol, prefsrc, gateway, nexthops = [] }: UplinkRoute,
+  lasting: readonly UplinkAddress[],
+): boolean {
+  if (protocol === 'dhcp' || (prefsrc !== undefined && !lasting.some(({ local }) => local === prefsrc)))
+    return true
+  const networks = lasting.map(({ local, prefixlen: prefix }) => cidrOf({ ip: local, prefix }))
+  return [gateway, ...nexthops.map((hop) => hop.gateway)].some(
+    (ip) => ip !== undefined && !networks.some((network) => isWithin(network, ip)),
+  )
 }
 
 /** What there is after a move: what was there before and stays, and what is new to this host. */

@@ -2,7 +2,7 @@
 import type { Ipv4Address } from '../../address/ipv4.ts'
 import { likelyPiece } from '../lan-piece.ts'
 import type { LinkDetail } from '../link-detail.ts'
-import { FOREVER, type SeenUplink } from './seen-uplink.ts'
+import { FOREVER, type Family, type SeenUplink } from './seen-uplink.ts'
 
 export interface WhyNot {
   readonly message: string
@@ -77,18 +77,19 @@ function pieceOf({ link }: LinkDetail, gateways: readonly Ipv4Address[]): string
 const OTHERS = 'weft host link list tells what each link is for'
 
 /** Undefined when it can be moved, and nobody would work against that. */
-export function whyNotMoved(seen: SeenUplink, isRenewed = false): WhyNot | undefined {
+export function whyNotMoved(seen: SeenUplink, renewed: readonly Family[] = []): WhyNot | undefined {
   const { name, unknown } = seen
   if (unknown.length > 0)
     return {
       message: `'${name}' carries what weft cannot move: ${unknown.join('; ')}`,
       hint: 'take it away first',
     }
-  // Who renews it will do so on the bridge.
-  if (isRenewed) return undefined
+  // Who renews the others will do so on the bridge.
   const lease = seen.addresses.find(
     ({ family, valid_life_time: valid, mngtmpaddr, temporary }) =>
-      valid !== FOREVER && (family === 'inet' || (mngtmpaddr !== true && temporary !== true)),
+      valid !== FOREVER &&
+      !renewed.includes(family === 'inet' ? 4 : 6) &&
+      (family === 'inet' || (mngtmpaddr !== true && temporary !== true)),
   )
   return lease === undefined
     ? undefined

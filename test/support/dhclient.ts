@@ -1,0 +1,52 @@
+/** ISC's DHCP client as ifupdown starts it in a room, and weft from outside. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KeeperWorld } from './keeper-world.ts'
+import { run, until } from './real-app.ts'
+
+/** weft is not in the room, and calls it by its name. */
+export function putClientInReach({ room }: KeeperWorld): void {
+  const directory = '/run/programs'
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, 'dhclient')
+  writeFileSync(path, `#!/bin/sh\nexec chroot ${room.root} /sbin/dhclient "$@"\n`)
+  chmodSync(path, 0o755)
+  process.env['PATH'] = `${directory}:${process.env['PATH'] ?? ''}`
+}
+
+/** As the host does when it starts. The client would keep what it says to open. */
+export async function ifupAll({ room }: KeeperWorld): Promise<void> {
+  await room.run(['sh', '-c', 'ifup -a >/run/said 2>&1'])
+}
+
+/** The number of the client that looks after the link. */
+export function client({ room }: KeeperWorld, link: string, family: 4 | 6 = 4): number | undefined {
+  const file = join(room.root, `run/dhclient${family === 6 ? '6' : ''}.${link}.pid`)
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const line = pid > 0 ? commandLine(pid) : ''
+  return line.includes('dhclient') && line.endsWith(`\0${link}\0`) ? pid : undefined
+}
+
+/** It may go while one looks. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+export function stopClients(world: KeeperWorld, ...links: readonly string[]): void {
+  for (const link of links)
+    for (const family of [4, 6] as const) {
+      const pid = client(world, link, family)
+      if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    }
+}
+
+/** Waits until nothing of the link comes any more by itself. */
+export async function atRest(link: string): Promise<void> {
+  await until(`${link} has its link-local address`, () =>
+    run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80'),
+  )
+}
