@@ -23,13 +23,7 @@ interface Side {
 }
 
 export async function benchCalls(libvirt: Libvirt, weft: Weft): Promise<void> {
-  const paths = {
-    libvirt: `/proc/${String(libvirt.pid)}/root/run/libvirt/libvirt-sock`,
-    weft: `${weft.root}/run/weft/libvirt-sock`,
-  }
-  const sides: Side[] = []
-  for (const name of ['libvirt', 'weft'] as const)
-    sides.push({ name, path: paths[name], client: await openClient(paths[name]) })
+  const sides = await openSides(libvirt, weft)
   for (const side of sides) await define(side)
   await benchEach(sides)
   await benchLists(sides)
@@ -38,14 +32,25 @@ export async function benchCalls(libvirt: Libvirt, weft: Weft): Promise<void> {
   for (const { client } of sides) client.close()
 }
 
-const networkXml = (index: number): string =>
+export async function openSides(libvirt: Libvirt, weft: Weft): Promise<Side[]> {
+  const paths = {
+    libvirt: `/proc/${String(libvirt.pid)}/root/run/libvirt/libvirt-sock`,
+    weft: `${weft.root}/run/weft/libvirt-sock`,
+  }
+  const sides: Side[] = []
+  for (const name of ['libvirt', 'weft'] as const)
+    sides.push({ name, path: paths[name], client: await openClient(paths[name]) })
+  return sides
+}
+
+export const networkXml = (index: number): string =>
   `<network><name>call${String(index)}</name><uuid>${uuidOf('1', index)}</uuid><forward mode='nat'/><bridge name='cbr${String(index)}'/><ip address='${subnetOf(1000 + index)}.1' netmask='255.255.255.0'><dhcp><range start='${subnetOf(1000 + index)}.2' end='${subnetOf(1000 + index)}.254'/></dhcp></ip></network>`
 const machineXml = (index: number): string =>
   `<domain type='qemu'><name>call${String(index)}</name><uuid>${uuidOf('2', index)}</uuid><memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os><devices><interface type='network'><source network='call${String(index)}'/><model type='virtio'/></interface><serial type='pty'/></devices></domain>`
 const uuidOf = (digit: string, index: number): string =>
   `${digit.repeat(8)}-0000-4000-8000-${String(index).padStart(12, '0')}`
 
-async function define({ client }: Side): Promise<void> {
+export async function define({ client }: Side): Promise<void> {
   for (let index = 0; index < NETWORKS; index++)
     await client.call('NETWORK_DEFINE_XML', { xml: networkXml(index) })
   for (let index = 0; index < MACHINES; index++)
@@ -220,7 +225,7 @@ async function benchJobs(
 }
 
 /** Each client asks as fast as it is answered; fifty of them hear of every network that comes and goes meanwhile. */
-async function benchCrowd(sides: readonly Side[]): Promise<void> {
+export async function benchCrowd(sides: readonly Side[]): Promise<void> {
   const rows: string[][] = []
   for (const side of sides) {
     const clients: ProtocolClient[] = []

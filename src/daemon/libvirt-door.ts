@@ -4,6 +4,7 @@ import type { App } from '../app/ports.ts'
 import type { Paths } from '../core/host/paths.ts'
 import { libvirtSocket } from '../core/host/paths.ts'
 import type { Service } from '../libvirt/wire/connection.ts'
+import type { Turns } from '../libvirt/wire/turns.ts'
 import { listenOn, weftGroup } from './listen.ts'
 
 /** As stock libvirtd has it by default. */
@@ -21,7 +22,7 @@ export async function openLibvirtDoor(
   path = libvirtSocket(paths),
 ): Promise<LibvirtDoor> {
   const sockets = new Set<Socket>()
-  let service: Promise<Service> | undefined
+  let service: Promise<Shared> | undefined
   const door = (isReadOnly: boolean): Server => {
     const server = createServer((socket) => {
       sockets.add(socket)
@@ -32,8 +33,8 @@ export async function openLibvirtDoor(
         service,
         import('../libvirt/wire/connection.ts'),
         import('../host/pass-socket.ts'),
-      ]).then(([answers, { serveConnection }, { passSocket }]) => {
-        serveConnection(socket, answers, { isReadOnly, passSocket })
+      ]).then(([{ answers, turns }, { serveConnection }, { passSocket }]) => {
+        serveConnection(socket, answers, { isReadOnly, passSocket, turns })
       })
     })
     server.maxConnections = MOST_CLIENTS
@@ -51,10 +52,17 @@ export async function openLibvirtDoor(
   }
 }
 
-async function loadService(app: App): Promise<Service> {
-  const [{ createService }, { nodeFacts }] = await Promise.all([
+/** What all clients have in common. */
+interface Shared {
+  readonly answers: Service
+  readonly turns: Turns
+}
+
+async function loadService(app: App): Promise<Shared> {
+  const [{ createService }, { nodeFacts }, { createTurns }] = await Promise.all([
     import('../libvirt/handlers/service.ts'),
     import('./node-facts.ts'),
+    import('../libvirt/wire/turns.ts'),
   ])
-  return createService(app, nodeFacts(app))
+  return { answers: createService(app, nodeFacts(app)), turns: createTurns() }
 }

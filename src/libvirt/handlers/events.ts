@@ -6,6 +6,7 @@ import type { Connection } from '../wire/connection.ts'
 import type { EventName } from '../wire/procedures.ts'
 import type { DomainHandle, NetworkHandle } from '../wire/types.ts'
 import { endOfJob } from './job-events.ts'
+import type { KnownUuids } from './known-uuids.ts'
 import { drivesOf } from './drives.ts'
 import { stepsOf, type LifecycleStep } from './lifecycle-steps.ts'
 import type { MachineIds } from './machine-ids.ts'
@@ -78,7 +79,11 @@ const BLOCK_JOB = 8
 /** By the name of the drive, not the path of its image. */
 const BLOCK_JOB_2 = 16
 
-export function subscribe(app: App, connection: Connection, ids: MachineIds): Subscriptions {
+export function subscribe(
+  app: App,
+  connection: Connection,
+  { ids, uuids: names }: { readonly ids: MachineIds; readonly uuids: KnownUuids },
+): Subscriptions {
   const all = new Map<number, Registration>()
   const armed = new Set<number>()
   let last = -1
@@ -86,16 +91,14 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
 
   /** Most clients ask for no events: nothing is done for them. */
   function listen(): () => void {
-    const names = rememberUuids(app)
     const leaveMachines = app.machines.hear((name, said) => {
       tellQemu(names.machine(name), name, said)
     })
     const leaveEvents = app.events.subscribe((event) => {
-      if (event.kind === 'network') tellNetwork(names, event)
-      if (event.kind === 'vm') tellMachine(names, event)
-      if (event.kind === 'device') tellDevice(names, event)
-      if (event.kind === 'job') tellJob(names, event)
-      if (event.kind === 'network' || event.kind === 'vm') names.learn()
+      if (event.kind === 'network') tellNetwork(event)
+      if (event.kind === 'vm') tellMachine(event)
+      if (event.kind === 'device') tellDevice(event)
+      if (event.kind === 'job') tellJob(event)
     })
     return () => {
       leaveMachines()
@@ -148,7 +151,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
         })
   }
 
-  function tellNetwork(names: KnownUuids, { name, what }: WeftEvent & { kind: 'network' }): void {
+  function tellNetwork({ name, what }: WeftEvent & { kind: 'network' }): void {
     const event = NETWORK_EVENTS[what]
     const net: NetworkHandle = { name, uuid: names.network(name) }
     if (event === undefined) return
@@ -157,7 +160,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     })
   }
 
-  function tellMachine(names: KnownUuids, { name, what, because }: WeftEvent & { kind: 'vm' }): void {
+  function tellMachine({ name, what, because }: WeftEvent & { kind: 'vm' }): void {
     const uuid = names.machine(name)
     const dom: DomainHandle = { name, uuid, id: what === 'stopped' ? -1 : ids.of(name) }
     const lifecycle = (of: DomainHandle, [event, detail]: LifecycleStep): void => {
@@ -180,7 +183,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
       })
   }
 
-  function tellJob(names: KnownUuids, event: WeftEvent & { kind: 'job' }): void {
+  function tellJob(event: WeftEvent & { kind: 'job' }): void {
     const end = endOfJob(app, event)
     if (end === undefined) return
     const { path, dst, ...how } = end
@@ -193,7 +196,7 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     })
   }
 
-  function tellDevice(names: KnownUuids, { vm, device, what }: WeftEvent & { kind: 'device' }): void {
+  function tellDevice({ vm, device, what }: WeftEvent & { kind: 'device' }): void {
     const dom: DomainHandle = { name: vm, uuid: names.machine(vm), id: ids.of(vm) }
     const [id, call] =
       what === 'added'
@@ -214,14 +217,18 @@ export function subscribe(app: App, connection: Connection, ids: MachineIds): Su
     },
     remove(family, callbackId) {
       if (all.get(callbackId)?.family !== family) return false
+      armed.delete(callbackId)
       return all.delete(callbackId)
     },
     removeOld(eventId) {
       const found = [...all].find(([, each]) => each.isOld === true && each.eventId === eventId)
-      return found !== undefined && all.delete(found[0])
+      if (found === undefined) return false
+      armed.delete(found[0])
+      return all.delete(found[0])
     },
+    // After every reply, and most follow no registration.
     arm() {
-      for (const callbackId of all.keys()) armed.add(callbackId)
+      if (armed.size < all.size) for (const callbackId of all.keys()) armed.add(callbackId)
     },
     end: () => stop?.(),
   }
@@ -234,34 +241,3 @@ const NETWORK_EVENTS: Readonly<Partial<Record<(WeftEvent & { kind: 'network' })[
   started: 2,
   stopped: 3,
 }
-
-/** Of what has been deleted a moment ago the event has only the name. */
-interface KnownUuids {
-  readonly machine: (name: string) => string
-  readonly network: (name: string) => string
-  readonly knew: (name: string) => boolean
-  readonly lastNameOf: (uuid: string) => string | undefined
-  readonly learn: () => void
-}
-
-function rememberUuids(app: App): KnownUuids {
-  let machines = new Map<string, string>()
-  let networks = new Map<string, string>()
-  const learn = (): void => {
-    machines = new Map(app.vms.list().map(({ name, uuid }) => [name, uuid]))
-    networks = new Map([
-      ...networks,
-      ...app.networks.list().map(({ spec }) => [spec.name, spec.uuid] as const),
-    ])
-  }
-  learn()
-  return {
-    machine: (name) => app.vms.find(name)?.uuid ?? machines.get(name) ?? NOBODY,
-    network: (name) => app.networks.find(name)?.spec.uuid ?? networks.get(name) ?? NOBODY,
-    knew: (name) => machines.has(name),
-    lastNameOf: (uuid) => [...machines].find(([, each]) => each === uuid)?.[0],
-    learn,
-  }
-}
-
-const NOBODY = '00000000-0000-0000-0000-000000000000'

@@ -24,6 +24,7 @@ import { UPDATE_HANDLERS } from './update-device.ts'
 import { LIMIT_HANDLERS } from './limits.ts'
 import { NATIVE_HANDLERS } from './native.ts'
 import { DOMAIN_CAPABILITY_HANDLERS } from './domain-capabilities.ts'
+import { watchUuids } from './known-uuids.ts'
 import { watchMachineIds } from './machine-ids.ts'
 import { watchMachineReasons } from './machine-reasons.ts'
 import { MACHINE_HANDLERS } from './machines.ts'
@@ -101,10 +102,11 @@ export const ANSWERED: ReadonlySet<string> = new Set([...BY_NAME.keys(), ...OPEN
 
 export function createService(app: App, node: NodeFacts): Service {
   const ids = watchMachineIds(app)
+  const uuids = watchUuids(app)
   const reasons = watchMachineReasons(app)
   return {
     begin(connection) {
-      const subscriptions = subscribe(app, connection, ids)
+      const subscriptions = subscribe(app, connection, { ids, uuids })
       return beginSession({
         app,
         node,

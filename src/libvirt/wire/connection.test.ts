@@ -10,6 +10,7 @@ import { serveConnection, type Connection, type Service } from './connection.ts'
 import { failureOf } from './failures.ts'
 import { cutPackets, formatPacket, PROGRAMS, STATUSES, TYPES, type Packet } from './frame.ts'
 import { REMOTE_CALLS, type CallName } from './procedures.ts'
+import { createTurns } from './turns.ts'
 import { remoteError, type RemoteError } from './types.ts'
 import { decode, encode } from './xdr.ts'
 
@@ -57,9 +58,11 @@ const passSocket = (socket: Socket, packet: Buffer, path: string): Promise<void>
       })
 const passing: { readonly path: string; readonly done: () => void }[] = []
 
+const turns = createTurns()
+
 before(async () => {
   server = createServer((socket) => {
-    serveConnection(socket, service, { isReadOnly: readOnly, passSocket })
+    serveConnection(socket, service, { isReadOnly: readOnly, passSocket, turns })
   })
   server.listen(path)
   await once(server, 'listening')

@@ -23,6 +23,7 @@ import type { EventName, MessageOf } from './procedures.ts'
 import { REMOTE_EVENTS } from './procedures/events.ts'
 import { QEMU_PROCEDURES } from './procedures/qemu.ts'
 import { forbidden, noDescriptors, remoteFailure, rpcFailure } from './failures.ts'
+import type { Turns } from './turns.ts'
 import { createStreams, type ServedStream } from './streams.ts'
 import { remoteError, type RemoteError } from './types.ts'
 import { decode, encode, isXdrError, type Codec } from './xdr.ts'
@@ -66,10 +67,13 @@ export interface ServeOptions {
   readonly isReadOnly: boolean
   /** Sends the client a packet and then, with one byte, a connection to the socket at that path. Throws while nothing has been sent. */
   readonly passSocket: (client: Socket, packet: Buffer, path: string) => Promise<void>
+  /** The same for all clients. */
+  readonly turns: Turns
 }
 
 export function serveConnection(socket: Socket, service: Service, options: ServeOptions): void {
   let { isReadOnly } = options
+  const { turns } = options
   const outlet = createOutlet(socket)
   const write = (header: Header, body: Buffer): boolean => outlet.push(formatPacket(header, body))
   let isKnown = false
@@ -80,6 +84,7 @@ export function serveConnection(socket: Socket, service: Service, options: Serve
   let calls = 0
   let busyStreams = 0
   let streamed = Promise.resolve()
+  let isInLine = false
   const waiting: Packet[] = []
   const keepalive = watchKeepalive(
     () => {
@@ -134,13 +139,27 @@ export function serveConnection(socket: Socket, service: Service, options: Serve
 
   /** As many of the packets that have come as may be worked on now. */
   function next(): void {
-    while (mayTake()) {
-      const packet = waiting.shift()
-      if (packet === undefined) break
-      take(packet)
+    while (!isInLine && mayTake() && waiting.length > 0) {
+      if (turns.isOpen()) takeNext()
+      else stand()
     }
-    if (waiting.length > 0 || !mayTake()) socket.pause()
+    if (waiting.length >= MOST_CALLS || !mayTake()) socket.pause()
     else socket.resume()
+  }
+
+  /** Behind the other clients. */
+  function stand(): void {
+    isInLine = true
+    turns.wait(() => {
+      isInLine = false
+      if (mayTake()) takeNext()
+      next()
+    })
+  }
+
+  function takeNext(): void {
+    const packet = waiting.shift()
+    if (packet !== undefined) take(packet)
   }
 
   function mayTake(): boolean {

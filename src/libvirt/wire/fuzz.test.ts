@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { test } from 'node:test'
+import { createTurns } from './turns.ts'
 import { serveConnection, type Service } from './connection.ts'
 import { failureOf } from './failures.ts'
 import { findCallByName } from './find-procedure.ts'
@@ -80,6 +81,7 @@ test('spoilt messages are answered or end their connection, and change nothing f
       end: () => undefined,
     }),
   }
+  const turns = createTurns()
   let answers = 0
   let sent = 0
   while (sent < MESSAGES) {
@@ -93,6 +95,7 @@ test('spoilt messages are answered or end their connection, and change nothing f
     serveConnection(socket as unknown as Socket, service, {
       isReadOnly: true,
       passSocket: () => Promise.reject(new Error()),
+      turns,
     })
     socket.push(AUTH)
     for (let i = 0; i < PER_CONNECTION && !socket.destroyed && sent < MESSAGES; i++) {
