@@ -28,7 +28,7 @@ before(async () => {
   await until('the NIC has its link-local address', () =>
     run('ip', 'addr', 'show', 'dev', NIC, 'scope', 'link', '-tentative').includes('fe80'),
   )
-  run('busybox', 'ping', '-c1', '-W5', '192.0.2.1')
+  run('busybox', 'ping', '-c1', '-W30', '192.0.2.1')
   root = newRoot()
   weft = await startWeft(root)
   stopped = describeUplinks()

@@ -41,7 +41,7 @@ after = domain.state()[0]
 domain.destroy()
 network.destroy()
 wanted = [['default', 2], ['web', 2], ['web', 5], ['default', 3]]
-end = time.time() + 30
+end = time.time() + 90
 while time.time() < end and not all(each in heard for each in wanted):
     time.sleep(0.05)
 

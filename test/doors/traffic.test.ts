@@ -232,7 +232,8 @@ test('a cable is pulled out and put in again, and everybody is told', async () =
 })
 
 test('leases and captures are events', async () => {
-  host('ip', 'netns', 'exec', 'box', 'busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-s', '/bin/true')
+  const ask = 'busybox udhcpc -i eth0 -n -q -f -t 20 -s /bin/true'
+  host('ip', 'netns', 'exec', 'box', ...ask.split(' '))
   await until(() =>
     /"kind":"lease","network":"default","what":"given","ip":"192\.168\.122\.\d+"/.test(events.text()),
   )

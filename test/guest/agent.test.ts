@@ -113,7 +113,12 @@ test('addresses are told by whoever knows them, and the best that is known is sh
   const known = async (): Promise<unknown> => (await showVm(app, 'web')).nics.map(({ ipSource }) => ipSource)
   assert.deepEqual(await known(), ['lease', undefined])
   await askGuest(app, 'web', 'ip address add 10.9.8.7/24 dev eth1')
-  const asked = await showVmWithAddresses(app, 'web')
+  let asked = await showVmWithAddresses(app, 'web')
+  // An agent without KVM may be later than somebody who only looks waits for it.
+  await until('the agent has told its addresses', async () => {
+    asked = await showVmWithAddresses(app, 'web')
+    return asked.nics[1]?.ip !== undefined
+  })
   assert.deepEqual(
     asked.nics.map(({ ip, ipSource }) => [ip === asked.nics[0]?.ip ? 'leased' : ip, ipSource]),
     [
@@ -125,7 +130,11 @@ test('addresses are told by whoever knows them, and the best that is known is sh
   assert.deepEqual(await known(), ['lease', 'arp'])
 
   const [first, second] = asked.nics
-  const all = (await vmAddresses(app, 'web')).filter(({ ip }) => !ip.startsWith('fe80:'))
+  let all = await vmAddresses(app, 'web')
+  await until('everybody has told theirs', async () => {
+    all = (await vmAddresses(app, 'web')).filter(({ ip }) => !ip.startsWith('fe80:'))
+    return all.some(({ source }) => source === 'agent')
+  })
   const rows = all.map(({ mac, ip, prefix, guestInterface, source }) => [
     mac,
     ip,

@@ -65,7 +65,7 @@ const peripherals = async (): Promise<string[]> =>
 /** Waits for a disk of that many MiB, and tells its kernel name. */
 const ofSize = (mebibytes: number): Promise<string> =>
   guestSays(
-    `for i in $(seq 50); do n=$(grep -lx ${String(mebibytes * 2048)} /sys/block/*/size) && break; sleep 0.2; done; echo $n`,
+    `for i in $(seq 300); do n=$(grep -lx ${String(mebibytes * 2048)} /sys/block/*/size) && break; sleep 0.2; done; echo $n`,
   )
 
 test('the guest finds a virtio-scsi disk, and the serial numbers of disks', async () => {
@@ -111,7 +111,7 @@ test('a pc has disks on IDE, and without a controller from the start none on SCS
   await startVm(app, 'old', byTest)
   await waitForConsole(app, 'old', /weft-guest up/)
   const find =
-    'for i in $(seq 50); do [ -e /sys/block/sda ] && break; sleep 0.2; done; cat /sys/block/sda/size'
+    'for i in $(seq 300); do [ -e /sys/block/sda ] && break; sleep 0.2; done; cat /sys/block/sda/size'
   assert.equal(await askGuest(app, 'old', `${insert}; ${find}`), '10240 [0]')
   await createDisk(app, { name: 'six', size: MIB, format: 'raw' }, byTest)
   await assert.rejects(attachDisk(app, 'old', 'six,bus=scsi', byTest), {

@@ -37,7 +37,7 @@ after(() => {
 
 const sectors = async (device: string, count: number): Promise<void> => {
   // The kernel needs a moment for what QEMU has told it.
-  const loop = `for i in $(seq 50); do [ "$(cat /sys/block/${device}/size)" = ${String(count)} ] && break; sleep 0.2; done`
+  const loop = `for i in $(seq 300); do [ "$(cat /sys/block/${device}/size)" = ${String(count)} ] && break; sleep 0.2; done`
   assert.equal(await askGuest(app, 'web', `${loop}; cat /sys/block/${device}/size`), `${String(count)} [0]`)
 }
 

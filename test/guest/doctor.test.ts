@@ -47,10 +47,13 @@ const ask = async (guest = 'web'): Promise<Fault | undefined> =>
   // This world has no name server.
   faultsOf(await findFaults(app, guest)).find(({ kind }) => kind !== 'no-name-server')
 
+/** A guest without KVM may be later with its answer than the doctor waits. */
+const isWell = (): Promise<void> => until('it is well', async () => (await ask()) === undefined)
+
 test('a machine that has its lease is well, by its name and by its NIC', async () => {
-  assert.equal(await ask(), undefined)
+  await isWell()
   for (const guest of ['web:nic0', 'web:0', 'web:default', 'web/nic0', 'vnet0'])
-    assert.equal(await ask(guest), undefined)
+    await until(`${guest} is well`, async () => (await ask(guest)) === undefined)
   await assert.rejects(
     ask('web:nic7'),
     (error: WeftError) => error.code === 'wrong-state' || error.code === 'not-found',
@@ -63,7 +66,7 @@ test('one that is paused is resumed', async () => {
   assert.equal(found?.kind, 'machine-paused')
   assert.equal(found.mend, 'weft vm resume web')
   await resumeVm(app, 'web', byTest)
-  assert.equal(await ask(), undefined)
+  await isWell()
 })
 
 test('a pulled cable names who pulled it', async () => {
@@ -72,7 +75,7 @@ test('a pulled cable names who pulled it', async () => {
   assert.equal(found?.kind, 'cable-pulled')
   assert.match(found.by ?? '', /^eve, /)
   await setPort(app, 'default', 'web', { link: 'up' }, byTest)
-  await until('it is well', async () => (await ask()) === undefined)
+  await isWell()
 })
 
 test('a TAP in another bridge is put back', async () => {
@@ -82,7 +85,7 @@ test('a TAP in another bridge is put back', async () => {
   assert.equal(found?.kind, 'plugged-elsewhere')
   assert.equal(found.culprit, 'bridge br-other')
   await repairNetwork(app, 'default', byTest)
-  await until('it is well', async () => (await ask()) === undefined)
+  await isWell()
 })
 
 test('a TAP that is deleted is made anew with its machine', async () => {
@@ -97,5 +100,5 @@ test('a TAP that is deleted is made anew with its machine', async () => {
   )
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', /weft-guest ready ip=[\d.]+/)
-  assert.equal(await ask(), undefined)
+  await isWell()
 })

@@ -69,7 +69,7 @@ const decrypted = async (name: string): Promise<string> => {
   return readFileSync(out, 'latin1')
 }
 const sectors = async (device: string, count: number): Promise<void> => {
-  const loop = `for i in $(seq 50); do [ "$(cat /sys/block/${device}/size)" = ${String(count)} ] && break; sleep 0.2; done`
+  const loop = `for i in $(seq 300); do [ "$(cat /sys/block/${device}/size)" = ${String(count)} ] && break; sleep 0.2; done`
   assert.equal(await askGuest(app, 'web', `${loop}; cat /sys/block/${device}/size`), `${String(count)} [0]`)
 }
 const refusal = async (work: Promise<unknown>, says: RegExp): Promise<void> => {

@@ -139,7 +139,7 @@ test('nothing is left where devices are, whatever becomes of a start', async () 
   assert.ok(!existsSync(lateFile('qemu.pid')), 'nobody has to look for a process')
   // Again where the shell was done before the signal came.
   for (let tries = 0; (await tryStart('macvtap7', true)) === 0; tries++) {
-    assert.ok(tries < 20)
+    assert.ok(tries < 100)
     endLate()
   }
   assert.equal(await tryStart('macvtap7'), 0)

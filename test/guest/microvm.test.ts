@@ -61,7 +61,9 @@ test('its guest has a NIC with the address that weft knows, and nothing on PCI',
 
 test('disks stand in the order of their places', async () => {
   assert.equal(await guestSays('cat /sys/block/vda/serial /sys/block/vdb/serial'), 'FIRSTSECOND [0]')
-  assert.equal(await guestSays('cat /sys/block/sda/size'), `${String(3 * 2048)} [0]`)
+  // The kernel looks at what is on SCSI in its own time.
+  const wait = `until grep -qsx ${String(3 * 2048)} /sys/block/sda/size; do sleep 0.2; done`
+  assert.equal(await guestSays(`${wait}; cat /sys/block/sda/size`), `${String(3 * 2048)} [0]`)
 })
 
 test('on its bus nothing comes or goes; on SCSI disks do, limits hold, and memory goes back', async () => {

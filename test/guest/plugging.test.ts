@@ -57,7 +57,7 @@ test('a NIC that is attached appears in the guest, gets its lease, and leaves th
     await askGuest(
       app,
       'web',
-      'ip link set eth1 up; udhcpc -q -n -i eth1 -s /etc/udhcpc.script >/dev/null 2>&1; ip -4 addr show eth1',
+      'ip link set eth1 up; udhcpc -q -n -t 20 -i eth1 -s /etc/udhcpc.script >/dev/null 2>&1; ip -4 addr show eth1',
     ),
     /inet 10\.99\.0\.\d+/,
   )
@@ -112,7 +112,7 @@ test('a NIC is moved to another network: same card, other switch, other address'
   const changes = Number((await askGuest(app, 'web', carrier)).split(' ')[0])
   assert.equal((await moveNic(app, 'web', 'default', { ...byTest, network: 'lab' })).result, 'moved')
   await untilGuest(`test $(${carrier}) -ge ${changes + 2}`)
-  const lease = 'udhcpc -q -n -i eth0 -s /etc/udhcpc.script >/dev/null 2>&1; ip -4 addr show eth0'
+  const lease = 'udhcpc -q -n -t 20 -i eth0 -s /etc/udhcpc.script >/dev/null 2>&1; ip -4 addr show eth0'
   assert.match(await askGuest(app, 'web', lease), /inet 10\.99\.0\.\d+/)
   assert.equal(await askGuest(app, 'web', 'cat /sys/class/net/eth0/address'), mac)
   assert.equal((await moveNic(app, 'web', 'lab', { ...byTest, network: 'lab' })).result, 'already-there')

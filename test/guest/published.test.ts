@@ -59,12 +59,12 @@ async function serve(): Promise<void> {
   assert.equal(said.trim(), '[0]')
 }
 
-const get = (address: string, port: number): string =>
-  `timeout 15 wget -qO- http://${address}:${String(port)}/cgi-bin/who`
+const get = (address: string, port: number, seconds = 60): string =>
+  `timeout ${String(seconds)} wget -qO- http://${address}:${String(port)}/cgi-bin/who`
 
 /** From this host, or from a namespace; how wget ended where nobody answered. */
-async function call(address: string, port: number, netns?: string): Promise<string> {
-  const words = ['busybox', ...get(address, port).split(' ')]
+async function call(address: string, port: number, netns?: string, seconds?: number): Promise<string> {
+  const words = ['busybox', ...get(address, port, seconds).split(' ')]
   const [program = '', ...args] = netns === undefined ? words : ['ip', 'netns', 'exec', netns, ...words]
   return promisify(execFile)(program, args).then(
     ({ stdout }) => plain(stdout),
@@ -112,7 +112,7 @@ test('published and taken back while it runs', async () => {
 test('a machine that was killed and started anew has its address and its port again', async () => {
   const address = await addressOf('web')
   await killVm(app, 'web', byTest)
-  assert.equal(await call(UPLINK, 8080, 'outside'), 'nobody')
+  assert.equal(await call(UPLINK, 8080, 'outside', 5), 'nobody')
   await startVm(app, 'web', byTest)
   await waitForConsole(app, 'web', READY)
   await serve()

@@ -13,6 +13,8 @@ import { withModules } from '../support/module-image.ts'
 import { until } from '../support/real-app.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
+/** For a guest without KVM. */
+const LIMIT_MS = 240_000
 const root = newRoot()
 let built: BuiltApp
 let app: App
@@ -51,7 +53,7 @@ const totalMiB = async (): Promise<number> =>
 test('processors are plugged in, and the guest runs on them', async () => {
   assert.equal(await guestSays(bringUp), '1 [0]')
   assert.equal((await setHardware(app, 'web', { cpus: 3 }, byTest)).result, 'set')
-  await until('the guest finds them', async () => (await guestSays(bringUp)) === '3 [0]')
+  await until('the guest finds them', async () => (await guestSays(bringUp)) === '3 [0]', LIMIT_MS)
   assert.deepEqual([app.vms.find('web')?.cpus, sizes()[0]], [3, 3])
   assert.equal((await setHardware(app, 'web', { cpus: 3 }, byTest)).result, 'already-set')
 })
@@ -66,22 +68,22 @@ test('memory is given beyond what it began with, and taken back', async () => {
   const before = await totalMiB()
   // A guest takes its time; the answer may come before.
   await setHardware(app, 'web', { memoryMiB: 704 }, byTest)
-  await until('the guest has it', async () => (await totalMiB()) - before === 512)
+  await until('the guest has it', async () => (await totalMiB()) - before === 512, LIMIT_MS)
   await setHardware(app, 'web', { memoryMiB: 192 }, byTest)
-  await until('the guest has given it back', async () => (await totalMiB()) === before, 240_000)
+  await until('the guest has given it back', async () => (await totalMiB()) === before, LIMIT_MS)
 })
 
 test('below that the balloon takes it', async () => {
   const before = await totalMiB()
   await setHardware(app, 'web', { memoryMiB: 176 }, byTest)
-  await until('the guest has less', async () => before - (await totalMiB()) === 16)
+  await until('the guest has less', async () => before - (await totalMiB()) === 16, LIMIT_MS)
   assert.deepEqual(sizes(), [3, 176])
   assert.ok(
     (await vmCommandLine(app, 'web')).includes('size=192M,slots=1,maxmem=1024M'),
     'what it was started with',
   )
   await setHardware(app, 'web', { memoryMiB: 192 }, byTest)
-  await until('the guest has it again', async () => (await totalMiB()) === before)
+  await until('the guest has it again', async () => (await totalMiB()) === before, LIMIT_MS)
 })
 
 /** A device with a name that weft would give a processor: that one cannot come. */

@@ -128,7 +128,8 @@ export async function askGuest(app: App, name: string, command: string): Promise
   app.machines
     .serial(name)
     ?.write(new TextEncoder().encode(`echo ${mark}"-begin"; ${command}; echo ${mark}"-end" $?\n`))
-  const text = await waitForConsole(app, name, new RegExp(`${mark}-end \\d+`))
+  // To the end of the line: a code of several digits may come in pieces.
+  const text = await waitForConsole(app, name, new RegExp(`${mark}-end \\d+\\s`))
   const match = new RegExp(`${mark}-begin\\r?\\n([\\s\\S]*?)${mark}-end (\\d+)`).exec(text)
   return `${(match?.[1] ?? '').replaceAll('\r', '').trim()} [${match?.[2] ?? '?'}]`
 }

@@ -5,7 +5,7 @@ gi.require_version('Atspi', '2.0')
 gi.require_version('Gdk', '3.0')
 from gi.repository import Atspi
 
-LIMIT_S = 60
+LIMIT_S = 240
 
 
 def wait(condition, what):

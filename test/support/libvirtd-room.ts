@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
 import { run } from './debian-root.ts'
+import { untilListening } from './unpacked.ts'
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/libvirtd')
 const INSTALLED = '/usr/sbin/libvirtd'
@@ -89,10 +89,9 @@ export async function startLibvirtd(directory: string): Promise<string> {
   daemon.unref()
   ;(daemon.stderr as unknown as { unref(): void }).unref()
   const socket = join(sockets, 'libvirt-sock')
-  for (let tries = 0; !existsSync(socket); tries++) {
-    if (tries === 1200 || daemon.exitCode !== null) throw new Error(`libvirtd does not listen: ${log}`)
-    await setTimeout(50)
-  }
+  await untilListening(socket, () => {
+    if (daemon.exitCode !== null) throw new Error(`libvirtd has ended: ${log}`)
+  })
   return socket
 }
 

@@ -29,7 +29,7 @@ export interface ToolGuest {
   readonly append?: string
 }
 
-const LIMIT_MS = 5 * 60_000
+const LIMIT_MS = 15 * 60_000
 
 /** What it has printed; throws that when it did not come to the end of its script. */
 export async function runToolGuest(guest: ToolGuest): Promise<string> {

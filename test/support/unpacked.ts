@@ -3,8 +3,8 @@
  * that is installed starts its services, and a test that puts a firewall onto a developer's machine would be a bad guest.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { run, unpackPackages } from './debian-root.ts'
@@ -139,11 +139,35 @@ export async function enterableRoom(name: string, directory = CACHE): Promise<Ro
 export async function startBus(room: Room): Promise<ChildProcess> {
   const bus = room.start(['dbus-daemon', '--system', '--nofork', '--nopidfile'])
   const socket = join(room.root, 'run/dbus/system_bus_socket')
-  for (let tries = 0; !existsSync(socket); tries++) {
-    if (tries === 200) throw new Error('the message bus does not listen')
+  await untilListening(socket, () => {
+    if (bus.exitCode !== null) throw new Error('the message bus has ended')
+  })
+  return bus
+}
+
+const PATIENCE_MS = 120_000
+
+/** A socket's file is there a moment before anybody listens on it. `look` throws when nobody ever will. */
+export async function untilListening(socket: string, look: () => void): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (!(await isListening(socket))) {
+    look()
+    if (performance.now() > end) throw new Error(`nobody listens on '${socket}'`)
     await setTimeout(50)
   }
-  return bus
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('error', () => {
+      resolve(false)
+    })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -125,9 +125,9 @@ export async function assertHangs(link: string, expected: readonly string[]): Pr
   await assertSoon(() => describeHanging(link), expected)
 }
 
-/** Fails with the lines that still differ after some seconds. */
+/** Fails with the lines that still differ when it has waited long enough. */
 export async function assertSoon(look: () => readonly string[], expected: readonly string[]): Promise<void> {
-  const same = until('as expected', () => isDeepStrictEqual(look(), expected), 5000)
+  const same = until('as expected', () => isDeepStrictEqual(look(), expected))
   await same.catch(() => {
     const now = look()
     const gone = expected.filter((line) => !now.includes(line)).map((line) => `-${line}`)

@@ -21,7 +21,7 @@ export interface Said {
 }
 
 /** A command that hangs tells nothing, and others wait for it. */
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 
 export async function say(side: Side, command: Command): Promise<Said> {
   const child = spawnVirsh(side, wordsOf(side, command))
@@ -51,12 +51,12 @@ export async function hear(side: Side, step: ListenStep): Promise<Said> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   const hasHeard = (): boolean => out.split(step.until).length > (step.times ?? 1)
   try {
-    for (let tries = 0; tries < 100 && !out.includes(step.marker); tries++) {
+    for (let tries = 0; tries < 1000 && !out.includes(step.marker); tries++) {
       for (const command of step.probe) await say(side, command)
       await setTimeout(50)
     }
     for (const command of step.meanwhile) await say(side, command)
-    for (let tries = 0; tries < 400 && !hasHeard(); tries++) await setTimeout(50)
+    for (let tries = 0; tries < 2400 && !hasHeard(); tries++) await setTimeout(50)
   } finally {
     child.kill('SIGKILL')
   }
@@ -67,7 +67,7 @@ export async function hear(side: Side, step: ListenStep): Promise<Said> {
 export async function sayUntil(side: Side, { repeat, says }: AwaitStep): Promise<Said> {
   for (let tries = 0; ; tries++) {
     const said = await say(side, repeat)
-    if (said.out.includes(says) || tries === 100) return said
+    if (said.out.includes(says) || tries === 1000) return said
     await setTimeout(100)
   }
 }
@@ -84,7 +84,7 @@ export async function speak(side: Side, { speak: command, until, type }: TypeSte
   terminal.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   const limit = globalThis.setTimeout(() => terminal.kill('SIGKILL'), LIMIT_MS)
   const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve))
-  for (let tries = 0; tries < 1000 && !out.includes(until) && terminal.exitCode === null; tries++)
+  for (let tries = 0; tries < 2400 && !out.includes(until) && terminal.exitCode === null; tries++)
     await setTimeout(50)
   terminal.stdin.on('error', () => undefined).write(type)
   const code = await ended
