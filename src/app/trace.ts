@@ -2,7 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import { judgeFlow, type Flow, type FlowHost } from '../core/host/flow/flow.ts'
 import { parseTraceLine, type TraceLine } from '../core/host/flow/trace-lines.ts'
-import { hasLegacy, withLegacy } from '../core/host/flow/trace-legacy.ts'
+import { hasLegacy, lastTold, withLegacy } from '../core/host/flow/trace-legacy.ts'
 import { pathOf, pathOfFlow, type TracePath } from '../core/host/flow/trace-path.ts'
 import { traceSteps, TRACE_TABLE, type TracedFlow } from '../core/host/flow/trace-table.ts'
 import type { Packet, RuleRef, RulesText } from '../core/host/ruleset/ruleset.ts'
@@ -70,7 +70,10 @@ export async function tracePacket(app: App, request: TraceRequest): Promise<Trac
   const flow = await view.judge((host) => judgeFlow(host, packet))
   const plan = planTrace(request, { from, to, protocol, packet, view })
   const isComputed = request.computes === true || request.dryRun
-  const heard = isComputed ? undefined : await listen(app, request, plan, { from, to, protocol, packet })
+  const asked = { from, to, protocol, packet }
+  const isSeenOff = isComputed ? undefined : seenOff(view, packet, flow)
+  const heard =
+    isSeenOff === undefined ? undefined : await listen(app, request, plan, { ...asked, isSeenOff })
   const base = { from, to, protocol, port: request.port, plan }
   const hint = `in '${from.name}': ${typedWords(packet.destination ?? '', protocol, request.port)}`
   if (heard === undefined || heard.lines.length === 0) {
@@ -148,6 +151,17 @@ interface Asked {
   readonly packet: Packet
 }
 
+type SeenOff = (lines: readonly TraceLine[]) => boolean
+
+/** Whether it was told of as far as the packet is expected to go, or of its end. */
+function seenOff({ host }: HostView, packet: Packet, flow: Flow): SeenOff {
+  const last = lastTold(flow)
+  return (lines) => {
+    const path = pathOf(lines, host.ruleset, packet, host.answers)
+    return path.verdict !== 'accept' || path.hops.at(-1)?.place === last
+  }
+}
+
 function planTrace(
   { from: name, to, port }: TraceRequest,
   { from, protocol, packet }: Asked & { view: HostView },
@@ -183,7 +197,12 @@ interface Heard {
 /** One at a time: the table has one name. */
 const busy = new WeakSet<App>()
 
-async function listen(app: App, request: TraceRequest, plan: Plan, asked: Asked): Promise<Heard> {
+async function listen(
+  app: App,
+  request: TraceRequest,
+  plan: Plan,
+  asked: Asked & { readonly isSeenOff: SeenOff },
+): Promise<Heard> {
   if (busy.has(app))
     throw new WeftError('in-use', 'another packet is being traced', { hint: 'try again in a moment' })
   busy.add(app)
@@ -194,7 +213,9 @@ async function listen(app: App, request: TraceRequest, plan: Plan, asked: Asked)
     return await executeWhile(app, plan, request.by, async () => {
       const isSent = plan.steps.length > 1 || (await sendByAgent(app, asked, request.port))
       const seconds = request.waitSeconds ?? (isSent ? WAIT.own : WAIT.others)
-      await heard.until((lines) => isWhole(onePacket(lines)), seconds * 1000)
+      const isHeardOf = await heard.until((lines) => onePacket(lines).length > 0, seconds * 1000)
+      // A busy machine tells of it in bits.
+      if (isHeardOf) await heard.until((lines) => asked.isSeenOff(onePacket(lines)), REST_MS)
       // What comes after the last word about it comes at once.
       await heard.until(() => false, SETTLE_MS)
       const notes = isSent ? [] : [`the packet was one that '${asked.from.name}' sent by itself`]
@@ -207,6 +228,7 @@ async function listen(app: App, request: TraceRequest, plan: Plan, asked: Asked)
 }
 
 const SETTLE_MS = 150
+const REST_MS = 2000
 
 /** Up to where the next one begins. */
 function onePacket(lines: readonly string[]): TraceLine[] {
@@ -217,8 +239,6 @@ function onePacket(lines: readonly string[]): TraceLine[] {
   const next = all.findIndex((line, index) => index > start && isFirst(line))
   return all.slice(start, next === -1 ? undefined : next)
 }
-
-const isWhole = (lines: readonly TraceLine[]): boolean => lines.length > 0
 
 /** Its agent does what a person would type in the guest. */
 async function sendByAgent(

@@ -116,6 +116,46 @@ test('packets that weft refuses and drops', async () => {
   assert.equal(denied.owned(denied.path.decisive).owner, "weft: rules (out) of 'web' in 'lab'")
 })
 
+test('by IPv6: guests are found by their addresses, and packets pass, are translated, and are dropped', async () => {
+  const out = await trace('fd09::11', FAR.v6)
+  assert.deepEqual([out.from.name, out.from.plug?.guest, out.from.address], ['web', 'web', 'fd09::11'])
+  assert.deepEqual(
+    [out.by, out.path.verdict, out.end.end],
+    ['kernel', 'accept', { to: 'device', device: OUTSIDE }],
+  )
+  assert.ok(owners(out).includes("source_nat6: weft: network 'lab'"), owners(out).join('\n'))
+  const beside = await trace('fd09::12', 'fd09::11', SERVED)
+  assert.deepEqual([beside.from.name, beside.to.name], ['sibling', 'web'])
+  assert.deepEqual([beside.by, beside.path.verdict], ['kernel', 'accept'])
+  const inwards = await trace('host', 'fd09::11', SERVED)
+  assert.deepEqual([inwards.by, inwards.path.verdict, inwards.to.name], ['kernel', 'accept', 'web'])
+
+  const drop = ['FORWARD', '-s', 'fd09::11', '-p', 'tcp', '--dport', '443', '-j', 'DROP']
+  for (const [program, table] of [
+    ['ip6tables-nft', 'filter'],
+    ['ip6tables-legacy', 'filter (ip6tables-legacy)'],
+  ] as const) {
+    run(program, '-w', '-A', ...drop)
+    const dropped = await trace('fd09::11', FAR.v6, 443).finally(() => run(program, '-w', '-D', ...drop))
+    const { decisive, verdict } = dropped.path
+    assert.deepEqual(
+      [dropped.by, verdict, decisive?.family, decisive?.table, decisive?.chain],
+      ['kernel', 'drop', 'ip6', table, 'FORWARD'],
+    )
+    assert.ok(decisive)
+    assert.equal(dropped.owned(decisive).owner, 'iptables')
+  }
+  run('nft', 'delete', 'table', 'ip6', 'filter')
+
+  const rule = 'deny out udp to fd02::/64'
+  await addNetworkRule(world.real.app, 'lab', { guest: 'web', rule }, BY)
+  const denied = await trace('fd09::11', FAR.v6, 53, { protocol: 'udp' })
+  await removeNetworkRule(world.real.app, 'lab', { guest: 'web', which: rule }, BY)
+  assert.deepEqual([denied.by, denied.path.verdict], ['kernel', 'drop'])
+  assert.ok(denied.path.decisive)
+  assert.equal(denied.owned(denied.path.decisive).owner, "weft: rules (out) of 'web' in 'lab'")
+})
+
 test('from this host, and from outside where somebody has to send it', async () => {
   const own = await trace('host', addressOf('web'), SERVED)
   assert.deepEqual([own.by, own.path.verdict], ['kernel', 'accept'])

@@ -3,7 +3,8 @@
  * rules is put in where they stand, and where the packet was seen no more, what ended it.
  */
 import { readLegacyName } from '../ruleset/legacy-name.ts'
-import type { RuleRef } from '../ruleset/ruleset.ts'
+import type { Place, RuleRef } from '../ruleset/ruleset.ts'
+import type { Flow } from './flow.ts'
 import type { TraceHop, TracePath } from './trace-path.ts'
 
 const isLegacy = ({ table }: RuleRef): boolean => readLegacyName(table) !== undefined
@@ -33,3 +34,7 @@ const onlyLegacy = (hop: TraceHop): TraceHop => ({ ...hop, rules: hop.rules.filt
 /** Whether rules of the old tables came into it. */
 export const hasLegacy = ({ hops, decisive }: TracePath): boolean =>
   [...hops.flatMap(({ rules }) => rules), ...(decisive === undefined ? [] : [decisive])].some(hasPart)
+
+/** The last place of which the kernel tells: where a chain of nft's is. */
+export const lastTold = ({ hops }: Flow): Place | undefined =>
+  hops.findLast(({ judgement: { decisive } }) => decisive !== undefined && !isLegacy(decisive))?.place
