@@ -2,12 +2,15 @@
 import { elementTables } from './libvirt-elements.ts'
 import { ANSWERED } from '../src/libvirt/handlers/service.ts'
 import { REMOTE_CALLS } from '../src/libvirt/wire/procedures.ts'
+import { REFUSED_CALLS } from '../src/libvirt/wire/procedures/refused.ts'
 import { REMOTE_EVENTS } from '../src/libvirt/wire/procedures/events.ts'
 import { SENT_EVENTS } from '../src/libvirt/handlers/events.ts'
 import { DIFFERENCES, NOT_YET } from '../test/support/transcript/differences.ts'
 
 export function libvirtPage(generated: string): string {
-  const calls = Object.entries(REMOTE_CALLS).sort(([, a], [, b]) => a.number - b.number)
+  const calls = Object.entries({ ...REMOTE_CALLS, ...REFUSED_CALLS }).sort(
+    ([, a], [, b]) => a.number - b.number,
+  )
   const works = calls.filter(([name]) => ANSWERED.has(name)).length
   const rows = calls.map(([name, { number, api, access }]) => {
     const who = access === 'write' ? 'no' : typeof access === 'function' ? 'mostly' : 'yes'

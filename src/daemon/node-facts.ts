@@ -19,6 +19,7 @@ export function nodeFacts(app: App): NodeFacts {
     cpuTimes,
     memory,
     freePages,
+    allPages: (kib) => hugePages(kib, 'nr_hugepages'),
     memoryMerging,
   }
 }
@@ -112,8 +113,12 @@ const SMALL_PAGE_KIB = 4
 
 function freePages(kib: number): number | undefined {
   if (kib === SMALL_PAGE_KIB) return Math.floor(memory().free / KIB / SMALL_PAGE_KIB)
-  const free = text(`/sys/kernel/mm/hugepages/hugepages-${String(kib)}kB/free_hugepages`)
-  return free === undefined ? undefined : Number(free)
+  return hugePages(kib, 'free_hugepages')
+}
+
+function hugePages(kib: number, which: 'nr_hugepages' | 'free_hugepages'): number | undefined {
+  const count = text(`/sys/kernel/mm/hugepages/hugepages-${String(kib)}kB/${which}`)
+  return count === undefined ? undefined : Number(count)
 }
 
 const MERGING = '/sys/kernel/mm/ksm'

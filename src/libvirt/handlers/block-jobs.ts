@@ -9,6 +9,7 @@ import {
 } from '../../app/disk-jobs.ts'
 import { getDisk } from '../../app/disk-images.ts'
 import { resizeDisk } from '../../app/disks.ts'
+import { watchDisk } from '../../app/watch-disk.ts'
 import { liveOf } from '../../app/live-disks.ts'
 import type { CallName } from '../wire/procedures.ts'
 import type { DomainHandle } from '../wire/types.ts'
@@ -38,7 +39,17 @@ export const BLOCK_JOB_HANDLERS = {
     await resizeDisk(app, await diskWord(app, disk), { size: Math.ceil(bytes / SECTOR) * SECTOR }, change)
     return {}
   },
+  DOMAIN_SET_BLOCK_THRESHOLD: async (context, { dom, dev, threshold }) => {
+    // `vda[0]` is what the disk writes to, as `vda` is.
+    const { vm, drive } = await driveOf(context, dom, dev.replace(/\[0\]$/, ''))
+    await watchDisk(context.app, vm, drive.id, Number(threshold), context.change)
+    return {}
+  },
   DOMAIN_BLOCK_COMMIT: async (context, { dom, disk, base, top, bandwidth, flags }) => {
+    const { name } = specOf(context, dom)
+    // What a disk begins with is known of those that are open.
+    if (!context.app.machines.isRunning(name))
+      throw fail('invalidArgument', 'qemu', `could not find base image in chain for '${disk}'`)
     const { vm, drive } = await driveOf(context, dom, disk)
     const isActive = top === null || top === drive.path || top === drive.target
     if (!isActive) throw fail('unsupportedConfig', 'qemu', 'only the uppermost image of a disk is committed')
@@ -59,9 +70,9 @@ export const BLOCK_JOB_HANDLERS = {
     return {}
   },
   DOMAIN_BLOCK_REBASE: async (context, { dom, path, base, bandwidth, flags }) => {
+    const { vm, drive } = await driveOf(context, dom, path)
     if (base !== null || (flags & REBASE_COPY) !== 0)
       throw fail('unsupportedConfig', 'qemu', 'a disk is pulled whole: leave the base out')
-    const { vm, drive } = await driveOf(context, dom, path)
     await pullDisk(context.app, vm, drive.id, jobRequest(context, bandwidth, (flags & PULL_IN_BYTES) !== 0))
     return {}
   },

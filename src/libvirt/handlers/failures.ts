@@ -4,6 +4,7 @@ import { failureOf } from '../wire/failures.ts'
 import type { RemoteError } from '../wire/types.ts'
 
 export const FROM = {
+  none: 0,
   qemu: 10,
   storage: 18,
   network: 19,
@@ -23,6 +24,8 @@ const KINDS = {
   internal: [1, 'internal error: %s'],
   noSupport: [3, 'this function is not supported by the connection driver: %s'],
   invalidArgument: [8, 'invalid argument: %s'],
+  /** Of a call's own argument, which libvirt tells without more ado. */
+  badArgument: [8, '%s'],
   failed: [9, 'operation failed: %s'],
   noName: [21, 'missing name information'],
   xml: [27, 'XML error: %s'],
@@ -39,6 +42,7 @@ const KINDS = {
   unsupportedConfig: [67, 'unsupported configuration: %s'],
   timeout: [68, 'Timed out during operation: %s'],
   noNodeDevice: [53, 'Node device not found: %s'],
+  noBackup: [104, 'Domain backup job id not found: %s'],
   noNetworkPort: [107, 'network port not found: %s'],
   severalInterfaces: [59, 'multiple matching interfaces found: %s'],
   noFilter: [62, 'Network filter not found: %s'],

@@ -17,6 +17,8 @@ export interface Context {
   readonly ids: MachineIds
   readonly reasons: MachineReasons
   readonly subscriptions: Subscriptions
+  /** Of those whose migration somebody has limited, by UUID: MiB a second. */
+  readonly migrationSpeeds: Map<string, bigint>
   /** Versions, names: what does not change while weftd runs. */
   readonly node: NodeFacts
 }
@@ -38,6 +40,8 @@ export interface NodeFacts {
   readonly memory: () => Readonly<Record<'total' | 'free' | 'buffers' | 'cached', number>>
   /** How many pages of so many KiB are free; undefined: there are none of that size. */
   readonly freePages: (kib: number) => number | undefined
+  /** How many huge pages of so many KiB there are; undefined: this host has none of that size. */
+  readonly allPages: (kib: number) => number | undefined
   /** What the kernel's merging of equal pages counts, by its names. */
   readonly memoryMerging: () => ReadonlyMap<string, number>
   /** Bytes of the file system that a path lies on. */

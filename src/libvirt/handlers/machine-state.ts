@@ -26,6 +26,8 @@ const STATES: Readonly<Record<VmState, readonly [state: number, reason: number]>
   crashed: [6, 1],
 }
 const PAUSED_BY_IO_ERROR = 5
+/** The guest sleeps (VIR_DOMAIN_PMSUSPENDED). */
+const ASLEEP = [7, 0] as const
 
 interface Listed extends VmSummary {
   readonly isLive: boolean
@@ -176,6 +178,7 @@ export function stateAndReason(
   const [number, reason] = STATES[state]
   if (state === 'running') return [number, reasons.running(name)]
   if (state === 'stopped') return [number, reasons.stopped(name)]
+  if (app.machines.state(name)?.status === 'suspended') return ASLEEP
   const isIoError = state === 'paused' && because === 'a disk could not be written'
   return [number, isIoError ? PAUSED_BY_IO_ERROR : reason]
 }

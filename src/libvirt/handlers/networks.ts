@@ -15,11 +15,12 @@ import type { NetworkDraft } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import { bridgeNameOf } from '../../core/network/ips.ts'
 import type { CallName } from '../wire/procedures.ts'
+import type { NetworkHandle } from '../wire/types.ts'
 import { formatNetworkXml, parseNetworkXml } from '../xml/network.ts'
 import { fail, tellProblems } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
 import { findSpec, handleOf, networkOf, stateOfNetwork } from './find-network.ts'
-import type { Handlers } from './handler.ts'
+import type { Context, Handlers } from './handler.ts'
 import { knownMistake, withKnownMistakes } from './mistakes.ts'
 
 const INACTIVE_XML = 1
@@ -82,18 +83,10 @@ export const NETWORK_HANDLERS = {
     return { leases: need_results === 0 ? [] : leases, ret: leases.length }
   },
 
-  NETWORK_DEFINE_XML: async ({ app, change }, { xml }) => {
-    const draft = await readDraft(xml)
-    await withKnownMistakes('network', xml, () => defineNetwork(app, draft, change))
-    return { net: await handleNow(app, draft.name) }
-  },
-  NETWORK_CREATE_XML: async ({ app, change }, { xml }) => {
-    const draft = await readDraft(xml)
-    if (await isActive(app, draft.name))
-      throw fail('invalid', 'network', `network is already active as '${draft.name}'`)
-    await withKnownMistakes('network', xml, () => createNetwork(app, draft, change))
-    return { net: await handleNow(app, draft.name) }
-  },
+  NETWORK_DEFINE_XML: (context, { xml }) => defineByXml(context, xml),
+  NETWORK_DEFINE_XML_FLAGS: (context, { xml }) => defineByXml(context, xml),
+  NETWORK_CREATE_XML: (context, { xml }) => createByXml(context, xml),
+  NETWORK_CREATE_XML_FLAGS: (context, { xml }) => createByXml(context, xml),
   NETWORK_CREATE: async ({ app, change }, { net }) => {
     const { spec, isActive } = await stateOfNetwork(app, net)
     if (isActive) throw fail('invalid', 'network', 'network is already active')
@@ -187,4 +180,18 @@ async function leasesOf(app: App, name: string): Promise<LeaseReply[]> {
 function prefixOf({ ips }: NetworkSpec, ip: string): number {
   const family = ip.includes(':') ? 'ipv6' : 'ipv4'
   return ips.find((each) => each.family === family)?.cidr.prefix ?? (family === 'ipv6' ? 128 : 32)
+}
+
+async function defineByXml({ app, change }: Context, xml: string): Promise<{ net: NetworkHandle }> {
+  const draft = await readDraft(xml)
+  await withKnownMistakes('network', xml, () => defineNetwork(app, draft, change))
+  return { net: await handleNow(app, draft.name) }
+}
+
+async function createByXml({ app, change }: Context, xml: string): Promise<{ net: NetworkHandle }> {
+  const draft = await readDraft(xml)
+  if (await isActive(app, draft.name))
+    throw fail('invalid', 'network', `network is already active as '${draft.name}'`)
+  await withKnownMistakes('network', xml, () => createNetwork(app, draft, change))
+  return { net: await handleNow(app, draft.name) }
 }

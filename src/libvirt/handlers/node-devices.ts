@@ -50,6 +50,19 @@ export const NODE_DEVICE_HANDLERS = {
   NODE_DEVICE_LIST_CAPS: async (context, { name, maxnames }) => ({
     names: [(await deviceOf(context, name)).cap].slice(0, maxnames),
   }),
+  // They are there with the host, and nobody defines them.
+  NODE_DEVICE_IS_ACTIVE: async (context, { name }) => {
+    await deviceOf(context, name)
+    return { active: 1 }
+  },
+  NODE_DEVICE_IS_PERSISTENT: async (context, { name }) => {
+    await deviceOf(context, name)
+    return { persistent: 1 }
+  },
+  NODE_DEVICE_GET_AUTOSTART: async (context, { name }) => {
+    await deviceOf(context, name)
+    return { autostart: 1 }
+  },
   NODE_DEVICE_GET_XML_DESC: async (context, { name }) => {
     const { parent, part } = await deviceOf(context, name)
     const above = parent === undefined ? {} : { parent }

@@ -31,13 +31,8 @@ export const NWFILTER_HANDLERS = {
   },
   NWFILTER_LOOKUP_BY_UUID: (context, { uuid }) => ({ nwfilter: handleOf(filterOf(context, uuid)) }),
   NWFILTER_GET_XML_DESC: (context, { nwfilter: { uuid } }) => ({ xml: filterXml(filterOf(context, uuid)) }),
-  NWFILTER_DEFINE_XML: async (context, { xml }) => {
-    const read = await readFilterXml(xml)
-    if ('wrong' in read) throw fail(read.kind, 'nwfilter', read.wrong)
-    const wanted = { ...read, uuid: read.uuid ?? context.app.chance.uuid() }
-    await inLibvirtsWords(defineFilter(context.app, wanted, context.change))
-    return { nwfilter: handleOf(wanted) }
-  },
+  NWFILTER_DEFINE_XML: (context, { xml }) => defineByXml(context, xml),
+  NWFILTER_DEFINE_XML_FLAGS: (context, { xml }) => defineByXml(context, xml),
   NWFILTER_UNDEFINE: async (context, { nwfilter: { uuid } }) => {
     const { name } = filterOf(context, uuid)
     await inLibvirtsWords(undefineFilter(context.app, name, context.change))
@@ -101,4 +96,15 @@ async function inLibvirtsWords<T>(answer: Promise<T>): Promise<T> {
     if (!(error instanceof WeftError) || !Object.hasOwn(KINDS, error.code)) throw error
     throw fail(KINDS[error.code as keyof typeof KINDS], 'nwfilter', error.message)
   }
+}
+
+async function defineByXml(
+  context: Context,
+  xml: string,
+): Promise<{ nwfilter: ReturnType<typeof handleOf> }> {
+  const read = await readFilterXml(xml)
+  if ('wrong' in read) throw fail(read.kind, 'nwfilter', read.wrong)
+  const wanted = { ...read, uuid: read.uuid ?? context.app.chance.uuid() }
+  await inLibvirtsWords(defineFilter(context.app, wanted, context.change))
+  return { nwfilter: handleOf(wanted) }
 }

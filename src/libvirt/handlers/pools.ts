@@ -56,6 +56,13 @@ export const POOL_HANDLERS = {
     if (pool === undefined) throw fail('noPool', 'storage', `no storage pool with matching uuid '${uuid}'`)
     return { pool: poolHandle(pool) }
   },
+  STORAGE_POOL_LOOKUP_BY_TARGET_PATH: ({ app }, { path }) => {
+    const wanted = path.replace(/(?<=.)\/+$/, '')
+    const pool = poolsOf(app).find((each) => each.isActive && each.path === wanted)
+    if (pool === undefined)
+      throw fail('noPool', 'storage', `no storage pool with matching target path '${path}'`)
+    return { pool: poolHandle(pool) }
+  },
   STORAGE_POOL_LOOKUP_BY_VOLUME: ({ app }, { vol }) => {
     const pool = poolsOf(app).find((each) => each.name === vol.pool)
     if (pool === undefined)

@@ -17,6 +17,7 @@ export const QEMU_EVENTS = {
   DOMAIN_EVENT_CALLBACK_BALLOON_CHANGE: 13,
   DOMAIN_EVENT_CALLBACK_PMSUSPEND_DISK: 14,
   DOMAIN_EVENT_BLOCK_JOB_2: 16,
+  DOMAIN_EVENT_BLOCK_THRESHOLD: 24,
   DOMAIN_EVENT_MEMORY_FAILURE: 25,
 } as const
 
@@ -109,6 +110,15 @@ const TELL: Readonly<Record<string, Tell>> = {
       message: { msg: { dom, actual: BigInt(Math.floor(Number(actual) / KIB)) } },
     },
   ],
+  BLOCK_WRITE_THRESHOLD: (data, dom, drives) => {
+    const drive = drives.find((each) => each.node === data['node-name'])
+    if (drive === undefined) return []
+    const [threshold, excess] = ['write-threshold', 'amount-exceeded'].map((name) =>
+      BigInt(Number(data[name])),
+    )
+    const how = { path: drive.path ?? null, threshold: threshold ?? 0n, excess: excess ?? 0n }
+    return [{ name: 'DOMAIN_EVENT_BLOCK_THRESHOLD', message: { dom, dev: drive.target, ...how } }]
+  },
   MEMORY_FAILURE: ({ recipient, action, flags }, dom) => {
     const { 'action-required': must, recursive } = (flags ?? {}) as Data
     return [

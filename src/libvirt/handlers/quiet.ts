@@ -8,8 +8,6 @@ import { flagParam } from './parameters.ts'
 const NO_JOB = 0
 /** virNodeSuspendTarget. */
 const SLEEPS = ['Suspend-to-RAM', 'Suspend-to-Disk', 'Hybrid-Suspend']
-/** What libvirt tells of a machine whose migration nobody has limited: MiB a second. */
-const ANY_SPEED = 8_796_093_022_207n
 /** virDomainDirtyRateCalcFlags. */
 const MODES: Readonly<Record<number, string>> = {
   0: 'page-sampling',
@@ -71,6 +69,18 @@ export const QUIET_HANDLERS = {
     specOf(context, dom)
     return { msgs: [] }
   },
+  // No processor's own encryption is asked for: there is no launch to look at.
+  DOMAIN_GET_LAUNCH_SECURITY_INFO: (context, { dom }) => {
+    specOf(context, dom)
+    return { params: [] }
+  },
+  DOMAIN_GET_SECURITY_LABEL_LIST: (context, { dom }) => {
+    specOf(context, dom)
+    return { labels: [], ret: 0 }
+  },
+  NODE_GET_SEV_INFO: () => {
+    throw fail('unsupported', 'qemu', 'QEMU does not support SEV guest')
+  },
   DOMAIN_GET_IOTHREAD_INFO: (context, { dom }) => {
     specOf(context, dom)
     return { info: [], ret: 0 }
@@ -83,18 +93,14 @@ export const QUIET_HANDLERS = {
     specOf(context, dom)
     return { label: [0], enforcing: 0 }
   },
-  DOMAIN_MIGRATE_GET_MAX_SPEED: (context, { dom }) => {
-    specOf(context, dom)
-    return { bandwidth: ANY_SPEED }
-  },
   DOMAIN_START_DIRTY_RATE_CALC: async (context, { dom, seconds, flags }) => {
-    const name = runningMachine(context, dom)
     if (seconds < 1 || seconds > LONGEST_SECONDS)
       throw fail(
-        'invalidArgument',
+        'unsupportedConfig',
         'qemu',
         `seconds=${String(seconds)} is invalid, please choose value within [1, 60].`,
       )
+    const name = runningMachine(context, dom)
     const mode = MODES[flags]
     if (mode === undefined)
       throw fail(

@@ -1,12 +1,13 @@
 /** Machines in files of the user's: virsh save, restore and save-image-*. */
 import { changeSaveFile, readSaveFile, restoreVmFrom, saveVmTo, type ComesBack } from '../../app/save-file.ts'
+import { WeftError } from '../../core/errors.ts'
 import { nvramFile } from '../../core/host/paths.ts'
 import { withoutSecrets } from '../../core/vm/cloud-init.ts'
 import { omit } from '../../core/vm/omit.ts'
 import type { SaveFile } from '../../core/vm/save-file.ts'
 import { formatDomainXml } from '../xml/domain/domain.ts'
 import { fail } from './failures.ts'
-import { runningMachine } from './find-machine.ts'
+import { runningMachine, specOf } from './find-machine.ts'
 import type { Context, Handlers } from './handler.ts'
 
 /** virDomainSaveRestoreFlags. Whether the host caches what is written is its own affair. */
@@ -26,6 +27,15 @@ export const SAVE_HANDLERS = {
     return {}
   },
   DOMAIN_RESTORE: (context, { from }) => restore(context, from, {}),
+  DOMAIN_MANAGED_SAVE_DEFINE_XML: (context, { dom, dxml }) => {
+    const { name } = specOf(context, dom)
+    const saved = context.app.saves.find(name)
+    if (saved === undefined) throw fail('invalid', 'qemu', 'domain does not have managed save image')
+    const nvram = nvramFile(context.app.facts.paths, name)
+    if (words(dxml ?? '') !== words(formatDomainXml(withoutSecrets(saved.live.spec), { nvram })))
+      throw otherXml()
+    return {}
+  },
   DOMAIN_RESTORE_FLAGS: async (context, { from, dxml, flags }) => {
     if ((flags & RESET_NVRAM) !== 0)
       throw fail('unsupportedArgument', 'qemu', 'weft restores a machine with the NVRAM that it had')
@@ -33,7 +43,7 @@ export const SAVE_HANDLERS = {
     return restore(context, from, comesBack(flags))
   },
   DOMAIN_SAVE_IMAGE_GET_XML_DESC: async (context, { file }) => ({
-    xml: xmlOf(context, await readSaveFile(context.app, file)),
+    xml: xmlOf(context, await readSave(context, file)),
   }),
   DOMAIN_SAVE_IMAGE_DEFINE_XML: async (context, { file, dxml, flags }) => {
     await refuseOtherXml(context, file, dxml)
@@ -45,6 +55,7 @@ export const SAVE_HANDLERS = {
 type SaveName =
   | 'DOMAIN_SAVE'
   | 'DOMAIN_SAVE_FLAGS'
+  | 'DOMAIN_MANAGED_SAVE_DEFINE_XML'
   | 'DOMAIN_RESTORE'
   | 'DOMAIN_RESTORE_FLAGS'
   | 'DOMAIN_SAVE_IMAGE_GET_XML_DESC'
@@ -55,7 +66,7 @@ async function restore(
   from: string,
   how: ComesBack,
 ): Promise<Readonly<Record<string, never>>> {
-  await restoreVmFrom(app, from, how, change)
+  await orNoFile(from, () => restoreVmFrom(app, from, how, change))
   return {}
 }
 
@@ -75,12 +86,26 @@ const xmlOf = ({ app }: Context, { saved: { name, live } }: SaveFile): string =>
 
 /** Editors give back what they were shown. */
 async function refuseOtherXml(context: Context, path: string, given: string): Promise<void> {
-  const words = (text: string): string =>
-    text
-      .replace(/^<\?xml[^>]*\?>/, '')
-      .replace(/\s+/g, ' ')
-      .trim()
-  if (words(given) !== words(xmlOf(context, await readSaveFile(context.app, path)))) throw otherXml()
+  if (words(given) !== words(xmlOf(context, await readSave(context, path)))) throw otherXml()
+}
+
+const words = (text: string): string =>
+  text
+    .replace(/^<\?xml[^>]*\?>/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const readSave = ({ app }: Context, path: string): Promise<SaveFile> =>
+  orNoFile(path, () => readSaveFile(app, path))
+
+/** libvirt tells it in the kernel's words. */
+async function orNoFile<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.code !== 'not-found') throw error
+    throw fail('system', 'qemu', `Failed to open file '${path}': No such file or directory`)
+  }
 }
 
 const otherXml = (): Error =>

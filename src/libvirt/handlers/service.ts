@@ -4,6 +4,7 @@ import type { Service, Session } from '../wire/connection.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { findCallByName } from '../wire/find-procedure.ts'
 import { BLOCK_JOB_HANDLERS } from './block-jobs.ts'
+import { CHECKPOINT_HANDLERS } from './checkpoints.ts'
 import { CONNECT_HANDLERS } from './connect.ts'
 import { DUMP_HANDLERS } from './dumps.ts'
 import { EVENT_REGISTRATION_HANDLERS } from './event-registration.ts'
@@ -13,6 +14,7 @@ import type { Context, NodeFacts } from './handler.ts'
 import { GUEST_HANDLERS } from './guest.ts'
 import { HOST_HANDLERS } from './host.ts'
 import { INTERFACE_HANDLERS } from './interfaces.ts'
+import { GUEST_PROCESSOR_HANDLERS } from './guest-processors.ts'
 import { KEY_HANDLERS } from './keys.ts'
 import { METADATA_HANDLERS } from './metadata.ts'
 import { PLACEMENT_HANDLERS } from './placement.ts'
@@ -32,6 +34,7 @@ import { MACHINE_STATE_HANDLERS } from './machine-state.ts'
 import { NETWORK_PORT_HANDLERS } from './network-ports.ts'
 import { NODE_DEVICE_HANDLERS } from './node-devices.ts'
 import { NWFILTER_HANDLERS } from './nwfilters.ts'
+import { MIGRATION_HANDLERS } from './migration.ts'
 import { MONITOR_HANDLERS } from './monitor.ts'
 import { NETWORK_UPDATE_HANDLERS } from './network-update.ts'
 import { NETWORK_HANDLERS } from './networks.ts'
@@ -39,6 +42,7 @@ import { NODE_STATS_HANDLERS } from './node-stats.ts'
 import { POOL_LIFE_HANDLERS } from './pool-life.ts'
 import { POOL_HANDLERS } from './pools.ts'
 import { QUIET_HANDLERS } from './quiet.ts'
+import { SLEEP_HANDLERS } from './sleep.ts'
 import { SNAPSHOT_HANDLERS } from './snapshots.ts'
 import { STATS_HANDLERS } from './stats.ts'
 import { SAVE_HANDLERS } from './saves.ts'
@@ -78,7 +82,11 @@ const HANDLERS = {
   ...KEY_HANDLERS,
   ...STATS_HANDLERS,
   ...SNAPSHOT_HANDLERS,
+  ...CHECKPOINT_HANDLERS,
   ...GUEST_HANDLERS,
+  ...GUEST_PROCESSOR_HANDLERS,
+  ...SLEEP_HANDLERS,
+  ...MIGRATION_HANDLERS,
   ...QUIET_HANDLERS,
   ...NODE_STATS_HANDLERS,
   ...MONITOR_HANDLERS,
@@ -104,6 +112,7 @@ export function createService(app: App, node: NodeFacts): Service {
   const ids = watchMachineIds(app)
   const uuids = watchUuids(app)
   const reasons = watchMachineReasons(app)
+  const migrationSpeeds = new Map<string, bigint>()
   return {
     begin(connection) {
       const subscriptions = subscribe(app, connection, { ids, uuids })
@@ -112,6 +121,7 @@ export function createService(app: App, node: NodeFacts): Service {
         node,
         ids,
         reasons,
+        migrationSpeeds,
         connection,
         subscriptions,
         change: { by: 'libvirt', dryRun: false },
@@ -130,7 +140,7 @@ function beginSession(context: Context): Session {
       const opener = OPENERS.get(name)
       if (opener !== undefined) return opener(context, args)
       const handler = BY_NAME.get(name)
-      if (handler === undefined) throw fail('noSupport', 'rpc', findCallByName(name)?.api ?? name)
+      if (handler === undefined) throw notSupported(name)
       const ret = await handler(context, args)
       if (name === 'CONNECT_OPEN') isOpen = true
       return { ret, afterwards: context.subscriptions.arm }
@@ -139,6 +149,22 @@ function beginSession(context: Context): Session {
     end: context.subscriptions.end,
   }
 }
+
+/** Told by the part of libvirt's library that the call belongs to. */
+function notSupported(name: string): Error {
+  const api = findCallByName(name)?.api ?? name
+  const [, from = 'none'] = LIBRARY.find(([begin]) => api.startsWith(begin)) ?? []
+  return fail('noSupport', from, api)
+}
+const LIBRARY: readonly (readonly [string, From])[] = [
+  ['virDomain', 'domain'],
+  ['virNetwork', 'network'],
+  ['virStorage', 'storage'],
+  ['virInterface', 'interface'],
+  ['virNodeDevice', 'nodeDevice'],
+  ['virNWFilter', 'nwfilter'],
+  ['virSecret', 'secret'],
+]
 
 function driverOf(name: string): From {
   if (name.includes('NETWORK')) return 'network'

@@ -6,6 +6,7 @@ import type { CallName } from '../wire/procedures.ts'
 import type { DomainHandle } from '../wire/types.ts'
 import { fail } from './failures.ts'
 import { specOf } from './find-machine.ts'
+import { countGuestCpus, useGuestCpus } from './guest-cpus.ts'
 import type { Context, Handlers } from './handler.ts'
 import { CONFIG, impactOf, LIVE, specShown } from './impact.ts'
 
@@ -22,8 +23,7 @@ export const SIZE_HANDLERS = {
   DOMAIN_SET_VCPUS: (context, { dom, nvcpus }) => setProcessors(context, dom, nvcpus, LIVE),
   DOMAIN_SET_VCPUS_FLAGS: (context, { dom, nvcpus, flags }) => setProcessors(context, dom, nvcpus, flags),
   DOMAIN_GET_VCPUS_FLAGS: async (context, { dom, flags }) => {
-    if ((flags & GUEST) !== 0)
-      throw fail('unsupported', 'qemu', "weft does not ask the guest's agent for its processors")
+    if ((flags & GUEST) !== 0) return { num: await countGuestCpus(context, dom) }
     const { spec } = await specShown(context, dom, flags & (LIVE | CONFIG))
     return { num: (flags & MAXIMUM) === 0 ? spec.cpus : mostCpus(spec) }
   },
@@ -76,14 +76,16 @@ function refuseMore(mebibytes: number, most: number): void {
   if (mebibytes > most) throw fail('invalidArgument', 'qemu', 'cannot set memory higher than max memory')
 }
 
-async function setProcessors(
+export async function setProcessors(
   context: Context,
   dom: DomainHandle,
   count: number,
   flags: number,
 ): Promise<Nothing> {
-  if ((flags & GUEST) !== 0)
-    throw fail('unsupported', 'qemu', 'weft does not take processors from a guest through its agent')
+  if ((flags & GUEST) !== 0) {
+    await useGuestCpus(context, dom, count)
+    return {}
+  }
   const { name, live, config } = impactOf(context, dom, flags & (LIVE | CONFIG))
   const spec = specOf(context, dom)
   const topology = spec.topology === undefined ? {} : { topology: spec.topology }

@@ -1,4 +1,4 @@
-/** Snapshots of machines: taken, looked at, gone back to and deleted; of checkpoints there are none. */
+/** Snapshots of machines: taken, looked at, gone back to and deleted. */
 import { describeSnapshot } from '../../app/describe-snapshot.ts'
 import { pauseVm, resumeVm } from '../../app/pause-vm.ts'
 import { revertSnapshot } from '../../app/revert-snapshot.ts'
@@ -119,14 +119,6 @@ export const SNAPSHOT_HANDLERS = {
     for (const each of all.reverse()) await deleteSnapshot(app, vm, each.name, change)
     if ((flags & CHILDREN_ONLY) === 0) await deleteSnapshot(app, vm, name, change)
     return {}
-  },
-  DOMAIN_LIST_ALL_CHECKPOINTS: (context, { dom }) => {
-    specOf(context, dom)
-    return { checkpoints: [], ret: 0 }
-  },
-  DOMAIN_CHECKPOINT_LOOKUP_BY_NAME: (context, { dom, name }) => {
-    specOf(context, dom)
-    throw fail('noCheckpoint', 'qemu', `no domain checkpoint with matching name '${name}'`)
   },
 } as const satisfies Partial<Handlers<Extract<CallName, `DOMAIN_${string}`>>>
 

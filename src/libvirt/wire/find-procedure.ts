@@ -4,6 +4,7 @@ import type { Call, Event } from './procedure.ts'
 import { REMOTE_CALLS } from './procedures.ts'
 import { REMOTE_EVENTS } from './procedures/events.ts'
 import { QEMU_PROCEDURES } from './procedures/qemu.ts'
+import { REFUSED_CALLS } from './procedures/refused.ts'
 
 type Table = Readonly<Record<string, Call<unknown, unknown> | Event<unknown>>>
 
@@ -16,7 +17,7 @@ const CALLS = new Map<string, FoundCall>()
 const EVENTS = new Map<string, { readonly name: string; readonly event: Event<unknown> }>()
 
 const PROGRAM_TABLES: readonly (readonly [number, Table])[] = [
-  [PROGRAMS.remote, { ...REMOTE_CALLS, ...REMOTE_EVENTS } as Table],
+  [PROGRAMS.remote, { ...REMOTE_CALLS, ...REFUSED_CALLS, ...REMOTE_EVENTS } as Table],
   [PROGRAMS.qemu, QEMU_PROCEDURES as Table],
 ]
 

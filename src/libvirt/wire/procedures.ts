@@ -11,6 +11,7 @@ import { GUEST } from './procedures/guest.ts'
 import { HOST } from './procedures/host.ts'
 import { INVENTORY } from './procedures/inventory.ts'
 import { LISTS } from './procedures/lists.ts'
+import { MIGRATION } from './procedures/migration.ts'
 import { NETWORKS } from './procedures/networks.ts'
 import type { QEMU_PROCEDURES } from './procedures/qemu.ts'
 import { SNAPSHOTS } from './procedures/snapshots.ts'
@@ -32,6 +33,7 @@ export const REMOTE_CALLS = {
   ...DOMAIN_TUNING,
   ...DOMAIN_CHANGES,
   ...GUEST,
+  ...MIGRATION,
 } as const
 
 export type RemoteCalls = typeof REMOTE_CALLS

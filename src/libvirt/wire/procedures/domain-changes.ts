@@ -1,7 +1,7 @@
 /** Calls that change how a machine runs: limits, processors, its end, its memory in a file. */
 import { call } from '../procedure.ts'
 import { domain, maybeString, string, typedParam } from '../types.ts'
-import { int, list, opaque, uint } from '../xdr.ts'
+import { int, list, opaque, uhyper, uint } from '../xdr.ts'
 
 const sixteen = list(typedParam, 16)
 const cpumap = opaque(2048)
@@ -30,7 +30,7 @@ export const DOMAIN_CHANGES = {
     {},
   ),
   DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS: call(
-    218,
+    219,
     'write',
     'virDomainSetSchedulerParametersFlags',
     { dom: domain, params: sixteen, flags: uint },
@@ -69,6 +69,21 @@ export const DOMAIN_CHANGES = {
     'write',
     'virDomainSetBlockIoTune',
     { dom: domain, disk: string, params: list(typedParam, 32), flags: uint },
+    {},
+  ),
+  DOMAIN_PM_SUSPEND_FOR_DURATION: call(
+    261,
+    'write',
+    'virDomainPMSuspendForDuration',
+    { dom: domain, target: uint, duration: uhyper, flags: uint },
+    {},
+  ),
+  DOMAIN_PM_WAKEUP: call(267, 'write', 'virDomainPMWakeup', { dom: domain, flags: uint }, {}),
+  DOMAIN_SET_VCPU: call(
+    384,
+    'write',
+    'virDomainSetVcpu',
+    { dom: domain, cpumap: string, state: int, flags: uint },
     {},
   ),
   DOMAIN_SHUTDOWN_FLAGS: call(258, 'write', 'virDomainShutdownFlags', { dom: domain, flags: uint }, {}),

@@ -1,7 +1,7 @@
 /** Calls about what machines are made of: devices, disks, and what goes on inside. */
 import { call, streaming } from '../procedure.ts'
 import { diskError, domain, fileSystem, guestInterface, maybeString, string, typedParam } from '../types.ts'
-import { int, list, opaque, uhyper, uint } from '../xdr.ts'
+import { int, list, opaque, struct, uhyper, uint } from '../xdr.ts'
 
 export const DOMAIN_DEVICES = {
   DOMAIN_ATTACH_DEVICE: call(8, 'write', 'virDomainAttachDevice', { dom: domain, xml: string }, {}),
@@ -19,6 +19,13 @@ export const DOMAIN_DEVICES = {
     'virDomainGetSecurityLabel',
     { dom: domain },
     { label: list(int, 4097), enforcing: int },
+  ),
+  DOMAIN_GET_SECURITY_LABEL_LIST: call(
+    278,
+    'read',
+    'virDomainGetSecurityLabelList',
+    { dom: domain },
+    { labels: list(struct({ label: list(int, 4097), enforcing: int }), 64), ret: int },
   ),
   DOMAIN_ATTACH_DEVICE_FLAGS: call(
     160,
@@ -95,6 +102,20 @@ export const DOMAIN_DEVICES = {
     'write',
     'virDomainBlockRebase',
     { dom: domain, path: string, base: maybeString, bandwidth: uhyper, flags: uint },
+    {},
+  ),
+  DOMAIN_BLOCK_COPY: call(
+    345,
+    'write',
+    'virDomainBlockCopy',
+    { dom: domain, path: string, destxml: string, params: list(typedParam, 16), flags: uint },
+    {},
+  ),
+  DOMAIN_SET_BLOCK_THRESHOLD: call(
+    386,
+    'write',
+    'virDomainSetBlockThreshold',
+    { dom: domain, dev: string, threshold: uhyper, flags: uint },
     {},
   ),
   DOMAIN_BLOCK_RESIZE: call(

@@ -88,13 +88,6 @@ export const DOMAINS = {
     { dom: domain },
   ),
   DOMAIN_IS_UPDATED: call(202, 'read', 'virDomainIsUpdated', { dom: domain }, { updated: int }),
-  DOMAIN_MIGRATE_SET_MAX_SPEED: call(
-    207,
-    'write',
-    'virDomainMigrateSetMaxSpeed',
-    { dom: domain, bandwidth: uhyper, flags: uint },
-    {},
-  ),
   DOMAIN_INJECT_NMI: call(210, 'write', 'virDomainInjectNMI', { dom: domain, flags: uint }, {}),
   DOMAIN_GET_STATE: call(
     212,
@@ -132,13 +125,6 @@ export const DOMAINS = {
     'virDomainSaveImageDefineXML',
     { file: string, dxml: string, flags: uint },
     {},
-  ),
-  DOMAIN_MIGRATE_GET_MAX_SPEED: call(
-    242,
-    'write',
-    'virDomainMigrateGetMaxSpeed',
-    { dom: domain, flags: uint },
-    { bandwidth: uhyper },
   ),
   DOMAIN_RESET: call(245, 'write', 'virDomainReset', { dom: domain, flags: uint }, {}),
   DOMAIN_GET_HOSTNAME: call(

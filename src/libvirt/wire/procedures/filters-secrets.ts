@@ -47,6 +47,13 @@ export const FILTERS_AND_SECRETS = {
     { xml: string },
   ),
   NWFILTER_DEFINE_XML: call(180, 'write', 'virNWFilterDefineXML', { xml: string }, { nwfilter }),
+  NWFILTER_DEFINE_XML_FLAGS: call(
+    431,
+    'write',
+    'virNWFilterDefineXMLFlags',
+    { xml: string, flags: uint },
+    { nwfilter },
+  ),
   NWFILTER_UNDEFINE: call(181, 'write', 'virNWFilterUndefine', { nwfilter }, {}),
   NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: call(
     397,

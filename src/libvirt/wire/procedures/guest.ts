@@ -1,6 +1,6 @@
 /** Calls that the agent inside a machine answers. */
 import { call } from '../procedure.ts'
-import { domain, maybeString, string } from '../types.ts'
+import { domain, maybeString, string, typedParam } from '../types.ts'
 import { hyper, int, list, uhyper, uint } from '../xdr.ts'
 
 export const GUEST = {
@@ -30,6 +30,20 @@ export const GUEST = {
     'write',
     'virDomainSetTime',
     { dom: domain, seconds: hyper, nseconds: uint, flags: uint },
+    {},
+  ),
+  DOMAIN_GET_GUEST_VCPUS: call(
+    371,
+    'write',
+    'virDomainGetGuestVcpus',
+    { dom: domain, flags: uint },
+    { params: list(typedParam, 64) },
+  ),
+  DOMAIN_SET_GUEST_VCPUS: call(
+    372,
+    'write',
+    'virDomainSetGuestVcpus',
+    { dom: domain, cpumap: string, state: int, flags: uint },
     {},
   ),
   DOMAIN_SET_USER_PASSWORD: call(

@@ -100,6 +100,26 @@ export const HOST = {
     { need_map: int, need_online: int, flags: uint },
     { cpumap: opaque(2048), online: uint, ret: int },
   ),
+  NODE_GET_SEV_INFO: call(
+    395,
+    'write',
+    'virNodeGetSEVInfo',
+    { nparams: int, flags: uint },
+    { params: list(typedParam, 64), nparams: int },
+  ),
+  NODE_ALLOC_PAGES: call(
+    347,
+    'write',
+    'virNodeAllocPages',
+    {
+      pageSizes: list(uint, 1024),
+      pageCounts: list(uhyper, 1024),
+      startCell: int,
+      cellCount: uint,
+      flags: uint,
+    },
+    { ret: int },
+  ),
   NODE_GET_FREE_PAGES: call(
     340,
     'read',

@@ -27,6 +27,21 @@ export const INVENTORY = {
     { name: string },
     { parentName: maybeString },
   ),
+  NODE_DEVICE_GET_AUTOSTART: call(
+    433,
+    'read',
+    'virNodeDeviceGetAutostart',
+    { name: string },
+    { autostart: int },
+  ),
+  NODE_DEVICE_IS_PERSISTENT: call(
+    435,
+    'read',
+    'virNodeDeviceIsPersistent',
+    { name: string },
+    { persistent: int },
+  ),
+  NODE_DEVICE_IS_ACTIVE: call(436, 'read', 'virNodeDeviceIsActive', { name: string }, { active: int }),
   NODE_DEVICE_NUM_OF_CAPS: call(116, 'read', 'virNodeDeviceNumOfCaps', { name: string }, { num: int }),
   NODE_DEVICE_LIST_CAPS: call(
     117,

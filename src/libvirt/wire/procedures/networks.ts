@@ -7,6 +7,20 @@ export const NETWORKS = {
   NETWORK_CREATE: call(39, 'write', 'virNetworkCreate', { net: network }, {}),
   NETWORK_CREATE_XML: call(40, 'write', 'virNetworkCreateXML', { xml: string }, { net: network }),
   NETWORK_DEFINE_XML: call(41, 'write', 'virNetworkDefineXML', { xml: string }, { net: network }),
+  NETWORK_DEFINE_XML_FLAGS: call(
+    432,
+    'write',
+    'virNetworkDefineXMLFlags',
+    { xml: string, flags: uint },
+    { net: network },
+  ),
+  NETWORK_CREATE_XML_FLAGS: call(
+    437,
+    'write',
+    'virNetworkCreateXMLFlags',
+    { xml: string, flags: uint },
+    { net: network },
+  ),
   NETWORK_DESTROY: call(42, 'write', 'virNetworkDestroy', { net: network }, {}),
   NETWORK_GET_XML_DESC: call(
     43,

@@ -1,6 +1,6 @@
 /** Calls about snapshots of machines, and checkpoints. */
 import { call, type Flags } from '../procedure.ts'
-import { checkpoint, domain, snapshot, string } from '../types.ts'
+import { checkpoint, domain, maybeString, snapshot, string } from '../types.ts'
 import { int, list, uint } from '../xdr.ts'
 
 export const SNAPSHOTS = {
@@ -110,6 +110,20 @@ export const SNAPSHOTS = {
     'virDomainCheckpointCreateXML',
     { dom: domain, xml_desc: string, flags: uint },
     { checkpoint },
+  ),
+  DOMAIN_BACKUP_BEGIN: call(
+    421,
+    'write',
+    'virDomainBackupBegin',
+    { dom: domain, backup_xml: string, checkpoint_xml: maybeString, flags: uint },
+    {},
+  ),
+  DOMAIN_BACKUP_GET_XML_DESC: call(
+    422,
+    'read',
+    'virDomainBackupGetXMLDesc',
+    { dom: domain, flags: uint },
+    { xml: string },
   ),
   DOMAIN_CHECKPOINT_LOOKUP_BY_NAME: call(
     415,

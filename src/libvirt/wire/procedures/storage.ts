@@ -38,6 +38,13 @@ export const STORAGE = {
     { uuid },
     { pool: storagePool },
   ),
+  STORAGE_POOL_LOOKUP_BY_TARGET_PATH: call(
+    391,
+    'read',
+    'virStoragePoolLookupByTargetPath',
+    { path: string },
+    { pool: storagePool },
+  ),
   STORAGE_POOL_LOOKUP_BY_VOLUME: call(
     86,
     'read',
