@@ -10,6 +10,7 @@ export interface AdoptRequest {
     readonly path: string
     readonly text: string
     readonly autostart?: boolean
+    readonly value?: string
   }[]
   readonly leases?: readonly string[]
   readonly running?: { readonly machines: readonly string[]; readonly networks: readonly string[] }
@@ -33,7 +34,8 @@ const names = array(string({ maxLength: 255 }))
 
 export const ADOPT_ROUTES = {
   adoptLibvirt: {
-    summary: 'Take over the definitions of a libvirt installation: networks, pools, machines',
+    summary:
+      'Take over the definitions of a libvirt installation: networks, pools, machines, filters, secrets',
     params: {},
     query: { dryRun: boolean('only plan: nothing is changed') },
     body: object<AdoptRequest>(
@@ -47,6 +49,7 @@ export const ADOPT_ROUTES = {
             }),
             text: string(),
             autostart: optional(boolean('it has a link in the directory autostart')),
+            value: optional(string({ description: 'what a secret says, in base64' })),
           }),
         ),
         leases: optional(array(string({ description: "a file of leases of libvirt's: virbr0.status" }))),

@@ -189,7 +189,7 @@ export async function refreshDefinitions(app: App, plan: Plan): Promise<void> {
     if (path.endsWith('/live.json')) app.liveNetworks.clear()
     for (const store of [
       ...[app.networks, app.vms, app.pools, app.saves, app.snapshots, app.labs],
-      ...[app.jobs, app.backups, app.imageRecords],
+      ...[app.jobs, app.backups, app.imageRecords, app.filters, app.secrets, app.briefSecrets],
     ])
       if (store.file(name) === path) await store.refresh(name)
   }

@@ -14,7 +14,7 @@ export interface Imagined {
   readonly steps: () => readonly Step[]
 }
 
-/** Good for definitions of networks, pools and machines. Nothing is started in it. */
+/** Good for definitions of networks, pools, machines, filters and secrets. Nothing is started in it, and no key is written. */
 export function imagine(app: App): Imagined {
   /** What was written; undefined: removed. */
   const files = new Map<string, string | undefined>()
@@ -24,6 +24,10 @@ export function imagine(app: App): Imagined {
     networks: imaginedStore(app.networks, files),
     vms: imaginedStore(app.vms, files),
     pools: imaginedStore(app.pools, files),
+    filters: imaginedStore(app.filters, files),
+    secrets: imaginedStore(app.secrets, files),
+    briefSecrets: imaginedStore(app.briefSecrets, files),
+    keys: { ...app.keys, bring: () => Promise.resolve('SECRET'), discard: () => Promise.resolve() },
     journal: imaginedJournal(app.journal, steps),
     queue: createQueue(),
     host: {

@@ -56,13 +56,14 @@ export function setSecret(
 ): Promise<Changed<'set'>> {
   return app.queue.run('secrets', async () => {
     const file = valueFile(app, getSecret(app, uuid))
+    const isNew = (await app.keys.read(file)) === undefined
     const coming = await app.keys.bring(value)
     try {
       const plan = lastingPlan(`set secret '${uuid}'`, [
         {
           reason: 'what was given is kept where root alone reads it',
           do: { kind: 'run', argv: ['install', '-m', '0600', coming, file] },
-          undo: noUndo('what it said before is not kept'),
+          undo: isNew ? { kind: 'remove', path: file } : noUndo('what it said before is not kept'),
         },
       ])
       return await carryOut(app, request, plan, 'set')

@@ -1,5 +1,5 @@
 /** libvirt's files on this host, or on a disk of another: definitions, who had which address, what runs, what else is kept of machines. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdoptRequest } from '../api/adopt-contract.ts'
 import { WeftError } from '../core/errors.ts'
@@ -28,7 +28,14 @@ function definitionsIn(directory: string, folder: string): AdoptRequest['files']
       path: `${folder}/${name}`,
       text: textOf(join(place, name)),
       ...(marked.has(name) ? { autostart: true } : {}),
+      ...(folder === 'secrets' ? valueOf(join(place, name)) : {}),
     }))
+}
+
+/** libvirt keeps what a secret says beside its definition. */
+function valueOf(definition: string): { value?: string } {
+  const path = definition.replace(/\.xml$/, '.base64')
+  return existsSync(path) ? { value: textOf(path) } : {}
 }
 
 function aroundOf(root: string): Omit<AdoptRequest, 'files'> {

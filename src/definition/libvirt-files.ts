@@ -7,7 +7,8 @@ import type { NicDefinition } from '../core/vm/definition.ts'
 import { escapeXml } from '../libvirt/xml/element-shape.ts'
 import { readVmImport } from './import.ts'
 import { readForeignLeases } from './libvirt-leases.ts'
-import { isStockFilter, readLibvirtPool, rootOf, withPoolPaths } from './libvirt-pools.ts'
+import { readLibvirtPool, rootOf, withPoolPaths } from './libvirt-pools.ts'
+import { isStockFilter, readLibvirtFilter, readLibvirtSecret } from './libvirt-secrets.ts'
 import { readNetworkDefinition } from './network.ts'
 
 export interface LibvirtFile {
@@ -16,6 +17,8 @@ export interface LibvirtFile {
   readonly text: string
   /** There is a link in the directory `autostart` beside it. */
   readonly autostart?: boolean
+  /** What a secret says, in base64. */
+  readonly value?: string
 }
 
 export interface LibvirtInstallation {
@@ -54,6 +57,10 @@ export async function readLibvirtInstallation(given: LibvirtInstallation): Promi
       addresses,
     }
   })
+  const filters = await each(of('nwfilter'), 'filter', strangers, ({ text }) => readLibvirtFilter(text))
+  const secrets = await each(of('secrets'), 'secret', strangers, ({ text, value }) =>
+    readLibvirtSecret(text, value),
+  )
   const devices = await Promise.all(of('qemu').map(({ text }) => devicesIn(text)))
   const bridges = await bridgesOf(networks, machines, new Map(devices.flat()))
   return {
@@ -61,6 +68,8 @@ export async function readLibvirtInstallation(given: LibvirtInstallation): Promi
     networks: [...networks, ...bridges],
     pools: pools.map(({ name, path, notes }) => ({ name, path, notes })),
     machines,
+    filters: filters.filter((filter) => !isStockFilter(filter)),
+    secrets,
     strangers: [...strangers, ...(await otherFiles(files))],
   }
 }
@@ -147,33 +156,14 @@ async function bridgesOf(
   )
 }
 
-/** What else lies there. Filters that every libvirt brings are not worth a word. */
+/** Machines that weft cannot run. */
 async function otherFiles(files: readonly LibvirtFile[]): Promise<Stranger[]> {
   const all: Stranger[] = []
   for (const file of files) {
-    const name = await nameIn(file)
-    if (file.path.startsWith('nwfilter/') && !isStockFilter(name))
-      all.push({
-        kind: 'filter',
-        name,
-        why: ['weft has rules of its own: weft rule add, weft rule set NET --anti-spoofing address'],
-      })
-    if (file.path.startsWith('secrets/'))
-      all.push({
-        kind: 'secret',
-        name: await usageIn(file),
-        why: [
-          'keys of encrypted disks lie beside the disks here: weft disk create NAME --size 10G --encrypt',
-        ],
-      })
     const driver = /^(lxc|libxl|bhyve|ch)\/[^/]+$/.exec(file.path)?.[1]
-    if (driver !== undefined)
-      all.push({ kind: 'machine', name, why: [`it is one of libvirt's ${driver} driver; weft runs QEMU`] })
+    if (driver === undefined) continue
+    const why = [`it is one of libvirt's ${driver} driver; weft runs QEMU`]
+    all.push({ kind: 'machine', name: await nameIn(file), why })
   }
   return all
-}
-
-async function usageIn({ text, path }: LibvirtFile): Promise<string> {
-  const usage = (await rootOf(text))?.children.find(({ name }) => name === 'usage')
-  return usage?.children[0]?.text.trim() ?? path
 }

@@ -56,12 +56,3 @@ const child = (element: XmlElement | undefined, name: string): XmlElement | unde
 
 const childText = (element: XmlElement | undefined, name: string): string | undefined =>
   child(element, name)?.text.trim()
-
-/** They come with libvirt (src/nwfilter/xml of its sources). */
-const STOCK_FILTERS = new Set(
-  `allow-arp allow-dhcp allow-dhcp-server allow-dhcpv6 allow-dhcpv6-server allow-incoming-ipv4 allow-incoming-ipv6 allow-ipv4 allow-ipv6
-  clean-traffic clean-traffic-gateway no-arp-ip-spoofing no-arp-mac-spoofing no-arp-spoofing no-ip-multicast no-ip-spoofing
-  no-ipv6-multicast no-ipv6-spoofing no-mac-broadcast no-mac-spoofing no-other-l2-traffic no-other-rarp-traffic qemu-announce-self
-  qemu-announce-self-rarp`.split(/\s+/),
-)
-export const isStockFilter = (name: string): boolean => STOCK_FILTERS.has(name)

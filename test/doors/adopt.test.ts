@@ -3,14 +3,18 @@ import assert from 'node:assert/strict'
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { virshOf, type Virsh } from './stock-virsh.ts'
 import { newRoot, PROJECT, startWeft, type Weft } from './weft-process.ts'
 
+const SECRET = '5d7a9d3c-0b1f-4d0e-9c61-7c3a6b1f0a11'
 let weft: Weft
+let virsh: Virsh
 /** The disk of the other host. */
 let old: string
 let directory: string
 before(async () => {
   weft = await startWeft(newRoot())
+  virsh = virshOf(weft)
   old = join(weft.root, 'old')
   directory = join(old, 'etc/libvirt')
   cpSync(join(PROJECT, 'test/support/libvirt-installation'), old, { recursive: true })
@@ -35,6 +39,7 @@ before(async () => {
   writeFileSync(raw, Buffer.alloc(2 ** 20))
   chmodSync(raw, 0o666)
   mkdirSync(join(old, 'run/libvirt/network'), { recursive: true })
+  writeFileSync(join(directory, `secrets/${SECRET}.base64`), btoa('kept by libvirt'))
   writeFileSync(join(old, 'run/libvirt/network/default.xml'), '<networkstatus/>\n')
 })
 after(() => weft.stop())
@@ -69,8 +74,8 @@ test('--dry-run shows what would come and what would not, each with the reason, 
   assert.match(out, /^ ! network passed +not taken: line \d+: .*hostdev/m)
   assert.match(out, /^ \+ network eth0 +made for the machines that are on this host's own NIC eth0$/m)
   assert.match(out, /^ ! machine strange +not taken: line \d+: .*disk/m)
-  assert.match(out, /^ ! filter web-only +not taken: /m)
-  assert.match(out, /^ ! secret \/var\/lib\/libvirt\/images\/secret\.qcow2 +not taken: /m)
+  assert.match(out, /^ \+ filter web-only$/m)
+  assert.match(out, /^ \+ secret \/var\/lib\/libvirt\/images\/secret\.qcow2$/m)
   assert.doesNotMatch(out, /clean-traffic/)
   assert.equal(weft.ok('net', 'list', '--json'), networks)
   assert.equal(weft.ok('vm', 'list', '--json').trim(), '[]')
@@ -81,7 +86,7 @@ test('it comes as one change with UUIDs, MACs and addresses; libvirt keeps its f
   const networks = weft.ok('net', 'list', '--json')
   const { code, out, err } = adopt()
   assert.equal(code, 0, err)
-  assert.match(out, /8 taken, 1 replaced, 5 not taken\n$/)
+  assert.match(out, /10 taken, 1 replaced, 3 not taken\n$/)
   assert.deepEqual(filesUnder(old), files)
 
   for (const kind of ['vm', 'net'] as const)
@@ -101,11 +106,16 @@ test('it comes as one change with UUIDs, MACs and addresses; libvirt keeps its f
   assert.equal(history.filter(({ title }) => title === 'adopt what libvirt has').length, 1)
 
   assert.match(adopt().out, /Nothing to take over from /)
+  assert.match(virsh.run('nwfilter-dumpxml', 'web-only').out, /<uuid>dcc8c091-a136-4f6e-a092-f6ee619e4e2e</)
+  assert.equal(virsh.run('secret-get-value', SECRET, '--plain').out, 'kept by libvirt\n')
 
   weft.ok('undo')
   assert.equal(weft.ok('vm', 'list', '--json').trim(), '[]')
   assert.equal(weft.ok('net', 'list', '--json'), networks)
   assert.equal((JSON.parse(weft.ok('pool', 'list', '--json')) as unknown[]).length, 1)
+  assert.equal(virsh.run('nwfilter-dumpxml', 'web-only').code, 1)
+  assert.equal(virsh.run('secret-get-value', SECRET).code, 1)
+  assert.deepEqual(filesUnder(join(weft.root, 'var/lib/weft/keys')), [])
 })
 
 test('a network of weft that is used is not replaced, and what needs it is told of', () => {

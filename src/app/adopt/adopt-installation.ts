@@ -1,4 +1,4 @@
-/** Takes the definitions of another manager's networks, pools and machines over, as one change; what cannot be taken is told with the reason. */
+/** Takes the definitions of another manager's networks, pools, machines, filters and secrets over, as one change; what cannot be taken is told with the reason. */
 import { WeftError } from '../../core/errors.ts'
 import type { FoundKind, Installation } from '../../core/lab/installation.ts'
 import { lastingPlan } from '../../core/plan/plan.ts'
@@ -8,9 +8,11 @@ import { imagine } from '../imagined.ts'
 import type { App } from '../ports.ts'
 import { inTurns } from '../queue.ts'
 import { changeTogether } from '../together.ts'
+import { takeFilter } from './take-filter.ts'
 import { takeMachine } from './take-machine.ts'
 import { takeNetwork } from './take-network.ts'
 import { takePool } from './take-pool.ts'
+import { takeSecret } from './take-secret.ts'
 
 export interface AdoptedItem {
   readonly kind: FoundKind
@@ -77,9 +79,15 @@ async function rehearse(
   return { items, takes, plan: lastingPlan(title, stage.steps()) }
 }
 
-/** Disks lie in pools, and NICs are on networks. */
-function partsOf({ pools, networks, machines }: Installation): Part[] {
+/** Disks lie in pools, and NICs are on networks and held to filters. */
+function partsOf({ pools, networks, machines, filters, secrets }: Installation): Part[] {
   return [
+    ...filters.map((filter): Part => ({ kind: 'filter', name: filter.name, take: takeFilter(filter) })),
+    ...secrets.map((secret): Part => ({
+      kind: 'secret',
+      name: secret.spec.id === '' ? secret.spec.uuid : secret.spec.id,
+      take: takeSecret(secret),
+    })),
     ...pools.map((pool): Part => ({ kind: 'pool', name: pool.name, take: takePool(pool) })),
     ...networks.map((network): Part => ({
       kind: 'network',
