@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { bothTouched, EVERYTHING, NOTHING, type Touched } from '../app/touched.ts'
+import { listensToKernel, NETLINK_GROUPS } from '../host/netlink-listeners.ts'
 import type { Heard } from '../host/mirror.ts'
 
 /** Long enough to gather a burst of events into one look, far below the second weft promises. */
@@ -16,7 +17,7 @@ export interface HostWatch {
   stop(): void
 }
 
-/** A monitor says nothing when it is ready: after this long it has been listening for a while. */
+/** A monitor says nothing when it is ready: this long it mostly takes, and then it is looked whether it listens. */
 const READY_MS = 500
 
 /** Memory of the kernel's state: told every line, and whether lines can be relied on. */
@@ -40,14 +41,20 @@ export function watchHost(
   const ready = new Map<number, boolean>()
   const onState = (which: number) => (isListening: boolean) => {
     ready.set(which, isListening)
-    if (!isListening) gather.touch(EVERYTHING)
-    listener.trust(ready.get(0) === true && ready.get(1) === true)
+    const isHeard = ready.get(0) === true && ready.get(1) === true
+    listener.trust(isHeard)
+    // What happened before they listened was told to nobody.
+    if (isHeard || !isListening) gather.touch(EVERYTHING)
   }
-  const nft = monitor(['nft', 'monitor'], listen, onState(0), log)
+  const nft = monitor(
+    { argv: ['nft', 'monitor'], groups: NETLINK_GROUPS.tables },
+    { onLine: listen, onState: onState(0) },
+    log,
+  )
+  const links = ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule', 'netconf'] as const
   const ip = monitor(
-    ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule', 'netconf'],
-    listen,
-    onState(1),
+    { argv: links, groups: NETLINK_GROUPS.any },
+    { onLine: listen, onState: onState(1) },
     log,
   )
   const monitors = [nft, ip]
@@ -96,14 +103,19 @@ export function gatherer(
   }
 }
 
+interface Ears {
+  readonly onLine: (line: string) => void
+  /** It hears the kernel from now on, or not any more. */
+  readonly onState: (isListening: boolean) => void
+}
+
 /**
  * Keeps one monitor command running. When it ends by itself (the kernel drops a slow listener's messages) something may have been
  * missed, so the end counts as an event too.
  */
 function monitor(
-  argv: readonly [string, ...string[]],
-  onLine: (line: string) => void,
-  onState: (isListening: boolean) => void,
+  { argv, groups }: { readonly argv: readonly [string, ...string[]]; readonly groups: number },
+  { onLine, onState }: Ears,
   log: (line: string) => void,
 ): { stop(): void } {
   let child: ChildProcess | undefined
@@ -117,12 +129,18 @@ function monitor(
       env: { ...process.env, LC_ALL: 'C' },
     })
     child.on('error', (error) => {
+      clearTimeout(ready)
       log(`could not run '${argv.join(' ')}': ${error.message}`)
     })
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', onLine)
     }
-    ready = setTimeout(onState, READY_MS, true).unref()
+    const pid = child.pid ?? 0
+    const look = (): void => {
+      if (listensToKernel(pid, groups)) onState(true)
+      else ready = setTimeout(look, READY_MS).unref()
+    }
+    ready = setTimeout(look, READY_MS).unref()
     child.on('exit', () => {
       if (isStopped) return
       log(`'${argv.join(' ')}' ended; starting it again`)

@@ -1,13 +1,12 @@
 /** `nft monitor trace` for a while, and what only tracing asks of this host. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TraceWatch } from '../app/trace-ports.ts'
 import { WeftError } from '../core/errors.ts'
 import type { RouteAnswer, RouteQuestion } from '../core/host/flow/flow.ts'
 import { commandEnvironment } from './command-error.ts'
-import { readText } from './process-table.ts'
+import { listensToKernel, NETLINK_GROUPS } from './netlink-listeners.ts'
 import { runCommand } from './run-command.ts'
 
 export async function askRoute({
@@ -26,7 +25,7 @@ export async function askRoute({
   return route?.dev === undefined ? undefined : { to: 'device', device: route.dev }
 }
 
-const START_LIMIT_MS = 5000
+const START_LIMIT_MS = 15_000
 
 /** Whatever ends weftd ends it too. */
 export async function watchTraces(): Promise<TraceWatch> {
@@ -64,7 +63,7 @@ export async function watchTraces(): Promise<TraceWatch> {
     }
     return true
   }
-  for (let waited = 0; !isListening(child.pid ?? 0); waited += 10) {
+  for (let waited = 0; !listensToKernel(child.pid ?? 0, NETLINK_GROUPS.traces); waited += 10) {
     if (state.hasEnded || waited > START_LIMIT_MS) {
       child.kill('SIGKILL')
       throw new WeftError(
@@ -80,27 +79,5 @@ export async function watchTraces(): Promise<TraceWatch> {
     stop: () => {
       child.kill('SIGKILL')
     },
-  }
-}
-
-/** The number of the kernel's group for traces, as a bit. */
-const TRACES = 0x100
-
-/** It says nothing when it is ready; the kernel's list of netlink sockets does. */
-function isListening(pid: number): boolean {
-  const own = new Set(socketsOf(pid))
-  return (readText('/proc/net/netlink') ?? '').split('\n').some((line) => {
-    const [, , , groups = '0', , , , , , inode = ''] = line.trim().split(/\s+/)
-    return own.has(inode) && (parseInt(groups, 16) & TRACES) !== 0
-  })
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${String(pid)}/fd`).flatMap(
-      (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${String(pid)}/fd/${fd}`))?.[1] ?? [],
-    )
-  } catch {
-    return []
   }
 }
