@@ -16,7 +16,8 @@ import type { App } from './ports.ts'
 import { pluggedNics, unplugNicSteps } from './vm-nics.ts'
 import { readLive } from './vm-state.ts'
 
-const LAST_WORDS_MS = 200
+/** How long it is waited for its first words, and for the end of what it has begun to say: a line comes in pieces. */
+const LAST_WORDS_MS = { first: 200, all: 2000 } as const
 
 const AWAY: VmEnd = { cause: 'unknown', because: 'it ended while weftd was away' }
 
@@ -94,17 +95,23 @@ export async function planEnd(app: App, name: string, more: EndLook = {}): Promi
 /** Its last lines: what came before is seldom why it ended. */
 /** They come through a pipe, and may be on their way when the end is heard. Of a guest that went by itself QEMU has nothing to say. */
 async function hearLastWords(app: App, name: string, { cause }: VmEnd): Promise<string | undefined> {
-  const limit = Date.now() + (cause === 'ended' || cause === 'crash' ? LAST_WORDS_MS : 0)
+  const from = Date.now()
+  const maySpeak = cause === 'ended' || cause === 'crash'
   for (;;) {
-    const said = await readLastWords(app, name)
-    if (said !== undefined || Date.now() >= limit) return said
+    const log = (await app.host.readTextFile(vmFiles(app.facts.paths, name).log)) ?? ''
+    const limit = log === '' ? LAST_WORDS_MS.first : LAST_WORDS_MS.all
+    if (log.endsWith('\n') || !maySpeak || Date.now() - from >= limit) return lastOf(log)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
 export async function readLastWords(app: App, name: string): Promise<string | undefined> {
   const log = await app.host.readTextFile(vmFiles(app.facts.paths, name).log)
-  const said = log?.trim().split('\n').slice(-3).join('\n').slice(-500)
+  return lastOf(log ?? '')
+}
+
+function lastOf(log: string): string | undefined {
+  const said = log.trim().split('\n').slice(-3).join('\n').slice(-500)
   return said === '' ? undefined : said
 }
 
