@@ -10,7 +10,8 @@ import { renderHeadline } from '../core/plan/render.ts'
 import { readText } from './process-table.ts'
 
 const SERVER_PORT = 67
-const LIMIT_MS = 2000
+/** Mostly it takes a few ms; a host with much to do may let dnsmasq wait. */
+const LIMIT_MS = 15_000
 const PAUSE_MS = 5
 /** The packet may be lost where dnsmasq was just busy. */
 const RESEND_MS = 500
