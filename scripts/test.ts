@@ -7,6 +7,7 @@ import { accessSync, chmodSync, constants, globSync, mkdtempSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareCloudImage } from '../test/support/cloud-image.ts'
+import { prepareCloudKernel } from '../test/support/cloud-kernel.ts'
 import { prepareLibvirtd } from '../test/support/libvirtd-room.ts'
 import { prepareDesktop } from '../test/support/desktop.ts'
 import { prepareDocker } from '../test/support/docker-room.ts'
@@ -14,7 +15,10 @@ import { prepareUnpacked } from '../test/support/unpacked.ts'
 
 const KINDS: Readonly<Record<string, { files: readonly string[]; programs: readonly string[] }>> = {
   unit: { files: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'], programs: [] },
-  kernel: { files: ['test/kernel/**/*.test.ts'], programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq'] },
+  kernel: {
+    files: ['test/kernel/**/*.test.ts', 'test/cloud-kernel/**/*.test.ts'],
+    programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq', 'qemu-system-x86_64'],
+  },
   guest: {
     files: ['test/guest/**/*.test.ts'],
     programs: ['unshare', 'bash', 'ip', 'nft', 'dnsmasq', 'qemu-system-x86_64', 'qemu-img'],
@@ -46,6 +50,9 @@ const DESKTOP = /support\/desktop\.ts/
 /** In those beside Docker's daemon. */
 const DOCKER = /docker-room\.ts/
 
+/** Those that need another kernel than this machine's: their world is a guest. */
+const isForCloudKernel = (file: string): boolean => file.startsWith('test/cloud-kernel/')
+
 /** Only tests whose names match. */
 const NAMES = process.argv[4] === undefined ? [] : [`--test-name-pattern=${process.argv[4]}`]
 
@@ -66,6 +73,7 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   if (kind !== 'unit' && process.getuid?.() !== 0)
     return refuse(`${kind} tests make namespaces: run them as root`)
   if (files.some((file) => file.endsWith('/cloud-image.test.ts'))) await prepareCloudImage()
+  if (files.some(isForCloudKernel)) await prepareCloudKernel()
   const mentioned = (what: RegExp): boolean => files.some((file) => what.test(readFileSync(file, 'utf8')))
   if (mentioned(UNPACKED)) await prepareUnpacked()
   if (mentioned(DESKTOP)) await prepareDesktop()
@@ -114,7 +122,8 @@ async function runInWorld(file: string): Promise<Ended> {
   // Guests' QEMU runs as another user and has to reach its files.
   chmodSync(directory, 0o755)
   const chunks: string[] = []
-  const prefix = [...WORLD, 'bash', 'scripts/test-world.sh']
+  const guest = isForCloudKernel(file) ? [process.execPath, 'scripts/in-cloud-kernel.ts'] : []
+  const prefix = [...WORLD, 'bash', 'scripts/test-world.sh', ...guest]
   const sink = { write: (text: string) => chunks.push(text) > 0 }
   const ended = await runNode([file], sink, prefix, { TMPDIR: directory })
   rmSync(directory, { recursive: true, force: true })

@@ -1,9 +1,6 @@
 /** The host moves from its NIC to a bridge over it and back: nobody who talks to it notices, and afterwards all is as it was. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import { watchedHosts } from '../../src/app/watched-hosts.ts'
@@ -16,6 +13,7 @@ import { FOREVER, type SeenUplink } from '../../src/core/host/uplink/seen-uplink
 import type { Plan } from '../../src/core/plan/plan.ts'
 import { observeUplink } from '../../src/host/observe-uplink.ts'
 import { makeRoot, openRealApp, removeRoot, run, until, type RealApp } from '../support/real-app.ts'
+import { openConnection } from '../support/uplink-connection.ts'
 import {
   assertHangs,
   assertHeard,
@@ -219,31 +217,4 @@ function assertBack(stopped: readonly string[], where = ''): void {
   assert.equal(lines.join('\n'), '', where)
   assert.deepEqual(now, stopped, where)
   assert.ok(!existsSync(files().directory), where)
-}
-
-/** From the peer to the host, through a program that passes lines on; the host says back what it hears. */
-async function openConnection(
-  address: string,
-): Promise<{ ask(text: string): Promise<string>; close(): void }> {
-  const server = createServer((socket) => socket.pipe(socket))
-  server.listen(0, '::')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  const relay = spawn('ip', ['netns', 'exec', PEER, 'busybox', 'nc', address, String(port)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  relay.stdout.setEncoding('utf8')
-  const ask = async (text: string): Promise<string> => {
-    relay.stdin.write(`${text}\n`)
-    const [said] = (await once(relay.stdout, 'data', { signal: AbortSignal.timeout(10_000) })) as [string]
-    return said.trim()
-  }
-  assert.equal(await ask('before?'), 'before?')
-  return {
-    ask,
-    close() {
-      relay.kill()
-      server.close()
-    },
-  }
 }

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,12 +22,28 @@ export const NIC = 'eth0'
 /** The host's end of a second cable, which nothing happens to. */
 export const CALM = '10.255.0.2'
 
-/** All of it is on the NIC before; `isLeased`: some of it for a while only, as from DHCP. */
-export function makeUplinkWorld({ isLeased }: { readonly isLeased: boolean }): void {
+export interface UplinkWorld {
+  /** Some of it for a while only, as from DHCP. */
+  readonly isLeased: boolean
+  /** A cable unless told; more than one has its other ends in `far`. */
+  readonly uplink?: Uplink
+}
+
+export interface Uplink {
+  readonly name: string
+  /** Lines of `ip` that make it, and `far` in the namespace of the peer. */
+  readonly lay: readonly string[]
+}
+
+const CABLE: Uplink = { name: NIC, lay: [`link add ${NIC} type veth peer name far netns ${PEER}`] }
+
+/** All of it is on the uplink before. */
+export function makeUplinkWorld({ isLeased, uplink = CABLE }: UplinkWorld): void {
   run('ip', 'netns', 'add', PEER)
   run('ip', '-n', PEER, 'link', 'set', 'lo', 'up')
-  run('ip', 'link', 'add', NIC, 'type', 'veth', 'peer', 'name', 'far', 'netns', PEER)
-  for (const [key, value] of SETTINGS) run('sysctl', '-q', '-w', `${key}=${value}`)
+  for (const line of uplink.lay) run('ip', ...line.split(' '))
+  for (const [file, value] of SETTINGS)
+    writeFileSync(`/proc/sys/net/${file.replace('UPLINK', uplink.name)}`, value)
   for (const line of [
     '-n peer address add 192.0.2.1/24 dev far',
     '-n peer address add 2001:db8::1/64 dev far nodad',
@@ -30,38 +55,51 @@ export function makeUplinkWorld({ isLeased }: { readonly isLeased: boolean }): v
     'link set calm up',
     '-n peer address add 10.255.0.1/30 dev other',
     '-n peer link set other up',
-    'link set eth0 up',
-    'address add 192.0.2.10/24 broadcast 192.0.2.255 dev eth0 valid_lft 3600 preferred_lft 1800',
-    'address add 192.0.2.11/24 dev eth0 label eth0:1',
-    'address add 198.51.100.5 peer 198.51.100.6/32 dev eth0',
-    'address add 203.0.113.9/32 dev eth0 noprefixroute metric 7',
-    'address add 2001:db8::10/64 dev eth0 nodad',
-    'address add 2001:db8::11/64 dev eth0 nodad valid_lft 3600 preferred_lft 1800 mngtmpaddr',
-    'route add default via 192.0.2.1 dev eth0 proto dhcp src 192.0.2.10 metric 100 mtu 1400',
-    'route add default via 192.0.2.1 dev eth0 metric 200',
-    'route add 203.0.113.128/25 via 192.0.2.250 dev eth0 table 77 onlink',
-    'route add 10.7.0.0/16 dev eth0 scope link src 192.0.2.11 metric 5',
-    'route add 10.8.0.0/16 nexthop via 192.0.2.1 dev eth0 weight 1 nexthop via 192.0.2.2 dev eth0 weight 2',
-    'route add 10.6.0.0/16 via inet6 fe80::1 dev eth0',
+    'link set UPLINK up',
+    'address add 192.0.2.10/24 broadcast 192.0.2.255 dev UPLINK valid_lft 3600 preferred_lft 1800',
+    'address add 192.0.2.11/24 dev UPLINK label UPLINK:1',
+    'address add 198.51.100.5 peer 198.51.100.6/32 dev UPLINK',
+    'address add 203.0.113.9/32 dev UPLINK noprefixroute metric 7',
+    'address add 2001:db8::10/64 dev UPLINK nodad',
+    'address add 2001:db8::11/64 dev UPLINK nodad valid_lft 3600 preferred_lft 1800 mngtmpaddr',
+    'route add default via 192.0.2.1 dev UPLINK proto dhcp src 192.0.2.10 metric 100 mtu 1400',
+    'route add default via 192.0.2.1 dev UPLINK metric 200',
+    'route add 203.0.113.128/25 via 192.0.2.250 dev UPLINK table 77 onlink',
+    'route add 10.7.0.0/16 dev UPLINK scope link src 192.0.2.11 metric 5',
+    'route add 10.8.0.0/16 nexthop via 192.0.2.1 dev UPLINK weight 1 nexthop via 192.0.2.2 dev UPLINK weight 2',
+    'route add 10.6.0.0/16 via inet6 fe80::1 dev UPLINK',
     'route add blackhole 10.9.0.0/16',
-    '-6 route add default via 2001:db8::1 dev eth0 proto ra metric 1024 expires 900',
-    '-6 route add 2001:db8:7::/48 via 2001:db8::1 dev eth0 table 77 metric 50 pref high',
-    'rule add iif eth0 lookup 77 priority 1000',
-    'rule add from 192.0.2.11 fwmark 0x1/0xff oif eth0 lookup 77 priority 1001 protocol static',
-    '-6 rule add not to 2001:db8:5::/48 oif eth0 lookup 77 priority 1002 suppress_prefixlength 0',
-    'neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev eth0 nud permanent',
-    'neigh add proxy 192.0.2.99 dev eth0',
-    'neigh add proxy 2001:db8::99 dev eth0',
+    '-6 route add default via 2001:db8::1 dev UPLINK proto ra metric 1024 expires 900',
+    '-6 route add 2001:db8:7::/48 via 2001:db8::1 dev UPLINK table 77 metric 50 pref high',
+    'rule add iif UPLINK lookup 77 priority 1000',
+    'rule add from 192.0.2.11 fwmark 0x1/0xff oif UPLINK lookup 77 priority 1001 protocol static',
+    '-6 rule add not to 2001:db8:5::/48 oif UPLINK lookup 77 priority 1002 suppress_prefixlength 0',
+    'neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev UPLINK nud permanent',
+    'neigh add proxy 192.0.2.99 dev UPLINK',
+    'neigh add proxy 2001:db8::99 dev UPLINK',
   ])
-    run('ip', ...(isLeased ? line : line.replace(/valid_lft \d+ preferred_lft \d+/, '')).trim().split(/ +/))
+    run('ip', ...worded(isLeased ? line : line.replace(/valid_lft \d+ preferred_lft \d+/, ''), uplink.name))
 }
 
+const worded = (line: string, uplink: string): string[] =>
+  line.replaceAll('UPLINK', uplink).trim().split(/ +/)
+
 const SETTINGS = [
-  ['net.ipv4.conf.eth0.rp_filter', '1'],
-  ['net.ipv4.conf.eth0.proxy_arp', '1'],
-  ['net.ipv4.neigh.eth0.gc_stale_time', '33'],
-  ['net.ipv6.conf.eth0.accept_ra', '2'],
+  ['ipv4/conf/UPLINK/rp_filter', '1'],
+  ['ipv4/conf/UPLINK/proxy_arp', '1'],
+  ['ipv4/neigh/UPLINK/gc_stale_time', '33'],
+  ['ipv6/conf/UPLINK/accept_ra', '2'],
 ] as const
+
+/** All of it and nothing else, the bridge too where it is left. */
+export function removeUplinkWorld(links: readonly string[]): void {
+  for (const link of ['calm', ...links])
+    if (existsSync(`/sys/class/net/${link}`)) run('ip', 'link', 'delete', link)
+  run('ip', 'netns', 'delete', PEER)
+  for (const priority of ['1000', '1001']) run('ip', 'rule', 'delete', 'priority', priority)
+  run('ip', '-6', 'rule', 'delete', 'priority', '1002')
+  run('ip', 'route', 'delete', 'blackhole', '10.9.0.0/16')
+}
 
 /** The host as it can be compared, to the last flag: only how long something still lasts is left out, and what comes and goes by itself. */
 export function describeUplinks(): string[] {
@@ -91,7 +129,7 @@ const text = (value: object): string =>
   JSON.stringify(value, (key, part: unknown) => {
     if (/^(valid_life_time|preferred_life_time|expires)$/.test(key))
       return part === 4_294_967_295 ? 'forever' : 'finite'
-    return /^(gc_timer|br_|.*_timer)$/.test(key) ? undefined : part
+    return /^(gc_timer|br_|.*_timer|link_failure_count)$/.test(key) ? undefined : part
   })
 
 function settingLines(kind: string): string[] {
