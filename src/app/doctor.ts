@@ -3,7 +3,7 @@ import { blame } from '../core/doctor/blame.ts'
 import { CHECKS, checksOf } from '../core/doctor/checks.ts'
 import { walk, type Stage } from '../core/doctor/check.ts'
 import { recognise } from '../core/doctor/recognise.ts'
-import type { Plug, Sight } from '../core/doctor/sight.ts'
+import type { Examined, Plug, Sight } from '../core/doctor/sight.ts'
 import { ipv4FromNumber, ipv4Bounds } from '../core/address/ipv4.ts'
 import { ipv4Of, isForwarded, isSwitched } from '../core/network/ips.ts'
 import { waysOut } from '../core/network/mtu.ts'
@@ -12,6 +12,7 @@ import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Examination, WayQuestion } from './doctor-ports.ts'
 import { findPlugs, pluggedGuests } from './doctor-guests.ts'
+import { askAgents } from './doctor-inside.ts'
 import { listHistory } from './history.ts'
 import { liveNetwork, lookAtNetworks, missingNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
@@ -35,10 +36,23 @@ export async function findFaults(app: App, guest?: string): Promise<Walked[]> {
   const live = names.flatMap((name) => liveNetwork(app, seen, name) ?? [])
   const all = await pluggedGuests(app, seen, live)
   const plugs = guest === undefined ? all : findPlugs(app, all, guest)
-  const sight = await look(app, seen, live, all, plugs)
-  const walked = plugs.map((plug) => walkGuest(sight, recognise(plug, sight), guest !== undefined))
-  return nameAuthors(app, guest !== undefined ? walked : [...walkShared(sight), ...walked])
+  const limitMs = guest === undefined ? AGENTS_MS.all : AGENTS_MS.one
+  const [sight, inside] = await Promise.all([
+    look(app, seen, live, all, plugs),
+    askAgents((name) => app.machines.agent(name), plugs, limitMs),
+  ])
+  const whole = withInside(sight, inside)
+  const walked = plugs.map((plug) => walkGuest(whole, recognise(plug, whole), guest !== undefined))
+  return nameAuthors(app, guest !== undefined ? walked : [...walkShared(whole), ...walked])
 }
+
+/** How long agents in guests are waited for: of one guest somebody wants to know more. */
+const AGENTS_MS = { one: 5000, all: 1000 } as const
+
+const withInside = (sight: Sight, inside: Examined['inside']): Sight => ({
+  ...sight,
+  examined: { ...sight.examined, inside: new Map([...sight.examined.inside, ...inside]) },
+})
 
 /** The history is read only where somebody may be in it. */
 async function nameAuthors(app: App, walked: readonly Walked[]): Promise<Walked[]> {

@@ -208,8 +208,14 @@ async function lookInto({
   return [[name, insideOf(link, [program, ...words].join(' '), insideName, gateways)]]
 }
 
-function insideOf(link: InsideLink, command: string, name: string, gateways: Inside['gateways']): Inside {
+function insideOf(
+  link: InsideLink,
+  command: string,
+  name: string,
+  gateways: NonNullable<Inside['gateways']>,
+): Inside {
   return {
+    of: 'namespace',
     command,
     name,
     isUp: link.flags?.includes('UP') === true,

@@ -13,7 +13,9 @@ import { writeInVm } from '../../src/app/guest-files.ts'
 import { apiSocket } from '../../src/core/host/paths.ts'
 import { createApiServer } from '../../src/http/server.ts'
 import type { WeftEvent } from '../../src/app/event-ports.ts'
+import { findFaults } from '../../src/app/doctor.ts'
 import type { App } from '../../src/app/ports.ts'
+import type { Fault } from '../../src/core/doctor/check.ts'
 import { defineNetwork, startNetwork } from '../../src/app/networks.ts'
 import { stopVm } from '../../src/app/stop-vm.ts'
 import { waitForVm } from '../../src/app/wait-vm.ts'
@@ -24,6 +26,7 @@ import { vmStats } from '../../src/app/vm-stats.ts'
 import { readNetworkDefinition } from '../../src/definition/network.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { START_AGENT, withAgent } from '../support/agent-image.ts'
+import { faultsOf } from '../support/doctor-world.ts'
 import { until } from '../support/real-app.ts'
 import {
   askGuest,
@@ -158,6 +161,36 @@ test('addresses are told by whoever knows them, and the best that is known is sh
     leased.map((each) => [each.ip, each.source]),
     [[ip, 'lease']],
   )
+})
+
+const asked = async (): Promise<readonly Fault[]> =>
+  // This world has no way out and no name server.
+  faultsOf(await findFaults(app, 'web:nic0')).filter(({ culprit }) => culprit.includes('web'))
+
+const INSIDE: readonly (readonly [kind: string, typed: string, mended: string])[] = [
+  ['guest-end-down', 'ip link set eth0 down', 'ip link set dev eth0 up'],
+  ['guest-gateway', 'ip route replace default via 192.168.122.77 dev eth0', 'ip route replace default via'],
+  ['guest-no-route', 'ip route del default', 'ip route add default via'],
+  ['guest-address', 'ip address flush dev eth0', 'ip address replace'],
+]
+
+test('the doctor asks it what is wrong in there, and what he says to type mends it', async () => {
+  assert.deepEqual(await asked(), [])
+  for (const [kind, typed, mended] of INSIDE) {
+    await askGuest(app, 'web', typed)
+    // An agent that takes its time is asked again.
+    await until(`${kind} is told`, async () => (await asked())[0]?.kind === kind)
+    const [fault] = await asked()
+    assert.match(fault?.culprit ?? '', /machine web$/)
+    assert.ok(fault?.mend?.startsWith(`weft vm exec web -- ${mended}`), fault?.mend)
+    await until(`'${typed}' is mended`, async () => {
+      const [left] = await asked()
+      if (left?.mend === undefined) return left === undefined
+      for (const line of left.mend.split(' && '))
+        await execInVm(app, 'web', { argv: line.replace('weft vm exec web -- ', '').split(' ') })
+      return false
+    })
+  }
 })
 
 test('a guest is asked for its memory when somebody looks, and its answer is there at the next look', async () => {

@@ -10,7 +10,7 @@ export const command = declareCommand(
     about:
       'Walks the way of a packet, from the NIC of the guest over the switch, DHCP, forwarding, firewalls and routes to the router ' +
       'outside, and stops at the first thing that is wrong. Without a guest it looks at this host, every network that runs and every ' +
-      'guest. It changes nothing; each guest is sent one empty packet. The exit code is 1 when something is wrong.',
+      'guest. A machine with a guest agent is looked into as well. It changes nothing; each guest is sent one empty packet. The exit code is 1 when something is wrong.',
     arguments: [
       {
         name: 'GUEST',

@@ -10,7 +10,7 @@ import { run } from '../plan/action.ts'
 import { blame } from './blame.ts'
 import { CHECKS, checksOf } from './checks.ts'
 import { walk, type Fault } from './check.ts'
-import type { BridgePort, Examined, Plug, Sight } from './sight.ts'
+import type { BridgePort, Examined, Inside, Plug, Sight } from './sight.ts'
 
 const TAP = {
   index: 3,
@@ -215,6 +215,79 @@ test('a way out that a network may not use, or that answers would not take', () 
   assert.equal(stageOf('way out', way({ device: 'eth1', gateway: '192.0.2.2' })), 'by 192.0.2.2 on eth1')
   const refusal = 'RTNETLINK answers: Invalid cross-device link'
   assert.equal(stageOf('way out', way({ refusal })), 'reverse-path')
+})
+
+test('what the agent tells of the inside of a machine', () => {
+  const network = {
+    ...NETWORK,
+    mode: 'nat',
+    hostBridge: undefined,
+    bridge: { name: 'br0' },
+    mac: '52:54:00:00:09:01',
+    ips: [{ family: 'ipv4', cidr: { address: '10.9.0.1', prefix: 24 }, dhcp: { ranges: [], hosts: [] } }],
+  } as unknown as NetworkSpec
+  const eth0: Inside = {
+    of: 'machine',
+    command: 'weft vm exec web -- ip',
+    name: 'eth0',
+    mac: PLUG.mac,
+    addresses: [{ address: '10.9.0.11', prefix: 24 }],
+    isUp: true,
+    mtu: 1500,
+    gateways: [{ gateway: '10.9.0.1', device: 'eth0' }],
+  }
+  const friend: Plug = {
+    ...PLUG,
+    guest: 'friend',
+    interface: 'vnet1',
+    mac: '52:54:00:00:00:12',
+    ip: '10.9.0.12',
+  }
+  const told = (
+    inside: Partial<Inside>,
+    plug: Partial<Plug> = { ip: '10.9.0.11' },
+  ): (string | undefined)[] => {
+    const sight = sightOf({ examined: { inside: new Map([['vnet0', { ...eth0, ...inside }]]) } })
+    const place = { sight: { ...sight, plugs: [PLUG, friend] }, network, plug: { ...PLUG, ...plug } }
+    const checks = CHECKS.filter(({ stage }) => stage === 'lease' || stage === 'inside' || stage === 'cable')
+    const fault = walk(checks, place).find((stage) => stage.fault !== undefined)?.fault
+    return fault === undefined ? [] : [fault.kind, fault.mend ?? fault.advice]
+  }
+  const at = (...addresses: string[]): Partial<Inside> => ({
+    addresses: addresses.map((address) => ({ address, prefix: 24 })),
+  })
+  assert.deepEqual(told({}), [])
+  assert.deepEqual(told({ isUp: false }), ['guest-end-down', 'weft vm exec web -- ip link set dev eth0 up'])
+  assert.deepEqual(told(at('10.9.0.50')), [
+    'guest-address',
+    'weft vm exec web -- ip address replace 10.9.0.11/24 dev eth0',
+  ])
+  assert.deepEqual(told(at('10.9.0.11', '10.9.0.12')), [
+    'duplicate-address',
+    'weft vm exec web -- ip address del 10.9.0.12/24 dev eth0',
+  ])
+  assert.deepEqual(told(at(), { ip: undefined }), [
+    'guest-no-address',
+    'start a DHCP client in web: weft vm console web',
+  ])
+  assert.deepEqual(told({ gateways: [] }), [
+    'guest-no-route',
+    'weft vm exec web -- ip route add default via 10.9.0.1 dev eth0',
+  ])
+  assert.deepEqual(told({ gateways: [{ gateway: '10.9.0.9', device: 'eth0' }] }), [
+    'guest-gateway',
+    'weft vm exec web -- ip route replace default via 10.9.0.1 dev eth0',
+  ])
+  const { isUp, mtu, gateways, ...addresses } = eth0
+  assert.deepEqual([isUp, mtu, gateways?.length], [true, 1500, 1])
+  const sight = sightOf({ examined: { inside: new Map([['vnet0', addresses]]) } })
+  assert.deepEqual(
+    walk(
+      CHECKS.filter(({ stage }) => stage === 'inside'),
+      { sight, network, plug: PLUG },
+    ).map(({ text }) => text),
+    ['eth0 has 10.9.0.11'],
+  )
 })
 
 test('a guest without a lease is silent, unanswered, or has given itself an address', () => {

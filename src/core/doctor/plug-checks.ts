@@ -55,7 +55,7 @@ function judgeCable(place: GuestPlace): Verdict {
     return {
       kind: 'guest-end-down',
       what: `inside ${guest}, ${inside.name} is switched off`,
-      culprit: `${inside.name} in namespace ${guest}`,
+      culprit: `${inside.name} in ${inside.of} ${guest}`,
       mend: `${inside.command} link set dev ${inside.name} up`,
     }
   if (!link.hasCarrier)

@@ -59,7 +59,7 @@ export interface Examined {
   /** Routes and rules of every kind, to find out why there is no way. */
   readonly routes: readonly AnyRoute[]
   readonly rules: readonly AnyRule[]
-  /** What a namespace sees of its own end, by the host's end. */
+  /** What a namespace sees of its own end, and a machine whose agent tells, by the host's end. */
   readonly inside: ReadonlyMap<string, Inside>
   /** By network. */
   readonly dnsmasqs: ReadonlyMap<string, { readonly pid: number; readonly isStopped: boolean }>
@@ -119,15 +119,17 @@ export type AnyRule = Readonly<Record<string, unknown>> & {
 }
 
 export interface Inside {
-  /** How a command in there begins: `ip -n box`. */
+  readonly of: 'namespace' | 'machine'
+  /** How a command in there begins: `ip -n box`, `weft vm exec web -- ip`. */
   readonly command: string
   readonly name: string
-  readonly isUp: boolean
-  readonly mtu: number
+  /** Absent, like other things below: an agent does not tell. */
+  readonly isUp?: boolean
+  readonly mtu?: number
   readonly mac: string | undefined
   readonly addresses: readonly { readonly address: string; readonly prefix: number }[]
   /** Gateways of its default routes. */
-  readonly gateways: readonly { readonly gateway: string | undefined; readonly device: string | undefined }[]
+  readonly gateways?: readonly { readonly gateway: string | undefined; readonly device: string | undefined }[]
 }
 
 /** Somebody who listens for UDP. */
