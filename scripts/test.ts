@@ -10,6 +10,7 @@ import { prepareCloudImage } from '../test/support/cloud-image.ts'
 import { prepareCloudKernel } from '../test/support/cloud-kernel.ts'
 import { prepareLibvirtd } from '../test/support/libvirtd-room.ts'
 import { prepareDesktop } from '../test/support/desktop.ts'
+import { prepareDhcpcd } from '../test/support/dhcpcd.ts'
 import { prepareDocker } from '../test/support/docker-room.ts'
 import { prepareUnpacked } from '../test/support/unpacked.ts'
 
@@ -47,6 +48,8 @@ interface Ended {
 const UNPACKED = /(unpacked|keeper-world|neighbour-rooms|neighbour-law-cases)\.ts/
 /** In those whose clients are a desktop's. */
 const DESKTOP = /support\/desktop\.ts/
+/** In those beside dhcpcd. */
+const DHCPCD = /support\/dhcpcd\.ts/
 /** In those beside Docker's daemon. */
 const DOCKER = /docker-room\.ts/
 
@@ -77,6 +80,7 @@ async function main(kind: string, pattern: string | undefined): Promise<number> 
   const mentioned = (what: RegExp): boolean => files.some((file) => what.test(readFileSync(file, 'utf8')))
   if (mentioned(UNPACKED)) await prepareUnpacked()
   if (mentioned(DESKTOP)) await prepareDesktop()
+  if (mentioned(DHCPCD)) await prepareDhcpcd()
   if (mentioned(DOCKER)) await prepareDocker()
   if (files.some((file) => readFileSync(file, 'utf8').includes('libvirtd-room.ts'))) await prepareLibvirtd()
   const ended = kind === 'unit' ? [await runNode(files, process.stdout)] : await runInWorlds(files)

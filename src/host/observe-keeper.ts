@@ -6,6 +6,7 @@ import { WeftError } from '../core/errors.ts'
 import { sourcedBy } from '../core/host/keeper/ifupdown-lines.ts'
 import type {
   SeenClient,
+  SeenDhcpcd,
   SeenFile,
   SeenIfupdown,
   SeenKeeper,
@@ -27,6 +28,7 @@ export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
     etc,
     run,
     resolver: findResolver(etc),
+    dhcpcd: findDhcpcd(etc, run),
     ...(manager === undefined ? {} : { manager }),
     ...(networkd === undefined ? {} : { networkd }),
     ...(ifupdown === undefined ? {} : { ifupdown }),
@@ -104,16 +106,43 @@ function findIfupdown(etc: string, run: string): SeenIfupdown | undefined {
 
 /** Those that have a file with their number, as ifupdown's have. */
 function findClients(run: string): SeenClient[] {
-  return globSync(`${run}/dhclient*.pid`).flatMap((pidFile) => {
-    const argv = commandLine(Number(readText(pidFile)))?.split(' ') ?? []
-    const after = (word: string): string | undefined => argv[argv.indexOf(word) + 1]
-    const [link, leases] = [argv.at(-1), after('-lf')]
-    const isOurs = basename(argv[0] ?? '') === 'dhclient' && argv.includes('-lf')
-    if (!isOurs || link === undefined || leases === undefined) return []
-    // Where it takes `/` to be.
-    const family = argv.includes('-6') ? 6 : 4
-    return [{ link, family, argv: argv.slice(1), pidFile, leases: join(dirname(run), leases) }]
-  })
+  return [
+    ...globSync(`${run}/dhclient*.pid`).flatMap((file) => asDhclient(file, run) ?? []),
+    ...globSync(`${run}/dhcpcd/*.pid`).flatMap((file) => asDhcpcd(file, run) ?? []),
+  ]
+}
+
+/** Its files are where it takes `/` to be. */
+function asDhclient(pidFile: string, run: string): SeenClient | undefined {
+  const argv = commandLine(Number(readText(pidFile)))?.split(' ') ?? []
+  const after = (word: string): string | undefined => argv[argv.indexOf(word) + 1]
+  const [link, leases] = [argv.at(-1), after('-lf')]
+  const isOurs = basename(argv[0] ?? '') === 'dhclient' && argv.includes('-lf')
+  if (!isOurs || link === undefined || leases === undefined) return undefined
+  const families = [argv.includes('-6') ? (6 as const) : (4 as const)]
+  const of = { pidFile, leases: join(dirname(run), leases) }
+  return { program: 'dhclient', link, families, argv: argv.slice(1), ...of }
+}
+
+/** It says of itself: `dhcpcd: eth0 [ip4] [ip6]`. One that is for one family only has that in the name of the file. */
+function asDhcpcd(pidFile: string, run: string): SeenClient | undefined {
+  const title = /^dhcpcd: ([^[ ]+)(.*)/.exec(commandLine(Number(readText(pidFile))) ?? '')
+  const [, link, asks = ''] = title ?? []
+  if (link === undefined) return undefined
+  const only = /(-[46])\.pid$/.exec(basename(pidFile).slice(link.length))?.[1]
+  return {
+    program: 'dhcpcd',
+    link,
+    families: ([4, 6] as const).filter((family) => asks.includes(`[ip${String(family)}]`)),
+    argv: [...(only === undefined ? [] : [only]), link],
+    pidFile,
+    leases: join(dirname(run), `var/lib/dhcpcd/${link}.lease`),
+  }
+}
+
+function findDhcpcd(etc: string, run: string): SeenDhcpcd {
+  const title = commandLine(Number(readText(`${run}/dhcpcd/pid`))) ?? ''
+  return { isManager: title.includes('dhcpcd'), settings: readText(`${etc}/dhcpcd.conf`) ?? '' }
 }
 
 /** With all that it sources, to the bottom; a file that is there twice is read once. */

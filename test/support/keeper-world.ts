@@ -16,8 +16,11 @@ export interface KeeperWorld {
 }
 
 /** The NIC lies in its box: nobody has brought it up. weft's root is the room's. */
-export async function makeKeeperWorld(files: Readonly<Record<string, string>>): Promise<KeeperWorld> {
-  const room = await enterableRoom('host')
+export async function makeKeeperWorld(
+  files: Readonly<Record<string, string>>,
+  own?: Room,
+): Promise<KeeperWorld> {
+  const room = own ?? (await enterableRoom('host'))
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(room.root, path)), { recursive: true })
     writeFileSync(join(room.root, path), content)

@@ -70,7 +70,9 @@ export const changeDirectory = (root: string, which: Which): string =>
 
 /** What others do at weftd's word goes on when it is dead: then it also dies in the middle. */
 const whensOf = (reason: string): readonly When[] =>
-  /moves from|reads its files|takes the NIC/.test(reason) ? ['before', 'amid', 'after'] : ['before', 'after']
+  /moves from|reads its files|takes the NIC|DHCP client/.test(reason)
+    ? ['before', 'amid', 'after']
+    : ['before', 'after']
 
 type When = 'before' | 'amid' | 'after'
 

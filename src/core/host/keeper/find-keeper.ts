@@ -1,5 +1,6 @@
 /** Whose words a bridge over this NIC has to be written in, and how they are taken back. */
 import { backClients } from './dhcp-client.ts'
+import { whyNotDhcpcd, withOptions } from './dhcpcd.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
@@ -24,6 +25,8 @@ export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
 
 function handOthers(seen: SeenKeeper, bridge: KeptBridge): Handing {
   if (seen.networkd !== undefined) return handNetworkd(seen, seen.networkd, bridge)
+  const why = whyNotDhcpcd(seen, bridge)
+  if (why !== undefined) return { ...UNTOLD, refused: why }
   if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
     return handIfupdown(seen.ifupdown, bridge)
   if (bridge.address?.ipv4 !== 'dhcp') return UNTOLD
@@ -56,7 +59,9 @@ export function handBack(
   names: Pick<KeptBridge, 'bridge' | 'nic'>,
 ): Handing {
   const clients = keeper === 'ifupdown' ? (seen.ifupdown?.clients ?? []) : []
-  const along = clients.filter(({ link }) => link === names.bridge)
+  const along = clients
+    .filter(({ link }) => link === names.bridge)
+    .map((client) => (seen.ifupdown === undefined ? client : withOptions(seen.ifupdown, client)))
   return {
     keeper,
     changes: changes.map((change) => ({

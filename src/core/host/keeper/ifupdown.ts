@@ -1,8 +1,10 @@
 /** A bridge over a NIC in the words of ifupdown: /etc/network/interfaces and what it sources, every line that is not about the NIC untouched. */
+import type { Family } from '../uplink/seen-uplink.ts'
 import type { StaticAddress } from '../uplink/wanted-address.ts'
 import { addressLines, isAddressLine, wantedOf, whyNotReaddressed } from './ifupdown-address.ts'
 import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
 import { handClients } from './dhcp-client.ts'
+import { withOptions } from './dhcpcd.ts'
 import { describeAddress } from './kept-address.ts'
 import {
   UNTOLD,
@@ -46,12 +48,21 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
 }
 
 /** Clients of a family that gets another address end. One that goes along would overwrite what the host is told of name servers. */
-function toBridge({ clients = [] }: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
+function toBridge(seen: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
+  const { clients = [] } = seen
   const { nic, address = { dns: [] } } = bridge
-  const own = clients.filter(({ link }) => link === nic)
+  const own = clients.filter(({ link }) => link === nic).map((client) => withOptions(seen, client))
   if (own.length === 0) return {}
-  const goesAlong = ({ family }: SeenClient): boolean =>
-    (family === 4 ? address.ipv4 : address.ipv6) === undefined
+  const stays = (family: Family): boolean => (family === 4 ? address.ipv4 : address.ipv6) === undefined
+  const goesAlong = ({ families }: SeenClient): boolean => families.some(stays)
+  const torn = own.find((client) => goesAlong(client) && !client.families.every(stays))
+  if (torn !== undefined)
+    return {
+      refused: {
+        message: `${torn.program} looks after IPv4 and IPv6 of '${nic}' at once, and only one of them gets another address`,
+        hint: "say --address for both, or leave it away; or have it ask for one only: 'noipv6' in /etc/dhcpcd.conf, and ifdown and ifup",
+      },
+    }
   const along = own.filter(goesAlong)
   if (along.length > 0 && address.dns.length > 0)
     return {
@@ -90,10 +101,13 @@ function openBridge(
 ): string {
   const { bridge: name, nic, mac, mtu, hasIpv6 } = bridge
   const dev = `/sys/class/net/`
+  const noneOfItsOwn = hasIpv6 ? [`    pre-up ip link set dev ${nic} addrgenmode none`] : []
   const ownMtu = mtu === 1500 ? '' : ` mtu ${String(mtu)}`
   return [
     `# ${name} is a bridge over ${nic}. Made by weft, which takes it away again: weft host bridge remove ${name}`,
     `iface ${nic} inet manual`,
+    // Once up it would have a link-local address, and keep it.
+    ...noneOfItsOwn,
     ...cable.map((text) => text.replace(/\n$/, '')),
     '',
     `auto ${name}`,
@@ -102,7 +116,7 @@ function openBridge(
       ? [`    pre-up for tenth in $(seq 100); do [ -e ${dev}${nic} ] && break; sleep 0.1; done`]
       : []),
     `    pre-up [ -e ${dev}${name} ] || ip link add name ${name} address ${mac}${ownMtu} type bridge stp_state 0 forward_delay 0`,
-    ...(hasIpv6 ? [`    pre-up ip link set dev ${nic} addrgenmode none`] : []),
+    ...noneOfItsOwn,
     `    pre-up ip link set dev ${nic}${ownMtu} master ${name} up`,
     `    post-down ip link delete dev ${name}`,
     ...ownLines(line, bridge),

@@ -18,6 +18,15 @@ export interface SeenKeeper {
   readonly ifupdown?: SeenIfupdown
   readonly manager?: SeenManager
   readonly resolver?: SeenResolver
+  readonly dhcpcd?: SeenDhcpcd
+}
+
+/** dhcpcd, whoever has started it. */
+export interface SeenDhcpcd {
+  /** One runs for all links of the host. */
+  readonly isManager: boolean
+  /** /etc/dhcpcd.conf. */
+  readonly settings: string
 }
 
 /** How this host learns its name servers. */
@@ -54,11 +63,13 @@ export interface SeenIfupdown {
   readonly clients?: readonly SeenClient[]
 }
 
-/** ISC's dhclient. */
+/** One that runs for one link. */
 export interface SeenClient {
+  readonly program: 'dhclient' | 'dhcpcd'
   readonly link: string
-  readonly family: Family
-  /** What it was started with. */
+  /** Those it asks for. */
+  readonly families: readonly Family[]
+  /** What it was started with, as far as it tells. */
   readonly argv: readonly string[]
   readonly pidFile: string
   readonly leases: string
@@ -102,6 +113,8 @@ export interface Handing {
   /** What says the contrary, when all is taken back; where it is not the same. */
   readonly untell?: readonly [string, ...string[]]
   readonly isBack?: boolean
+  /** What is done before the host moves to the bridge; `reason` is a clause. */
+  readonly first?: { readonly argv: readonly [string, ...string[]]; readonly reason: string }
   /** When the host is on its NIC again, on whichever way: makes sure that the keeper has taken it as its own. */
   readonly settle?: readonly [string, ...string[]]
   /** What it is told is the guard's to wait for: never the one while the other. */

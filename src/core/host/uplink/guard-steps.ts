@@ -62,8 +62,13 @@ export function guardSteps(
 }
 
 /** Before the host moves. */
-export const tellFirstSteps = (handing: Handing, files: GuardFiles): Step[] =>
-  handing.isBack === true ? tellStep(handing, files, 'before it comes to the links') : []
+export function tellFirstSteps(handing: Handing, files: GuardFiles): Step[] {
+  const { first, isBack, isLocked } = handing
+  if (isBack === true) return tellStep(handing, files, 'before it comes to the links')
+  if (first === undefined) return []
+  const action = run(...(isLocked === true ? unlessTakenBack(files, first.argv) : first.argv))
+  return [{ reason: first.reason, do: action, undo: BY_GUARD }]
+}
 
 /** When it has moved. */
 export function tellSteps(handing: Handing, files: GuardFiles): Step[] {

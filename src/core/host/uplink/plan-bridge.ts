@@ -13,6 +13,7 @@ import {
   guardSteps,
   leaveRuleSteps,
   moveStep,
+  tellFirstSteps,
   ruleLines,
   tellSteps,
   twice,
@@ -79,6 +80,7 @@ export function planBridgeAdd(
       },
       handing,
     ),
+    ...tellFirstSteps(handing, files),
     moveStep(`the host moves from ${seen.name} to ${bridge}`, files, {
       lines: toBridgeLines({ ...arrival, nic: seen.name, bridge, seconds: atOnce, leaves: seen }),
       isBeside: false,
