@@ -121,13 +121,19 @@ export function freeSteps(app: App, spec: VmSpec, seen: SeenHost): Step[] {
 }
 
 export function holdersOf(app: App, seen: SeenHost, network: string): Holders {
-  const leases = seen.files.get(leaseFile(app.facts.paths, network)) ?? ''
-  const now = app.chance.now().getTime() / 1000
   return {
     kept: keptAddresses(network, seen, app.facts),
     ports: portsOf(network, seen, app.facts),
-    leases: parseLeases(leases).filter((lease) => isLeaseCurrent(lease, now)),
-    leases6: parseLeases6(leases).filter((lease) => isLeaseCurrent(lease, now)),
+    ...currentLeases(app, seen.files.get(leaseFile(app.facts.paths, network))),
+  }
+}
+
+/** Those that have not ended, of the text of a file of leases. */
+export function currentLeases(app: App, text = ''): Pick<Holders, 'leases' | 'leases6'> {
+  const now = app.chance.now().getTime() / 1000
+  return {
+    leases: parseLeases(text).filter((lease) => isLeaseCurrent(lease, now)),
+    leases6: parseLeases6(text).filter((lease) => isLeaseCurrent(lease, now)),
   }
 }
 

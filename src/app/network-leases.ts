@@ -1,10 +1,12 @@
 /** Who has which address on a network: on lease, kept for a machine, reserved, or fixed because its guest never asks. */
 import type { MacAddress } from '../core/address/mac.ts'
+import { parseKeptAddresses } from '../core/network/addresses/kept-addresses.ts'
+import { keptAddressesFile, leaseFile } from '../core/host/paths.ts'
 import type { Holders } from '../core/network/addresses/choose-address.ts'
 import { ipv4Of, ipv6Of } from '../core/network/ips.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { unknownNetwork } from './find-network.ts'
-import { holdersOf } from './keep-addresses.ts'
+import { currentLeases, holdersOf } from './keep-addresses.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
@@ -34,7 +36,19 @@ export async function networkAddresses(app: App, name: string): Promise<HeldAddr
   return [...leased, ...others].sort(byFamilyAndMac)
 }
 
-function leasedAddresses(network: NetworkSpec, { kept, leases, leases6 }: Holders): HeldAddress[] {
+/** What its guests have on lease; without a look at the host. */
+export async function leasesOn(app: App, network: NetworkSpec): Promise<HeldAddress[]> {
+  const [leases, kept] = await Promise.all(
+    [leaseFile, keptAddressesFile].map((file) => app.host.readTextFile(file(app.facts.paths, network.name))),
+  )
+  const held = { ...currentLeases(app, leases), kept: parseKeptAddresses(kept) }
+  return leasedAddresses(network, held).sort(byFamilyAndMac)
+}
+
+function leasedAddresses(
+  network: NetworkSpec,
+  { kept, leases, leases6 }: Omit<Holders, 'ports'>,
+): HeldAddress[] {
   const machines = new Map<string, string>(
     kept.flatMap(({ ip, ip6, machine }) =>
       [ip, ip6].flatMap((each) => (each === undefined ? [] : [[each, `machine ${machine}`] as const])),

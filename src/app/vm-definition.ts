@@ -8,7 +8,8 @@ import { diskId } from '../core/vm/qemu-disks.ts'
 import { nicId } from '../core/vm/qemu-nic.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { App } from './ports.ts'
-import { showVm } from './vm-state.ts'
+import { liveOf } from './live-disks.ts'
+import { getVm } from './vm-state.ts'
 
 export interface ShownDefinition {
   /** Without secrets. */
@@ -18,11 +19,12 @@ export interface ShownDefinition {
 
 /** `isStored`: as it would start, also of one that runs. */
 export async function vmDefinition(app: App, name: string, isStored: boolean): Promise<ShownDefinition> {
-  const detail = await showVm(app, name)
-  const { live, pid } = isStored ? { live: undefined, pid: undefined } : detail
+  const stored = getVm(app, name)
+  const live = isStored ? undefined : await liveOf(app, name)
   // That a machine is forgotten is no part of what it is.
-  const spec = omit(withoutSecrets(live?.spec ?? detail.spec), 'isTransient')
+  const spec = omit(withoutSecrets(live?.spec ?? stored), 'isTransient')
   const nvram = nvramFile(app.facts.paths, name)
+  const pid = app.machines.pid(name)
   if (live === undefined || pid === undefined) return { spec, around: { nvram } }
   return {
     spec,
@@ -43,14 +45,8 @@ export async function vmDefinition(app: App, name: string, isStored: boolean): P
   }
 }
 
-/** IFF_UP of linux/if.h. */
-const UP = 1
-
-/** MACs of NICs whose host's end is down: asked of each, since a list of all links grows with the host. */
+/** MACs of NICs whose host's end is down. */
 async function pulledCables(app: App, { spec, taps }: LiveVm): Promise<ReadonlySet<string>> {
-  const pulled = spec.nics.map(async ({ mac }, i) => {
-    const flags = await app.host.readTextFile(`/sys/class/net/${taps[i] ?? ''}/flags`)
-    return flags === undefined || (Number(flags) & UP) !== 0 ? [] : [mac]
-  })
-  return new Set<string>((await Promise.all(pulled)).flat())
+  const down = new Set<string>((await app.host.links()).flatMap(({ name, isUp }) => (isUp ? [] : [name])))
+  return new Set<string>(spec.nics.flatMap(({ mac }, i) => (down.has(taps[i] ?? '') ? [mac] : [])))
 }

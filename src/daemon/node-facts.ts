@@ -11,6 +11,7 @@ export function nodeFacts(app: App): NodeFacts {
     machineTypes: () => app.emulator.machines(),
     hasKvm: async () => (await app.host.acceleration()).kind === 'kvm',
     processors,
+    onlineProcessors,
     memoryBytes: totalmem,
     freeBytes: freemem,
     uuid: hardwareUuid,
@@ -37,6 +38,21 @@ function processors(): ProcessorFacts {
     coresPerSocket: Math.max(1, Math.round(cores / Math.max(1, sockets))),
     threadsPerCore: Math.max(1, Math.round(all.length / Math.max(1, cores))),
   }
+}
+
+function onlineProcessors(): { count: number; online: number[] } {
+  const [there, online] = ['present', 'online'].map((which) =>
+    numbersOf(text(`/sys/devices/system/cpu/${which}`) ?? '0'),
+  )
+  return { count: Math.max(...(there ?? [0])) + 1, online: online ?? [0] }
+}
+
+/** `0-3,8`. */
+function numbersOf(list: string): number[] {
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  })
 }
 
 /** Where the kernel tells no frequency to choose from, as in a virtual machine: what it runs at now. */

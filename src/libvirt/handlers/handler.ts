@@ -31,6 +31,8 @@ export interface NodeFacts {
   /** Whether it works. */
   readonly hasKvm: () => Promise<boolean>
   readonly processors: () => ProcessorFacts
+  /** How many there are, and the numbers of those that are switched on. */
+  readonly onlineProcessors: () => { readonly count: number; readonly online: readonly number[] }
   readonly memoryBytes: () => number
   readonly freeBytes: () => number
   readonly uuid: () => string | undefined

@@ -33,12 +33,12 @@ export const HOST_HANDLERS = {
   // Guests are confined by their user and by namespaces, and not by labels.
   NODE_GET_SECURITY_MODEL: () => ({ model: charsOf('none'), doi: charsOf('0') }),
   NODE_GET_CPU_MAP: ({ node }, { need_map, need_online }) => {
-    const { count } = node.processors()
+    const { count, online } = node.onlineProcessors()
     const map = Buffer.alloc(Math.ceil(count / 8))
-    for (let cpu = 0; cpu < count; cpu++) map[cpu >> 3] = (map[cpu >> 3] ?? 0) | (1 << (cpu & 7))
+    for (const cpu of online) map[cpu >> 3] = (map[cpu >> 3] ?? 0) | (1 << (cpu & 7))
     return {
       cpumap: need_map === 0 ? Buffer.alloc(0) : map,
-      online: need_online === 0 ? 0 : count,
+      online: need_online === 0 ? 0 : online.length,
       ret: count,
     }
   },

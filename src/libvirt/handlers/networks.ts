@@ -1,6 +1,6 @@
 /** Networks: the use cases, in libvirt's words. */
 import type { App } from '../../app/ports.ts'
-import { networkAddresses } from '../../app/network-leases.ts'
+import { leasesOn } from '../../app/network-leases.ts'
 import { runningWith } from '../../app/live-network.ts'
 import { listNetworks, networkState, type NetworkState } from '../../app/network-state.ts'
 import {
@@ -66,9 +66,11 @@ export const NETWORK_HANDLERS = {
     autostart: Number((await stateOfNetwork(app, net)).autostart),
   }),
   NETWORK_GET_XML_DESC: async ({ app }, { net, flags }) => {
-    const { spec, isActive } = await stateOfNetwork(app, net)
-    const live = isActive && (flags & INACTIVE_XML) === 0 ? await runningWith(app, spec.name) : undefined
-    return { xml: formatNetworkXml(live === undefined ? spec : withNatPorts(live)) }
+    const name = await networkOf(app, net)
+    const live = (flags & INACTIVE_XML) === 0 ? await runningWith(app, name) : undefined
+    if (live !== undefined) return { xml: formatNetworkXml(withNatPorts(live)) }
+    const { spec } = app.networks.find(name) ?? (await stateOfNetwork(app, net))
+    return { xml: formatNetworkXml(spec) }
   },
   NETWORK_GET_BRIDGE_NAME: async ({ app }, { net }) => {
     const { spec } = await stateOfNetwork(app, net)
@@ -163,8 +165,7 @@ async function leasesOf(app: App, name: string): Promise<LeaseReply[]> {
   const spec = await runningWith(app, name)
   const bridge = spec === undefined ? undefined : bridgeNameOf(spec)
   if (spec === undefined || bridge === undefined) return []
-  const held = (await networkAddresses(app, name)).filter(({ isLeased }) => isLeased)
-  return held.map(({ mac, ip, hostName, clientId, expires }) => ({
+  return (await leasesOn(app, spec)).map(({ mac, ip, hostName, clientId, expires }) => ({
     iface: bridge,
     expirytime: BigInt(expires),
     type: ip.includes(':') ? 1 : 0,

@@ -3,6 +3,7 @@
  * both follow from the description.
  */
 import type { Problem } from '../../core/errors.ts'
+import { readOnce } from '../../core/host/read-once.ts'
 import type { KeptElement } from '../../core/network/spec.ts'
 import type { Place } from '../../core/network/draft.ts'
 import type { XmlElement } from './xml-tree.ts'
@@ -159,52 +160,75 @@ export function firstStranger(shape: ElementShape, element: XmlElement): string 
 
 /** Two spaces a level and single quotes, as libvirt writes it. */
 export function writeElement<S extends ElementShape>(name: string, shape: S, data: ElementData<S>): string {
-  return `${writeAt(name, shape, data, '').join('\n')}\n`
+  const lines: string[] = []
+  writeAt(lines, '', { name, shape }, data)
+  return `${lines.join('\n')}\n`
 }
 
-function writeAt(name: string, shape: ElementShape, data: object, indent: string): string[] {
+interface Writing {
+  readonly name: string
+  readonly shape: ElementShape
+}
+
+/** Of a shape these are always the same. */
+const attributesOf = readOnce(
+  ({ attributes = [], keptAttributes = [], firstAttributes = [] }: ElementShape) =>
+    [...new Set([...firstAttributes, ...attributes, ...keptAttributes])].map((key) => ({
+      key,
+      written: key.replace('@', ''),
+    })),
+)
+const childrenOf = readOnce(({ children = {} }: ElementShape) => Object.entries(children))
+
+function writeAt(lines: string[], indent: string, { name, shape }: Writing, data: object): void {
   const values = data as Readonly<Record<string, unknown>>
-  const { attributes: own = [], keptAttributes = [], firstAttributes = [] } = shape
-  const named = new Set([...firstAttributes, ...own, ...keptAttributes])
-  const attributes = [...named].map((attribute) => writeAttribute(attribute, values[attribute]))
-  const inner = Object.entries(shape.children ?? {}).flatMap(([child, kind]) =>
-    writeChild(child, kind, values[child], `${indent}  `),
-  )
-  const tag = `${indent}<${name}${attributes.join('')}`
-  const text = values['text']
-  if (shape.hasText === true && typeof text === 'string' && text !== '' && inner.length === 0)
-    return [`${tag}>${escapeXml(text)}</${name}>`]
-  return inner.length === 0 && shape.neverSelfCloses !== true
-    ? [`${tag}/>`]
-    : [`${tag}>`, ...inner, `${indent}</${name}>`]
-}
-
-function writeChild(name: string, kind: ElementShape | Kind, value: unknown, indent: string): string[] {
-  if (value === undefined) return []
-  if (kind === 'kept') return (value as KeptElement[]).map(({ xml }) => `${indent}${xml}`)
-  if (typeof kind === 'string') {
-    const texts = kind === 'text' ? [value as string] : (value as string[])
-    return texts.map((text) => `${indent}<${name}>${escapeXml(text)}</${name}>`)
+  let tag = `${indent}<${name}`
+  for (const { key, written } of attributesOf(shape)) {
+    const value = values[key]
+    if (typeof value === 'string') tag += ` ${written}='${escapeAttribute(value)}'`
   }
-  return (kind.isMany === true ? (value as object[]) : [value as object]).flatMap((each) =>
-    writeAt(name, kind, each, indent),
-  )
+  const place = lines.push(`${tag}>`)
+  for (const [child, kind] of childrenOf(shape)) {
+    const value = values[child]
+    if (value !== undefined) writeChild(lines, `${indent}  `, { name: child, kind }, value)
+  }
+  if (lines.length > place || shape.neverSelfCloses === true) {
+    lines.push(`${indent}</${name}>`)
+    return
+  }
+  const text = values['text']
+  const hasText = shape.hasText === true && typeof text === 'string' && text !== ''
+  lines[place - 1] = hasText ? `${tag}>${escapeXml(text)}</${name}>` : `${tag}/>`
 }
 
-function writeAttribute(name: string, value: unknown): string {
-  if (typeof value !== 'string') return ''
-  // A parser takes white space in an attribute for spaces.
-  const text = escapeXml(value).replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`)
-  return ` ${name.replace('@', '')}='${text}'`
+function writeChild(
+  lines: string[],
+  indent: string,
+  { name, kind }: { readonly name: string; readonly kind: ElementShape | Kind },
+  value: unknown,
+): void {
+  if (kind === 'kept') for (const { xml } of value as KeptElement[]) lines.push(`${indent}${xml}`)
+  else if (typeof kind === 'string') {
+    const texts = kind === 'text' ? [value as string] : (value as string[])
+    for (const text of texts) lines.push(`${indent}<${name}>${escapeXml(text)}</${name}>`)
+  } else {
+    const all = kind.isMany === true ? (value as object[]) : [value as object]
+    for (const each of all) writeAt(lines, indent, { name, shape: kind }, each)
+  }
+}
+
+/** A parser takes white space in an attribute for spaces. */
+const escapeAttribute = (value: string): string =>
+  escapeXml(value).replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`)
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
 }
 
 export function escapeXml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&apos;',
-  }
-  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char)
+  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
 }

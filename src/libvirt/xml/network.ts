@@ -42,9 +42,11 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
+const WRITTEN = { ...NETWORK_ELEMENT, neverSelfCloses: true } as const
+
 /** As `virsh net-dumpxml --inactive` prints it. */
 export function formatNetworkXml(spec: NetworkSpec): string {
-  return writeElement('network', { ...NETWORK_ELEMENT, neverSelfCloses: true }, dataFromSpec(spec))
+  return writeElement('network', WRITTEN, dataFromSpec(spec))
 }
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {

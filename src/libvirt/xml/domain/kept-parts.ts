@@ -28,25 +28,49 @@ export function withKept<Data extends object>(
   data: Data,
   kept: readonly KeptXml[] = [],
 ): Data {
-  return kept.reduce(
-    (so, part) => put(shape, so, part.at === '' ? [] : part.at.split('.'), part),
-    data as Tree,
-  ) as Data
+  if (kept.length === 0) return data
+  const copies = new Set<unknown>()
+  const copyOf = (tree: unknown): Tree => {
+    if (copies.has(tree)) return tree as Tree
+    const copy = { ...(tree as Tree | undefined) }
+    copies.add(copy)
+    return copy
+  }
+  const all = copyOf(data)
+  for (const part of kept) {
+    const place = placeOf(shape, all, part.at, copyOf)
+    if (place !== undefined) put(place.shape, place.tree, part)
+  }
+  return all as Data
 }
 
-function put(shape: ElementShape, tree: Tree, path: readonly string[], part: KeptXml): Tree {
-  const [next, ...rest] = path
-  const kind = shape.children?.[next ?? part.name]
-  if (next !== undefined) {
-    if (typeof kind !== 'object' || kind.isMany === true) return tree
-    return { ...tree, [next]: put(kind, (tree[next] ?? {}) as Tree, rest, part) }
+interface PlaceInTree {
+  readonly shape: ElementShape
+  /** To be written to. */
+  readonly tree: Tree
+}
+
+function placeOf(
+  root: ElementShape,
+  all: Tree,
+  at: string,
+  copyOf: (tree: unknown) => Tree,
+): PlaceInTree | undefined {
+  let [shape, tree] = [root, all]
+  for (const next of at === '' ? [] : at.split('.')) {
+    const kind = shape.children?.[next]
+    if (typeof kind !== 'object' || kind.isMany === true) return undefined
+    const inner = copyOf(tree[next])
+    tree[next] = inner
+    ;[shape, tree] = [kind, inner]
   }
-  const { name, value, xml } = part
+  return { shape, tree }
+}
+
+function put(shape: ElementShape, tree: Tree, { name, value, xml }: KeptXml): void {
   const before = tree[name]
   if (value !== undefined) {
-    const isPlace = shape.keptAttributes?.includes(name) === true && before === undefined
-    return isPlace ? { ...tree, [name]: value } : tree
-  }
-  if (kind !== 'kept' || xml === undefined) return tree
-  return { ...tree, [name]: [...((before ?? []) as KeptElement[]), { name, xml }] }
+    if (shape.keptAttributes?.includes(name) === true && before === undefined) tree[name] = value
+  } else if (shape.children?.[name] === 'kept' && xml !== undefined)
+    tree[name] = [...((before ?? []) as KeptElement[]), { name, xml }]
 }

@@ -1,4 +1,5 @@
 /** What every machine of weft has, as libvirt writes it: told to whoever reads the XML, and not kept when it comes back. */
+import { readOnce } from '../../../core/host/read-once.ts'
 import type { VideoCard } from '../../../core/vm/hardware-spec.ts'
 import type { KeptXml, VmSpec } from '../../../core/vm/spec.ts'
 
@@ -91,15 +92,15 @@ export function standardParts(spec: Standard, kept: readonly KeptXml[], isLive: 
     ({ at, name, role, isIn }) =>
       (isIn?.(spec) ?? true) &&
       !kept.some((part) => part.at === at && part.name === name && (role?.test(part.xml ?? '') ?? true)),
-  ).map(({ at, name, xml, alias }) => ({
-    at,
-    name,
-    xml:
-      isLive && alias !== undefined
-        ? xml.replace(/\n {4}(<\/\w+>)$/, `\n      <alias name='${alias}'/>\n    $1`)
-        : tidy(xml),
-  }))
+  ).map((part) => writtenOf(part)[isLive ? 'live' : 'resting'])
 }
+
+/** With its alias, and without. */
+const writtenOf = readOnce(({ at, name, xml, alias }: StandardPart) => {
+  const resting = { at, name, xml: tidy(xml) }
+  const named = xml.replace(/\n {4}(<\/\w+>)$/, `\n      <alias name='${alias ?? ''}'/>\n    $1`)
+  return { resting, live: alias === undefined ? resting : { at, name, xml: named } }
+})
 
 const tidy = (xml: string): string => xml.replace(/>\s*<\/memballoon>$/, '/>')
 
