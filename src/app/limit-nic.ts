@@ -1,21 +1,18 @@
 /** How much a machine's NIC may send and receive, while it runs too. */
-import { WeftError } from '../core/errors.ts'
 import { portsOf } from '../core/network/port.ts'
 import { recordSteps } from '../core/network/bridge/plan-port.ts'
 import { bandwidthSteps } from '../core/network/bridge/plan-queue.ts'
 import { limitsOf } from '../core/network/bridge/port-limits.ts'
-import { lastingPlan, type Step } from '../core/plan/plan.ts'
+import type { Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
 import { omit } from '../core/vm/omit.ts'
-import type { NicBandwidth, NicDevice, VmSpec } from '../core/vm/spec.ts'
-import { carryOut, type Changed } from './change.ts'
-import { refuseVmProblems } from './create-vm.ts'
+import type { NicBandwidth, NicDevice } from '../core/vm/spec.ts'
+import type { Changed } from './change.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
-import { keepInScope, liveIn, toldInScope, type ScopedRequest } from './scope.ts'
+import type { ScopedRequest } from './scope.ts'
+import { setNic } from './set-nic.ts'
 import { portOf } from './vm-nics.ts'
-import { getVm } from './vm-state.ts'
-import { inTurnOf } from './vm-turn.ts'
 
 /** `bandwidth`: undefined is as its port group has it. */
 export interface NicLimit {
@@ -29,23 +26,18 @@ export function limitNic(
   { mac, bandwidth }: NicLimit,
   request: ScopedRequest,
 ): Promise<Changed<'limited' | 'unchanged'>> {
-  return inTurnOf(app, name, async () => {
-    const spec = getVm(app, name)
-    const live = await liveIn(app, name, request)
-    const change = (each: VmSpec): VmSpec => ({
-      ...each,
-      nics: each.nics.map((nic) => (nic.mac === mac ? withBandwidth(nic, bandwidth) : nic)),
-    })
-    refuseWithout(live?.spec ?? spec, mac)
-    const wanted = change(spec)
-    await refuseVmProblems(app, wanted, `machine '${name}'`)
-    const after = live && { ...live, spec: change(live.spec) }
-    const kept = await keepInScope(app, wanted, after, request)
-    const steps = after === undefined ? [] : await liveSteps(app, after, mac)
-    const plan = lastingPlan(`limit the NIC ${mac} of machine '${name}'`, [...kept, ...steps])
-    const result = plan.steps.length === 0 ? 'unchanged' : 'limited'
-    return toldInScope(app, name, await carryOut(app, request, plan, result), request)
-  })
+  return setNic(
+    app,
+    name,
+    {
+      mac,
+      title: `limit the NIC ${mac} of machine '${name}'`,
+      result: 'limited',
+      change: (nic) => withBandwidth(nic, bandwidth),
+      live: (live) => liveSteps(app, live, mac),
+    },
+    request,
+  )
 }
 
 const withBandwidth = (nic: NicDevice, bandwidth: NicBandwidth | undefined): NicDevice => ({
@@ -68,9 +60,4 @@ async function liveSteps(app: App, { spec, taps, macvtaps }: LiveVm, mac: string
     ...(network === undefined ? [] : recordSteps(port, network, seen, app.facts)),
     ...bandwidthSteps(end, limitsOf(port, network ?? {}), seen),
   ]
-}
-
-function refuseWithout({ name, nics }: VmSpec, mac: string): void {
-  if (nics.some((nic) => nic.mac === mac)) return
-  throw new WeftError('not-found', `machine '${name}' has no NIC '${mac}'`, { hint: `weft vm show ${name}` })
 }

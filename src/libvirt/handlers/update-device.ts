@@ -1,6 +1,7 @@
-/** Devices that are there are changed: another CD, another network, a cable pulled. */
+/** Devices that are there are changed: another CD, another network, another filter, a cable pulled. */
 import { changeCd } from '../../app/change-cd.ts'
 import { moveNic } from '../../app/change-nics.ts'
+import { filterNic } from '../../app/filter-nic.ts'
 import { limitNic } from '../../app/limit-nic.ts'
 import { setPort } from '../../app/set-port.ts'
 import type { LiveVm } from '../../core/vm/context.ts'
@@ -67,17 +68,13 @@ async function updateNic(ground: Ground, given: GivenDevice): Promise<void> {
     const change = `from ${is.model} to ${wanted.model}`
     throw fail('unsupported', 'qemu', `cannot modify network device model ${change}`)
   }
-  if (!isSame(wanted.filter, is.filter))
-    throw fail(
-      'unsupported',
-      'qemu',
-      'the filter of a NIC cannot be changed: detach it, and attach it with another',
-    )
   if (given.link === 'down' && impact.config)
     throw fail('unsupported', 'qemu', 'a machine of weft begins with its cables plugged in')
   const request = { ...context.change, scope: impact.scope }
   if (wanted.network !== is.network)
     await moveNic(context.app, impact.name, mac, { ...request, network: wanted.network })
+  if (!isSame(wanted.filter, is.filter))
+    await filterNic(context.app, impact.name, { mac, filter: wanted.filter }, request)
   if (!isSame(wanted.bandwidth, is.bandwidth))
     await limitNic(context.app, impact.name, { mac, bandwidth: wanted.bandwidth }, request)
   if (live !== undefined) await plug(ground, { ...is, network: wanted.network }, given.link ?? 'up')
