@@ -3,6 +3,8 @@ import type { InterfaceName } from '../src/core/address/interface-name.ts'
 import type { Ipv4Address } from '../src/core/address/ipv4.ts'
 import type { MacAddress } from '../src/core/address/mac.ts'
 import type { SeenLink } from '../src/core/host/link.ts'
+import type { PortFilter } from '../src/core/network/filter/filter-spec.ts'
+import { STOCK_FILTERS } from '../src/core/network/filter/stock-filters.ts'
 import type { Rule } from '../src/core/network/guard/firewall-spec.ts'
 import { formatGuardTable } from '../src/core/network/guard/guard-text.ts'
 import { guardOf } from '../src/core/network/guard/network-guard.ts'
@@ -33,7 +35,17 @@ export function packetRulesets(): Ruleset[] {
     { name: `weft, ${String(MANY)} networks, on the last`, nft: many, guest: 'last' },
     { name: 'the same and 1000 rules for 100 other guests', nft: many + rules(false), guest: 'last' },
     { name: 'the same and 10 rules for the sender', nft: many + rules(true), guest: 'last' },
-    { name: `the same with a flowtable`, nft: many + fastPath(MANY - 1), guest: 'last' },
+    {
+      name: `weft, ${String(MANY)} networks, clean-traffic at 100 other guests`,
+      nft: many + filters(false),
+      guest: 'last',
+    },
+    { name: 'the same, and at the sender', nft: many + filters(true), guest: 'last' },
+    {
+      name: `weft, ${String(MANY)} networks with a flowtable`,
+      nft: many + fastPath(MANY - 1),
+      guest: 'last',
+    },
     ...[1, 1000].map((count) => ({
       name: `weft, ${String(MANY)} networks, ${String(count)} published`,
       nft: published(count),
@@ -93,6 +105,30 @@ function guest(index: number, name: string): PortSpec {
     hostName: name,
   }
 }
+
+/** A hundred guests of another network are held to a filter, and the sender too, or not. */
+function filters(forSender: boolean): string {
+  const others = Array.from({ length: 100 }, (_, index) => {
+    const ip = `10.0.7.${String(index + 2)}`
+    return { ...guest(7, `vnet${String(1000 + index)}`), filter: cleanTraffic(ip) }
+  })
+  const table = guardOf(network(7), others)
+  const first = textOf(guardSteps(network(7), others, { guard: undefined }))
+  if (!forSender || table === undefined) return first
+  const last = MANY - 1
+  const ip = `10.${String(last >> 8)}.${String(last & 255)}.2`
+  const sender = { ...guest(last, `vnet${String(last)}`), filter: cleanTraffic(ip) }
+  return `${first}${textOf(guardSteps(network(last), [sender], { guard: formatGuardTable(table) }))}`
+}
+
+const cleanTraffic = (ip: string): PortFilter => ({
+  name: 'clean-traffic',
+  variables: [
+    { name: 'IP', value: ip },
+    { name: 'MAC', value: SENDER },
+  ],
+  filters: STOCK_FILTERS,
+})
 
 /** Denied ports that nobody asks for: the packet passes all of them. */
 function withRules(spec: NetworkSpec, ports: readonly PortSpec[]): NetworkSpec {

@@ -1,18 +1,11 @@
 /** Network filters with real packets: what a port that is held to one can send and receive, and what is left of it afterwards. */
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { executePlan } from '../../src/app/execute-plan.ts'
-import { defineFilter, filteredPorts, holdToFilter, undefineFilter } from '../../src/app/filters.ts'
-import { liveNetwork, lookAtNetworks } from '../../src/app/live-network.ts'
+import { defineFilter, filteredPorts, undefineFilter } from '../../src/app/filters.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
-import { recordSteps } from '../../src/core/network/bridge/plan-port.ts'
 import type { FilterReference, FilterSpec } from '../../src/core/network/filter/filter-spec.ts'
 import { filteredTable, GOLDEN_FILTERS } from '../../src/core/network/filter/golden-filters.ts'
 import { formatGuardTable, guardChanges, parseGuardTable } from '../../src/core/network/guard/guard-text.ts'
-import { guardSteps } from '../../src/core/network/guard/plan-guard.ts'
-import { portsOf } from '../../src/core/network/port.ts'
-import { omit } from '../../src/core/vm/omit.ts'
-import { startPlan } from '../../src/core/plan/plan.ts'
 import { readFilterXml } from '../../src/libvirt/xml/filter.ts'
 import {
   ALL,
@@ -28,6 +21,7 @@ import {
   set,
   useFirewallWorld,
 } from '../support/firewall-world.ts'
+import { holdPort } from '../support/hold-port.ts'
 import { run } from '../support/real-app.ts'
 
 useFirewallWorld()
@@ -36,24 +30,8 @@ afterEach(async () => {
   await hold('a', undefined)
 })
 
-/** As its NIC would be by a plug; `undefined`: by nothing. */
-async function hold(guest: string, reference: FilterReference | undefined): Promise<void> {
-  const { app } = real
-  const seen = await lookAtNetworks(app, ['lab'])
-  const live = liveNetwork(app, seen, 'lab')
-  assert.ok(live)
-  const ports = portsOf('lab', seen, app.facts).map((port) => {
-    if (port.hostName !== guest) return port
-    const free = omit(port, 'filter')
-    return holdToFilter(app, free, reference, { network: live, seen })
-  })
-  const steps = ports.flatMap((port) => recordSteps(port, live, seen, app.facts))
-  await executePlan(
-    app,
-    startPlan('hold a port to a filter', [...steps, ...guardSteps(live, ports, seen)]),
-    'test',
-  )
-}
+const hold = (guest: string, reference: FilterReference | undefined): Promise<void> =>
+  holdPort(real.app, 'lab', guest, reference)
 
 async function read(xml: string): Promise<FilterSpec> {
   const given = await readFilterXml(xml)

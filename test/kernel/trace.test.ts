@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { addNetworkRule, removeNetworkRule } from '../../src/app/firewall.ts'
+import { defineFilter, undefineFilter } from '../../src/app/filters.ts'
 import { recover } from '../../src/app/recover.ts'
 import { tracePacket, type Trace } from '../../src/app/trace.ts'
 import { formatTrace } from '../../src/cli/views/trace.ts'
 import { traceHandlers } from '../../src/http/handlers/trace.ts'
 import { FOREIGN_SETS } from '../support/foreign-sets.ts'
+import { readFilterXml } from '../../src/libvirt/xml/filter.ts'
+import { holdPort } from '../support/hold-port.ts'
 import { dieAt } from '../support/mortal-weft.ts'
 import {
   addressOf,
@@ -75,6 +78,29 @@ test('a packet that a stranger drops', async () => {
   )
   assert.ok(decisive)
   assert.equal(found.owned(decisive).owner, 'Docker')
+})
+
+test('a packet that the network filter of its NIC drops', async () => {
+  const { app } = world.real
+  const text =
+    "<filter name='no-mail'><rule action='drop' direction='out'><tcp dstportstart='25'/></rule></filter>"
+  const filter = await readFilterXml(text)
+  assert.ok(!('wrong' in filter))
+  await defineFilter(app, { ...filter, uuid: '11111111-2222-4333-8444-555555555555' }, BY)
+  await holdPort(app, 'lab', 'web', { name: 'no-mail' })
+  try {
+    const passed = await trace('web', FAR.v4, 443)
+    assert.equal(passed.path.verdict, 'accept')
+    const found = await trace('web', FAR.v4, 25)
+    const { decisive, verdict } = found.path
+    assert.deepEqual([found.by, verdict], ['kernel', 'drop'])
+    assert.ok(decisive)
+    assert.match(found.owned(decisive).owner, /^weft: network filter 'no-mail' of '\S+' in 'lab'$/)
+    assert.equal(found.owned(decisive).remedy, 'virsh nwfilter-dumpxml no-mail')
+  } finally {
+    await holdPort(app, 'lab', 'web', undefined)
+  }
+  await undefineFilter(app, 'no-mail', BY)
 })
 
 test('rules of iptables-legacy, of which the kernel tells nothing: one that drops, one that lets pass', async () => {

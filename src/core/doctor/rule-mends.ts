@@ -96,6 +96,7 @@ function ownDenial(
 ): Fault {
   const name = network?.name ?? ''
   const sentence = `packets ${what} are ${verb(flow.verdict)} by a rule of weft's own`
+  if (object?.kind === 'filter') return filterDenial(sentence, object)
   if (object?.kind !== 'rules')
     return {
       kind: 'weft-denies',
@@ -122,6 +123,16 @@ function ownDenial(
       found === undefined
         ? `weft rule set ${name}${flag} --${direction} allow`
         : `weft rule remove ${name} ${String(found.number)}${flag}`,
+  }
+}
+
+function filterDenial(what: string, { filter, port }: WeftObject & { kind: 'filter' }): Fault {
+  const named = filter === undefined ? 'the network filter' : `network filter '${filter}'`
+  return {
+    kind: 'weft-denies',
+    what,
+    culprit: `${named} that the NIC at ${port} is held to`,
+    advice: `virsh nwfilter-dumpxml ${filter ?? 'NAME'} shows it; virsh update-device gives the NIC another`,
   }
 }
 

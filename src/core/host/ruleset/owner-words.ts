@@ -27,6 +27,10 @@ function objectWords(object: WeftObject): string {
     }
     case 'anti-spoofing':
       return `anti-spoofing of '${object.port}' in '${object.network}'`
+    case 'filter': {
+      const { filter, port, network } = object
+      return `${filter === undefined ? 'the network filter' : `network filter '${filter}'`} of '${port}' in '${network}'`
+    }
     case 'port':
       return `port '${object.port}'`
   }
@@ -38,6 +42,8 @@ export function remedy(owner: Owner, ref: RuleRef): string | undefined {
     const { object } = owner
     if (object?.kind === 'rules' || object?.kind === 'anti-spoofing')
       return `weft rule list ${object.network}`
+    if (object?.kind === 'filter')
+      return object.filter === undefined ? undefined : `virsh nwfilter-dumpxml ${object.filter}`
     return object?.kind === 'network' ? `weft net show ${object.network}` : undefined
   }
   const legacy = readLegacyName(ref.table)

@@ -28,6 +28,8 @@ export type WeftObject =
     }
   /** What a port may send as. */
   | { readonly kind: 'anti-spoofing'; readonly network: string; readonly port: string }
+  /** What its NIC is held to; `filter` is the one that has the rule, of those that it leads to. */
+  | { readonly kind: 'filter'; readonly network: string; readonly port: string; readonly filter?: string }
   | { readonly kind: 'port'; readonly port: string }
 
 export type Owner =
@@ -106,7 +108,8 @@ function publishedIn(element: string): WeftObject | undefined {
 
 /** Chains of `bridge weft` are called by network and by what they are for. */
 function guardObject(ref: RuleRef, { path = [] }: OwnerHints): WeftObject | undefined {
-  const named = guardChain(ref.chain) ?? ref.elements?.map(leadsTo).find((each) => each !== undefined)
+  const named =
+    guardChain(ref.chain, ref.text) ?? ref.elements?.map(leadsTo).find((each) => each !== undefined)
   if (named !== undefined) return named
   // A chain that all share: whoever led there.
   const before = path.slice(0, path.indexOf(ref)).reverse()
@@ -121,8 +124,12 @@ const leadsTo = (element: string): WeftObject | undefined => {
   return guardChain(chain)
 }
 
-function guardChain(chain: string): WeftObject | undefined {
+function guardChain(chain: string, text = ''): WeftObject | undefined {
   const [network = '', kind, what, name] = chain.split('/')
+  if (kind === 'filter') {
+    const filter = FILTER_LABEL.exec(text)?.[1]
+    return { kind, network, port: what ?? '', ...(filter === undefined ? {} : { filter }) }
+  }
   if (kind === 'senders') return { kind: 'anti-spoofing', network, port: what ?? '' }
   if (kind !== 'in' && kind !== 'out') return undefined
   return {
@@ -133,3 +140,6 @@ function guardChain(chain: string): WeftObject | undefined {
     ...(what === 'group' && name !== undefined ? { group: name } : {}),
   }
 }
+
+/** As rules of filters are labelled: the filter's name, the rule's priority, and what the rule says as a number. */
+const FILTER_LABEL = / comment "(.+) -?\d+ #[0-9a-f]+"/
