@@ -72,6 +72,7 @@ export const DOCTOR_ROUTES = {
     params: {},
     query: {
       guest: string({ description: 'a machine or namespace, after a colon one of its NICs', maxLength: 255 }),
+      probe: boolean('also try: pings, a question for a name, and one for an address that is not taken'),
     },
     body: undefined,
     reply: object<DoctorView>({ isHealthy: boolean(), ways: array(way) }, 'Doctor'),

@@ -1,5 +1,5 @@
 /** Looking at this host as only the doctor does. */
-import type { Examined } from '../core/doctor/sight.ts'
+import type { Examined, Probed } from '../core/doctor/sight.ts'
 import type { Namespace } from '../core/network/port.ts'
 
 export interface Examination {
@@ -17,6 +17,8 @@ export interface Examination {
   }[]
   /** Guests' addresses: each is sent one empty packet, so that the kernel asks who has it. */
   readonly addresses: readonly string[]
+  /** Of those the kernel is waited for until it knows whether they are there: some ten seconds where they are not. */
+  readonly doubted?: readonly string[]
 }
 
 export interface WayQuestion {
@@ -26,7 +28,18 @@ export interface WayQuestion {
   readonly from?: { readonly address: string; readonly bridge: string }
 }
 
+/** What is tried; nothing of it goes beyond the links of this host. */
+export interface ProbeOrder {
+  /** Addresses of guests and of the router. */
+  readonly pings: readonly string[]
+  /** Networks with this host's address on them, where their dnsmasq is asked for a name. */
+  readonly names: readonly (readonly [network: string, address: string])[]
+  /** The same where an address is asked for, which is never taken. */
+  readonly offers: readonly (readonly [network: string, address: string])[]
+}
+
 export interface DoctorEyes {
   /** It changes nothing, and sends nothing but to `addresses`. */
   examine(examination: Examination): Promise<Examined>
+  probe(order: ProbeOrder): Promise<Probed>
 }

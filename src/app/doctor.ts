@@ -3,7 +3,7 @@ import { blame } from '../core/doctor/blame.ts'
 import { CHECKS, checksOf } from '../core/doctor/checks.ts'
 import { walk, type Stage } from '../core/doctor/check.ts'
 import { recognise } from '../core/doctor/recognise.ts'
-import type { Examined, Plug, Sight } from '../core/doctor/sight.ts'
+import type { Examined, Plug, Probed, Sight } from '../core/doctor/sight.ts'
 import { ipv4FromNumber, ipv4Bounds } from '../core/address/ipv4.ts'
 import { ipv4Of, isForwarded, isSwitched } from '../core/network/ips.ts'
 import { waysOut } from '../core/network/mtu.ts'
@@ -11,6 +11,7 @@ import type { NamespacePort } from '../core/network/port.ts'
 import { activeNetworks, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { Examination, WayQuestion } from './doctor-ports.ts'
+import { probeOrder } from './doctor-probes.ts'
 import { findPlugs, pluggedGuests } from './doctor-guests.ts'
 import { askAgents } from './doctor-inside.ts'
 import { listHistory } from './history.ts'
@@ -27,8 +28,8 @@ export interface Walked {
   readonly stages: readonly Stage[]
 }
 
-/** Without a guest: this host, every network that runs, and every guest, each by itself. Throws 'not-found', 'wrong-state'. */
-export async function findFaults(app: App, guest?: string): Promise<Walked[]> {
+/** `probes`: what is only read is also tried. Without a guest: this host, every network that runs, and every guest, each by itself. Throws 'not-found', 'wrong-state'. */
+export async function findFaults(app: App, guest?: string, { probes = false } = {}): Promise<Walked[]> {
   const links = await app.host.links()
   const active = activeNetworks({ links, borrowed: app.host.borrowed() })
   const names = [...active, ...(await missingNetworks(app, active))].sort()
@@ -38,7 +39,7 @@ export async function findFaults(app: App, guest?: string): Promise<Walked[]> {
   const plugs = guest === undefined ? all : findPlugs(app, all, guest)
   const limitMs = guest === undefined ? AGENTS_MS.all : AGENTS_MS.one
   const [sight, inside] = await Promise.all([
-    look(app, seen, live, all, plugs),
+    look(app, { seen, live, all, plugs, probes }),
     askAgents((name) => app.machines.agent(name), plugs, limitMs),
   ])
   const whole = withInside(sight, inside)
@@ -97,18 +98,33 @@ function notRunning(network: string): Stage {
   return { stage: 'network', text: what, fault }
 }
 
-async function look(
-  app: App,
-  seen: SeenHost,
-  live: readonly NetworkSpec[],
-  plugs: readonly Plug[],
-  asked: readonly Plug[],
-): Promise<Sight> {
-  const examined = await app.host.examine(examinationOf(seen, live, asked))
+interface Scope {
+  readonly seen: SeenHost
+  readonly live: readonly NetworkSpec[]
+  readonly all: readonly Plug[]
+  /** Those that are asked about. */
+  readonly plugs: readonly Plug[]
+  readonly probes: boolean
+}
+
+async function look(app: App, { seen, live, all, plugs, probes }: Scope): Promise<Sight> {
+  const order = probes ? probeOrder(seen, live, plugs) : undefined
+  const probed = order === undefined ? undefined : await app.host.probe(order)
+  const examination = examinationOf(seen, live, plugs)
+  const examined = await app.host.examine(
+    probed === undefined ? examination : { ...examination, ...doubts(order?.pings ?? [], probed) },
+  )
   const now = app.chance.now().getTime() / 1000
   const drift = new Map(live.map(({ name }) => [name, driftSteps(app, seen, name)]))
-  return { seen, facts: app.facts, live, plugs, drift, examined, now }
+  const tried = probed === undefined ? {} : { probed }
+  return { seen, facts: app.facts, live, plugs: all, drift, examined: { ...examined, ...tried }, now }
 }
+
+/** Whoever has answered is there. */
+const doubts = (all: readonly string[], { pings }: Probed): Pick<Examination, 'addresses' | 'doubted'> => ({
+  addresses: all,
+  doubted: all.filter((address) => pings.get(address) !== true),
+})
 
 function examinationOf(seen: SeenHost, live: readonly NetworkSpec[], plugs: readonly Plug[]): Examination {
   const ways = live.flatMap((network): [string, WayQuestion][] => {

@@ -96,6 +96,7 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     guards: async () => (await import('./observe-guards.ts')).observeGuards(facts.paths),
     keeper: async (name) => (await import('./observe-keeper.ts')).observeKeeper(facts.paths, name),
     examine: async (examination) => (await import('./examine.ts')).examine(ip, facts.paths, examination),
+    probe: async (order) => (await import('./probe.ts')).probe(order),
     awaitGreeting: async (...wanted) => (await import('./await-greeting.ts')).awaitGreeting(...wanted),
     capture: async (order) => (await import('./capture.ts')).startCapture(order),
     close() {

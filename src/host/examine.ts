@@ -24,7 +24,7 @@ import { readText } from './process-table.ts'
 import { runCommand } from './run-command.ts'
 
 export async function examine(ip: IpShell, paths: Paths, asked: Examination): Promise<Examined> {
-  const met = meetNeighbours(ip, asked.addresses)
+  const met = meetNeighbours(ip, asked)
   const [links, neighbours, routes, rules, servers, forwarding, ways, inside, counted, ruleset] =
     await Promise.all([
       listLinks(ip),
@@ -80,12 +80,23 @@ function portOf({ ifname, linkinfo }: RawLink): [string, BridgePort][] {
 const PATIENCE_MS = 600
 const DISCARD_PORT = 9
 
-async function meetNeighbours(ip: IpShell, addresses: readonly string[]): Promise<MetNeighbour[]> {
+/** What was known of somebody is believed for five seconds (DELAY) before he is asked thrice, a second each (PROBE). */
+const THOROUGH_MS = 15_000
+const OPEN = ['INCOMPLETE', 'DELAY', 'PROBE']
+
+async function meetNeighbours(
+  ip: IpShell,
+  { addresses, doubted = [] }: Examination,
+): Promise<MetNeighbour[]> {
   if (addresses.length > 0) await poke(addresses)
-  const end = performance.now() + PATIENCE_MS
+  const end = performance.now() + (doubted.length > 0 ? THOROUGH_MS : PATIENCE_MS)
   for (;;) {
     const all = await listNeighbours(ip)
-    const waits = all.some(({ state, ip: who }) => state === 'INCOMPLETE' && addresses.includes(who))
+    const waits = all.some(
+      ({ state, ip: who }) =>
+        (state === 'INCOMPLETE' && addresses.includes(who)) ||
+        (OPEN.includes(state) && doubted.includes(who)),
+    )
     if (!waits || performance.now() > end) return all
     await sleep(20)
   }

@@ -62,6 +62,15 @@ test('every stage of a guest that is well has its line', async () => {
   )
 })
 
+test('with --probe there is a line for what was tried, too', () => {
+  const triedIn = (...words: string[]): string[] =>
+    ways('box', ...words).flatMap(({ stages }) =>
+      stages.map(({ stage }) => stage).filter((stage) => / (asked|pinged)$/.test(stage)),
+    )
+  assert.deepEqual(triedIn('--probe').slice(0, 3), ['name asked', 'lease asked', 'guest pinged'])
+  assert.deepEqual(triedIn(), [])
+})
+
 test('what is wrong is named with its culprit, who did it and what to try, in 80 columns; the exit code is 1', () => {
   weft.ok('port', 'set', 'default', 'box', '--link', 'down')
   const { code, out } = weft.run(['doctor', 'box'])

@@ -63,6 +63,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         uplink: () => Promise.resolve(undefined),
         keeper: () => Promise.resolve({ etc: '/etc', run: '/run' }),
         examine: unused,
+        probe: unused,
         ruleset: unused,
         askRoute: unused,
         watchTraces: unused,

@@ -4,6 +4,7 @@ import { FORWARD_CHECKS, LAST_CHECKS } from './forward-checks.ts'
 import { GUEST_CHECKS } from './guest-checks.ts'
 import { HOST_CHECKS } from './host-checks.ts'
 import { PLUG_CHECKS, PORT_CHECKS } from './plug-checks.ts'
+import { PROBE_CHECKS } from './probe-checks.ts'
 import { RULE_CHECKS } from './rule-checks.ts'
 import { SERVICE_CHECKS, SWITCH_CHECKS } from './switch-checks.ts'
 
@@ -15,8 +16,10 @@ export const CHECKS: readonly Check[] = [
   ...GUEST_CHECKS,
   ...FORWARD_CHECKS,
   ...RULE_CHECKS,
+  ...PROBE_CHECKS.filter(({ of }) => of !== 'host'),
   ...LAST_CHECKS,
   ...HOST_CHECKS,
+  ...PROBE_CHECKS.filter(({ of }) => of === 'host'),
 ]
 
 /** Of one subject alone: in a look at everything each is asked once. */

@@ -1,6 +1,7 @@
 /** Every base chain on the way of a guest's packets, whoever made it: what drops them is named, with the command that ends it. */
 import { ipv4Bounds, ipv4FromNumber } from '../address/ipv4.ts'
 import { ipv4Of, isForwarded, isSwitched } from '../network/ips.ts'
+import type { RuleRef } from '../host/ruleset/ruleset.ts'
 import type { SwitchedNetwork } from '../network/spec.ts'
 import type { Check, Fault, GuestPlace, HostPlace, NetworkPlace, Verdict } from './check.ts'
 import { localFlows, nameFlows, outwardFlows, type Sender, type Tried } from './flows.ts'
@@ -57,12 +58,21 @@ function firstDenial(
   return stopped === undefined ? undefined : denialOf(stopped, network, sight)
 }
 
+/** Who stops one of this host's own packets. */
+export const denialIn = (tried: readonly Tried[], sight: Sight): Fault | undefined =>
+  firstDenial(tried, undefined, sight)?.fault
+
 const isRefused = (verdict: string): boolean => verdict === 'drop' || verdict === 'reject'
+
+/** The rule that decides, of which nobody knows what it does. */
+export function puzzleIn(tried: readonly Tried[]): RuleRef | undefined {
+  const unsure = tried.find(({ flow }) => flow.verdict === 'unknown' && flow.because === undefined)
+  return unsure?.flow.hops.at(-1)?.judgement.decisive
+}
 
 /** What nobody understands is no fault, and no proof of health either. */
 function describe(tried: readonly Tried[]): Verdict {
-  const unsure = tried.find(({ flow }) => flow.verdict === 'unknown' && flow.because === undefined)
-  const rule = unsure?.flow.hops.at(-1)?.judgement.decisive
+  const rule = puzzleIn(tried)
   if (rule !== undefined)
     return `weft does not understand '${rule.text}' (chain ${rule.chain}); nothing else drops them`
   return tried.length === 0 ? undefined : 'every chain lets its packets pass'

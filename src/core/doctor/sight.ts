@@ -6,6 +6,7 @@ import type { PortSpec } from '../network/port.ts'
 import type { SeenHost } from '../network/seen.ts'
 import type { NetworkSpec } from '../network/spec.ts'
 import type { Step } from '../plan/plan.ts'
+import type { Offer } from './probe-packets.ts'
 
 /** Somewhere far away: of a packet that went there the kernel is asked which way it would take. None is sent. */
 export const FAR_AWAY = '1.1.1.1'
@@ -47,6 +48,8 @@ export interface Plug {
 }
 
 export interface Examined {
+  /** Absent: nothing was tried. */
+  readonly probed?: Probed
   /** What each port of a bridge is set to, by link. */
   readonly ports: ReadonlyMap<string, BridgePort>
   /** `NOARP`, `NO-CARRIER`, ..., by link. */
@@ -72,6 +75,16 @@ export interface Examined {
   readonly upstreams: readonly string[]
   /** What has been carried since a link came up: packets that came in at it. */
   readonly heard: ReadonlyMap<string, number>
+}
+
+/** What came of trying. */
+export interface Probed {
+  /** By address, whether a ping came back; absent: there is no program for it. */
+  readonly pings: ReadonlyMap<string, boolean>
+  /** By network, whether its dnsmasq answers. */
+  readonly names: ReadonlyMap<string, boolean>
+  /** By network, who offers addresses. */
+  readonly offers: ReadonlyMap<string, readonly Offer[]>
 }
 
 /** As `ip -d` has it. */

@@ -5,8 +5,8 @@ import type { Fault, Stage } from '../../core/doctor/check.ts'
 import type { Handlers } from '../handler.ts'
 
 export const doctorHandlers = {
-  doctor: async ({ app, query: { guest } }) => {
-    const ways = (await findFaults(app, guest)).map(wayView)
+  doctor: async ({ app, query: { guest, probe } }) => {
+    const ways = (await findFaults(app, guest, { probes: probe === true })).map(wayView)
     return { isHealthy: ways.every((way) => way.isHealthy), ways }
   },
 } satisfies Handlers<'doctor'>
