@@ -102,7 +102,7 @@ export const LAB_ROUTES = {
       restart: boolean('what cannot be changed while a machine runs is changed by restarting it'),
       deleteDisks: boolean('disks of machines that go are deleted, unless others use them'),
       diff: boolean('definitions before and after'),
-      script: boolean('of a plan: the commands that would do the same'),
+      script: boolean('of a plan: the commands of weft that would do the same'),
       adopt: boolean('what exists and belongs to no lab becomes its own'),
     },
     body: object<ApplyLabRequest>(

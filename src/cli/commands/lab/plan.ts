@@ -7,15 +7,17 @@ export const command = declareCommand(
   {
     words: 'plan',
     summary: "what 'weft apply' would change, without changing anything",
-    about: 'A lab is a file with networks and machines, each in the words of its own definition.',
+    about:
+      'A lab is a file with networks and machines, each in the words of its own definition. With --script it is told as the commands of ' +
+      "weft's that do the same: what each of them runs in turn hangs on what those before it have made, and its own --dry-run shows it.",
     arguments: [],
     flags: {
       ...LAB_FLAGS,
-      script: { kind: 'switch', summary: 'print the commands that would do the same, one by one' },
+      script: { kind: 'switch', summary: 'print the weft commands that would do the same, one by one' },
     },
     examples: [
       ['weft plan -f lab.yaml', 'what would come (+), change (~) and go (-)'],
-      ['weft plan -f lab.yaml --script', 'as commands with their definitions'],
+      ['weft plan -f lab.yaml --script', 'as commands of weft with their definitions'],
       ['weft plan -f lab.yaml --json', 'the same for a script'],
     ],
     changes: false,
