@@ -52,7 +52,8 @@ async function assertBack(): Promise<void> {
 const takenBack = (): Promise<void> => until('it is taken back', () => !existsSync(directory()))
 
 test('the plan is a script, and showing it changes nothing', async () => {
-  const script = add('--dry-run')
+  // Long lines are broken, wherever the root of this run makes them long.
+  const script = add('--dry-run').replaceAll(' \\\n  ', ' ')
   assert.match(
     script,
     /^flock .*\/host\/br0\/lock nice -n -20 ip -batch - <<'EOF'\nlink set dev eth0 master br0$/m,
