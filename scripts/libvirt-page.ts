@@ -56,11 +56,7 @@ A test types the same commands of stock virsh to weftd and to libvirtd, and comp
 | --- | --- |
 ${differences.join('\n')}
 
-And these differ because they are still to be made (${String(NOT_YET.length)}):
-
-${NOT_YET.map((command) => `- ${code(command)}`).join('\n')}
-
-## XML
+${stillToCome()}## XML
 
 What becomes of an element in a definition: it *works*; it is *kept*, which is to say read, given back, and nothing is made of it; or it is
 *refused*, as an element or as an attribute, with the reason and its line; it is *not read* where libvirt's clients write it and weft knows
@@ -69,6 +65,13 @@ better. What does not stand in the table is refused as unknown. Of the host's in
 
 ${elementTables()}
 `
+}
+
+/** Nothing where nothing is left to be made. */
+function stillToCome(): string {
+  if (NOT_YET.length === 0) return ''
+  const commands = NOT_YET.map((command) => `- ${code(command)}`).join('\n')
+  return `And these differ because they are still to be made (${String(NOT_YET.length)}):\n\n${commands}\n\n`
 }
 
 /** As typed; the second time of a command is `#2`. */

@@ -59,6 +59,7 @@ export function attachLive(app: App, live: LiveVm, nic: NicDevice, seen: SeenHos
     openTapStep(card, app.facts),
     ...all.plug,
     plugCardStep(card, app.facts),
+    ...(nic.link === 'down' ? [pullCableStep(card, app.facts)] : []),
   ]
 }
 

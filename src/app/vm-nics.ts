@@ -8,6 +8,7 @@ import { plugMtu } from '../core/network/mtu.ts'
 import { freeInterfaceNames } from '../core/network/addresses/pick-address.ts'
 import { dnsmasqSteps } from '../core/network/dnsmasq/plan-dnsmasq.ts'
 import { macvtapSteps } from '../core/network/bridge/plan-macvtap.ts'
+import { switchOffStep } from '../core/network/bridge/plan-cable.ts'
 import { detourLeftoverSteps } from '../core/network/bridge/plan-queue.ts'
 import { plugSteps, tapSteps, unplugSteps } from '../core/network/bridge/plan-port.ts'
 import { limitsOf } from '../core/network/bridge/port-limits.ts'
@@ -91,6 +92,7 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
     const network = liveNetwork(app, seen, nic.network)
     return network === undefined ? port : holdToFilter(app, port, nic.filter, { network, seen })
   })
+  const out = new Set(ports.filter((_, i) => spec.nics[i]?.link === 'down').map((port) => port.interface))
   const before = ports.flatMap((port, i) =>
     endSteps(app, port, tapAlias(spec.name, nicNumber(spec, i)), seen),
   )
@@ -108,7 +110,10 @@ export function nicSteps(app: App, spec: VmSpec, ends: NicEnds, seen: SeenHost):
       return [...dnsmasqSteps(network, all, seen, app.facts), ...guardSteps(network, all, seen)]
     }),
     plug: plugs.flatMap(({ network, mine }) =>
-      mine.flatMap((port) => plugSteps(port, network, seen, app.facts)),
+      mine.flatMap((port) => [
+        ...plugSteps(port, network, seen, app.facts),
+        ...(out.has(port.interface) ? [switchOffStep(port.interface, spec.name)] : []),
+      ]),
     ),
   }
 }

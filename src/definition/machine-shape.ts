@@ -114,6 +114,7 @@ const NIC = map<NicDevice>(
     portgroup: TEXT,
     bandwidth: map<NicBandwidth>('bandwidth', { inbound: RATE, outbound: RATE }),
     isIsolated: TRUTH,
+    link: words('down'),
     filter: map<NicFilter>(
       'a filter',
       { name: TEXT, parameters: list(map<FilterParameter>('a parameter', { name: TEXT, value: TEXT })) },

@@ -93,6 +93,7 @@ export const vm = record({
       portgroup: optional(someText),
       bandwidth: optional(record({ inbound: rate, outbound: rate })),
       isIsolated: optional(yesNo),
+      link: optional(oneOf('down')),
       filter: optional(record({ name: someText, parameters: optional(list(parameter)) })),
       kept,
     }),

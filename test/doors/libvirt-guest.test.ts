@@ -19,7 +19,7 @@ before(async () => {
   const { kernel = '', initrd = '', append = '' } = guestDraft('web', image)
   weft.ok('net', 'start', 'default')
   const boot = ['--kernel', kernel, '--initrd', initrd, '--append', append]
-  weft.ok('vm', 'create', 'web', '--memory', '192', '--net', 'default', ...boot)
+  weft.ok('vm', 'create', 'web', '--cpus', '2', '--memory', '192', '--net', 'default', ...boot)
   weft.ok('vm', 'start', 'web')
   const terminal = spawn('script', ['-qfc', `virsh -c '${uri}' console web`, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -63,6 +63,9 @@ test('without an agent every question for it is refused in the words of libvirt'
     ['domhostname', 'web'],
     ['set-user-password', 'web', 'root', 'x'],
     ['domifaddr', 'web', '--source', 'agent'],
+    ['guestvcpus', 'web'],
+    ['vcpucount', 'web', '--guest'],
+    ['dompmsuspend', 'web', 'mem'],
   ])
     assert.match(said(virsh(...words))[1], new RegExp(`${refusal}$`), words.join(' '))
 })
@@ -86,4 +89,26 @@ test('with one they are answered by the guest', async () => {
   assert.match(info, /^hostname\s+: web$/m)
   assert.match(info, /^if\.count\s+: \d+$/m)
   assert.match(info, /^if\.0\.addr\.0\.addr\s+: 127\.0\.0\.1$/m)
+})
+
+test("the guest's processors are told, and taken from it one by one", () => {
+  assert.match(virsh('guestvcpus', 'web').out, /^vcpus\s+: 0-1\nonline\s+: 0-1\nofflinable\s+: 1$/m)
+  assert.deepEqual(said(virsh('vcpucount', 'web', '--guest')), [0, '2'])
+  assert.deepEqual(said(virsh('guestvcpus', 'web', '1', '--disable')), [0, ''])
+  assert.match(virsh('guestvcpus', 'web').out, /^online\s+: 0$/m)
+  assert.deepEqual(said(virsh('setvcpus', 'web', '2', '--guest')), [0, ''])
+  assert.deepEqual(said(virsh('vcpucount', 'web', '--guest')), [0, '2'])
+  assert.match(
+    said(virsh('guestvcpus', 'web', '7', '--disable'))[1],
+    /invalid argument: guest is missing vCPU '7'/,
+  )
+})
+
+test('a guest is put to sleep and woken', async () => {
+  assert.match(said(virsh('dompmwakeup', 'web'))[1], /domain is not suspended/)
+  const [code, told] = said(virsh('dompmsuspend', 'web', 'mem'))
+  assert.deepEqual([code, told], [0, "Domain 'web' successfully suspended"])
+  await until(() => virsh('domstate', 'web').out.trim() === 'pmsuspended')
+  assert.deepEqual(said(virsh('dompmwakeup', 'web')), [0, "Domain 'web' successfully woken up"])
+  await until(() => virsh('domstate', 'web').out.trim() === 'running')
 })

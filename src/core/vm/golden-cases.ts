@@ -175,6 +175,12 @@ export const VM_GOLDEN_CASES: readonly VmGoldenCase[] = [
     mtus: [1400, 1400],
   },
   {
+    name: 'cable-out',
+    wanted: { ...SMALLEST, nics: [{ ...nic('default', 1), link: 'down' }] },
+    acceleration: TCG,
+    taps: taps(1),
+  },
+  {
     name: 'microvm',
     wanted: {
       ...SEEDED,

@@ -4,6 +4,7 @@ import type { QmpAction } from '../plan/action.ts'
 import { disrupts } from '../plan/disruption.ts'
 import { noUndo, type Step } from '../plan/plan.ts'
 import { formatLive, vmFiles, type LiveVm } from './context.ts'
+import type { VmSpec } from './spec.ts'
 import { netdevId, nicDevice, nicId } from './qemu-nic.ts'
 
 /** One NIC of a machine as it runs, or will run. */
@@ -64,6 +65,22 @@ export function takeOutSteps(nic: LiveNic, facts: HostFacts): Step[] {
       undo: addNetdev(nic, facts),
     },
   ]
+}
+
+/** NICs that begin without their cable: the guest sees that from its first instruction on. */
+export function withoutCableSteps(spec: VmSpec, facts: HostFacts): Step[] {
+  const socket = vmFiles(facts.paths, spec.name).qmp
+  return spec.nics.flatMap(({ link, mac }, position) => {
+    if (link !== 'down') return []
+    const args = { name: nicId(spec, position), up: false }
+    return [
+      {
+        reason: `the cable of ${mac} is out when ${spec.name} begins`,
+        do: { kind: 'qmp', socket, command: 'set_link', arguments: args },
+        undo: noUndo('ending QEMU ends the guest'),
+      },
+    ]
+  })
 }
 
 /** A guest that sees its cable pulled and plugged asks for an address anew. */

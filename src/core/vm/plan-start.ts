@@ -5,6 +5,7 @@ import { startPlan, noUndo, type Plan, type Step } from '../plan/plan.ts'
 import { withoutSecrets } from './cloud-init.ts'
 import { formatLive, vmFiles, type LiveVm, type VmContext } from './context.ts'
 import { lockedBytes } from './host-devices.ts'
+import { withoutCableSteps } from './plan-nic.ts'
 import { seedSteps } from './plan-seed.ts'
 import { limitSteps } from './disk-limits.ts'
 import { encryptedDisks } from './qemu-disks.ts'
@@ -48,6 +49,7 @@ export function joinSteps(wanted: VmSpec, context: VmContext, nics: Omit<NicStep
   return [
     ...takeKeysBack(wanted, context),
     ...limitSteps(wanted, context.facts),
+    ...withoutCableSteps(wanted, context.facts),
     ...nics.serve,
     ...nics.plug,
     ...(context.staysPaused === true ? [] : [continueStep(wanted, context)]),

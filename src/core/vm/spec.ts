@@ -133,6 +133,8 @@ export interface NicDevice {
   readonly publish?: readonly PublicationWord[]
   /** Its neighbours do not reach it, whatever the network says. */
   readonly isIsolated?: true
+  /** Its cable is out when the machine starts, until somebody plugs it in; absent: it is in. */
+  readonly link?: 'down'
   /** A filter of libvirt's kind that its packets are held to, beside the rules of its network. */
   readonly filter?: NicFilter
   readonly bootOrder?: number

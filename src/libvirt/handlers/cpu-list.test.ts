@@ -5,7 +5,7 @@ import { formatCpuList, readCpuList } from './cpu-list.ts'
 
 test('a list is read with its ranges and exceptions, and written in its shortest form', () => {
   assert.deepEqual(readCpuList('0-3,^2,7'), [0, 1, 3, 7])
-  assert.equal(formatCpuList([0, 1, 3, 7]), '0-1,3,7')
+  assert.equal(formatCpuList([3, 7, 1, 0]), '0-1,3,7')
   assert.equal(formatCpuList([]), '')
 })
 

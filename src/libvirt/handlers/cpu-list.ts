@@ -22,7 +22,7 @@ export function readCpuList(text: string): number[] {
 
 export function formatCpuList(cpus: readonly number[]): string {
   const runs: [number, number][] = []
-  for (const cpu of cpus) {
+  for (const cpu of [...cpus].sort((a, b) => a - b)) {
     const run = runs.at(-1)
     if (run?.[1] === cpu - 1) run[1] = cpu
     else runs.push([cpu, cpu])

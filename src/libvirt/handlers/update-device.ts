@@ -2,6 +2,7 @@
 import { changeCd } from '../../app/change-cd.ts'
 import { moveNic } from '../../app/change-nics.ts'
 import { filterNic } from '../../app/filter-nic.ts'
+import { linkNic } from '../../app/link-nic.ts'
 import { limitNic } from '../../app/limit-nic.ts'
 import { setPort } from '../../app/set-port.ts'
 import type { LiveVm } from '../../core/vm/context.ts'
@@ -68,8 +69,6 @@ async function updateNic(ground: Ground, given: GivenDevice): Promise<void> {
     const change = `from ${is.model} to ${wanted.model}`
     throw fail('unsupported', 'qemu', `cannot modify network device model ${change}`)
   }
-  if (given.link === 'down' && impact.config)
-    throw fail('unsupported', 'qemu', 'a machine of weft begins with its cables plugged in')
   const request = { ...context.change, scope: impact.scope }
   if (wanted.network !== is.network)
     await moveNic(context.app, impact.name, mac, { ...request, network: wanted.network })
@@ -77,6 +76,8 @@ async function updateNic(ground: Ground, given: GivenDevice): Promise<void> {
     await filterNic(context.app, impact.name, { mac, filter: wanted.filter }, request)
   if (!isSame(wanted.bandwidth, is.bandwidth))
     await limitNic(context.app, impact.name, { mac, bandwidth: wanted.bandwidth }, request)
+  if (impact.config)
+    await linkNic(context.app, impact.name, { mac, link: given.link ?? 'up' }, context.change)
   if (live !== undefined) await plug(ground, { ...is, network: wanted.network }, given.link ?? 'up')
 }
 

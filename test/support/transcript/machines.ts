@@ -275,6 +275,7 @@ export const MACHINES: Chapter = {
     'domif-setlink tiny 52:54:00:00:22:01 down --config',
     'domif-getlink tiny 52:54:00:00:22:01 --config',
     'domif-setlink tiny 52:54:00:00:22:01 up --config',
+    'domif-getlink tiny 52:54:00:00:22:01 --config',
     'blkiotune tiny',
     'memtune tiny',
     'schedinfo tiny',
@@ -359,6 +360,16 @@ export const MACHINES: Chapter = {
 export const LIFE: Chapter = {
   title: 'Events and ends of machines',
   steps: [
+    'define tiny.xml',
+    'domif-setlink tiny 52:54:00:00:22:01 down --config',
+    'start tiny',
+    'domif-getlink tiny 52:54:00:00:22:01',
+    'dumpxml tiny --xpath /domain/devices/interface/link',
+    'domif-setlink tiny 52:54:00:00:22:01 up',
+    'domif-getlink tiny 52:54:00:00:22:01',
+    'domif-getlink tiny 52:54:00:00:22:01 --config',
+    'dumpxml tiny --inactive --xpath /domain/devices/interface/link',
+    'destroy tiny',
     'define tiny.xml',
     'event --list',
     {

@@ -55,6 +55,13 @@ function pullOutSteps(cable: Cable, bridge: InterfaceName | undefined): Step[] {
   return [...tellSteps(cable, false), off]
 }
 
+/** Of one that has just been plugged in for a guest whose cable is out from the start. */
+export const switchOffStep = (name: InterfaceName, guest: string): Step => ({
+  reason: `the plug ${name} is off: the cable of ${guest} is out`,
+  do: run('ip', 'link', 'set', 'dev', name, 'down'),
+  undo: { ...switchOn(name), accept: [1] },
+})
+
 /** A plug that is switched on while STP is off forwards at once; one after it would wait 4 s, and so would the guest's DHCP. */
 function plugInSteps(cable: Cable, bridge: InterfaceName | undefined): Step[] {
   const { interface: name, guest } = cable

@@ -27,7 +27,7 @@ export async function parseDeviceXml(
   if ('problem' in parsed) return { problems: [parsed.problem] }
   const { root } = parsed
   const given = { kind: root.name, target: attribute(child(root, 'target'), 'dev'), link: linkOf(root) }
-  const device = READ.has(root.name) ? withoutLink(root) : ''
+  const device = READ.has(root.name) ? root.source : ''
   const result = await parseDomainXml(inMachine(device, machine))
   return 'problems' in result ? result : { ...given, definition: result.definition }
 }
@@ -40,12 +40,6 @@ const inMachine = (device: string, machine: MachineKind): string =>
 function linkOf(root: XmlElement): GivenDevice['link'] {
   const state = root.name === 'interface' ? attribute(child(root, 'link'), 'state') : undefined
   return state === 'up' || state === 'down' ? state : undefined
-}
-
-/** A definition has no place for it: a machine begins with its cables plugged in. */
-function withoutLink(root: XmlElement): string {
-  const link = linkOf(root) === undefined ? undefined : child(root, 'link')
-  return link === undefined ? root.source : root.source.replace(link.source, '')
 }
 
 const child = ({ children }: XmlElement, name: string): XmlElement | undefined =>

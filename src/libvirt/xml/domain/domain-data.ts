@@ -43,7 +43,7 @@ export function dataFromSpec(spec: VmSpec, around: DomainAround): DomainData {
     devices: {
       disk: [...disks, ...cds],
       interface: spec.nics.map((nic, i) =>
-        withLink(nicData(nic, live?.interfaces[i], live?.nicAliases[i]), live?.pulled?.has(nic.mac)),
+        withLink(nicData(nic, live?.interfaces[i], live?.nicAliases[i]), isOut(nic, live?.pulled)),
       ),
       ...given({ filesystem: spec.shares?.map((share) => filesystemData(share, live !== undefined)) }),
       ...given({ hostdev: hostdevsData(spec, live !== undefined) }),
@@ -174,8 +174,12 @@ function nicData(nic: NicDevice, name: string | undefined, alias: string | undef
   return withKept(INTERFACE_ELEMENT, data, kept)
 }
 
+/** What is seen of one that runs counts more than how it has begun. */
+const isOut = ({ mac, link }: NicDevice, pulled: ReadonlySet<string> | undefined): boolean =>
+  pulled?.has(mac) ?? link === 'down'
+
 /** libvirt says nothing of a cable that is plugged in. */
-const withLink = (data: InterfaceData, isPulled = false): InterfaceData =>
+const withLink = (data: InterfaceData, isPulled: boolean): InterfaceData =>
   isPulled ? { ...data, link: { state: 'down' } } : data
 
 const text = (value: number | undefined): string | undefined =>
@@ -214,6 +218,7 @@ const SAID_OF_NICS = [
   'portgroup',
   'bandwidth',
   'isIsolated',
+  'link',
   'filter',
   'bootOrder',
   'kept',

@@ -151,11 +151,6 @@ export const FOREIGN_RULES: readonly ForeignRule[] = [
     value: /^virtio-(non-)?transitional$/,
     instead: 'virtio',
   },
-  {
-    at: 'domain/devices/interface/link',
-    holds: (element) => attributeOf(element, 'state') === 'down',
-    why: 'a machine begins with its cables plugged in: weft port set pulls one',
-  },
   ...all('mtu ip route backend', 'domain/devices/interface', NETWORK),
   {
     at: 'domain/devices/interface/portForward',

@@ -28,13 +28,6 @@ export function readNics(all: readonly InterfaceData[], { reading, places }: Par
 }
 
 function readNic(data: InterfaceData, path: string, reading: Reading): NicDefinition {
-  if (data.link?.state !== undefined && data.link.state !== 'up')
-    complain(
-      reading,
-      `${path}.link.state`,
-      'a machine begins with its cables plugged in',
-      'weft port set pulls one',
-    )
   const mac = data.mac === undefined ? undefined : readMac(data.mac.address, `${path}.mac.address`, reading)
   // Names that libvirt and weft choose anew at each start.
   const kept = keptOf(INTERFACE_ELEMENT, data).filter(
@@ -53,9 +46,18 @@ function readNic(data: InterfaceData, path: string, reading: Reading): NicDefini
         readTruth(data.port?.isolated, `${path}.port.isolated`, reading) === true
           ? (true as const)
           : undefined,
+      link: readLink(data, path, reading),
       kept: kept.length === 0 ? undefined : kept,
     }),
   }
+}
+
+function readLink({ link }: InterfaceData, path: string, reading: Reading): NicDevice['link'] {
+  const state = link?.state ?? 'up'
+  if (state === 'down') return state
+  if (state !== 'up')
+    complain(reading, `${path}.link.state`, `'${state}' is no state of a link`, 'up or down')
+  return undefined
 }
 
 /** libvirt prints the values of its variables by their names. */
