@@ -16,6 +16,7 @@ import {
   PEER,
   removeUplinkWorld,
   type Uplink,
+  whenAtRest,
 } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
@@ -67,7 +68,7 @@ for (const { uplink, links, assertReached } of [
       )
       for (const gateway of ['192.0.2.1', '2001:db8::1'])
         await until(`${gateway} answers`, () => canPing(PEER, '192.0.2.10') && answers(gateway))
-      stopped = describeUplinks()
+      stopped = await whenAtRest(describeUplinks)
     })
     after(() => {
       real.close()

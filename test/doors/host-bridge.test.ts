@@ -15,6 +15,7 @@ import {
   makeUplinkWorld,
   NIC,
   startPings,
+  whenAtRest,
 } from '../support/uplink-world.ts'
 import { host, newRoot, PROJECT, startWeft, type Weft } from './weft-process.ts'
 
@@ -31,7 +32,7 @@ before(async () => {
   run('busybox', 'ping', '-c1', '-W30', '192.0.2.1')
   root = newRoot()
   weft = await startWeft(root)
-  stopped = describeUplinks()
+  stopped = await whenAtRest(describeUplinks)
   onNic = describeHanging(NIC)
 })
 after(async () => {
@@ -97,7 +98,7 @@ test('confirmed, it stays; removed and confirmed, all is as before; nobody misse
 test('a removal that nobody confirms is taken back: the bridge is there again as it was', async () => {
   add()
   weft.ok('host', 'confirm')
-  weft.ok('host', 'bridge', 'remove', 'br0', '--confirm-within', '8')
+  weft.ok('host', 'bridge', 'remove', 'br0', '--confirm-within', '20')
   await until('it is taken back', () => !existsSync(directory('br0:remove')))
   await assertHangs('br0', onNic)
   assert.deepEqual(
@@ -110,7 +111,7 @@ test('a removal that nobody confirms is taken back: the bridge is there again as
 })
 
 test('weftd dies: the guard does not need it', async () => {
-  add('--confirm-within', '8')
+  add('--confirm-within', '20')
   await weft.stop('SIGKILL')
   await takenBack()
   await assertBack()
@@ -127,14 +128,14 @@ test('the guard dies, and weftd with it: the next weftd takes it back', async ()
 })
 
 test('the guard dies while weftd lives: it is missed when its time has come', async () => {
-  add('--confirm-within', '8')
+  add('--confirm-within', '20')
   process.kill(guardPid(), 'SIGKILL')
   await takenBack()
   await assertBack()
 })
 
 test('the guard dies while a later weftd lives: it is missed by that, too', async () => {
-  add('--confirm-within', '15')
+  add('--confirm-within', '25')
   const guard = guardPid()
   await weft.stop('SIGKILL')
   weft = await startWeft(root)
@@ -234,7 +235,7 @@ test('a reboot before anybody confirmed: what the unit runs leaves nothing of it
   writeFileSync(join(directory(), 'armed'), 'another-boot\n')
   const unit = readFileSync(join(PROJECT, 'packaging/systemd/weft-guard.service'), 'utf8')
   const line = /^ExecStart=\/bin\/sh -c '(.*)'$/m.exec(unit)?.[1] ?? ''
-  const bridged = describeUplinks()
+  const bridged = await whenAtRest(describeUplinks)
   run('sh', '-c', line.replaceAll('/var/lib/weft', join(root, 'var/lib/weft')))
   assert.ok(!existsSync(directory()))
   await assertSoon(describeUplinks, bridged)

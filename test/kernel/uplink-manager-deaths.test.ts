@@ -8,9 +8,9 @@ import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host
 import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
 import { MANAGER_CONF, managerConfigured, startManager, startManagerBus } from '../support/network-manager.ts'
 import { serveLeases } from '../support/networkd.ts'
-import { assertSameLines, dieAtSteps, type Which } from '../support/uplink-deaths.ts'
+import { dieAtSteps, withoutNumbers, type Which } from '../support/uplink-deaths.ts'
 import { goDownAtSteps, letTimeRunOut, silenceGateway } from '../support/uplink-ends.ts'
-import { describeUplinks, end, NIC } from '../support/uplink-world.ts'
+import { assertSoon, describeUplinks, end, NIC, whenAtRest } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
@@ -115,11 +115,12 @@ async function assertDeaths(which: Which, link: string, steps: RegExp): Promise<
 
 async function assertLike(which: Which, link: string): Promise<(where: string) => Promise<void>> {
   await managerConfigured(link)
-  const [seen, files] = [describeUplinks(), describeEtc(world)]
+  const look = (): string[] => withoutNumbers(describeUplinks())
+  const [seen, files] = [await whenAtRest(look), describeEtc(world)]
   return async (where) => {
     await managerConfigured(link)
-    assertSameLines(describeUplinks(), seen, where)
-    assert.deepEqual(describeEtc(world), files, where)
+    await assertSoon(look, seen, where)
+    await assertSoon(() => describeEtc(world), files, where)
     const changes = readdirSync(join(world.room.root, 'var/lib/weft/host'))
     assert.deepEqual(changes, which === 'add' ? [] : ['br0'], where)
   }

@@ -13,8 +13,8 @@ import {
   startManagerBus,
 } from '../support/network-manager.ts'
 import { serveLeases } from '../support/networkd.ts'
-import { run } from '../support/real-app.ts'
-import { end, NIC } from '../support/uplink-world.ts'
+import { run, until } from '../support/real-app.ts'
+import { assertSoon, end, NIC, whenAtRest } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
@@ -48,10 +48,10 @@ async function boot(): Promise<void> {
   daemon = await startManager(world.room)
 }
 
-function assertBack(): void {
-  assert.deepEqual(hanging(NIC), links)
-  assert.deepEqual(describeEtc(world), files)
-  assert.ok(!existsSync('/sys/class/net/br0'))
+async function assertBack(): Promise<void> {
+  await assertSoon(() => hanging(NIC), links)
+  await assertSoon(() => describeEtc(world), files)
+  await until('the bridge has gone', () => !existsSync('/sys/class/net/br0'))
 }
 
 for (const [name, text] of [
@@ -71,7 +71,7 @@ for (const [name, text] of [
     beforeEach(async () => {
       await boot()
       await configured(NIC)
-      links = hanging(NIC)
+      links = await whenAtRest(() => hanging(NIC))
     })
     afterEach(async () => {
       await end(daemon, 'SIGKILL')
@@ -82,20 +82,20 @@ for (const [name, text] of [
       const { app } = world.real
       await addHostBridge(app, ORDER, REQUEST)
       await configured('br0')
-      assert.deepEqual(hanging('br0'), links)
+      await assertSoon(() => hanging('br0'), links)
       await confirmHost(app, REQUEST)
 
       await end(daemon, 'SIGKILL')
       reboot(world, 'br0')
       await boot()
       await configured('br0')
-      assert.deepEqual(hanging('br0'), links)
+      await assertSoon(() => hanging('br0'), links)
       assert.match(run('ip', '-d', 'link', 'show', NIC), /master br0/)
 
       await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
       await confirmHost(app, REQUEST)
       await configured(NIC)
-      assertBack()
+      await assertBack()
     })
 
     test('unconfirmed, it takes it back with its files', async () => {
@@ -103,6 +103,6 @@ for (const [name, text] of [
       await configured('br0')
       run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
       await configured(NIC)
-      assertBack()
+      await assertBack()
     })
   })

@@ -13,9 +13,9 @@ import {
   startNetworkdBus,
   stopNetworkd,
 } from '../support/networkd.ts'
-import { assertSameLines, dieAtSteps, type Which } from '../support/uplink-deaths.ts'
+import { dieAtSteps, withoutNumbers, type Which } from '../support/uplink-deaths.ts'
 import { goDownAtSteps, letTimeRunOut, silenceGateway } from '../support/uplink-ends.ts'
-import { describeUplinks, end, NIC } from '../support/uplink-world.ts'
+import { assertSoon, describeUplinks, end, NIC, whenAtRest } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: NIC, confirmWithin: 600 }
@@ -137,11 +137,12 @@ const DOWN = /^it gives|br0\.network was made|moves from|reads its files/
 
 async function assertLike(which: Which, link: string): Promise<(where: string) => Promise<void>> {
   await networkdConfigured(world, link)
-  const [seen, files] = [describeHost(), describeEtc(world)]
+  const look = (): string[] => withoutNumbers(describeHost())
+  const [seen, files] = [await whenAtRest(look), describeEtc(world)]
   return async (where) => {
     await networkdConfigured(world, link)
-    assertSameLines(describeHost(), seen, where)
-    assert.deepEqual(describeEtc(world), files, where)
+    await assertSoon(look, seen, where)
+    await assertSoon(() => describeEtc(world), files, where)
     const changes = readdirSync(join(world.room.root, 'var/lib/weft/host'))
     assert.deepEqual(changes, which === 'add' ? [] : ['br0'], where)
   }

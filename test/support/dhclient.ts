@@ -1,5 +1,5 @@
 /** ISC's DHCP client as ifupdown starts it in a room, and weft from outside. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeeperWorld } from './keeper-world.ts'
 import { run, until } from './real-app.ts'
@@ -22,18 +22,29 @@ export async function ifupAll({ room }: KeeperWorld): Promise<void> {
 /** The number of the client that looks after the link. */
 export function client({ room }: KeeperWorld, link: string, family: 4 | 6 = 4): number | undefined {
   const file = join(room.root, `run/dhclient${family === 6 ? '6' : ''}.${link}.pid`)
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  const line = pid > 0 ? commandLine(pid) : ''
+  const pid = Number(textOf(file))
+  const line = pid > 0 ? textOf(`/proc/${String(pid)}/cmdline`) : ''
   return line.includes('dhclient') && line.endsWith(`\0${link}\0`) ? pid : undefined
 }
 
-/** It may go while one looks. */
-function commandLine(pid: number): string {
+/** File and process may both go while one looks. */
+function textOf(path: string): string {
   try {
-    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch {
     return ''
   }
+}
+
+/** One that was told to end is there for a moment more. */
+export async function hasNoClient(
+  world: KeeperWorld,
+  link: string,
+  ...families: readonly (4 | 6)[]
+): Promise<void> {
+  await until(`no client looks after ${link}`, () =>
+    families.every((family) => client(world, link, family) === undefined),
+  )
 }
 
 export function stopClients(world: KeeperWorld, ...links: readonly string[]): void {

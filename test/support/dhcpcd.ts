@@ -37,9 +37,18 @@ export function putDhcpcdInReach({ room }: KeeperWorld): void {
   process.env['PATH'] = `${directory}:${process.env['PATH'] ?? ''}`
 }
 
+/** It may be gone between two looks. */
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** The number of the one that looks after the link. */
 export function dhcpcd({ room }: KeeperWorld, link: string): number | undefined {
   const file = join(room.root, `run/dhcpcd/${link}.pid`)
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const pid = Number(textOf(file))
   return pid > 0 && existsSync(`/proc/${String(pid)}`) ? pid : undefined
 }

@@ -63,6 +63,7 @@ function isConfigured(link: string): boolean {
       /connected\b(?! \()/.test(run('nmcli', '-f', 'GENERAL.STATE', 'device', 'show', link)) &&
       run('ip', 'addr', 'show', 'dev', link, 'scope', 'link').includes('fe80') &&
       run('ip', 'addr', 'show', 'dev', link).includes('inet ') &&
+      run('ip', 'route', 'show', 'default', 'dev', link) !== '' &&
       run('ip', 'addr', 'show', 'dev', link, 'tentative') === ''
     )
   } catch {

@@ -34,7 +34,7 @@ export async function silenceGateway(
   which: Which,
   assertBack: AssertBack,
 ): Promise<void> {
-  run('busybox', 'ping', '-c1', '-W5', '192.0.2.1')
+  run('busybox', 'ping', '-c1', '-W30', '192.0.2.1')
   const perform: App['host']['perform'] = async (action) => {
     if (action.kind === 'run' && action.argv.includes('-batch')) turnArp('off')
     await real.app.host.perform(action)
