@@ -62,7 +62,7 @@ after(async () => {
 })
 
 function lease(guest: string, ...more: string[]): string {
-  const ask = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '3', '-T', '1', '-s', `${real.root}/show`]
+  const ask = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '30', '-T', '1', '-s', `${real.root}/show`]
   const options = ['-O', 'mtu', '-O', 'bootfile', ...more]
   return run('ip', 'netns', 'exec', guest, 'busybox', ...ask, ...options)
 }

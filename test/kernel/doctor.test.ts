@@ -24,8 +24,8 @@ before(async () => {
 after(() => closeDoctorWorld(world))
 
 test('where nothing is wrong it says so, of one guest and of everything', async () => {
-  assert.deepEqual(faultsOf(await world.ask(GUEST)), [])
-  assert.deepEqual(faultsOf(await world.ask()), [])
+  await until('the guest is well', async () => faultsOf(await world.ask(GUEST)).length === 0)
+  await until('all is well', async () => faultsOf(await world.ask()).length === 0)
 })
 
 for (const fault of FAULTS) {
@@ -44,8 +44,17 @@ test('the page has all of them, with what was said', () => {
   assertGolden(page, faultPage(findings, world.real.root))
 })
 
+const FIND_LIMIT_MS = 30_000
+
 async function diagnose({ kind, plant, culprit, remedy, isOwn }: PlantedFault): Promise<void> {
-  const [found, ...more] = faultsOf(await world.ask(GUEST))
+  let faults: readonly Fault[] = []
+  const isFound = async (): Promise<boolean> => {
+    faults = faultsOf(await world.ask(GUEST))
+    return faults[0]?.kind === kind && faults[0].culprit.includes(culprit)
+  }
+  // Who was told to end may be there for a moment more, and the kernel looks at carriers in its own time.
+  await until(`${kind} is found`, isFound, FIND_LIMIT_MS).catch(() => undefined)
+  const [found, ...more] = faults
   assert.ok(found !== undefined, 'it found nothing')
   findings.push({ plant, fault: found })
   assert.equal(found.kind, kind, found.what)
@@ -79,7 +88,7 @@ async function cure({ remedy, isOwn }: PlantedFault): Promise<void> {
     await world.type(next)
     return false
   }
-  await until('nothing is wrong any more', isWell, 20_000).catch((cause: unknown) => {
+  await until('nothing is wrong any more', isWell).catch((cause: unknown) => {
     throw new Error(`still wrong: ${JSON.stringify(left)}`, { cause })
   })
   assert.ok(canPing(GUEST, ROUTER), 'the guest reaches the outside again')

@@ -56,7 +56,7 @@ test('clean-traffic lets a guest speak as itself, and as nobody else', async () 
   await hold('a', { name: 'clean-traffic' })
   assert.equal(await reach('a', [address]), ALL)
   assert.equal(await reach('b', [at('a')[0]]), ALL)
-  inside('a', 'busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-s', '/bin/true')
+  inside('a', 'busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '20', '-s', '/bin/true')
   assert.equal(pings('a', at('b')[1]), false, 'IPv6 is another protocol')
 
   inside('a', 'ip', 'address', 'add', '10.9.0.77/24', 'dev', 'eth0')

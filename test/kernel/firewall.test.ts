@@ -85,7 +85,7 @@ test('a guest that may send nothing has an address and names all the same, and a
   )
   assert.match(inside('c', 'busybox', 'nslookup', '-type=a', 'a.lab.example', '10.9.0.1'), /10\.9\.0\.11/)
   // Fails without an answer.
-  inside('c', 'busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '3', '-T', '1', '-s', '/bin/true')
+  inside('c', 'busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '30', '-T', '1', '-s', '/bin/true')
   await add('deny out udp 53', { guest: 'c' })
   assert.throws(() =>
     inside('c', 'busybox', 'timeout', '2', 'busybox', 'nslookup', '-type=a', 'a.lab.example', '10.9.0.1'),

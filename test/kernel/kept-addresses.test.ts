@@ -55,7 +55,7 @@ const plug = (letter: string): Promise<string> => plugGuest(app, lab, [1, letter
 
 /** What a guest is given; undefined when nothing. */
 function ask(guest: string, ...more: string[]): string | undefined {
-  const words = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '4', '-T', '1', '-s', `${real.root}/show`]
+  const words = ['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '10', '-T', '1', '-s', `${real.root}/show`]
   try {
     return /ip=(\S+)/.exec(run('ip', 'netns', 'exec', guest, 'busybox', ...words, ...more))?.[1]
   } catch {

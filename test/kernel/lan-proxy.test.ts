@@ -147,7 +147,7 @@ test('guests are reached from the LAN at their own addresses, and reach it; noth
     '-6 route replace default via 2001:db8:0:1::11',
   ])
     run('ip', '-n', 'one', ...words.split(' '))
-  const said = run('sh', '-c', 'ip netns exec two busybox udhcpc -i eth0 -n -q -f -s /bin/true 2>&1')
+  const said = run('sh', '-c', 'ip netns exec two busybox udhcpc -i eth0 -n -q -f -t 20 -s /bin/true 2>&1')
   assert.match(said, /lease of 192\.0\.2\.2[23]\d obtained/)
   assert.ok(canPing('one', '192.0.2.1'))
   for (const address of ['192.0.2.226', '192.0.2.77', '2001:db8:0:1::12'])

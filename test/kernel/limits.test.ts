@@ -100,7 +100,9 @@ test('who names another one is held by the network alone', async () => {
 
 test('neighbours without limits of their own speak as fast as they can', async () => {
   await setPort(real.app, 'lab', 'one', { rateBits: 0, direction: 'both' }, REQUEST)
-  assert.ok((await speed('two', await addressOf('one'), 4000)) > 20_000)
+  const address = await addressOf('one')
+  // Twice what anybody is held to. A busy machine may take its time.
+  await until('nothing holds them', async () => (await speed('two', address, 4000)) > 8000)
 })
 
 test('people have the last word, and take it back', async () => {

@@ -58,7 +58,7 @@ after(async () => {
 })
 
 const ask = (guest: string): string =>
-  inside(guest, ...`busybox udhcpc -i eth0 -n -q -f -t 5 -T 1 -O mtu -s ${real.root}/bound`.split(' '))
+  inside(guest, ...`busybox udhcpc -i eth0 -n -q -f -t 30 -T 1 -O mtu -s ${real.root}/bound`.split(' '))
 
 test('the bridge, a plug and the end inside a namespace carry what the way out carries', () => {
   assert.equal(link('virbr0'), 1400)

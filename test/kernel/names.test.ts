@@ -64,7 +64,7 @@ before(async () => {
   const script = '#!/bin/sh\n[ "$1" = bound ] && ip address replace $ip/24 dev eth0\n'
   writeFileSync(`${real.root}/bound`, script, { mode: 0o755 })
   for (const guest of ['home-a', 'home-b'])
-    inside(guest, ...`busybox udhcpc -i eth0 -n -q -f -t 5 -T 1 -s ${real.root}/bound`.split(' '))
+    inside(guest, ...`busybox udhcpc -i eth0 -n -q -f -t 30 -T 1 -s ${real.root}/bound`.split(' '))
 })
 
 after(async () => {

@@ -104,7 +104,7 @@ function served(guest: string): Record<string, boolean> {
     }
   }
   return {
-    DHCP: tries('busybox udhcpc -n -q -f -t 3 -T 1 -i eth0 -s /bin/true'),
+    DHCP: tries('busybox udhcpc -n -q -f -t 6 -T 1 -i eth0 -s /bin/true'),
     DNS: tries('busybox nslookup sibling. 10.9.0.1'),
   }
 }

@@ -110,14 +110,17 @@ test('forwarding is on, and the uplink has its router still', () => {
   assert.match(run('ip', '-6', 'route', 'show', 'default'), /via fe80:.* dev isp proto ra/)
 })
 
-test('where DHCPv6 gives addresses nobody makes one up; a guest known by its DUID gets its own', () => {
+test('where DHCPv6 gives addresses nobody makes one up; a guest known by its DUID gets its own', async () => {
   const addresses = run('ip', '-n', 'asked6-b', '-6', 'address', 'show', 'scope', 'global')
   assert.equal(addresses.match(/inet6/g)?.length, 1)
   const script = join(import.meta.dirname, '../support/dhcp6-solicit.ts')
   const ask = (guest: string, mac: string): string =>
     run('ip', 'netns', 'exec', guest, process.execPath, script, 'eth0', mac).trim()
-  assert.equal(ask('asked6-b', GUEST_B), '2001:0db8:0077:0002:0000:0000:0000:0042')
-  assert.match(ask('asked6-a', '52:54:00:00:02:0a'), /^2001:0db8:0077:0002:0000:0000:0000:01/)
+  let [own, other] = ['', '']
+  await until('one of them has its answer', () => (own = ask('asked6-b', GUEST_B)).startsWith('2001:'))
+  await until('so has the other', () => (other = ask('asked6-a', '52:54:00:00:02:0a')).startsWith('2001:'))
+  assert.equal(own, '2001:0db8:0077:0002:0000:0000:0000:0042')
+  assert.match(other, /^2001:0db8:0077:0002:0000:0000:0000:01/)
 })
 
 test('names are answered over IPv6, records of the definition among them', () => {

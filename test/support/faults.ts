@@ -162,7 +162,7 @@ export const FAULTS: readonly PlantedFault[] = [
   {
     kind: 'dnsmasq-port-taken',
     plant:
-      'kill $(cat $WEFT_ROOT/run/weft/networks/lab/dnsmasq.pid); sleep 0.3; dnsmasq -C /dev/null -x /run/stranger.pid -R -h -z -a 10.9.0.1',
+      'pid=$(cat $WEFT_ROOT/run/weft/networks/lab/dnsmasq.pid); while kill $pid 2> /dev/null; do sleep 0.1; done; dnsmasq -C /dev/null -x /run/stranger.pid -R -h -z -a 10.9.0.1',
     culprit: 'dnsmasq (pid',
   },
   {

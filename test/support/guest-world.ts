@@ -94,7 +94,7 @@ export async function ping(from: string, to: string): Promise<boolean> {
       () => false,
     )
   }
-  return (await once(1)) || (await once(3))
+  return (await once(1)) || (await once(5))
 }
 
 function inside(namespace: string, script: string): string[] {

@@ -136,7 +136,7 @@ export function canPing(namespace: string, address: string): boolean {
   const ping = (seconds: number): string =>
     `ip netns exec ${namespace} busybox ping -c1 -W${String(seconds)} -q ${address}`
   try {
-    run('sh', '-c', `${ping(1)} || ${ping(2)}`)
+    run('sh', '-c', `${ping(1)} || ${ping(5)}`)
     return true
   } catch {
     return false
