@@ -20,6 +20,13 @@ after(async () => {
 const names = (): string => weft.ok('vm', 'list', '--name')
 const pidOf = (name: string): number =>
   Number(readFileSync(join(weft.root, `run/weft/vms/${name}/qemu.pid`), 'utf8'))
+const statOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+  } catch {
+    return ''
+  }
+}
 const XML =
   "<domain type='qemu'><name>xml</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>" +
   "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>"
@@ -107,6 +114,7 @@ test('whose end nobody has seen is forgotten when weftd comes back', async () =>
   const pid = pidOf('tmp')
   await weft.stop('SIGKILL')
   process.kill(pid, 'SIGKILL')
+  await until('it is dead', () => /^$|\) [ZX] /.test(statOf(pid)))
   weft = await startWeft(weft.root)
   assert.equal(names(), '')
 })
