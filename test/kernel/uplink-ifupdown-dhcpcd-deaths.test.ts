@@ -1,5 +1,4 @@
 /** weftd is killed at the steps of a bridge over a NIC that ifupdown keeps with a lease from dhcpcd, and of its way back; or nobody confirms: it is as before, to the last flag. */
-import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +43,8 @@ async function hasClient(link: string): Promise<void> {
       readFileSync(resolver, 'utf8').includes(`from ${link}.dhcp\n`) &&
       run('ip', 'addr', 'show', 'dev', link, 'tentative') === '',
   )
-  assert.equal(dhcpcd(world, link === NIC ? 'br0' : NIC), undefined)
+  const other = link === NIC ? 'br0' : NIC
+  await until(`no client looks after ${other}`, () => dhcpcd(world, other) === undefined)
 }
 
 async function stopClient(): Promise<void> {

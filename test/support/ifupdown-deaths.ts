@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ifupAll } from './dhclient.ts'
 import { describeEtc, type KeeperWorld } from './keeper-world.ts'
-import { assertSameLines, dieAtSteps, type Which } from './uplink-deaths.ts'
+import { dieAtSteps, withoutNumbers, type Which } from './uplink-deaths.ts'
 import { goDownAtSteps, letTimeRunOut, silenceGateway } from './uplink-ends.ts'
-import { describeUplinks } from './uplink-world.ts'
+import { assertSoon, describeUplinks, whenAtRest } from './uplink-world.ts'
 
 export interface LeaseDeaths {
   readonly which: Which
@@ -49,11 +49,12 @@ async function assertLike(
   const { root } = world.room
   const state = (): string => readFileSync(join(root, 'run/network/ifstate'), 'utf8')
   await atRest(link)
-  const [seen, files, up] = [describeUplinks(), describeEtc(world), state()]
+  const look = (): string[] => withoutNumbers(describeUplinks())
+  const [seen, files, up] = [await whenAtRest(look), describeEtc(world), state()]
   return async (where) => {
     await atRest(link)
-    assertSameLines(describeUplinks(), seen, where)
-    assert.deepEqual(describeEtc(world), files, where)
+    await assertSoon(look, seen, where)
+    await assertSoon(() => describeEtc(world), files, where)
     assert.equal(state(), up, where)
     if (which === 'add') assert.ok(!existsSync('/sys/class/net/br0'), where)
     const changes = readdirSync(join(root, 'var/lib/weft/host'))
