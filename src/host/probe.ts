@@ -10,16 +10,12 @@ export async function probe({ pings, names, offers }: ProbeOrder): Promise<Probe
   const [pinged, answered, offered] = await Promise.all([
     Promise.all(pings.map(async (address) => [address, await ping(address)] as const)),
     Promise.all(names.map(async ([network, address]) => [network, await askName(address)] as const)),
-    // One after the other: all of them listen on the port of clients.
-    offers.reduce<Promise<(readonly [string, readonly Offer[] | undefined])[]>>(
-      async (before, [network, address]) => [...(await before), [network, await askAddress(address)]],
-      Promise.resolve([]),
-    ),
+    askAddresses(offers),
   ])
   return {
     pings: new Map(pinged.flatMap(([address, said]) => (said === undefined ? [] : [[address, said]]))),
     names: new Map(answered),
-    offers: new Map(offered.flatMap(([network, said]) => (said === undefined ? [] : [[network, said]]))),
+    offers: offered,
   }
 }
 
@@ -35,8 +31,8 @@ async function ping(address: string): Promise<boolean | undefined> {
 
 const TRIES = 3
 const PATIENCE_MS = 1500
-/** How long somebody else has, after the first, to offer an address too. */
-const RIVALS_MS = 300
+/** How long somebody else has, after the first, to offer an address too: many look for three seconds whether it is free. */
+const RIVALS_MS = 3500
 
 async function askName(address: string): Promise<boolean> {
   const number = randomInt(0x10000)
@@ -55,30 +51,46 @@ async function askName(address: string): Promise<boolean> {
   }
 }
 
-/** All who offer one, this host's own dnsmasq among them; undefined: a DHCP client has the port to itself. What is sent to everybody on a link is heard by its sender as well. */
-async function askAddress(address: string): Promise<readonly Offer[] | undefined> {
-  const number = randomInt(2 ** 32)
-  const [mouth, ears] = [
-    createSocket({ type: 'udp4', reuseAddr: true }),
-    createSocket({ type: 'udp4', reuseAddr: true }),
-  ]
-  const offers = new Map<string, Offer>()
+/**
+ * All who offer one, this host's own dnsmasq among them; of all networks at once, as one socket hears them. What is sent to everybody on a
+ * link is heard by its sender as well. Empty where a DHCP client has the port to itself.
+ */
+async function askAddresses(networks: ProbeOrder['offers']): Promise<Map<string, readonly Offer[]>> {
+  const ears = createSocket({ type: 'udp4', reuseAddr: true })
+  // One for each network.
+  ears.setMaxListeners(0)
   try {
-    const heard = new Promise<true>((resolve) => {
-      ears.on('message', (bytes) => {
-        const offer = readOffer(bytes, number)
-        if (offer === undefined) return
-        offers.set(offer.server, offer)
-        resolve(true)
-      })
+    if (networks.length === 0 || !(await bind(ears, '0.0.0.0'))) return new Map()
+    const asked = networks.map(
+      async ([network, address]) => [network, await askAddress(ears, address)] as const,
+    )
+    return new Map(
+      (await Promise.all(asked)).flatMap(([network, said]) => (said === undefined ? [] : [[network, said]])),
+    )
+  } finally {
+    ears.close()
+  }
+}
+
+async function askAddress(ears: Socket, address: string): Promise<readonly Offer[] | undefined> {
+  const number = randomInt(2 ** 32)
+  const offers = new Map<string, Offer>()
+  const heard = new Promise<true>((resolve) => {
+    ears.on('message', (bytes) => {
+      const offer = readOffer(bytes, number)
+      if (offer === undefined) return
+      offers.set(offer.server, offer)
+      resolve(true)
     })
-    if (!(await bind(ears, '0.0.0.0')) || !(await bind(mouth, address))) return undefined
+  })
+  const mouth = createSocket({ type: 'udp4', reuseAddr: true })
+  try {
+    if (!(await bind(mouth, address))) return undefined
     mouth.setBroadcast(true)
     const question = discover(number)
     if (await repeat(() => send(mouth, question, 67, '255.255.255.255'), heard, false)) await pause(RIVALS_MS)
   } finally {
     mouth.close()
-    ears.close()
   }
   return [...offers.values()]
 }
