@@ -2,7 +2,9 @@
 import { WeftError } from '../core/errors.ts'
 import { kernelOption, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
 import { DIRECTIONS, limitOf, needsDetour, type Direction } from '../core/network/bridge/plan-queue.ts'
+import { isReached } from '../core/network/bridge/plan-reach.ts'
 import { usesVlans } from '../core/network/bridge/plan-vlan.ts'
+import { reachKernelProblem } from '../core/network/problems/reach-problems.ts'
 import type { BandwidthSpec, NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 
@@ -35,6 +37,16 @@ export async function refuseWithoutLimits(
 /** What the network itself asks of this kernel. */
 export async function refuseWithoutKernel(app: App, network: NetworkSpec): Promise<void> {
   await refuseWithoutLimits(app, [network.bandwidth])
+  const reach = isReached(network) ? reachKernelProblem(network, await app.host.canHookEgress()) : undefined
+  if (reach !== undefined)
+    throw new WeftError(
+      'unsupported',
+      `host and guests of network '${network.name}' cannot reach each other here`,
+      {
+        details: [['because', reach.message]],
+        ...(reach.hint === undefined ? {} : { hint: reach.hint }),
+      },
+    )
   if (!usesVlans(network) || (await app.host.canFilterVlans())) return
   const message = "this kernel's bridges know no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)"
   throw new WeftError('unsupported', message, {

@@ -10,6 +10,8 @@ export interface UplinkEyes {
   /** Who looks after the link, and the files in which it is written. */
   keeper(name: InterfaceName): Promise<SeenKeeper>
   guards(): Promise<readonly SeenGuard[]>
+  /** Whether nftables sees what leaves a link: from Linux 5.16 on. */
+  canHookEgress(): Promise<boolean>
 }
 
 export interface SeenGuard {

@@ -18,6 +18,7 @@ import { createTrafficEyes, listQueues } from './observe-traffic.ts'
 import { performAction, type AgentCommand, type QmpCommand, type QmpJobCommand } from './perform-action.ts'
 import { readText } from './process-table.ts'
 import { processUsage } from './process-usage.ts'
+import { EGRESS_PROBE } from '../core/network/bridge/plan-reach.ts'
 import { runCommand } from './run-command.ts'
 import { takeSnapshot } from './snapshot.ts'
 
@@ -80,6 +81,8 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     queues: listQueues,
     canImpair,
     canFilterVlans: async () => (await runCommand(probeVlans().argv, { accept: [2] })).exitCode === 0,
+    canHookEgress: async () =>
+      (await runCommand(['nft', '--check', '-f', '-'], { stdin: EGRESS_PROBE, accept: [1] })).exitCode === 0,
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
     listeners: async (isAsked) => (await import('./observe-listeners.ts')).observeListeners(isAsked),
     redirects: async () => {

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { executePlan } from '../../src/app/execute-plan.ts'
+import { undoLast } from '../../src/app/history.ts'
 import { addPort, removePort } from '../../src/app/network-ports.ts'
 import { showNetwork } from '../../src/app/network-state.ts'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import { repairNetwork } from '../../src/app/repair-network.ts'
+import { pieceHas } from '../../src/core/network/bridge/plan-reach.ts'
 import { WeftError } from '../../src/core/errors.ts'
 import { formatNetwork, readNetworkDefinition } from '../../src/definition/network.ts'
 import {
@@ -117,6 +120,7 @@ test('what does not fit is refused: other modes, several NICs, this host or its 
 })
 
 test('host and guest reach each other, in both families; the LAN reaches both as before', async () => {
+  assert.ok(await real.app.host.canHookEgress(), 'this kernel is older than Linux 5.16')
   await startNetwork(real.app, 'direct', REQUEST)
   await addPort(real.app, 'direct', { netns: 'guest' }, REQUEST)
   for (const words of ['192.0.2.230/24', '2001:db8::e6/64 nodad'])
@@ -190,6 +194,71 @@ test('it is the same in XML and back', async () => {
     assert.deepEqual(draft.hostReach, spec.hostReach, format)
     assert.deepEqual(draft.kept, spec.kept, format)
   }
+})
+
+const reaching = (pieces: string): string => DEFINITION.replace(/hostReach: .*/, pieces)
+
+/** One family less, other addresses, none at all, and back; the last one is what the next test goes on with. */
+const CHANGES = [
+  reaching('hostReach: [192.0.2.224/28]'),
+  reaching('hostReach: ["2001:db8::e0/124"]'),
+  reaching('hostReach: [192.0.2.230, 192.0.2.240/28, "2001:db8::e0/125", "2001:db8::f0/125"]'),
+  reaching(''),
+  DEFINITION,
+]
+
+test('it changes while guests run: whichever step fails, or undone, all is as before; what stays is not touched', async () => {
+  const { app } = real
+  const live = { ...REQUEST, live: true }
+  const describeReach = async (): Promise<readonly string[]> => {
+    await until('nothing is tentative', () => run('ip', '-6', 'address', 'show', 'tentative') === '')
+    return [
+      JSON.stringify(await describeWorld(app, real.root)),
+      ...run('ip', '-o', 'address')
+        .split('\n')
+        .map((line) => line.replace(/^\d+:|valid_lft.*/g, '')),
+      ...['', '-6'].flatMap((family) =>
+        run('ip', ...family.split(/(?=-)/).filter(Boolean), 'route')
+          .split('\n')
+          .sort(),
+      ),
+      run('nft', 'list', 'ruleset'),
+    ]
+  }
+  for (const text of CHANGES) {
+    const [before, draft] = [await describeReach(), await readNetworkDefinition(text)]
+    const { plan } = await defineNetwork(app, draft, { ...live, dryRun: true })
+    for (const at of plan.steps.keys()) {
+      let performed = 0
+      const perform: typeof app.host.perform = async (action) => {
+        if (performed++ === at) throw new WeftError('command-failed', 'told to fail')
+        await app.host.perform(action)
+      }
+      const failing = { ...app, host: { ...app.host, perform } }
+      await assert.rejects(executePlan(failing, plan, 'test'), { code: 'command-failed' })
+      assert.deepEqual(await describeReach(), before, plan.steps[at]?.reason)
+    }
+    assert.equal((await defineNetwork(app, draft, live)).result, 'updated')
+    await undoLast(app, REQUEST)
+    assert.deepEqual(await describeReach(), before, text)
+    await defineNetwork(app, draft, live)
+    const { hostReach = [] } = (await showNetwork(app, 'direct')).spec
+    for (const [address, family] of [
+      ['192.0.2.230', 4],
+      ['2001:db8::e6', 6],
+    ] as const) {
+      const isMeant = hostReach.some((piece) => pieceHas(piece, address))
+      assert.equal(hostCanPing(address), isMeant, `${address} of ${text}`)
+      assert.equal(
+        run('ip', `-${String(family)}`, 'route', 'get', address).includes('shim'),
+        isMeant,
+        address,
+      )
+    }
+    assert.equal((await repairNetwork(app, 'direct', REQUEST)).plan.steps.length, 0)
+  }
+  forgetNeighbours()
+  assertAllReach()
 })
 
 test('stopped, this host is as it was', async () => {

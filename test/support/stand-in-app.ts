@@ -99,6 +99,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         canDetour: unused,
         names: unused,
         canFilterVlans: unused,
+        canHookEgress: unused,
         awaitGreeting: unused,
         capture: unused,
       },

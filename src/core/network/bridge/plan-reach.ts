@@ -25,6 +25,11 @@ export const shimName = ({ uuid }: Pick<NetworkSpec, 'uuid'>): InterfaceName =>
 
 export const shimTable = (network: Pick<NetworkSpec, 'uuid'>): string => `netdev weft_${shimName(network)}`
 
+/** Asked of the kernel with `nft --check`, which changes nothing. */
+export const EGRESS_PROBE = `add table netdev weft_probe
+add chain netdev weft_probe leaves { type filter hook egress device "lo" priority 0 ; }
+`
+
 const shimMac = ({ uuid }: NetworkSpec): string => `02:${uuid.slice(-10).replaceAll(/..(?=.)/g, '$&:')}`
 
 export const isPiece6 = (piece: ReachedPiece): piece is Ipv6Cidr => piece.address.includes(':')
@@ -53,7 +58,12 @@ export function hostAddress(
   return first?.address
 }
 
-export function reachSteps(wanted: NetworkSpec, seen: SeenHost): Step[] {
+/** `isGuarded`: what is heard has been seen to already. */
+export function reachSteps(
+  wanted: NetworkSpec,
+  seen: SeenHost,
+  { isGuarded = false }: { readonly isGuarded?: boolean } = {},
+): Step[] {
   if (!isReached(wanted)) return []
   const name = shimName(wanted)
   const [device = ''] = wanted.devices
@@ -61,12 +71,13 @@ export function reachSteps(wanted: NetworkSpec, seen: SeenHost): Step[] {
   const shim = seen.links.find((link) => link.name === name && link.sitsOn?.device === device)
   const own4 = hostAddress(nic, wanted.hostReach, false)
   const own6 = address6(wanted, nic, shim)
-  const isGuarded = shim !== undefined && isComplete(seen.shims?.get(wanted.name), wanted)
+  const hasGuard = isGuarded || (shim !== undefined && isComplete(seen.shims?.get(wanted.name), wanted))
   return [
     ...(shim === undefined ? makeSteps(wanted) : []),
-    ...(isGuarded ? [] : [guardStep(wanted)]),
-    ...addressSteps(wanted, shim, own6),
+    ...(hasGuard ? [] : [guardStep(wanted)]),
+    // One that is switched off loses its addresses of IPv6: on the way back they come after it.
     ...(shim?.isUp === true ? [] : [upStep(wanted)]),
+    ...addressSteps(wanted, shim, own6),
     ...wanted.hostReach.flatMap((piece) => routeStep(wanted, piece, isPiece6(piece) ? own6 : own4, seen)),
   ]
 }
@@ -97,7 +108,7 @@ function wayBack(live: ReachedNetwork, undo: Action | NoUndo): string {
   return what === 'delete' ? `this host sits beside nobody any more` : `${name} is switched off`
 }
 
-function makeSteps(wanted: ReachedNetwork): Step[] {
+export function makeSteps(wanted: ReachedNetwork): Step[] {
   const name = shimName(wanted)
   const [device = ''] = wanted.devices
   const because = noUndo(`it goes with ${name}`)
@@ -140,7 +151,7 @@ function makeSteps(wanted: ReachedNetwork): Step[] {
 }
 
 /** Both ways: else the LAN would learn two MACs for this host. */
-function guardStep(wanted: ReachedNetwork): Step {
+export function guardStep(wanted: ReachedNetwork): Step {
   const table = shimTable(wanted)
   const [device = ''] = wanted.devices
   const mac = shimMac(wanted)
@@ -239,8 +250,20 @@ function upStep(wanted: ReachedNetwork): Step {
   }
 }
 
+export function hasRoute(
+  piece: ReachedPiece,
+  name: string,
+  seen: Pick<SeenHost, 'routes' | 'routes6'>,
+): boolean {
+  const address = pieceText(piece).replace(/\/.*/, '')
+  return [...seen.routes, ...seen.routes6].some(
+    ({ destination, device }) =>
+      device === name && destination.address === address && destination.prefix === piece.prefix,
+  )
+}
+
 /** Without an address of this host there is nothing that guests could answer to. */
-function routeStep(
+export function routeStep(
   wanted: ReachedNetwork,
   piece: ReachedPiece,
   own: string | undefined,
@@ -248,12 +271,7 @@ function routeStep(
 ): Step[] {
   const name = shimName(wanted)
   const to = pieceText(piece)
-  const [address, prefix] = [to.replace(/\/.*/, ''), piece.prefix]
-  const isThere = [...seen.routes, ...seen.routes6].some(
-    ({ destination, device }) =>
-      device === name && destination.address === address && destination.prefix === prefix,
-  )
-  if (own === undefined || isThere) return []
+  if (own === undefined || hasRoute(piece, name, seen)) return []
   // Of IPv6 the address of the link itself is taken.
   const words = isPiece6(piece)
     ? ['-6', 'route', 'add', to, 'dev', name]

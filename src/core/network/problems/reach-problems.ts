@@ -29,6 +29,17 @@ export function reachProblems({ mode, devices = [], hostReach, hostBridge }: Net
   return problems
 }
 
+/** `canHookEgress`: whether nftables of this kernel sees what leaves a link. */
+export function reachKernelProblem(network: NetworkSpec, canHookEgress: boolean): Problem | undefined {
+  if (canHookEgress || !isReached(network)) return undefined
+  return {
+    path: 'hostReach',
+    message:
+      'nftables of this kernel sees nothing of what leaves a link (Linux 5.16): the LAN would hear what this host asks its guests, and learn a second MAC for it',
+    hint: `a kernel from 5.16 on; or leave hostReach out: weft net macvtap ${network.name} --uplink ${network.devices[0] ?? 'NIC'} is a network whose guests reach the LAN, and not this host`,
+  }
+}
+
 /** What the NIC and its routes have to say about it. */
 export function reachStartProblems(spec: NetworkSpec, seen: SeenHost): Problem[] {
   if (!isReached(spec)) return []

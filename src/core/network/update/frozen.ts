@@ -20,8 +20,6 @@ export function frozenProblems({ live, wanted }: NetworkChange, isInUse: boolean
     frozen('mac', live.mac ?? 'no MAC', wanted.mac ?? 'none', 'guests know their gateway by it')
   if (JSON.stringify(live.proxied) !== JSON.stringify(wanted.proxied))
     frozen('proxy', 'the addresses of the LAN', 'others', 'guests have them')
-  if (JSON.stringify(live.hostReach) !== JSON.stringify(wanted.hostReach))
-    frozen('hostReach', 'the way between this host and guests', 'another', 'they may be talking')
   const gone = (live.devices ?? []).filter((each) => !(wanted.devices ?? []).includes(each))
   if (isInUse && gone.length > 0)
     problems.push({ path: 'devices', message: `guests may sit on ${gone.join(', ')}` })

@@ -3,6 +3,7 @@ import type { HostFacts } from '../../host/facts.ts'
 import { disrupts } from '../../plan/disruption.ts'
 import { startPlan, type Plan, type Step } from '../../plan/plan.ts'
 import { guardSteps } from '../guard/plan-guard.ts'
+import { reachUpdateSteps } from '../bridge/plan-reach-update.ts'
 import { isSwitched } from '../ips.ts'
 import { dnsmasqPhases } from '../dnsmasq/plan-dnsmasq.ts'
 import { fastPathSteps, fastPathStopSteps, usesFastPath } from '../firewall/plan-fast-path.ts'
@@ -35,7 +36,7 @@ export function planNetworkUpdate(
   const isSwitch = isSwitched(live) && isSwitched(wanted)
   return startPlan(`change network '${wanted.name}' while it runs`, [
     ...before,
-    ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : []),
+    ...(isSwitch ? switchUpdateSteps({ live, wanted }, seen, facts) : reachUpdateSteps(live, wanted, seen)),
     ...(usesFastPath(wanted) ? [] : fastPathStopSteps(live, seen, others)),
     ...forwardingStopSteps(live, seen, facts, [...others, wanted]),
     ...(canPublish(wanted) ? [] : localnetSteps(wanted, seen)),

@@ -33,11 +33,11 @@ add chain netdev weft_shim927f4393 leaves { type filter hook egress device "nic0
 add rule netdev weft_shim927f4393 leaves ether saddr 02:c4:eb:e4:55:57 drop
 EOF
 
-# to the guests of lan this host is 2001:db8::10 on shim927f4393 too
-ip address add 2001:db8::10/128 dev shim927f4393 nodad noprefixroute
-
 # shim927f4393 is marked, so that everybody can see whose it is, and switched on
 ip link set dev shim927f4393 alias weft:shim:lan up
+
+# to the guests of lan this host is 2001:db8::10 on shim927f4393 too
+ip address add 2001:db8::10/128 dev shim927f4393 nodad noprefixroute
 
 # 192.0.2.224/28 is with guests of lan, and they know this host as 192.0.2.10
 ip route add 192.0.2.224/28 dev shim927f4393 src 192.0.2.10
