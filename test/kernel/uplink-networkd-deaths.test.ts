@@ -148,7 +148,10 @@ async function assertLike(which: Which, link: string): Promise<(where: string) =
   }
 }
 
-/** Which metric the route to its neighbours has, where they come with a lease, is systemd-networkd's own affair. */
+/**
+ * Whether a leased address has a metric for the route to its neighbours is systemd-networkd's own affair: the guard puts it back with the
+ * one that it had, as `ip monitor address` shows, and some ms later the daemon, which has seen it go and come, says it again without.
+ */
 const describeHost = (): string[] =>
   describeUplinks().map((line) =>
     /"dynamic":true|"protocol":"kernel"/.test(line) ? line.replace('"metric":1024,', '') : line,
