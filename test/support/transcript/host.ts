@@ -98,7 +98,6 @@ export const HOST: Chapter = {
     'capabilities --xpath /capabilities/guest/os_type',
     'sysinfo --nonsense',
     'cpu-compare missing.xml',
-    'allocpages 2048 0',
     'hostname --nonsense',
     'secret-list --ephemeral',
     'domstats',
