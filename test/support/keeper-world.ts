@@ -10,15 +10,31 @@ export const MAC = '52:54:00:12:34:56'
 /** The same after a reboot: the router has not changed. */
 const FAR = '52:54:00:00:00:01'
 
+export interface Cables {
+  /** The host's ends. */
+  readonly names: readonly string[]
+  /** Lines of `ip` that make them, and `far` in the namespace of the peer. */
+  readonly lay: readonly string[]
+  /** Of these lines, what does not go with its cables. */
+  readonly outside?: readonly string[]
+}
+
+const CABLE: Cables = {
+  names: [NIC],
+  lay: [`link add ${NIC} address ${MAC} type veth peer name far address ${FAR} netns ${PEER}`],
+}
+
 export interface KeeperWorld {
   readonly room: Room
   readonly real: RealApp
+  readonly cables: Cables
 }
 
 /** The NIC lies in its box: nobody has brought it up. weft's root is the room's. */
 export async function makeKeeperWorld(
   files: Readonly<Record<string, string>>,
   own?: Room,
+  cables = CABLE,
 ): Promise<KeeperWorld> {
   const room = own ?? (await enterableRoom('host'))
   for (const [path, content] of Object.entries(files)) {
@@ -27,28 +43,12 @@ export async function makeKeeperWorld(
   }
   fillRoot(room.root)
   run('ip', 'netns', 'add', PEER)
-  plugIn()
-  return { room, real: openRealApp(room.root) }
+  plugIn(cables)
+  return { room, real: openRealApp(room.root), cables }
 }
 
-function plugIn(): void {
-  run(
-    'ip',
-    'link',
-    'add',
-    NIC,
-    'address',
-    MAC,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'far',
-    'address',
-    FAR,
-    'netns',
-    PEER,
-  )
+function plugIn({ lay }: Cables): void {
+  for (const line of lay) run('ip', ...line.split(' '))
   for (const words of [
     'address add 192.0.2.1/24 dev far',
     'address add 192.0.2.250/24 dev far',
@@ -60,8 +60,9 @@ function plugIn(): void {
 }
 
 /** What lasts is what lies on the disk. */
-export function reboot({ room }: KeeperWorld, ...links: readonly string[]): void {
-  for (const link of [...links, NIC]) execFileSync('ip', ['link', 'delete', link])
+export function reboot({ room, cables }: KeeperWorld, ...links: readonly string[]): void {
+  for (const link of [...links, ...cables.names]) execFileSync('ip', ['link', 'delete', link])
+  for (const link of cables.outside ?? []) run('ip', '-n', PEER, 'link', 'delete', link)
   forgetRules()
   for (const name of readdirSync(join(room.root, 'run')))
     if (!['weft', 'dbus'].includes(name)) rmSync(join(room.root, 'run', name), { recursive: true })
@@ -71,7 +72,7 @@ export function reboot({ room }: KeeperWorld, ...links: readonly string[]): void
     for (const name of ['armed', 'confirmed'])
       if (statSync(join(host, change, name), { throwIfNoEntry: false }) !== undefined)
         writeFileSync(join(host, change, name), 'the-boot-before\n')
-  plugIn()
+  plugIn(cables)
 }
 
 /** All but the kernel's own three: no link takes them with it. */

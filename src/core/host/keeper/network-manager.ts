@@ -1,6 +1,6 @@
 /**
  * A bridge over a NIC in the words of NetworkManager: two new profiles, one of the bridge with the addresses and one that plugs the NIC in and is
- * preferred to the one it has now. That one stays as it is.
+ * preferred to the one it has now. That one stays as it is, but for a bond's, which its NICs name: it loses its addresses and is plugged in itself.
  */
 import { readdressProfile } from './manager-address.ts'
 import { describeAddress } from './kept-address.ts'
@@ -9,6 +9,7 @@ import {
   type FileChange,
   type Handing,
   type KeptBridge,
+  type SeenFile,
   type SeenKeeper,
   type SeenManager,
 } from './seen-keeper.ts'
@@ -29,16 +30,19 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
       },
     }
   const type = valueIn(sections, 'connection', 'type') ?? 'ethernet'
-  if (['bond', 'team'].includes(type))
+  const isBond = type === 'bond'
+  if (type === 'team' || (isBond && !profile.path.startsWith(`${etc}/${DIRECTORY}/`)))
     return {
       ...none,
       refused: {
-        message: `the NICs in '${nic}' name the profile ${uuid} that it has now, and would not be in it with another`,
-        hint: `make the bridge with nmcli: nmcli connection add type bridge ifname ${name}`,
+        message: `the NICs in '${nic}' name its profile, and weft cannot plug ${profile.path} into a bridge`,
+        hint: isBond
+          ? `it is written anew at every boot: make the bridge where that is done, in netplan's files for one`
+          : `make the bridge with nmcli: nmcli connection add type bridge ifname ${name}`,
       },
     }
   const priority = Number(valueIn(sections, 'connection', 'autoconnect-priority') ?? 0)
-  if (priority >= MOST || valueIn(sections, 'connection', 'autoconnect') === 'false')
+  if ((!isBond && priority >= MOST) || valueIn(sections, 'connection', 'autoconnect') === 'false')
     return {
       ...none,
       refused: {
@@ -65,14 +69,22 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
         bridgeProfile(sections, bridge, { uuid: ids.bridge, metric: seen.routeMetric }),
         `NetworkManager makes ${name}, with the MAC of ${nic}, and gives it ${gives}`,
       ),
-      add(
-        `weft-${name}-port.nmconnection`,
-        portProfile(sections, bridge, { ...ids, priority }),
-        `it plugs ${nic} into ${name}`,
-      ),
+      isBond
+        ? {
+            path: profile.path,
+            before: profile.content,
+            after: `# Plugged into ${name} by weft, which puts it back: weft host bridge remove ${name}\n${bondAsPort(sections, ids.bridge)}`,
+            mode: profile.mode,
+            reason: `the bond ${nic} is plugged into ${name} by its own profile, which its NICs name`,
+          }
+        : add(
+            `weft-${name}-port.nmconnection`,
+            portProfile(sections, bridge, { ...ids, priority }),
+            `it plugs ${nic} into ${name}`,
+          ),
     ],
-    tell: tellUp(name),
-    untell: RELOAD,
+    tell: isBond ? tellBond(name, bondOf(profile, nic)) : tellUp(name),
+    untell: isBond ? untellBond(bondOf(profile, nic)) : RELOAD,
     settle: settled(uuid, nic),
     renews: [4, 6],
   }
@@ -92,6 +104,38 @@ const tellUp = (bridge: string): [string, ...string[]] => {
   return ['sh', '-c', lines.join(' && '), 'tell', file]
 }
 
+interface Bond {
+  /** As NetworkManager finds its profile. */
+  readonly file: string
+  readonly nic: string
+}
+
+const bondOf = ({ path }: Pick<SeenFile, 'path'>, nic: string): Bond => ({
+  file: `/etc/${DIRECTORY}/${path.slice(path.lastIndexOf('/') + 1)}`,
+  nic,
+})
+
+/** The bridge brings the bond up anew, and the bond its NICs, which agree with the switch at the other end once more. */
+const tellBond = (bridge: string, { file, nic }: Bond): [string, ...string[]] => {
+  const lines = ['nmcli connection load "$1" "$2"', 'nmcli --wait 30 connection up filename "$1"', CARRIER]
+  return ['sh', '-c', lines.join(' && '), 'tell', `/etc/${DIRECTORY}/weft-${bridge}.nmconnection`, file, nic]
+}
+
+/** Out of the bridge first: a bond that goes down with its bridge would take its NICs along. */
+const untellBond = ({ file, nic }: Bond): [string, ...string[]] => {
+  const lines = [
+    'nmcli connection load "$2"',
+    'nmcli --wait 30 connection up filename "$2"',
+    CARRIER,
+    'nmcli --wait 30 connection reload',
+  ]
+  return ['sh', '-c', lines.join(' && '), 'tell', '', file, nic]
+}
+
+/** Ten seconds; whether somebody is heard is asked by others. */
+const CARRIER =
+  '{ for fiftieth in $(seq 50); do [ "$(cat "/sys/class/net/$3/carrier")" != 1 ] || break; sleep 0.2; done; }'
+
 /** A profile whose file has gone goes with it; the NIC comes up by the next best. */
 const RELOAD = ['nmcli', '--wait', '30', 'connection', 'reload'] as const
 
@@ -103,9 +147,11 @@ export function backNetworkManager(
   const uuid = written
     .map(({ after = '' }) => valueIn(unitSections(after), 'connection', 'uuid'))
     .find(Boolean)
+  const changed = written.find(({ before }) => before !== undefined)
+  const bond = changed && bondOf(changed, nic)
   return {
-    tell: RELOAD,
-    untell: tellUp(bridge),
+    tell: bond === undefined ? RELOAD : untellBond(bond),
+    untell: bond === undefined ? tellUp(bridge) : tellBond(bridge, bond),
     ...(uuid === undefined ? {} : { settle: settled(uuid, nic) }),
   }
 }
@@ -198,6 +244,20 @@ function portProfile(
       .filter(({ name }) => name !== 'connection' && !OF_HOST.has(name) && !name.startsWith('.'))
       .map(({ name, lines }) => [name, lines] as const),
   ])
+}
+
+/** All but what the bridge has now. */
+function bondAsPort(sections: readonly UnitSection[], bridge: string): string {
+  const port = [`master=${bridge}`, 'slave-type=bridge']
+  return formatUnit(
+    sections
+      .filter(({ name }) => !OF_HOST.has(name) && !name.startsWith('.'))
+      .map(({ name, lines }) =>
+        name === 'connection'
+          ? ([name, [...lines.filter((line) => !KEEPS.test(line)), ...port]] as const)
+          : ([name, lines] as const),
+      ),
+  )
 }
 
 /** The same for the same: FNV-1a in place of the first eight digits. */

@@ -83,10 +83,19 @@ function settleSteps({ keeper, settle, isBack = false, isLocked }: Handing, file
   return [{ reason: `${keeper} takes the NIC for its own again`, do: action, undo: BY_GUARD }]
 }
 
+/** Whoever is told waits by himself, NetworkManager for each of its connections: longer than this he hangs. */
+const TELL_MS = 120_000
+
 function tellStep({ keeper, tell, tells, isLocked }: Handing, files: GuardFiles, when: string): Step[] {
   if (tell === undefined) return []
   const action = run(...(isLocked === true ? unlessTakenBack(files, tell) : tell))
-  return [{ reason: tells ?? `${keeper} reads its files, ${when}`, do: action, undo: BY_GUARD }]
+  return [
+    {
+      reason: tells ?? `${keeper} reads its files, ${when}`,
+      do: { ...action, timeoutMs: TELL_MS },
+      undo: BY_GUARD,
+    },
+  ]
 }
 
 /** Who has waited for the lock may come too late. What is begun here does not hold it. */
