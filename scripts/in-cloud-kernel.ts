@@ -88,11 +88,14 @@ async function serveRoot(at: string, socket: string): Promise<ChildProcess> {
   return child
 }
 
-/** Always without KVM, so that it is the same everywhere. Without a NIC: whoever is in there cannot reach anybody. */
+/**
+ * Always without KVM, so that it is the same everywhere. One processor: the other tests that run have the rest. Without a NIC: whoever is in
+ * there cannot reach anybody.
+ */
 function qemuArgs({ script, socket, console }: Record<'script' | 'socket' | 'console', string>): string[] {
   const append = `console=ttyS0 panic=-1 ${QUIET} ${scriptArgument(script)}`
   return [
-    ...['-machine', 'q35,memory-backend=memory', '-accel', 'tcg', '-cpu', 'max', '-smp', '2', '-m', MEMORY],
+    ...['-machine', 'q35,memory-backend=memory', '-accel', 'tcg', '-cpu', 'max', '-m', MEMORY],
     ...['-object', `memory-backend-memfd,id=memory,size=${MEMORY},share=on`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-nic', 'none'],
     ...['-chardev', `socket,id=root,path=${socket}`],
