@@ -168,9 +168,23 @@ export function sharedSets(elements: SharedElements): Map<string, GuardSet> {
   return new Map<string, GuardSet>([...shared, ...FLOWS, [NEWCOMERS, NEWCOMER_SET], ...filters])
 }
 
+/** What has a hook looks up ports in one map: it is there only while the map has one. Every bridged packet pays for a hook. */
+const MAP_OF_HOOK: Readonly<Record<string, SharedSet>> = {
+  from_guests: 'out',
+  to_guests: 'in',
+  filters_from_guests: 'filter_out',
+  filters_to_guests: 'filter_in',
+}
+
 /** In the order that they are made in. */
 export function sharedChains(elements: SharedElements): Map<string, GuardChain> {
-  return new Map([...SHARED_CHAINS, ...(hasFilters(elements) ? FILTER_CHAINS : [])])
+  const all = [...SHARED_CHAINS, ...(hasFilters(elements) ? FILTER_CHAINS : [])]
+  return new Map(
+    all.filter(([name]) => {
+      const map = MAP_OF_HOOK[name]
+      return map === undefined || (elements[map] ?? []).length > 0
+    }),
+  )
 }
 
 export const isSharedSet = (name: string): boolean =>

@@ -8,7 +8,6 @@ import type { ListOwner } from './edit-firewall.ts'
 import type { Direction, FirewallSpec, GuestFirewall, Rule, RuleList, Verdict } from './firewall-spec.ts'
 import { DIRECTIONS } from './firewall-spec.ts'
 import {
-  SHARED_CHAINS,
   SHARED_SET_NAMES,
   sharedChains,
   sharedSets,
@@ -72,7 +71,7 @@ export function mergeTables(rest: GuardTable, mine: GuardTable): GuardTable {
 function rulesOf(network: NetworkSpec, ports: readonly PortSpec[]): GuardTable | undefined {
   const { firewall } = network
   if (firewall === undefined || ports.length === 0) return undefined
-  const chains = new Map<string, GuardChain>(SHARED_CHAINS)
+  const chains = new Map<string, GuardChain>()
   const elements = { in: [], out: [] }
   const scope = { network, firewall, prefix: guardPrefix(network), chains, elements }
   const hasRules = hasAnyRule(firewall)
@@ -80,7 +79,7 @@ function rulesOf(network: NetworkSpec, ports: readonly PortSpec[]): GuardTable |
   for (const port of ports) addPort(scope, port, hasRules)
   const guarded = elements.out.length > 0
   const sets = new Map<string, GuardSet>([...sharedSets(elements), ...memberSets(scope, ports)])
-  return guarded ? { sets, chains } : undefined
+  return guarded ? { sets, chains: new Map([...sharedChains(elements), ...chains]) } : undefined
 }
 
 interface Scope {
