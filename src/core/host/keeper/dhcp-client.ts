@@ -93,7 +93,8 @@ function shell(clients: readonly SeenClient[], lines: readonly string[]): [strin
 const FUNCTIONS = { dhclient: DHCLIENT, dhcpcd: DHCPCD }
 
 /**
- * A signal gives no lease back. Who is ended in the middle of its work may have left a script that does the rest of it. One that begins
+ * A signal gives no lease back. Who is ended in the middle of its work may have left a script that does the rest of it. One that does
+ * not end at a word, as dhcpcd does not where it has only just begun, is killed: its place is another's. One that begins
  * asks in the background, as the address is there already; its number comes a moment later.
  */
 const BOTH = `runs() { { read -r pid <"$1" && grep -qa "$2" "/proc/$pid/cmdline"; } 2>/dev/null; }
@@ -101,9 +102,13 @@ stop() {
   runs "$1" "$2" || return 0
   all="$pid $(cat "/proc/$pid/task/$pid/children")"
   kill "$pid"
-  for each in $all; do
-    for twentieth in $(seq 200); do [ -e "/proc/$each" ] || break; sleep 0.05; done
+  for twentieth in $(seq 200); do
+    left=
+    for each in $all; do [ ! -e "/proc/$each" ] || left="$left $each"; done
+    [ -n "$left" ] || break
+    sleep 0.05
   done
+  [ -z "$left" ] || kill -KILL $left
   rm -f "$1"
 }
 is_newer() { [ -e "$1" ] && { [ ! -e "$2" ] || [ "$1" -nt "$2" ]; }; }
