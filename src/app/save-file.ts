@@ -72,7 +72,9 @@ export async function readSaveFile(app: App, path: string): Promise<SaveFile> {
   const read = async (length: number): Promise<string> => {
     const bytes = await app.host.readBytes(path, -length, length)
     if (bytes !== undefined) return new TextDecoder().decode(bytes)
-    throw new WeftError('not-found', `there is no file '${path}'`, { hint: 'weft vm save VM --to FILE makes one' })
+    throw new WeftError('not-found', `there is no file '${path}'`, {
+      hint: 'weft vm save VM --to FILE makes one',
+    })
   }
   const lengths = parseFooter(await read(FOOTER_BYTES))
   if (lengths === undefined || lengths.disks + lengths.record > RECORD_LIMIT) throw notASave(path)

@@ -17,7 +17,7 @@ test('a guest is in the hosts file when it has its lease, and out of it when it 
   const line = /^192\.168\.\d+\.\d+ box\.default\.internal box$/m
   await until(() => line.test(readFileSync(hosts, 'utf8')))
   // It is noted when it is over, a moment after the file is there.
-  await until(() => weft.ok('history').includes('tell this host its guests\' names'))
+  await until(() => weft.ok('history').includes("tell this host its guests' names"))
 
   weft.ok('port', 'remove', 'default', 'box')
   await until(() => readFileSync(hosts, 'utf8') === '127.0.0.1 localhost\n')
