@@ -5,6 +5,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { assertAnswered, assertLegsInBond, layLegs, LEGS, masterOf } from '../support/bond-legs.ts'
 import {
   describeEtc,
   hanging,
@@ -19,13 +20,12 @@ import {
   startManager,
   startManagerBus,
 } from '../support/network-manager.ts'
-import { canPing, run, until } from '../support/real-app.ts'
+import { run, until } from '../support/real-app.ts'
 import { openConnection } from '../support/uplink-connection.ts'
-import { end, PEER } from '../support/uplink-world.ts'
+import { end } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const ORDER = { bridge: 'br0', uplink: 'bond0', confirmWithin: 600 }
-const LEGS = ['leg0', 'leg1']
 const DIRECTORY = 'etc/NetworkManager/system-connections'
 const BOND_UUID = '11111111-2222-3333-4444-555555555555'
 const BOND = `# what an administrator wrote
@@ -59,13 +59,7 @@ const FILES = {
 const CABLES: Cables = {
   names: LEGS,
   outside: ['far'],
-  lay: [
-    `-n ${PEER} link add far type bridge`,
-    ...LEGS.flatMap((name) => [
-      `link add ${name} type veth peer name far-${name} netns ${PEER}`,
-      `-n ${PEER} link set far-${name} master far up`,
-    ]),
-  ],
+  lay: layLegs('far'),
 }
 let world: KeeperWorld
 let bus: ChildProcess
@@ -127,17 +121,13 @@ test('unconfirmed, it takes it back with its files', async () => {
 /** The host is on that link, both legs are in the bond, and a peer is answered. */
 async function assertBonded(link: string): Promise<void> {
   await configured(link)
-  for (const name of LEGS) await until(`${name} is in the bond`, () => masterOf(name) === 'bond0')
+  await assertLegsInBond()
   await until(
     'the bond is where it belongs',
     () => masterOf('bond0') === (link === 'br0' ? 'br0' : undefined),
   )
-  for (const address of ['192.0.2.10', '2001:db8::10'])
-    await until(`${address} answers`, () => canPing(PEER, address))
+  await assertAnswered()
 }
-
-const masterOf = (link: string): string | undefined =>
-  /master (\S+)/.exec(run('ip', 'link', 'show', 'dev', link))?.[1]
 
 /** A bond's own link-local address is made of the MAC that it had before its first leg came. */
 const fixed = (link: string): string[] => hanging(link).filter((line) => !line.includes('fe80'))

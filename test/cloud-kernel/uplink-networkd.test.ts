@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
+import { assertAnswered, assertLegsInBond, layLegs, LEGS, masterOf } from '../support/bond-legs.ts'
 import {
   describeEtc,
   hanging,
@@ -14,14 +15,13 @@ import {
   type KeeperWorld,
 } from '../support/keeper-world.ts'
 import { networkdConfigured, startNetworkd, startNetworkdBus, stopNetworkd } from '../support/networkd.ts'
-import { canPing, run, until } from '../support/real-app.ts'
+import { run } from '../support/real-app.ts'
 import { openConnection } from '../support/uplink-connection.ts'
 import { end, PEER } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const UPLINK = 'bond0.10'
 const ORDER = { bridge: 'br0', uplink: UPLINK, confirmWithin: 600 }
-const LEGS = ['leg0', 'leg1']
 const FILES = {
   '20-bond.netdev': '[NetDev]\nName=bond0\nKind=bond\n[Bond]\nMode=active-backup\nMIIMonitorSec=100ms\n',
   '20-legs.network': '[Match]\nName=leg*\n[Network]\nBond=bond0\n',
@@ -43,11 +43,7 @@ const CABLES: Cables = {
   names: LEGS,
   outside: ['switch'],
   lay: [
-    `-n ${PEER} link add switch type bridge`,
-    ...LEGS.flatMap((name) => [
-      `link add ${name} type veth peer name far-${name} netns ${PEER}`,
-      `-n ${PEER} link set far-${name} master switch up`,
-    ]),
+    ...layLegs('switch'),
     `-n ${PEER} link set switch up`,
     `-n ${PEER} link add link switch name far type vlan id 10`,
   ],
@@ -106,11 +102,7 @@ test('with both legs and its tag it is taken over, made again after a reboot, an
 /** The host is on that link, both legs are in the bond, and a peer is answered. */
 async function assertOn(link: string): Promise<void> {
   await networkdConfigured(world, link)
-  for (const name of LEGS) await until(`${name} is in the bond`, () => masterOf(name) === 'bond0')
+  await assertLegsInBond()
   assert.equal(masterOf(UPLINK), link === 'br0' ? 'br0' : undefined)
-  for (const address of ['192.0.2.10', '2001:db8::10'])
-    await until(`${address} answers`, () => canPing(PEER, address))
+  await assertAnswered()
 }
-
-const masterOf = (link: string): string | undefined =>
-  /master (\S+)/.exec(run('ip', 'link', 'show', 'dev', link))?.[1]

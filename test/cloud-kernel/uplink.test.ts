@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
 import type { App } from '../../src/app/ports.ts'
 import { WeftError } from '../../src/core/errors.ts'
+import { layLegs, LEGS } from '../support/bond-legs.ts'
 import { canPing, makeRoot, openRealApp, removeRoot, run, until, type RealApp } from '../support/real-app.ts'
 import { openConnection } from '../support/uplink-connection.ts'
 import {
@@ -21,19 +22,14 @@ import {
 
 const REQUEST = { by: 'test', dryRun: false }
 const ADDRESSES = ['192.0.2.10', '192.0.2.11', '2001:db8::10']
-const LEGS = ['leg0', 'leg1'] as const
 
 /** The peer has its ends in one switch. */
 const BOND: Uplink = {
   name: 'bond0',
   lay: [
     `link add bond0 type bond mode active-backup miimon 20`,
-    `-n ${PEER} link add far type bridge`,
-    ...LEGS.flatMap((leg) => [
-      `link add ${leg} type veth peer name far-${leg} netns ${PEER}`,
-      `link set ${leg} master bond0`,
-      `-n ${PEER} link set far-${leg} master far up`,
-    ]),
+    ...layLegs('far'),
+    ...LEGS.map((leg) => `link set ${leg} master bond0`),
     'link set bond0 type bond primary leg0',
   ],
 }
