@@ -16,30 +16,14 @@ import { MEMORY_ROUTES } from './memory-contract.ts'
 import { POOL_ROUTES } from './pool-contract.ts'
 import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
+import { change, dryRun, look, name, type RouteContract } from './route-kinds.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
-import type { Schema, Shape, StaticOf } from './shape.ts'
+import type { StaticOf } from './shape.ts'
 import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
 import { VM_DEFINITION_ROUTES } from './vm-definition-contract.ts'
 import { WHY_ROUTES } from './why-contract.ts'
 
-/** Raw bytes; the first two are sent to weftd. */
-type Bytes = 'upload' | 'guest-upload' | 'download'
-
-export interface RouteContract {
-  readonly summary: string
-  /** One shape a `{name}` of the path. */
-  readonly params: Readonly<Record<string, Shape<string>>>
-  /** Every one may be left out. Text in the URL: `true` and `false` for booleans. */
-  readonly query: Readonly<Record<string, Schema>>
-  readonly body: Schema | undefined
-  /** A shape of JSON, or a stream: server-sent events, or raw bytes after an upgrade of the connection. */
-  readonly reply: Schema | 'events' | 'console' | 'capture' | 'openapi' | 'metrics' | Bytes
-  /** Whether the read-only socket refuses it. */
-  readonly changes: boolean
-}
-
-const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const count = string({ description: 'a number', pattern: '^[0-9]{1,9}$' })
 const rule = string({ description: 'a number, or a rule', minLength: 1, maxLength: 4096 })
 const ofNic = string({
@@ -50,22 +34,7 @@ const ofNic = string({
 const ofMachine = string({ description: 'a disk, or a path', minLength: 1, maxLength: 4096 })
 const ofGuest = string({ description: 'of this guest' })
 const ofGroup = string({ description: 'of this group' })
-const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
 const timeoutSeconds = integer({ description: 'how long to wait', minimum: 1, maximum: 86400 })
-
-/** A route that only looks. */
-const look = <const Params extends RouteContract['params'], const Reply extends RouteContract['reply']>(
-  summary: string,
-  params: Params,
-  reply: Reply,
-) => ({ summary, params, query: {}, body: undefined, reply, changes: false }) as const
-
-/** A route that changes something: every one takes `dryRun` and answers with the change. */
-const change = <const Params extends RouteContract['params'], const Body extends Schema | undefined>(
-  summary: string,
-  params: Params,
-  body: Body,
-) => ({ summary, params, query: { dryRun }, body, reply: VIEWS.change, changes: true }) as const
 
 export const CONTRACT = {
   status: look('How weftd is and what this host can do', {}, VIEWS.status),

@@ -1,5 +1,6 @@
 /** Shapes of the answers about work on disks. */
 import type * as View from './disk-views.ts'
+import { name } from './route-kinds.ts'
 import { array, boolean, integer, nullable, object, oneOf, string } from './shape.ts'
 
 const diskJob = object<View.DiskJobView>(
@@ -38,7 +39,6 @@ const backup = object<View.BackupView>(
 /** By the name the OpenAPI document gives each. */
 export const DISKS = { diskJob, backup }
 
-const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const offset = integer({ description: 'where in the file, in bytes', minimum: 0 })
 
 /** The bytes of disks; a part of the contract. */

@@ -1,10 +1,9 @@
 /** What the routes take and give that look into machines that run, or speak to their guests; a part of the contract. */
 import { INSIDE } from './inside-shapes.ts'
 import { REQUESTS } from './request-shapes.ts'
+import { name } from './route-kinds.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
 import { VIEWS } from './view-shapes.ts'
-
-const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 
 const ofGuest = string({ description: 'an absolute path of the guest', minLength: 1, maxLength: 4096 })
 

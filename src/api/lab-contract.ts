@@ -1,5 +1,6 @@
 /** What the routes take and give that are about labs: one file for networks and machines together; a part of the contract. */
 import { ADOPT_ROUTES } from './adopt-contract.ts'
+import { name } from './route-kinds.ts'
 import { array, boolean, integer, nullable, object, oneOf, optional, string } from './shape.ts'
 import { CHANGE_FIELDS } from './view-shapes.ts'
 import type { ChangeView } from './views.ts'
@@ -58,7 +59,6 @@ export interface LabRevisionView {
   readonly text: string
 }
 
-const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const names = array(string())
 const item = object<LabItemView>(
   {

@@ -1,6 +1,6 @@
 /** Routes about firewalls of others on this host. */
+import { change } from './route-kinds.ts'
 import { array, boolean, object, string } from './shape.ts'
-import { VIEWS } from './view-shapes.ts'
 
 export interface NeighbourView {
   readonly name: string
@@ -59,12 +59,9 @@ export const NEIGHBOUR_ROUTES = {
     reply: object<NeighboursView>({ neighbours: array(neighbour), stopped: array(stopped) }, 'Neighbours'),
     changes: false,
   },
-  setNeighbour: {
-    summary: 'Ask nothing of a firewall of others, or again',
-    params: { name: string() },
-    query: { dryRun: boolean('only plan: nothing is changed, `script` is what would run') },
-    body: object<SetNeighbourRequest>({ leave: boolean('ask nothing of it') }, 'SetNeighbour'),
-    reply: VIEWS.change,
-    changes: true,
-  },
+  setNeighbour: change(
+    'Ask nothing of a firewall of others, or again',
+    { name: string() },
+    object<SetNeighbourRequest>({ leave: boolean('ask nothing of it') }, 'SetNeighbour'),
+  ),
 } as const

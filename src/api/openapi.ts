@@ -1,6 +1,6 @@
 /** The API as an OpenAPI 3.1 document, printed from the contract when somebody asks. */
 import { CONTRACT } from './contract.ts'
-import type { RouteContract } from './contract.ts'
+import type { RouteContract } from './route-kinds.ts'
 import { ROUTES } from './routes.ts'
 import type { RouteName } from './routes.ts'
 import type { Schema } from './shape.ts'

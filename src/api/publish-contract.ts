@@ -1,4 +1,5 @@
 /** What the routes take and give that are about published ports; a part of the contract. */
+import { name } from './route-kinds.ts'
 import { array, boolean, integer, nullable, object, oneOf, optional, string } from './shape.ts'
 import { VIEWS } from './view-shapes.ts'
 
@@ -30,7 +31,6 @@ export interface PublishedView {
   readonly ip6: string | null
 }
 
-const name = string({ description: 'a name', minLength: 1, maxLength: 255 })
 const dryRun = boolean('only plan: nothing is changed, `script` is what would run')
 const port = integer({ minimum: 1, maximum: 65_535 })
 

@@ -1,7 +1,7 @@
 /** A request's parts, read within limits and checked against the contract; everything wrong is one refusal with every problem. */
 import type { IncomingMessage } from 'node:http'
 import { shapeProblems } from '../api/check-shape.ts'
-import type { RouteContract } from '../api/contract.ts'
+import type { RouteContract } from '../api/route-kinds.ts'
 import type { Schema } from '../api/shape.ts'
 import { WeftError } from '../core/errors.ts'
 import type { Problem } from '../core/errors.ts'
