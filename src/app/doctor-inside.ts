@@ -1,4 +1,5 @@
 /** What agents in machines tell of their NICs: the doctor sees by them what it sees of namespaces by itself. Nothing is changed there. */
+import { textFromBase64 } from '../core/base64.ts'
 import { insideOfMachine, type AgentWords } from '../core/doctor/agent-inside.ts'
 import type { Inside, Plug } from '../core/doctor/sight.ts'
 import type { GuestAgent } from './guest-ports.ts'
@@ -33,14 +34,11 @@ async function listen(agent: Told | undefined, limitMs: number): Promise<AgentWo
   const argv = ['sh', '-c', 'ip link; ip route']
   // Many agents may run nothing, and not every guest has these words.
   const said = await agent.run({ argv, limitMs }).then(
-    ({ stdout, exitCode }) => (exitCode === 0 ? textOf(stdout) : undefined),
+    ({ stdout, exitCode }) => (exitCode === 0 ? textFromBase64(stdout) : undefined),
     () => undefined,
   )
   return { interfaces, said }
 }
-
-const textOf = (base64: string): string =>
-  new TextDecoder().decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)))
 
 /** A guest that hangs holds up nobody who only wants to know. */
 async function within<T>(limitMs: number, work: Promise<T | undefined>): Promise<T | undefined> {

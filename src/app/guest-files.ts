@@ -2,6 +2,7 @@
  * Files into a guest and out of it, by its agent. What is written has another name until it is whole, where the agent may run programs
  * and the guest has a shell; elsewhere it is written in place, and that is said. No plan: what changes is the guest's own.
  */
+import { textFromBase64 } from '../core/base64.ts'
 import { WeftError } from '../core/errors.ts'
 import { agentOf } from './guest-agent.ts'
 import type { GuestAgent, GuestFile } from './guest-ports.ts'
@@ -114,10 +115,10 @@ async function refuseDirectory(agent: GuestAgent, path: string): Promise<boolean
 async function shell(agent: GuestAgent, script: string, ...words: string[]): Promise<string> {
   const argv = ['/bin/sh', '-c', script, 'sh', ...words]
   const { exitCode, stdout, stderr } = await agent.run({ argv, limitMs: SHELL_LIMIT_MS })
-  const text = (base64: string): string =>
-    new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))
-  if (exitCode === 0) return text(stdout)
-  throw new WeftError('command-failed', 'the guest could not do it', { details: [['it said', text(stderr)]] })
+  if (exitCode === 0) return textFromBase64(stdout)
+  throw new WeftError('command-failed', 'the guest could not do it', {
+    details: [['it said', textFromBase64(stderr)]],
+  })
 }
 
 /** Also as Windows has them. */

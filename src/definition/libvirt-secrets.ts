@@ -1,4 +1,5 @@
 /** Filters and secrets of a libvirt installation. */
+import { fromBase64 } from '../core/base64.ts'
 import { WeftError } from '../core/errors.ts'
 import type { FoundSecret } from '../core/lab/installation.ts'
 import type { FilterSpec } from '../core/network/filter/filter-spec.ts'
@@ -26,7 +27,7 @@ export async function readLibvirtSecret(text: string, value: string | undefined)
   const spec = { ...read, uuid: needUuid(read.uuid) }
   if (value === undefined) return { spec }
   try {
-    return { spec, value: Uint8Array.from(atob(value.trim()), (character) => character.charCodeAt(0)) }
+    return { spec, value: fromBase64(value.trim()) }
   } catch {
     return { spec }
   }

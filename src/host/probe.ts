@@ -1,6 +1,7 @@
 /** What `weft doctor --probe` tries: pings, one question for a name, one for an address. Nothing of it goes beyond the links of this host. */
 import { createSocket, type Socket } from 'node:dgram'
 import { randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ProbeOrder } from '../app/doctor-ports.ts'
 import { discover, isAnswer, readOffer, versionQuestion, type Offer } from '../core/doctor/probe-packets.ts'
 import type { Probed } from '../core/doctor/sight.ts'
@@ -38,14 +39,14 @@ async function askName(address: string): Promise<boolean> {
   const number = randomInt(0x10000)
   const socket = createSocket('udp4')
   try {
-    const heard = new Promise<boolean>((resolve) => {
+    const heard = new Promise<true>((resolve) => {
       socket.on('message', (bytes) => {
         if (isAnswer(bytes, number)) resolve(true)
       })
     })
     // A refusal is an answer that is none.
     socket.on('error', () => undefined)
-    return await repeat(() => send(socket, versionQuestion(number), 53, address), heard, false)
+    return await repeat(() => send(socket, versionQuestion(number), 53, address), heard)
   } finally {
     socket.close()
   }
@@ -88,7 +89,7 @@ async function askAddress(ears: Socket, address: string): Promise<readonly Offer
     if (!(await bind(mouth, address))) return undefined
     mouth.setBroadcast(true)
     const question = discover(number)
-    if (await repeat(() => send(mouth, question, 67, '255.255.255.255'), heard, false)) await pause(RIVALS_MS)
+    if (await repeat(() => send(mouth, question, 67, '255.255.255.255'), heard)) await pause(RIVALS_MS)
   } finally {
     mouth.close()
   }
@@ -117,16 +118,11 @@ const send = (socket: Socket, bytes: Uint8Array, port: number, address: string):
     })
   })
 
-async function repeat<T>(ask: () => Promise<void>, heard: Promise<T>, none: T): Promise<T> {
+/** Whether anything was heard. */
+async function repeat(ask: () => Promise<void>, heard: Promise<true>): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries++) {
     await ask()
-    const said = await Promise.race([heard, pause(PATIENCE_MS)])
-    if (said !== undefined) return said
+    if (await Promise.race([heard, pause(PATIENCE_MS, false)])) return true
   }
-  return none
+  return false
 }
-
-const pause = (ms: number): Promise<undefined> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms, undefined)
-  })

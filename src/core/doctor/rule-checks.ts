@@ -116,8 +116,8 @@ export function judgeQuestions({ sight }: HostPlace): Verdict {
     (server) => /^\d+\./.test(server) && !server.startsWith('127.'),
   )
   for (const server of servers) {
-    const denial = firstDenial(nameFlows(sight, server), undefined, sight)
-    if (denial !== undefined) return denial.fault
+    const denial = denialIn(nameFlows(sight, server), sight)
+    if (denial !== undefined) return denial
   }
   return undefined
 }

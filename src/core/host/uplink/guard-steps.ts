@@ -63,11 +63,10 @@ export function guardSteps(
 
 /** Before the host moves. */
 export function tellFirstSteps(handing: Handing, files: GuardFiles): Step[] {
-  const { first, isBack, isLocked } = handing
+  const { first, isBack } = handing
   if (isBack === true) return tellStep(handing, files, 'before it comes to the links')
   if (first === undefined) return []
-  const action = run(...(isLocked === true ? unlessTakenBack(files, first.argv) : first.argv))
-  return [{ reason: first.reason, do: action, undo: BY_GUARD }]
+  return [{ reason: first.reason, do: runBy(handing, files, first.argv), undo: BY_GUARD }]
 }
 
 /** When it has moved. */
@@ -77,31 +76,37 @@ export function tellSteps(handing: Handing, files: GuardFiles): Step[] {
   return [...changeSteps(handing.states), ...told, ...settleSteps(handing, files)]
 }
 
-function settleSteps({ keeper, settle, isBack = false, isLocked }: Handing, files: GuardFiles): Step[] {
+function settleSteps(handing: Handing, files: GuardFiles): Step[] {
+  const { keeper, settle, isBack = false } = handing
   if (settle === undefined || !isBack) return []
-  const action = run(...(isLocked === true ? unlessTakenBack(files, settle) : settle))
+  const action = runBy(handing, files, settle)
   return [{ reason: `${keeper} takes the NIC for its own again`, do: action, undo: BY_GUARD }]
 }
 
 /** Whoever is told waits by himself, NetworkManager for each of its connections: longer than this he hangs. */
 const TELL_MS = 120_000
 
-function tellStep({ keeper, tell, tells, isLocked }: Handing, files: GuardFiles, when: string): Step[] {
+function tellStep(handing: Handing, files: GuardFiles, when: string): Step[] {
+  const { keeper, tell, tells } = handing
   if (tell === undefined) return []
-  const action = run(...(isLocked === true ? unlessTakenBack(files, tell) : tell))
   return [
     {
       reason: tells ?? `${keeper} reads its files, ${when}`,
-      do: { ...action, timeoutMs: TELL_MS },
+      do: { ...runBy(handing, files, tell), timeoutMs: TELL_MS },
       undo: BY_GUARD,
     },
   ]
 }
 
 /** Who has waited for the lock may come too late. What is begun here does not hold it. */
-function unlessTakenBack({ lock, armed }: GuardFiles, argv: readonly string[]): [string, ...string[]] {
+function runBy(
+  { isLocked }: Handing,
+  { lock, armed }: GuardFiles,
+  argv: readonly [string, ...string[]],
+): RunAction {
+  if (isLocked !== true) return run(...argv)
   const then = '[ -e "$1" ] || { echo "the guard has taken all of it back" >&2; exit 1; }; shift; exec "$@"'
-  return ['flock', '--close', lock, 'sh', '-c', then, 'then', armed, ...argv]
+  return run('flock', '--close', lock, 'sh', '-c', then, 'then', armed, ...argv)
 }
 
 export interface MoveOrder {
