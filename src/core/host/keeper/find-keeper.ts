@@ -3,7 +3,7 @@ import { backClients } from './dhcp-client.ts'
 import { whyNotDhcpcd, withOptions } from './dhcpcd.ts'
 import { reversed } from './file-steps.ts'
 import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
-import { handNetworkd, TELL_NETWORKD } from './networkd.ts'
+import { backNetworkd, handNetworkd } from './networkd.ts'
 import { backNetworkManager, handNetworkManager } from './network-manager.ts'
 import type { WantedAddress } from '../uplink/wanted-address.ts'
 import { resolverChanges } from './resolver.ts'
@@ -75,7 +75,8 @@ export function handBack(
       keeper === 'ifupdown' && seen.ifupdown !== undefined
         ? ifupdownState(seen.ifupdown, names, 'remove')
         : [],
-    tell: keeper === 'systemd-networkd' ? TELL_NETWORKD : undefined,
+    tell: undefined,
+    ...(keeper === 'systemd-networkd' ? backNetworkd(seen, names) : {}),
     ...(keeper === 'NetworkManager' ? backNetworkManager(names, changes) : {}),
     isBack: true,
     renews: ['systemd-networkd', 'NetworkManager'].includes(keeper) ? [4, 6] : [],

@@ -115,6 +115,8 @@ export interface Handing {
   readonly isBack?: boolean
   /** What is done before the host moves to the bridge; `reason` is a clause. */
   readonly first?: { readonly argv: readonly [string, ...string[]]; readonly reason: string }
+  /** On the way back, when that is taken back in its turn: waits until the keeper is done with what it was told a moment ago, for some seconds at most. */
+  readonly rests?: readonly [string, ...string[]]
   /** When the host is on its NIC again, on whichever way: makes sure that the keeper has taken it as its own. */
   readonly settle?: readonly [string, ...string[]]
   /** What it is told is the guard's to wait for: never the one while the other. */

@@ -24,6 +24,8 @@ export interface Guard {
   /** Lines of shell that put files back: those that outlast a reboot, and those that go with it. They set `failed`. */
   readonly files: readonly string[]
   readonly states: readonly string[]
+  /** Shell: waits for whoever was told a moment ago. */
+  readonly rests: string | undefined
   /** Makes whoever keeps the link read its files again, before the links are put back or after. */
   readonly again?: Again
   readonly tell: { readonly line: string; readonly when: 'before' | 'after' } | undefined
@@ -85,9 +87,9 @@ ${againFunction(guard)}take_back() {
   restore_files >/dev/null 2>said
   files=$?
   if [ "$(cat armed)" = "$boot" ]; then
-${tellLine(guard, 'before')}    restore_links >/dev/null 2>>said || exit 1
+${tellLine(guard, 'before')}${toldLine(guard.rests)}    restore_links >/dev/null 2>>said || exit 1
     restore_states >/dev/null 2>>said || exit 1
-${tellLine(guard, 'after')}${guard.settle === undefined ? '' : `    ${guard.settle} >/dev/null 2>>said\n`}  fi
+${tellLine(guard, 'after')}${toldLine(guard.settle)}  fi
   [ "$files" = 0 ] || exit 1
   cd /
   rm -rf "$directory"
@@ -136,7 +138,10 @@ ${indented(before)}${batch('ip -force -batch -', lines)}${batch('ip -6 -force -b
 }
 
 const tellLine = ({ tell }: Guard, when: 'before' | 'after'): string =>
-  tell?.when === when ? `    ${tell.line} >/dev/null 2>>said\n` : ''
+  tell?.when === when ? toldLine(tell.line) : ''
+
+const toldLine = (line: string | undefined): string =>
+  line === undefined ? '' : `    ${line} >/dev/null 2>>said\n`
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join('')
 

@@ -15,14 +15,14 @@ export const BY_GUARD = noUndo('the guard puts everything back')
 const WITH_DIRECTORY = noUndo('it goes with its directory')
 
 /** All but what follows from where it lies and from who is told. */
-export type LinkGuard = Omit<Guard, 'directory' | 'files' | 'states' | 'tell' | 'settle'>
+export type LinkGuard = Omit<Guard, 'directory' | 'files' | 'states' | 'tell' | 'rests' | 'settle'>
 
 /** The files of whoever keeps the link are written last: from then on there is somebody who puts them back. */
 export function guardSteps(
   { directory, script, note }: GuardFiles,
   guard: LinkGuard,
   about: GuardNote,
-  { changes, states, tell, untell = tell, isBack = false, settle }: Handing,
+  { changes, states, tell, untell = tell, isBack = false, rests, settle }: Handing,
 ): Step[] {
   const all = [...changes, ...states]
   const lines = restoreFileLines(all)
@@ -33,6 +33,7 @@ export function guardSteps(
     files: lines.slice(0, changes.length),
     states: lines.slice(changes.length),
     tell: untell === undefined ? undefined : { line: shellJoin(untell), when: isBack ? 'after' : 'before' },
+    rests: rests === undefined ? undefined : shellJoin(rests),
     settle: settle === undefined || isBack ? undefined : shellJoin(settle),
   })
   return [
