@@ -1,7 +1,7 @@
 /** Networks tied to one link, address ranges, names and first leases: real guests (namespaces) against the real firewall. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { executePlan } from '../../src/app/execute-plan.ts'
 import { lookAtNetworks } from '../../src/app/live-network.ts'
 import type { InterfaceName } from '../../src/core/address/interface-name.ts'
@@ -124,24 +124,28 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
   right: Object.keys(TARGETS).filter((name) => name !== 'left'),
 }
 
-for (const [from, reached] of Object.entries(REACHES)) {
-  test(`${from} reaches ${reached.join(', ')} and nobody else: ping, TCP and UDP`, async () => {
-    const names = ASKED[from] ?? Object.keys(TARGETS)
-    const address = (name: string): string => TARGETS[name] ?? ''
-    const answers = await Promise.all(names.map((to) => ping(from, address(to))))
-    assert.deepEqual(
-      names.filter((_, index) => answers[index]),
-      reached,
-    )
-    const verdicts = await probe(from, names.map(address))
-    for (const name of names) {
-      const isReached = reached.includes(name)
-      const verdict = verdicts[address(name)] ?? ''
-      if (isReached) assert.equal(verdict, 'tcp allow, udp allow', name)
-      else assert.doesNotMatch(verdict, /allow/, name)
-    }
-  })
-}
+// All at once: who is not reached is waited for.
+describe('who reaches whom: ping, TCP and UDP', { concurrency: true }, () => {
+  for (const [from, reached] of Object.entries(REACHES))
+    test(`${from} reaches ${reached.join(', ')} and nobody else`, async () => {
+      const names = ASKED[from] ?? Object.keys(TARGETS)
+      const address = (name: string): string => TARGETS[name] ?? ''
+      const [answers, verdicts] = await Promise.all([
+        Promise.all(names.map((to) => ping(from, address(to)))),
+        probe(from, names.map(address)),
+      ])
+      assert.deepEqual(
+        names.filter((_, index) => answers[index]),
+        reached,
+      )
+      for (const name of names) {
+        const isReached = reached.includes(name)
+        const verdict = verdicts[address(name)] ?? ''
+        if (isReached) assert.equal(verdict, 'tcp allow, udp allow', name)
+        else assert.doesNotMatch(verdict, /allow/, name)
+      }
+    })
+})
 
 test('a guest of a range of addresses is seen with one of them, from one of its ports', async () => {
   const call = spawn('ip', ['netns', 'exec', 'range-a', 'busybox', 'nc', OUTSIDE.right, '7'])
@@ -160,45 +164,35 @@ test('guests find each other by name, with and without the domain', () => {
 test('a first lease takes less than 0.3 s on the switch with STP on, and its name is known at once', async () => {
   const [live] = NETWORKS
   assert.ok(live !== undefined)
-  run('ip', 'netns', 'add', 'new')
+  // STP would have each wait 4 s. A machine with much else to do is late too, but not with all of them.
+  let newcomers = 0
+  await until('somebody has one in less than 0.3 s', async () => (await firstLease(live, ++newcomers)) < 300)
+  const name = `newcomer${String(newcomers)}.nat.example`
+  const answer = run('ip', 'netns', 'exec', 'nat-a', 'busybox', 'nslookup', name, '10.9.0.1')
+  assert.match(answer, /Address: 10\.9\.0\.1\d\d/)
+})
+
+/** How many ms another guest waits for an address from when it is plugged in. */
+async function firstLease(live: NetworkSpec, number: number): Promise<number> {
+  const netns = `new${String(number)}`
+  run('ip', 'netns', 'add', netns)
   const seen = await lookAtNetworks(real.app, [live.name])
   const port = {
     network: live.name,
-    interface: 'vportn' as InterfaceName,
-    mac: '52:54:00:00:00:99' as MacAddress,
-    hostName: 'newcomer',
-    portName: 'new',
-    namespace: { name: 'new' },
+    interface: `vportn${String(number)}` as InterfaceName,
+    mac: `52:54:00:00:99:${number.toString(16).padStart(2, '0')}` as MacAddress,
+    hostName: `newcomer${String(number)}`,
+    portName: netns,
+    namespace: { name: netns },
     insideName: 'eth0' as InterfaceName,
   }
   const ports = portsOf(live.name, seen, real.app.facts)
   await executePlan(real.app, planNamespacePlug(port, live, ports, seen, real.app.facts), 'test')
   const from = performance.now()
   const ask = 'busybox udhcpc -i eth0 -n -q -f -t 1 -T 20 -s /bin/true 2>&1'
-  const said = run('ip', 'netns', 'exec', 'new', 'sh', '-c', ask)
+  const said = run('ip', 'netns', 'exec', netns, 'sh', '-c', ask)
   const ms = performance.now() - from
   // Its one question was heard, and answered: the switch had let it through.
   assert.match(said, /lease of 10\.9\.0\.1\d\d obtained/)
-  // STP would have it wait 4 s. A machine with much else to do is late too, and is asked again: nobody but itself is in the way then.
-  const again = (): number => {
-    const begin = performance.now()
-    run('ip', 'netns', 'exec', 'new', 'sh', '-c', ask)
-    return performance.now() - begin
-  }
-  const slow = Math.max(again(), again())
-  assert.ok(
-    ms < Math.max(300, 3 * slow),
-    `took ${String(Math.round(ms))} ms, later ${String(Math.round(slow))} ms`,
-  )
-  const answer = run(
-    'ip',
-    'netns',
-    'exec',
-    'nat-a',
-    'busybox',
-    'nslookup',
-    'newcomer.nat.example',
-    '10.9.0.1',
-  )
-  assert.match(answer, /Address: 10\.9\.0\.1\d\d/)
-})
+  return ms
+}
