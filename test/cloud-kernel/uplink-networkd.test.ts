@@ -15,9 +15,9 @@ import {
   type KeeperWorld,
 } from '../support/keeper-world.ts'
 import { networkdConfigured, startNetworkd, startNetworkdBus, stopNetworkd } from '../support/networkd.ts'
-import { run } from '../support/real-app.ts'
+import { run, until } from '../support/real-app.ts'
 import { openConnection } from '../support/uplink-connection.ts'
-import { end, PEER } from '../support/uplink-world.ts'
+import { assertSoon, end, PEER, whenAtRest } from '../support/uplink-world.ts'
 
 const REQUEST = { by: 'test', dryRun: false }
 const UPLINK = 'bond0.10'
@@ -67,20 +67,20 @@ after(async () => {
 
 test('with both legs and its tag it is taken over, made again after a reboot, and given back', async () => {
   const { app } = world.real
-  const [links, files] = [hanging(UPLINK), describeEtc(world)]
-  const assertBack = (): void => {
-    assert.deepEqual(hanging(UPLINK), links)
-    assert.deepEqual(describeEtc(world), files)
-    assert.ok(!existsSync('/sys/class/net/br0'))
+  const [links, files] = [await whenAtRest(() => hanging(UPLINK)), describeEtc(world)]
+  const assertBack = async (): Promise<void> => {
+    await assertSoon(() => hanging(UPLINK), links)
+    await assertSoon(() => describeEtc(world), files)
+    await until('the bridge has gone', () => !existsSync('/sys/class/net/br0'))
     assert.ok(!existsSync(join(world.room.root, 'var/lib/weft/host/br0')))
   }
   const connection = await openConnection('192.0.2.10')
   await addHostBridge(app, ORDER, REQUEST)
   await assertOn('br0')
-  assert.deepEqual(hanging('br0'), links)
+  await assertSoon(() => hanging('br0'), links)
   run('sh', join(world.room.root, 'var/lib/weft/host/br0/guard.sh'), 'now')
   await assertOn(UPLINK)
-  assertBack()
+  await assertBack()
 
   await addHostBridge(app, ORDER, REQUEST)
   await assertOn('br0')
@@ -91,18 +91,18 @@ test('with both legs and its tag it is taken over, made again after a reboot, an
   reboot(world, 'br0', UPLINK, 'bond0')
   daemon = startNetworkd(world.room)
   await assertOn('br0')
-  assert.deepEqual(hanging('br0'), links)
+  await assertSoon(() => hanging('br0'), links)
 
   await removeHostBridge(app, 'br0', { confirmWithin: 600 }, REQUEST)
   await confirmHost(app, REQUEST)
   await assertOn(UPLINK)
-  assertBack()
+  await assertBack()
 })
 
 /** The host is on that link, both legs are in the bond, and a peer is answered. */
 async function assertOn(link: string): Promise<void> {
   await networkdConfigured(world, link)
   await assertLegsInBond()
-  assert.equal(masterOf(UPLINK), link === 'br0' ? 'br0' : undefined)
+  await until('the VLAN is where it belongs', () => masterOf(UPLINK) === (link === 'br0' ? 'br0' : undefined))
   await assertAnswered()
 }
