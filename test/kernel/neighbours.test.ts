@@ -1,7 +1,9 @@
 /** Beside firewalls of others, with real packets: guests have what they have without them, and the others' rules are theirs again afterwards. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { listNeighbours } from '../../src/app/neighbours.ts'
 import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import { repairNetworks } from '../../src/app/repair.ts'
@@ -93,20 +95,18 @@ async function repair(): Promise<void> {
 
 const withoutWeft = (rules: string): string => rules.replace(/^.*"weft: \w+".*\n/gm, '')
 
-/** Guests get addresses and names from this host. */
-function served(guest: string): Record<string, boolean> {
-  const tries = (command: string): boolean => {
-    try {
-      run('ip', 'netns', 'exec', guest, 'sh', '-c', command)
-      return true
-    } catch {
-      return false
-    }
-  }
-  return {
-    DHCP: tries('busybox udhcpc -n -q -f -t 6 -T 1 -i eth0 -s /bin/true'),
-    DNS: tries('busybox nslookup sibling. 10.9.0.1'),
-  }
+/** Guests get addresses and names from this host: both are asked for at once, as who is not heard waits. */
+async function served(guest: string): Promise<Record<string, boolean>> {
+  const tries = (command: string): Promise<boolean> =>
+    promisify(execFile)('ip', ['netns', 'exec', guest, 'sh', '-c', command]).then(
+      () => true,
+      () => false,
+    )
+  const [DHCP, DNS] = await Promise.all([
+    tries('busybox udhcpc -n -q -f -t 6 -T 1 -i eth0 -s /bin/true'),
+    tries('busybox nslookup sibling. 10.9.0.1'),
+  ])
+  return { DHCP, DNS }
 }
 const SERVES = { DHCP: true, DNS: true }
 
@@ -138,18 +138,18 @@ async function beside(neighbour: Neighbour): Promise<void> {
     const own = await neighbour.rules()
     const stopped = await everyWay()
     assert.equal(stopped['a guest, outside'], 'no', 'it is in the way')
-    assert.deepEqual(served('web'), { DHCP: false, DNS: false })
+    assert.deepEqual(await served('web'), { DHCP: false, DNS: false })
     const said = await told()
     for (const line of neighbour.tells) assert.ok(said.includes(line), `${line}, not ${said.join('\n')}`)
     await repair()
     assert.deepEqual(await told(), [])
     assert.deepEqual(await everyWay(), free)
-    assert.deepEqual(served('web'), SERVES)
+    assert.deepEqual(await served('web'), SERVES)
     for (const [what, restart] of Object.entries(neighbour.restarts)) {
       await restart()
       await repair()
       assert.deepEqual(await everyWay(), free, what)
-      assert.deepEqual(served('web'), SERVES, what)
+      assert.deepEqual(await served('web'), SERVES, what)
     }
     const between = await neighbour.rules()
     assert.notEqual(between, own)
