@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
-import { describeEtc, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import { describeEtc, keepDisk, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
 import { MANAGER_CONF, managerConfigured, startManager, startManagerBus } from '../support/network-manager.ts'
 import { serveLeases } from '../support/networkd.ts'
 import { dieAtSteps, withoutNumbers, type Which } from '../support/uplink-deaths.ts'
@@ -43,6 +43,7 @@ const FILE = 'etc/NetworkManager/system-connections/wired.nmconnection'
 let world: KeeperWorld
 let bus: ChildProcess
 let daemon: ChildProcess
+let restore: () => void
 
 before(async () => {
   world = await makeKeeperWorld({ [FILE]: FIXED, 'etc/NetworkManager/NetworkManager.conf': MANAGER_CONF })
@@ -69,6 +70,7 @@ for (const [name, text, steps] of [
       server = serveLeases()
       writeFileSync(join(world.room.root, FILE), text)
       chmodSync(join(world.room.root, FILE), 0o600)
+      restore = keepDisk(world)
     })
     after(async () => {
       await end(server, 'SIGTERM')
@@ -80,6 +82,7 @@ for (const [name, text, steps] of [
     afterEach(async () => {
       await end(daemon, 'SIGKILL')
       reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+      restore()
     })
 
     test('while the bridge comes, the NIC has all it had', async () => {

@@ -5,7 +5,14 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { addHostBridge, confirmHost, removeHostBridge } from '../../src/app/host-bridge.ts'
-import { describeEtc, hanging, makeKeeperWorld, reboot, type KeeperWorld } from '../support/keeper-world.ts'
+import {
+  describeEtc,
+  hanging,
+  keepDisk,
+  makeKeeperWorld,
+  reboot,
+  type KeeperWorld,
+} from '../support/keeper-world.ts'
 import {
   MANAGER_CONF,
   managerConfigured as configured,
@@ -31,6 +38,7 @@ const FIXED = `${HEAD}      addresses: [192.0.2.10/24, "2001:db8::10/64"]
 let world: KeeperWorld
 let bus: ChildProcess
 let daemon: ChildProcess
+let restore: () => void
 let files: string[]
 let links: string[]
 
@@ -66,6 +74,7 @@ for (const [name, text] of [
       writeFileSync(join(world.room.root, YAML), text)
       chmodSync(join(world.room.root, YAML), 0o600)
       files = describeEtc(world)
+      restore = keepDisk(world)
     })
     after(() => end(server, 'SIGTERM'))
     beforeEach(async () => {
@@ -76,6 +85,7 @@ for (const [name, text] of [
     afterEach(async () => {
       await end(daemon, 'SIGKILL')
       reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+      restore()
     })
 
     test('it is taken over, made again after a reboot, and given back', async () => {

@@ -9,6 +9,7 @@ import {
   address,
   describeEtc,
   hanging,
+  keepDisk,
   makeKeeperWorld,
   reboot,
   type KeeperWorld,
@@ -49,6 +50,7 @@ const FILE = 'etc/NetworkManager/system-connections/wired.nmconnection'
 let world: KeeperWorld
 let bus: ChildProcess
 let daemon: ChildProcess
+let restore: () => void
 let files: string[]
 
 before(async () => {
@@ -73,6 +75,7 @@ for (const [name, text] of [
       writeFileSync(join(world.room.root, FILE), text, { mode: 0o600 })
       chmodSync(join(world.room.root, FILE), 0o600)
       files = describeEtc(world)
+      restore = keepDisk(world)
     })
     after(async () => {
       await end(server, 'SIGTERM')
@@ -85,6 +88,7 @@ for (const [name, text] of [
     afterEach(async () => {
       await end(daemon, 'SIGKILL')
       reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+      restore()
     })
 
     test('it is taken over without a gap, made again after a reboot, and given back', async () => {

@@ -10,6 +10,7 @@ import {
   address,
   describeEtc,
   hanging,
+  keepDisk,
   makeKeeperWorld,
   reboot,
   type KeeperWorld,
@@ -59,6 +60,7 @@ const YAML = 'etc/netplan/50-cloud-init.yaml'
 let world: KeeperWorld
 let bus: ChildProcess
 let daemon: ChildProcess
+let restore: () => void
 let files: string[]
 
 before(async () => {
@@ -85,6 +87,7 @@ for (const [name, file, text] of [
       writeFileSync(join(world.room.root, file), text)
       chmodSync(join(world.room.root, file), file === YAML ? 0o600 : 0o644)
       files = describeEtc(world)
+      restore = keepDisk(world)
     })
     after(async () => {
       await end(server, 'SIGTERM')
@@ -97,6 +100,7 @@ for (const [name, file, text] of [
     afterEach(async () => {
       await stopNetworkd(daemon)
       reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+      restore()
     })
 
     test('it is taken over without a gap, made again after a reboot, and given back', async () => {
@@ -184,6 +188,7 @@ describe('another address than the NIC has', () => {
     writeFileSync(join(world.room.root, FILE), FIXED)
     writeFileSync(join(world.room.root, RESOLVER), 'search example.net\nnameserver 192.0.2.1\n')
     files = describeEtc(world)
+    restore = keepDisk(world)
   })
   after(async () => {
     rmSync(join(world.room.root, RESOLVER))
@@ -197,6 +202,7 @@ describe('another address than the NIC has', () => {
   afterEach(async () => {
     await stopNetworkd(daemon)
     reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
+    restore()
   })
 
   test('a fixed one: IPv6 stays, a route beyond the old network goes, name servers follow, and all of it comes back', async () => {

@@ -1,6 +1,15 @@
 /** A host whose NIC is kept by a real program of the distribution, in a room of its own; a reboot is rehearsed with new links and an empty /run. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fillRoot, openRealApp, run, type RealApp } from './real-app.ts'
 import { enterableRoom, type Room } from './unpacked.ts'
@@ -85,14 +94,37 @@ function forgetRules(): void {
   }
 }
 
+/** The disk as it is now: what is returned makes it that again, so that a test that fails half-way leaves nothing to the next one. */
+export function keepDisk({ room }: KeeperWorld): () => void {
+  const kept = new Map(
+    etcFiles(room).map((path) => [path, [readFileSync(path), statSync(path).mode] as const]),
+  )
+  return () => {
+    for (const path of etcFiles(room)) if (!kept.has(path)) rmSync(path)
+    for (const [path, [content, mode]] of kept) {
+      // Daemons watch these files: what is as it was is not touched.
+      if (existsSync(path) && readFileSync(path).equals(content)) continue
+      writeFileSync(path, content)
+      chmodSync(path, mode)
+    }
+    rmSync(join(room.root, 'run/weft/journal'), { recursive: true, force: true })
+    const host = join(room.root, 'var/lib/weft/host')
+    for (const change of readdirSync(host)) rmSync(join(host, change), { recursive: true })
+  }
+}
+
 /** Every file of the room's /etc, to the last byte, and who may read it. */
 export function describeEtc({ room }: KeeperWorld): string[] {
-  const etc = join(room.root, 'etc')
-  return readdirSync(etc, { recursive: true, withFileTypes: true })
+  return etcFiles(room).map(
+    (path) => `${path} ${statSync(path).mode.toString(8)} ${readFileSync(path, 'latin1')}`,
+  )
+}
+
+function etcFiles({ root }: Room): string[] {
+  return readdirSync(join(root, 'etc'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((path) => `${path} ${statSync(path).mode.toString(8)} ${readFileSync(path, 'latin1')}`)
 }
 
 /** The first one of IPv4. */
