@@ -20,6 +20,13 @@ export const DOMAIN_DEVICES = {
     { dom: domain },
     { label: list(int, 4097), enforcing: int },
   ),
+  DOMAIN_GET_LAUNCH_SECURITY_INFO: call(
+    396,
+    'write',
+    'virDomainGetLaunchSecurityInfo',
+    { dom: domain, flags: uint },
+    { params: list(typedParam, 64) },
+  ),
   DOMAIN_GET_SECURITY_LABEL_LIST: call(
     278,
     'read',

@@ -1,7 +1,7 @@
 /** What is asked of a machine's way to another host, which no machine of weft goes. */
 import { call } from '../procedure.ts'
-import { domain, typedParam } from '../types.ts'
-import { list, uhyper, uint } from '../xdr.ts'
+import { domain } from '../types.ts'
+import { uhyper, uint } from '../xdr.ts'
 
 export const MIGRATION = {
   DOMAIN_MIGRATE_SET_MAX_DOWNTIME: call(
@@ -17,13 +17,6 @@ export const MIGRATION = {
     'virDomainMigrateGetMaxDowntime',
     { dom: domain, flags: uint },
     { downtime: uhyper },
-  ),
-  DOMAIN_GET_LAUNCH_SECURITY_INFO: call(
-    396,
-    'write',
-    'virDomainGetLaunchSecurityInfo',
-    { dom: domain, flags: uint },
-    { params: list(typedParam, 64) },
   ),
   DOMAIN_MIGRATE_SET_MAX_SPEED: call(
     207,
