@@ -1,5 +1,6 @@
 /** The last beats of every changing use case: show the plan, or carry it out. */
 import type { Plan } from '../core/plan/plan.ts'
+import type { WeftEvent } from './event-ports.ts'
 import { executeInTwo, executePlan, type Sequel } from './execute-plan.ts'
 import type { App } from './ports.ts'
 
@@ -43,6 +44,12 @@ export async function carryOutInTwo<Result extends string>(
 ): Promise<Changed<Result>> {
   if (request.dryRun) return { result, notes, number: null, plan }
   return { result, notes, ...(await executeInTwo(app, plan, request.by, sequel)) }
+}
+
+/** What follows a change that has been carried out: everybody hears of it. */
+export function told<C extends Changed<string>>(app: App, changed: C, event: WeftEvent): C {
+  if (changed.number !== null) app.events.emit(event)
+  return changed
 }
 
 /** What follows a change of a machine's definition: it is read anew, and everybody hears of it. */

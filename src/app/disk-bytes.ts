@@ -3,7 +3,7 @@ import { invalidDefinition, WeftError } from '../core/errors.ts'
 import type { DiskFormat } from '../core/storage/disk.ts'
 import { freshPath } from '../core/storage/plan-disk.ts'
 import { planDiskUpload } from '../core/storage/plan-upload.ts'
-import type { Changed, ChangeRequest } from './change.ts'
+import { type Changed, type ChangeRequest, told } from './change.ts'
 import { getDisk, type DiskState } from './disk-images.ts'
 import type { FilePiece, FileReading, ImageFacts } from './disk-ports.ts'
 import { withSpaceErrors } from './disks.ts'
@@ -62,7 +62,8 @@ export function uploadDisk(
       const done = await withSpaceErrors(disk, () =>
         executeInTwo(app, { ...plan, pointOfNoReturn }, request.by, begin),
       )
-      return { result: 'uploaded', notes: [`bytes: ${String(bytes)}`], ...done }
+      const uploaded = { result: 'uploaded', notes: [`bytes: ${String(bytes)}`], ...done } as const
+      return told(app, uploaded, { kind: 'pool', name: disk.pool, what: 'refreshed' })
     }),
   )
 }

@@ -1,4 +1,5 @@
 /** What happens, for everybody who listens. */
+import type { SecretSpec } from '../core/storage/secret.ts'
 import type { DiskJobKind } from '../core/vm/disk-job.ts'
 import type { MachineNews, Outcome } from './ports.ts'
 
@@ -83,6 +84,24 @@ export type WeftEvent =
       readonly what: 'begun' | 'done' | 'given-up'
       readonly because?: string
     }
+  | {
+      /** What a machine's definition notes of it, and nothing else of it. */
+      readonly kind: 'metadata'
+      readonly vm: string
+      readonly what: 'title' | 'description' | 'element'
+      /** Whose element it is. */
+      readonly namespace: string | null
+    }
+  | {
+      readonly kind: 'pool'
+      readonly name: string
+      /** `refreshed`: what lies there is another, or somebody wanted it looked at. */
+      readonly what: 'defined' | 'undefined' | 'started' | 'stopped' | 'built' | 'deleted' | 'refreshed'
+    }
+  | ({
+      readonly kind: 'secret'
+      readonly what: 'defined' | 'undefined' | 'set'
+    } & Pick<SecretSpec, 'uuid' | 'use' | 'id'>)
   | { readonly kind: 'firewall'; readonly what: 'repaired' }
   | {
       readonly kind: 'condition'

@@ -2,7 +2,7 @@
 import { WeftError } from '../core/errors.ts'
 import { planPoolBuild, planPoolDelete } from '../core/storage/plan-pool.ts'
 import type { PoolSpec } from '../core/storage/pool.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, told } from './change.ts'
 import { getPool } from './disk-images.ts'
 import type { App } from './ports.ts'
 
@@ -12,9 +12,13 @@ export function buildPool(
   pool: string | PoolSpec,
   request: ChangeRequest,
 ): Promise<Changed<'built'>> {
-  return app.queue.run('pools', () => {
+  return app.queue.run('pools', async () => {
     const spec = typeof pool === 'string' ? getPool(app, pool) : pool
-    return carryOut(app, request, planPoolBuild(spec), 'built')
+    const changed = await carryOut(app, request, planPoolBuild(spec), 'built')
+    // One that is to be is not there yet for anybody to hear of.
+    return typeof pool === 'string'
+      ? told(app, changed, { kind: 'pool', name: pool, what: 'built' })
+      : changed
   })
 }
 
@@ -33,6 +37,7 @@ export function deletePoolDirectory(
       throw new WeftError('in-use', `failed to remove pool '${pool.path}': Directory not empty`, {
         hint: `ls ${pool.path}`,
       })
-    return carryOut(app, request, planPoolDelete(pool), 'deleted')
+    const changed = await carryOut(app, request, planPoolDelete(pool), 'deleted')
+    return told(app, changed, { kind: 'pool', name, what: 'deleted' })
   })
 }

@@ -8,7 +8,8 @@ import {
   type PoolSpec,
   type StandingPool,
 } from '../core/storage/pool.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, told } from './change.ts'
+import type { WeftEvent } from './event-ports.ts'
 import { planDefinition, planForget } from './definitions.ts'
 import { getPool, listDisks, poolsOf } from './disk-images.ts'
 import type { App } from './ports.ts'
@@ -43,7 +44,7 @@ export function definePool(
     const result = plan.steps.length === 0 ? 'already-defined' : 'defined'
     const changed = await carryOut(app, request, plan, result)
     if (!request.dryRun) await app.pools.refresh(wanted.name)
-    return changed
+    return told(app, changed, poolEvent(wanted.name, 'defined'))
   })
 }
 
@@ -76,7 +77,7 @@ export function undefinePool(app: App, name: string, request: ChangeRequest): Pr
     const unmark = mark === undefined ? [] : (await planForget(app, app.poolMarks, mark, '')).steps
     const changed = await carryOut(app, request, { ...plan, steps: [...plan.steps, ...unmark] }, 'undefined')
     if (!request.dryRun) for (const store of [app.pools, app.poolMarks]) await store.refresh(name)
-    return changed
+    return told(app, changed, poolEvent(name, 'undefined'))
   })
 }
 
@@ -113,8 +114,13 @@ export function stopPool(
     const plan = await planForget(app, app.poolMarks, mark, title)
     const changed = await carryOut(app, request, plan, 'stopped')
     if (!request.dryRun) await app.poolMarks.refresh(name)
-    return changed
+    return told(app, changed, poolEvent(name, 'stopped'))
   })
+}
+
+/** Every look at a pool is a new one: nothing is to be done but to tell those who wait for that. */
+export function refreshPool(app: App, name: string): void {
+  app.events.emit(poolEvent(getPool(app, name).name, 'refreshed'))
 }
 
 export function autostartPool(
@@ -154,9 +160,16 @@ async function markPool<Result extends string>(
   const plan =
     mark === undefined ? lastingPlan(title, []) : await planDefinition(app, app.poolMarks, mark, title)
   const changed = await carryOut(app, request, plan, result)
-  if (mark !== undefined && !request.dryRun) await app.poolMarks.refresh(mark.name)
-  return changed
+  if (mark === undefined) return changed
+  if (!request.dryRun) await app.poolMarks.refresh(mark.name)
+  return told(app, changed, poolEvent(mark.name, mark.isActive ? 'started' : 'stopped'))
 }
+
+const poolEvent = (name: string, what: (WeftEvent & { kind: 'pool' })['what']): WeftEvent => ({
+  kind: 'pool',
+  name,
+  what,
+})
 
 async function refusePool(app: App, wanted: PoolSpec): Promise<void> {
   const same = poolsOf(app).find(({ name }) => name === wanted.name)

@@ -3,8 +3,9 @@ import { WeftError } from '../core/errors.ts'
 import { secretValueFile } from '../core/host/paths.ts'
 import { lastingPlan, noUndo } from '../core/plan/plan.ts'
 import type { SecretSpec } from '../core/storage/secret.ts'
-import { carryOut, type Changed, type ChangeRequest } from './change.ts'
+import { carryOut, type Changed, type ChangeRequest, told } from './change.ts'
 import { planDefinition, planForget } from './definitions.ts'
+import type { WeftEvent } from './event-ports.ts'
 import type { App, Store } from './ports.ts'
 
 export const listSecrets = (app: App): SecretSpec[] => [...app.secrets.list(), ...app.briefSecrets.list()]
@@ -44,7 +45,7 @@ export function defineSecret(
       'defined',
     )
     if (!request.dryRun) await store.refresh(uuid)
-    return changed
+    return told(app, changed, secretEvent(wanted, 'defined'))
   })
 }
 
@@ -55,7 +56,8 @@ export function setSecret(
   request: ChangeRequest,
 ): Promise<Changed<'set'>> {
   return app.queue.run('secrets', async () => {
-    const file = valueFile(app, getSecret(app, uuid))
+    const secret = getSecret(app, uuid)
+    const file = valueFile(app, secret)
     const isNew = (await app.keys.read(file)) === undefined
     const coming = await app.keys.bring(value)
     try {
@@ -66,7 +68,7 @@ export function setSecret(
           undo: isNew ? { kind: 'remove', path: file } : noUndo('what it said before is not kept'),
         },
       ])
-      return await carryOut(app, request, plan, 'set')
+      return told(app, await carryOut(app, request, plan, 'set'), secretEvent(secret, 'set'))
     } finally {
       await app.keys.discard(coming)
     }
@@ -94,6 +96,11 @@ export function undefineSecret(
     } as const
     const changed = await carryOut(app, request, { ...plan, steps: [...plan.steps, drop] }, 'undefined')
     if (!request.dryRun) await store.refresh(uuid)
-    return changed
+    return told(app, changed, secretEvent(secret, 'undefined'))
   })
 }
+
+const secretEvent = (
+  { uuid, use, id }: SecretSpec,
+  what: (WeftEvent & { kind: 'secret' })['what'],
+): WeftEvent => ({ kind: 'secret', uuid, what, use, id })

@@ -102,9 +102,10 @@ test('a definition goes in as XML and comes out again, under its name and its UU
   assert.deepEqual(said(virsh('net-undefine', 'lab')), [0, 'Network lab has been undefined'])
 })
 
-test('who listens hears of networks and machines as they come and go, whoever did it', async () => {
+test('who listens hears of networks, pools and machines as they come and go, whoever did it', async () => {
   const networks = listen('net-event', '--event', 'lifecycle')
   const machines = listen('event', '--all')
+  const pools = listen('pool-event', '--pool', 'default', '--event', 'lifecycle')
   weft.run(['net', 'stop', 'default'])
   weft.ok('vm', 'create', 'ear', '--memory', '64')
   try {
@@ -112,6 +113,10 @@ test('who listens hears of networks and machines as they come and go, whoever di
     for (let tries = 0; tries < 20 && !hasHeard(); tries++) {
       weft.ok('net', 'start', 'default')
       weft.ok('net', 'stop', 'default')
+      weft.ok('pool', 'define', 'other', '--path', `${weft.root}/other`)
+      weft.ok('pool', 'undefine', 'other')
+      weft.ok('pool', 'stop', 'default')
+      weft.ok('pool', 'start', 'default')
       weft.ok('vm', 'start', 'ear')
       weft.ok('vm', 'pause', 'ear')
       virsh('destroy', 'ear')
@@ -119,20 +124,24 @@ test('who listens hears of networks and machines as they come and go, whoever di
       await setTimeout(50)
     }
     for (const line of OF_NETWORKS) assert.match(networks.heard(), line)
+    for (const line of OF_POOLS) assert.match(pools.heard(), line)
+    assert.doesNotMatch(pools.heard(), /other/, 'only of the one that was asked for')
     for (const line of OF_MACHINES) assert.match(machines.heard(), line)
   } finally {
-    for (const { end } of [networks, machines]) end()
+    for (const { end } of [networks, pools, machines]) end()
   }
   /** All of it: whoever registers half-way through a round has only its end. */
   function hasHeard(): boolean {
     return (
       OF_NETWORKS.every((line) => line.test(networks.heard())) &&
+      OF_POOLS.every((line) => line.test(pools.heard())) &&
       OF_MACHINES.every((line) => line.test(machines.heard()))
     )
   }
 })
 
 const OF_NETWORKS = [/event 'lifecycle' for network default: Started\n[^]*default: Stopped\n/]
+const OF_POOLS = [/event 'lifecycle' for storage pool default: Stopped\n[^]*default: Started\n/]
 const OF_MACHINES = [
   /event 'lifecycle' for domain 'ear': Started Booted\n/,
   /for domain 'ear': Suspended Paused\n/,

@@ -6,13 +6,14 @@ import type { Connection } from '../wire/connection.ts'
 import type { EventName } from '../wire/procedures.ts'
 import type { DomainHandle, NetworkHandle } from '../wire/types.ts'
 import { endOfJob } from './job-events.ts'
+import { KEPT_EVENTS, keptNewsOf, type KeptNews } from './kept-news.ts'
 import type { KnownUuids } from './known-uuids.ts'
 import { drivesOf } from './drives.ts'
 import { stepsOf, type LifecycleStep } from './lifecycle-steps.ts'
 import type { MachineIds } from './machine-ids.ts'
 import { newsOf, QEMU_EVENTS } from './qemu-news.ts'
 
-/** Whose events a registration is for. Of pools, devices and secrets there is nothing to tell yet; `monitor`: QEMU's own words. */
+/** Whose events a registration is for. Of devices there is nothing to tell yet; `monitor`: QEMU's own words. */
 export type Family = 'domain' | 'network' | 'pool' | 'device' | 'secret' | 'monitor'
 
 interface Registration {
@@ -65,6 +66,7 @@ export const SENT_EVENTS: ReadonlySet<string> = new Set<EventName>([
   'DOMAIN_EVENT_CALLBACK_BLOCK_JOB',
   'DOMAIN_EVENT_BLOCK_JOB_2',
   'DOMAIN_MONITOR_EVENT',
+  ...(Object.keys(KEPT_EVENTS) as (keyof typeof KEPT_EVENTS)[]),
   ...(Object.keys(QEMU_EVENTS) as (keyof typeof QEMU_EVENTS)[]),
   ...Object.values(OLD_EVENTS),
 ])
@@ -99,6 +101,7 @@ export function subscribe(
       if (event.kind === 'vm') tellMachine(event)
       if (event.kind === 'device') tellDevice(event)
       if (event.kind === 'job') tellJob(event)
+      tellKept(keptNewsOf(event, { ids, uuids: names }))
     })
     return () => {
       leaveMachines()
@@ -193,6 +196,14 @@ export function subscribe(
     })
     each('domain', BLOCK_JOB_2, dom.uuid, (callbackID) => {
       connection.send('DOMAIN_EVENT_BLOCK_JOB_2', { callbackID, dom, dst, ...how })
+    })
+  }
+
+  function tellKept(news: KeptNews | undefined): void {
+    if (news === undefined) return
+    const { family, eventId } = KEPT_EVENTS[news.name]
+    each(family, eventId, news.about, (callbackID) => {
+      connection.send(news.name, { callbackID, ...news.message })
     })
   }
 

@@ -10,6 +10,8 @@ import { impactOf, specShown } from './impact.ts'
 const DESCRIPTION = 0
 const TITLE = 1
 const ELEMENT = 2
+/** virDomainMetadataType. */
+export const METADATA_KINDS = ['description', 'title', 'element'] as const
 const MISSING = 'Requested metadata element is not present'
 
 export const METADATA_HANDLERS = {
@@ -23,7 +25,8 @@ export const METADATA_HANDLERS = {
     const { name, scope } = impactOf(context, dom, flags)
     const given = { type, metadata, key, uri }
     const { app, change } = context
-    await describeVm(app, name, (kept) => changed(kept, given), { ...change, scope })
+    const about = { what: METADATA_KINDS[type] ?? 'element', namespace: uri } as const
+    await describeVm(app, name, { about, change: (kept) => changed(kept, given) }, { ...change, scope })
     return {}
   },
 } as const satisfies Partial<Handlers<'DOMAIN_GET_METADATA' | 'DOMAIN_SET_METADATA'>>

@@ -1,5 +1,6 @@
 /** Which pools there are, and what lies in them. */
 import { listDisks, poolsOf } from '../../app/disk-images.ts'
+import { refreshPool } from '../../app/pools.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { POOL_TYPES } from '../xml/pool.ts'
 import { fail } from './failures.ts'
@@ -94,9 +95,8 @@ export const POOL_HANDLERS = {
     const { roomAt, ownerOf } = context.node
     return { xml: poolXml(spec, isLive ? { ...roomAt(spec.path), owner: ownerOf(spec.path) } : undefined) }
   },
-  // There is nothing to refresh: every look is a new one.
   STORAGE_POOL_REFRESH: (context, { pool }) => {
-    activePoolOf(context, pool)
+    refreshPool(context.app, activePoolOf(context, pool).name)
     return {}
   },
   STORAGE_POOL_NUM_OF_VOLUMES: async (context, { pool }) => ({

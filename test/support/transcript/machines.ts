@@ -372,6 +372,23 @@ export const LIFE: Chapter = {
     'destroy tiny',
     'define tiny.xml',
     'event --list',
+    'define bare.xml',
+    {
+      listen: 'event --all --loop',
+      marker: 'bare',
+      probe: ['desc bare one --config', 'desc bare two --config'],
+      meanwhile: [
+        'desc tiny --config --new-desc "of another kind"',
+        'desc tiny --config --title "A title"',
+        'metadata tiny http://example.org/m --key m --set <mark/> --config',
+        'metadata tiny http://example.org/m --remove --config',
+      ],
+      until: 'http://example.org/m',
+      times: 2,
+    },
+    'desc tiny',
+    'desc tiny --title',
+    'undefine bare',
     {
       listen: 'event --event lifecycle --loop',
       marker: 'bare',

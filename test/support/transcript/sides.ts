@@ -49,9 +49,11 @@ export async function hear(side: Side, step: ListenStep): Promise<Said> {
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
-  const hasHeard = (): boolean => out.split(step.until).length > (step.times ?? 1)
+  // One that was refused has ended, and hears nothing.
+  const hasEnded = (): boolean => child.exitCode !== null
+  const hasHeard = (): boolean => hasEnded() || out.split(step.until).length > (step.times ?? 1)
   try {
-    for (let tries = 0; tries < 1000 && !out.includes(step.marker); tries++) {
+    for (let tries = 0; tries < 1000 && !hasEnded() && !out.includes(step.marker); tries++) {
       for (const command of step.probe) await say(side, command)
       await setTimeout(50)
     }
@@ -61,7 +63,7 @@ export async function hear(side: Side, step: ListenStep): Promise<Said> {
     child.kill('SIGKILL')
   }
   const lines = out.split('\n').filter((line) => !line.includes(step.marker))
-  return { code: 0, out: masked(side, lines.join('\n')), err: masked(side, err) }
+  return { code: child.exitCode ?? 0, out: masked(side, lines.join('\n')), err: masked(side, err) }
 }
 
 export async function sayUntil(side: Side, { repeat, says }: AwaitStep): Promise<Said> {
