@@ -80,6 +80,12 @@ test('a module that uses the name joined modules have, or a form nobody knows, i
   assert.throws(() => toScript('a.ts', 'const $weft = 1'), /a\.ts uses the name \$weft/)
   assert.throws(() => toScript('a.ts', 'export default 1'), SyntaxError)
   assert.throws(() => toScript('a.ts', "export { a } from './b.ts'"), SyntaxError)
+  assert.throws(() => toScript('a.ts', "import a from './b.ts'"), SyntaxError)
+})
+
+test('what one of Node’s modules is by itself has a name, as with require', () => {
+  const { script } = toScript('a.ts', "import assert from 'node:assert/strict'")
+  assert.match(script, /const assert = \$weft\.require\('node:assert\/strict'\)/)
 })
 
 test('a module may have names of its own for what the joined script has', () => {

@@ -47,7 +47,7 @@ export function toScript(path: string, source: string): Omit<Module, 'stamp'> {
     from.startsWith('.') ? `$weft.load(${keyIn(imports, from)})` : `$weft.require('${from}')`
   const script = withoutIndentation(source)
     .replace(
-      /^import (?:\* as (\w+)|(\{[^}]*\})) from '([^']+)'/gm,
+      /^import (?:\* as (\w+)|(\w+(?= from 'node:)|\{[^}]*\})) from '([^']+)'/gm,
       (_, name: string | undefined, list: string | undefined, from: string) =>
         `const ${name ?? list?.replace(/ as /g, ': ') ?? ''} = ${loaded(from)}`,
     )

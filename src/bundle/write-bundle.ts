@@ -2,7 +2,7 @@
  * A program's modules joined into one script, because loading each by itself costs a millisecond or two, and memory for good. The script
  * is a cache like compiled code: it runs nothing that has changed since, and without it everything works as well.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import type { Bundle } from './bundles.ts'
@@ -25,10 +25,10 @@ export function writeBundle(project: string, bundle: Bundle): boolean {
   }
 }
 
-/** Whole or not at all: somebody may be reading it. */
+/** Whole or not at all: somebody may be reading it, and somebody with the same pid in another container may be writing it too. */
 function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  const fresh = `${path}.${process.pid}`
+  const fresh = `${path}.${randomUUID()}`
   try {
     writeFileSync(fresh, text, { mode: 0o644 })
     renameSync(fresh, path)

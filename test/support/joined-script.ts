@@ -8,11 +8,16 @@ import { writeBundle } from '../../src/bundle/write-bundle.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-/** The path to run; that of the source itself where nothing can be written beside it. */
+/** The path to run. A script that cannot be joined would begin slowly each time, and nobody would notice. */
 export function joinedScript(source: string): string {
   const file = `node_modules/.cache/${basename(source, '.ts')}.cjs`
   const path = join(PROJECT, file)
-  const isThere =
-    existsSync(path) || writeBundle(PROJECT, { entry: source, fromSource: source, file, compares: 'all' })
-  return isThere ? path : join(PROJECT, source)
+  if (
+    !existsSync(path) &&
+    !writeBundle(PROJECT, { entry: source, fromSource: source, file, compares: 'all' })
+  )
+    throw new Error(
+      `'${source}' cannot be joined: a module of it is written in a manner that src/bundle does not know`,
+    )
+  return path
 }
