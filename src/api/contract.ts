@@ -18,6 +18,7 @@ import { PUBLISH_ROUTES } from './publish-contract.ts'
 import { REQUESTS } from './request-shapes.ts'
 import { change, dryRun, look, name, type RouteContract } from './route-kinds.ts'
 import { array, boolean, integer, oneOf, string } from './shape.ts'
+import { SECRET_ROUTES } from './secret-contract.ts'
 import type { StaticOf } from './shape.ts'
 import { SNAPSHOTS } from './snapshot-views.ts'
 import { VIEWS } from './view-shapes.ts'
@@ -165,6 +166,7 @@ export const CONTRACT = {
     query: { from: string({ description: 'the directory, an absolute path' }), vm: string() },
   },
   ...POOL_ROUTES,
+  ...SECRET_ROUTES,
 
   listImages: {
     ...look('Images that are here', {}, array(VIEWS.image)),

@@ -86,6 +86,13 @@ export const ROUTES = {
   buildPool: ['POST', '/v1/pools/{name}/directory'],
   deletePoolDirectory: ['DELETE', '/v1/pools/{name}/directory'],
 
+  listSecrets: ['GET', '/v1/secrets'],
+  defineSecret: ['POST', '/v1/secrets'],
+  showSecret: ['GET', '/v1/secrets/{secret}'],
+  deleteSecret: ['DELETE', '/v1/secrets/{secret}'],
+  readSecret: ['GET', '/v1/secrets/{secret}/value'],
+  setSecret: ['PUT', '/v1/secrets/{secret}/value'],
+
   listImages: ['GET', '/v1/images'],
   importImage: ['POST', '/v1/images'],
   showImage: ['GET', '/v1/images/{name}'],

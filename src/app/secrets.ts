@@ -17,13 +17,26 @@ export function getSecret(app: App, uuid: string): SecretSpec {
   throw new WeftError('not-found', `there is no secret '${uuid}'`)
 }
 
+/** By its UUID, or by what it is for where nothing else is for that. Throws not-found. */
+export function findSecret(app: App, word: string): SecretSpec {
+  const all = listSecrets(app)
+  const named = all.filter(({ use, id }) => use !== 'none' && id === word)
+  const found = all.find(({ uuid }) => uuid === word) ?? named[0]
+  if (found !== undefined && (found.uuid === word || named.length === 1)) return found
+  const message =
+    found === undefined ? `there is no secret '${word}'` : `several secrets are for '${word}': name a UUID`
+  throw new WeftError(found === undefined ? 'not-found' : 'invalid-argument', message, {
+    hint: 'weft secret list',
+  })
+}
+
 const storeOf = (app: App, { isEphemeral }: SecretSpec): Store<SecretSpec> =>
   isEphemeral ? app.briefSecrets : app.secrets
 
 const valueFile = (app: App, { uuid, isEphemeral }: SecretSpec): string =>
   secretValueFile(app.facts.paths, uuid, isEphemeral)
 
-/** Throws already-exists where its use has another one. */
+/** Throws already-exists where its use has another one, wrong-state for what stays as it was defined. */
 export function defineSecret(
   app: App,
   wanted: SecretSpec,
@@ -31,18 +44,31 @@ export function defineSecret(
 ): Promise<Changed<'defined'>> {
   return app.queue.run('secrets', async () => {
     const { uuid, use, id, isEphemeral } = wanted
+    if ((use === 'none') !== (id === ''))
+      throw new WeftError(
+        'invalid-argument',
+        'a secret is for a kind of thing and one of that kind, or neither',
+        {
+          hint: 'weft secret define --use volume --id /srv/web.qcow2',
+        },
+      )
     const same = listSecrets(app).find((each) => each.uuid !== uuid && each.use === use && each.id === id)
     if (same !== undefined && use !== 'none')
       throw new WeftError('already-exists', `a secret with UUID ${same.uuid} is for '${id}' already`)
     const before = listSecrets(app).find((each) => each.uuid === uuid)
     if (before !== undefined && before.isEphemeral !== isEphemeral)
       throw new WeftError('wrong-state', `secret '${uuid}' cannot begin or cease to be ephemeral`)
+    if (before !== undefined && (before.use !== use || before.id !== id))
+      throw new WeftError('wrong-state', `secret '${uuid}' is for ${forWhat(before)}, and stays that`)
+    if (before?.isPrivate === true && !wanted.isPrivate)
+      throw new WeftError('wrong-state', `secret '${uuid}' is private, and stays that`)
     const store = storeOf(app, wanted)
     const changed = await carryOut(
       app,
       request,
       await planDefinition(app, store, wanted, `define secret '${uuid}'`),
       'defined',
+      [`UUID: ${uuid}`],
     )
     if (!request.dryRun) await store.refresh(uuid)
     return told(app, changed, secretEvent(wanted, 'defined'))
@@ -99,6 +125,8 @@ export function undefineSecret(
     return told(app, changed, secretEvent(secret, 'undefined'))
   })
 }
+
+const forWhat = ({ use, id }: SecretSpec): string => (use === 'none' ? 'nothing' : `${use} '${id}'`)
 
 const secretEvent = (
   { uuid, use, id }: SecretSpec,

@@ -3,7 +3,7 @@ import type { Connection } from '../api/client.ts'
 
 /** What completion offers for a word: names of objects from weftd, files, or nothing. */
 export type Completes =
-  'network' | 'disk' | 'pool' | 'image' | 'vm' | 'guest' | 'change' | 'port' | 'command' | 'file'
+  'network' | 'disk' | 'pool' | 'secret' | 'image' | 'vm' | 'guest' | 'change' | 'port' | 'command' | 'file'
 
 export interface ArgumentSpec {
   readonly name: string

@@ -10,6 +10,7 @@ const networks = async () => (await import('./handlers/networks.ts')).networkHan
 const ports = async () => (await import('./handlers/ports.ts')).portHandlers
 const rules = async () => (await import('./handlers/rules.ts')).ruleHandlers
 const disks = async () => (await import('./handlers/disks.ts')).diskHandlers
+const secrets = async () => (await import('./handlers/secrets.ts')).secretHandlers
 const images = async () => (await import('./handlers/images.ts')).imageHandlers
 const vms = async () => (await import('./handlers/vms.ts')).vmHandlers
 const memory = async () => (await import('./handlers/memory.ts')).memoryHandlers
@@ -98,6 +99,13 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   autostartPool: disks,
   buildPool: disks,
   deletePoolDirectory: disks,
+
+  listSecrets: secrets,
+  showSecret: secrets,
+  readSecret: secrets,
+  defineSecret: secrets,
+  setSecret: secrets,
+  deleteSecret: secrets,
 
   listImages: images,
   importImage: images,

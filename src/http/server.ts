@@ -39,6 +39,7 @@ const NOT_FOR_EVERYBODY: ReadonlySet<RouteName> = new Set([
   'downloadDisk',
   'execInVm',
   'readInVm',
+  'readSecret',
   'writeInVm',
   'screenshotVm',
 ])

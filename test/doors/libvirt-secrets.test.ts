@@ -79,6 +79,33 @@ test('what a private secret says is told to nobody, and opens a volume all the s
   assert.match(weft.ok('disk', 'show', 'luks'), /encrypted \(LUKS\)/)
 })
 
+test('weft keeps the same secrets: what one says comes from a file, and is told to who asks for it', () => {
+  const define = ['secret', 'define', '--use', 'volume', '--id', '/var/w']
+  const [uuid = ''] = /[\da-f-]{36}/.exec(weft.run(define).err) ?? []
+  assert.match(ok('secret-list'), new RegExp(`^ ${uuid} +volume /var/w$`, 'm'))
+  assert.match(weft.run(['secret', 'show', uuid, '--value']).err, /says nothing yet/)
+  // Bytes that are no text.
+  const key = join(weft.root, 'key')
+  writeFileSync(key, Buffer.from([0, 255, 10]))
+  assert.equal(weft.ok('secret', 'set', '/var/w', key), 'Secret /var/w set\n')
+  assert.equal(ok('secret-get-value', uuid), 'AP8K')
+  assert.doesNotMatch(weft.ok('secret', 'show', uuid) + weft.ok('secret', 'list', '--json'), /AP8K/)
+  assert.match(weft.ok('secret', 'show', uuid, '--value', '--json'), /"value": "AP8K"/)
+  assert.equal(weft.run(['secret', 'set', uuid, '-'], 'swordfish').code, 0)
+  assert.equal(weft.ok('secret', 'show', '/var/w', '--value'), 'swordfish')
+  assert.ok(!weft.log().includes('swordfish') && !weft.ok('history').includes('swordfish'))
+  // PRIVATE is from the test before.
+  assert.match(weft.run(['secret', 'show', PRIVATE, '--value']).err, /is private/)
+  const public_ = ['secret', 'define', '--uuid', PRIVATE, '--use', 'volume', '--id', '/var/p']
+  assert.match(weft.run(public_).err, /is private, and stays that/)
+  assert.match(weft.run([...define, '--uuid', PRIVATE]).err, /already/)
+  assert.match(weft.run(['secret', 'define', '--id', '/var/w']).err, /for a kind of thing/)
+  assert.match(weft.run(['secret', 'define', '--uuid', '../x']).err, /UUID/)
+  weft.ok('secret', 'delete', '/var/w')
+  assert.doesNotMatch(ok('secret-list'), /\/var\/w/)
+  assert.match(weft.run(['secret', 'show', '/var/w']).err, /there is no secret '\/var\/w'/)
+})
+
 test('jobs on a disk of a machine that runs', () => {
   const image = join(weft.root, 'boot.img')
   writeFileSync(image, bootDisk('up', 8192))

@@ -10,7 +10,7 @@ export function takeSecret({ spec, value }: FoundSecret): Take {
       return { action: 'keep', what: ['is here already, as weft has it'] }
     await defineSecret(app, spec, request)
     if (value === undefined)
-      return { action: 'take', what: [`without its value: virsh secret-set-value ${uuid} --interactive`] }
+      return { action: 'take', what: [`without its value: weft secret set ${uuid} FILE`] }
     await setSecret(app, uuid, value, request)
     return { action: 'take', what: [] }
   }

@@ -103,6 +103,10 @@ async function askNames(what: Completes, connection: Connection, first: string):
       return (await call(connection, 'listImages', { query: { available: true } })).map(({ name }) => name)
     case 'pool':
       return (await call(connection, 'listPools', {})).map(({ name }) => name)
+    case 'secret':
+      return (await call(connection, 'listSecrets', {})).flatMap(({ uuid, id }) =>
+        id === '' ? [uuid] : [uuid, id],
+      )
     case 'vm':
       return (await call(connection, 'listVms', {})).map(({ name }) => name)
     case 'guest':

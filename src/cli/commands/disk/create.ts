@@ -2,6 +2,7 @@
 import { WeftError } from '../../../core/errors.ts'
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
+import { readBytes } from '../../read-bytes.ts'
 import { diskOf, given, sizeOf } from '../../values.ts'
 
 export const command = declareCommand(
@@ -56,13 +57,7 @@ export const command = declareCommand(
 
 /** A newline at its end is a part of it, as for cryptsetup. */
 async function readKey(file: string): Promise<string> {
-  const { readFile } = process.getBuiltinModule('node:fs/promises')
-  const bytes = await readFile(file === '-' ? '/dev/stdin' : file).catch((cause: unknown) => {
-    throw new WeftError('not-found', `the key cannot be read from '${file}'`, {
-      hint: `ls -l ${file}`,
-      cause,
-    })
-  })
+  const bytes = await readBytes(file, 'the key')
   const text = bytes.toString('utf8')
   if (Buffer.from(text).equals(bytes)) return text
   throw new WeftError('invalid-argument', `what is in '${file}' is no text, which QEMU wants a key to be`, {
