@@ -149,13 +149,18 @@ export const CONTRACT = {
   commitDisk: change(
     'Put what a disk has of its own into what it begins with',
     { name, disk: ofMachine },
-    REQUESTS.diskJob,
+    REQUESTS.heldJob,
   ),
   pullDisk: change('Put what a disk begins with into the disk', { name, disk: ofMachine }, REQUESTS.diskJob),
   copyDisk: change(
     'Copy a disk, also while its machine writes to it',
     { name, disk: ofMachine },
     REQUESTS.copyDisk,
+  ),
+  finishJob: change(
+    'End what is held: the machine goes over, or a copy is of this moment',
+    { name, disk: ofMachine },
+    REQUESTS.finishJob,
   ),
   cancelJob: change('Give up what is being done to a disk', { name, disk: ofMachine }, undefined),
   listJobs: look('What is being done to disks of machines that run', {}, array(DISKS.diskJob)),

@@ -11,6 +11,7 @@ const diskJob = object<View.DiskJobView>(
     path: string(),
     target: nullable(string()),
     status: string(),
+    held: boolean('once it is ready it stays so until somebody says how it ends'),
     done: integer(),
     total: integer({ description: 'it grows while the guest writes' }),
     since: string({ description: 'RFC 3339' }),

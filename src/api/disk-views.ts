@@ -10,6 +10,8 @@ export interface DiskJobView {
   readonly target: string | null
   /** QEMU's word: running, ready, pending. */
   readonly status: string
+  /** Once it is ready it stays so until somebody says how it ends. */
+  readonly held: boolean
   readonly done: number
   readonly total: number
   readonly since: string

@@ -1,4 +1,5 @@
 /** Shapes of what the API is asked: each is held to its interface in `requests.ts` by the compiler. */
+import { DISK_JOB_REQUESTS } from './disk-job-requests.ts'
 import { DEVICE_WORDS, HARDWARE_REQUEST, SHARE_WORDS } from './hardware-requests.ts'
 import type * as Request from './requests.ts'
 import { array, boolean, integer, nullable, number, object, oneOf, optional, string } from './shape.ts'
@@ -11,10 +12,6 @@ const name = string({
   maxLength: 64,
 })
 const bytes = integer({ description: 'bytes', minimum: 1 })
-const jobFields = {
-  background: optional(boolean('the answer comes as soon as it has begun')),
-  speed: optional(integer({ description: 'bytes a second at most', minimum: 1 })),
-}
 
 export const REQUESTS = {
   defineNetwork: object<Request.DefineNetworkRequest>(
@@ -188,33 +185,7 @@ export const REQUESTS = {
     },
     'OverlayDisk',
   ),
-  diskJob: object<Request.DiskJobRequest>(jobFields, 'DiskJobRequest'),
-  copyDisk: object<Request.CopyDiskRequest>(
-    {
-      to: text('a new disk, or an absolute path'),
-      format: optional(oneOf('qcow2', 'raw')),
-      pool: optional(text('a pool; default is built in')),
-      pivot: optional(boolean('the machine goes over to the copy')),
-      ...jobFields,
-    },
-    'CopyDisk',
-  ),
-  createBackup: object<Request.CreateBackupRequest>(
-    {
-      to: text('a directory, an absolute path'),
-      incremental: optional(boolean('only what has changed since the last one there')),
-      quiesce: optional(boolean('its guest holds its file systems still while it begins, by its agent')),
-      ...jobFields,
-    },
-    'CreateBackup',
-  ),
-  restoreBackup: object<Request.RestoreBackupRequest>(
-    {
-      from: text('the directory of the backups, an absolute path'),
-      number: optional(integer({ description: 'which one; absent: the last', minimum: 1 })),
-    },
-    'RestoreBackup',
-  ),
+  ...DISK_JOB_REQUESTS,
   definePool: object<Request.DefinePoolRequest>({ name, path: text('a directory') }, 'DefinePool'),
   resizeDisk: object<Request.ResizeDiskRequest>(
     { size: bytes, mayShrink: optional(boolean()) },

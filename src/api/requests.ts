@@ -84,37 +84,6 @@ export interface OverlayDiskRequest {
   readonly pool?: string
 }
 
-/** Of what takes its time. */
-export interface DiskJobRequest {
-  /** The answer comes as soon as it has begun. */
-  readonly background?: boolean
-  /** Bytes a second at most. */
-  readonly speed?: number
-}
-
-export interface CopyDiskRequest extends DiskJobRequest {
-  /** A new disk, or an absolute path. */
-  readonly to: string
-  readonly format?: 'qcow2' | 'raw'
-  readonly pool?: string
-  /** The machine goes over to the copy. */
-  readonly pivot?: boolean
-}
-
-export interface CreateBackupRequest extends DiskJobRequest {
-  /** A directory. */
-  readonly to: string
-  /** Only what has changed since the last one there. */
-  readonly incremental?: boolean
-  readonly quiesce?: boolean
-}
-
-export interface RestoreBackupRequest {
-  readonly from: string
-  /** Absent: the last. */
-  readonly number?: number
-}
-
 export interface AttachDiskRequest {
   /** As in the definition of a machine: `data`, `/srv/data.img,ro`. */
   readonly disk: string

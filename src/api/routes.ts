@@ -72,6 +72,7 @@ export const ROUTES = {
   commitDisk: ['POST', '/v1/vms/{name}/disks/{disk}/commit'],
   pullDisk: ['POST', '/v1/vms/{name}/disks/{disk}/pull'],
   copyDisk: ['POST', '/v1/vms/{name}/disks/{disk}/copy'],
+  finishJob: ['POST', '/v1/vms/{name}/disks/{disk}/job/finish'],
   cancelJob: ['DELETE', '/v1/vms/{name}/disks/{disk}/job'],
   listJobs: ['GET', '/v1/jobs'],
   createBackup: ['POST', '/v1/vms/{name}/backups'],

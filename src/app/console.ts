@@ -1,6 +1,7 @@
 /** A machine's serial console: shared by everybody who watches, alive whether or not anybody does. */
 import { refuseUnlessAllowed } from '../core/vm/lifecycle.ts'
-import type { App, SerialLine } from './ports.ts'
+import type { SerialLine } from './guest-ports.ts'
+import type { App } from './ports.ts'
 import { getVm, stateOf } from './vm-state.ts'
 
 /** The line of a running machine; leaving it is calling what `attach` returned. */

@@ -13,26 +13,40 @@ export interface Base extends Pick<DiskDevice, 'path' | 'format'> {
 
 /** Throws wrong-state where it stands on nothing. */
 export async function getBase(app: App, { spec, disk }: MachineDisk): Promise<Base> {
-  const backing = (await app.images.inspect(disk.path, disk.format))?.backing
-  if (backing === undefined)
-    throw new WeftError(
-      'wrong-state',
-      `'${disk.path}' has everything itself: it begins with no other image`,
-      {
-        hint: `weft disk overlay ${spec.name} ${disk.id} puts an empty one over it`,
-      },
-    )
+  const base = await findBase(app, disk)
+  if (base !== undefined) return base
+  throw new WeftError('wrong-state', `'${disk.path}' has everything itself: it begins with no other image`, {
+    hint: `weft disk overlay ${spec.name} ${disk.id} puts an empty one over it`,
+  })
+}
+
+/** All that an image stands on, the next one first. */
+export async function basesOf(app: App, image: Pick<DiskDevice, 'path' | 'format'>): Promise<Base[]> {
+  const bases: Base[] = []
+  for (let base = await findBase(app, image); base !== undefined; base = await findBase(app, base))
+    bases.push(base)
+  return bases
+}
+
+async function findBase(app: App, disk: Pick<DiskDevice, 'path' | 'format'>): Promise<Base | undefined> {
+  const { backing, backingFormat } = (await app.images.inspect(disk.path, disk.format)) ?? {}
+  if (backing === undefined) return undefined
   const file = backing.startsWith('/') ? await app.images.inspect(backing) : undefined
   if (file === undefined)
     throw new WeftError(
       'unsupported',
       `'${disk.path}' begins with '${backing}', which is no file of this host`,
     )
-  return { path: backing, format: await formatOf(app, backing), identity: file.identity }
+  return { path: backing, format: await formatOf(app, backing, backingFormat), identity: file.identity }
 }
 
-/** Throws in-use: whoever else begins with it, or has it, would find it changed. */
-export async function refuseSharedBase(app: App, at: MachineDisk, base: Base): Promise<void> {
+/** Throws in-use: whoever else begins with it, or has it, would find it changed. `between`: what the disk has above it, which nobody else may stand on either. */
+export async function refuseSharedBase(
+  app: App,
+  at: MachineDisk,
+  base: Base,
+  between: readonly Base[] = [],
+): Promise<void> {
   const { spec, disk } = at
   for (const record of app.imageRecords.list()) {
     const image = await app.images.inspect(imagePath(app.facts.paths, record.digest))
@@ -40,9 +54,12 @@ export async function refuseSharedBase(app: App, at: MachineDisk, base: Base): P
       throw inUse(`image '${record.names[0] ?? record.digest}', from which machines are made`, at, base)
   }
   const images = await lookAtImages(app)
-  const own = (await app.images.inspect(disk.path, disk.format))?.identity ?? ''
-  const other = overlaysOf(images, base.identity).find(({ identity }) => identity !== own)
-  if (other !== undefined) throw inUse(`what disk '${imageName(other)}' begins with`, at, base)
+  const top = (await app.images.inspect(disk.path, disk.format))?.identity ?? ''
+  const own = new Set([top, ...between.map(({ identity }) => identity)])
+  for (const below of [base, ...between]) {
+    const other = overlaysOf(images, below.identity).find(({ identity }) => !own.has(identity))
+    if (other !== undefined) throw inUse(`what disk '${imageName(other)}' begins with`, at, below)
+  }
   const [owner] = (await lookAtImageUsers(app, spec.name)).owners.get(base.identity) ?? []
   if (owner !== undefined) throw inUse(`a disk of machine '${owner.machine}'`, at, base)
   const paths = new Set(images.filter(({ identity }) => identity === base.identity).map(({ path }) => path))

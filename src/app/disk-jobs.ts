@@ -2,22 +2,21 @@
 import { WeftError } from '../core/errors.ts'
 import { lastingPlan, type Step } from '../core/plan/plan.ts'
 import type { LiveVm } from '../core/vm/context.ts'
-import { jobId, jobName, type DiskJob, type JobTarget } from '../core/vm/disk-job.ts'
-import { planJobBegin, planJobCancel, unfinished } from '../core/vm/plan-disk-job.ts'
+import { jobName, type DiskJob, type JobTarget } from '../core/vm/disk-job.ts'
+import { planJobBegin, unfinished } from '../core/vm/plan-disk-job.ts'
 import { refuseEncrypted } from './refuse-encrypted.ts'
 import { carryOut, waitUnlessBackground, type Changed, type ChangeRequest } from './change.ts'
 import { planDefinition } from './definitions.ts'
-import { getBase, refuseSharedBase } from './disk-chain.ts'
+import { basesOf, getBase, refuseSharedBase, type Base } from './disk-chain.ts'
+import { jobEnd } from './disk-job-state.ts'
 import { withSpaceErrors } from './disks.ts'
-import type { WeftEvent } from './event-ports.ts'
 import { inTurnOf } from './vm-turn.ts'
 import { getMachineDisk, nodesOf, type MachineDisk } from './live-disks.ts'
-import { freeName, placeOf, sizeOf, type NewImage } from './new-image.ts'
+import { freeName, placeOf, placeThere, sizeOf, type NewImage } from './new-image.ts'
 import type { App } from './ports.ts'
 import { refuseSaved, refuseWithoutQemuImg } from './refuse-disk.ts'
 import { refuseJob } from './refuse-job.ts'
 import { refuseSnapshots } from './snapshots.ts'
-import { settleBackupNow } from './settle-backup.ts'
 import { goOver, settleNow } from './settle-disk-job.ts'
 import { commitStopped, copyStopped, overlayStopped, pullStopped } from './stopped-disk-jobs.ts'
 
@@ -26,6 +25,20 @@ export interface JobRequest extends ChangeRequest {
   readonly isBackground?: boolean
   /** Bytes a second at most. */
   readonly speed?: number
+  /** Once it is ready it stays so until somebody says how it ends. */
+  readonly isHeld?: boolean
+}
+
+export interface CommitWish {
+  /** The image that it goes into, when it is not the next one. */
+  readonly base?: string
+  /** What was committed stays where it is, and is of no use any more. */
+  readonly keepsImages?: true
+}
+
+export interface CopyWish extends NewImage, Pick<JobTarget, 'isPivot' | 'isForeign' | 'isShallow'> {
+  /** Its file is there, and is written over. */
+  readonly isThere?: true
 }
 
 export async function overlayDisk(
@@ -72,19 +85,38 @@ export function commitDisk(
   app: App,
   vm: string,
   word: string,
-  request: JobRequest,
+  request: JobRequest & CommitWish,
 ): Promise<Changed<'committed' | 'begun'>> {
   return work(app, [vm, word], request, 'committed', async (at) => {
-    const base = await getBase(app, at)
-    await refuseSharedBase(app, at, base)
-    refuseSnapshots(app, { name: at.disk.path, path: at.disk.path })
+    const { base, between } = await getWantedBase(app, at, request.base)
+    await refuseSharedBase(app, at, base, between)
+    const goes = [at.disk, ...between].map(({ path }) => path)
+    for (const path of goes) refuseSnapshots(app, { name: path, path })
     if (at.live === undefined) return commitStopped(app, at, base, request)
     const nodes = nodesOf(at.live, at.disk.id)
     const node = await nodeNameOf(app, vm, base.path)
     const target = { path: base.path, format: base.format, isPivot: true, node }
     const place = nodes.indexOf(node)
     const nodesAfter = place < 0 ? [node] : nodes.slice(place)
-    return { job: jobOf(app, at, { kind: 'commit', target, nodes, nodesAfter }), fill: [] }
+    const emptied = request.keepsImages === true ? [] : goes
+    return { job: { ...jobOf(app, at, { kind: 'commit', target, nodes, nodesAfter }), emptied }, fill: [] }
+  })
+}
+
+interface WantedBase {
+  readonly base: Base
+  /** What the disk has above it. */
+  readonly between: readonly Base[]
+}
+
+async function getWantedBase(app: App, at: MachineDisk, path: string | undefined): Promise<WantedBase> {
+  if (path === undefined) return { base: await getBase(app, at), between: [] }
+  const bases = await basesOf(app, at.disk)
+  const place = bases.findIndex((each) => each.path === path)
+  const base = bases[place]
+  if (base !== undefined) return { base, between: bases.slice(0, place) }
+  throw new WeftError('not-found', `'${at.disk.path}' does not begin with '${path}'`, {
+    hint: 'weft disk tree shows what begins with what',
   })
 }
 
@@ -106,73 +138,27 @@ export function copyDisk(
   app: App,
   vm: string,
   word: string,
-  wanted: NewImage & { readonly isPivot: boolean },
+  wanted: CopyWish,
   request: JobRequest,
 ): Promise<Changed<'copied' | 'begun'>> {
   return work(app, [vm, word], request, 'copied', async (at) => {
-    const place = await placeOf(app, { ...wanted, format: wanted.format ?? at.disk.format })
-    const isPivot = wanted.isPivot
+    const { isPivot, isForeign, isShallow } = wanted
+    const asked = { ...wanted, format: wanted.format ?? at.disk.format }
+    const place = wanted.isThere === true ? await placeThere(app, asked) : await placeOf(app, asked)
     if (at.live === undefined) return copyStopped(app, at, place, { ...request, isPivot })
     const nodes = nodesOf(at.live, at.disk.id)
     const node = freeNode(at.live, at.disk.id)
-    const target = { path: place.path, format: place.format, isPivot, node }
-    const fill = place.fill(unfinished(target), { size: await sizeOf(app, at) })
-    const nodesAfter = isPivot ? [node] : nodes
+    const target: JobTarget = {
+      ...{ path: place.path, format: place.format, isPivot, node },
+      ...(request.isHeld === true ? { isInPlace: true } : {}),
+      ...(isForeign === undefined ? {} : { isForeign }),
+      ...(isShallow === undefined ? {} : { isShallow }),
+    }
+    const base = isShallow === true ? { backing: await getBase(app, at) } : {}
+    const fill = place.fill(unfinished(target), { size: await sizeOf(app, at), ...base })
+    const nodesAfter = isPivot || request.isHeld === true ? [node] : nodes
     return { job: jobOf(app, at, { kind: 'copy', target, nodes, nodesAfter }), fill }
   })
-}
-
-export function cancelJob(
-  app: App,
-  vm: string,
-  word: string,
-  request: ChangeRequest,
-): Promise<Changed<'cancelled'>> {
-  return inTurnOf(app, vm, async () => {
-    if (app.backups.find(vm) !== undefined) return cancelBackup(app, vm, request)
-    const disk = app.jobs.find(jobName({ vm, disk: word }))?.disk
-    const id = disk ?? (await getMachineDisk(app, vm, word)).disk.id
-    const job = app.jobs.find(jobName({ vm, disk: id }))
-    if (job === undefined)
-      throw new WeftError('not-found', `nothing is being done to disk '${word}' of machine '${vm}'`, {
-        hint: 'weft job list',
-      })
-    const changed = await carryOut(app, request, planJobCancel(job, app.facts), 'cancelled')
-    if (!request.dryRun) await settleNow(app, jobName(job), `cancelled by ${request.by}`)
-    return changed
-  })
-}
-
-/** One for all its disks. */
-async function cancelBackup(app: App, vm: string, request: ChangeRequest): Promise<Changed<'cancelled'>> {
-  if (!request.dryRun) await settleBackupNow(app, vm, `cancelled by ${request.by}`)
-  return carryOut(app, request, lastingPlan(`cancel the backup of machine '${vm}'`, []), 'cancelled')
-}
-
-export interface DiskJobState extends DiskJob {
-  /** QEMU's word. */
-  readonly status: string
-  /** In QEMU's measure, bytes of the disk most often; the whole grows while a guest writes. */
-  readonly done: number
-  readonly total: number
-}
-
-export async function listJobs(app: App): Promise<DiskJobState[]> {
-  return Promise.all(
-    app.jobs.list().map(async (job) => {
-      const said = await app.machines.ask(job.vm, 'query-jobs').catch(() => [])
-      const known = (said as readonly QemuJob[]).find(({ id }) => id === jobId(job))
-      const progress = { done: known?.['current-progress'] ?? 0, total: known?.['total-progress'] ?? 0 }
-      return { ...job, status: known?.status ?? 'ending', ...progress }
-    }),
-  )
-}
-
-interface QemuJob {
-  readonly id: string
-  readonly status: string
-  readonly 'current-progress': number
-  readonly 'total-progress': number
 }
 
 interface Prepared {
@@ -188,6 +174,7 @@ async function work<Result extends string>(
   result: Result,
   prepare: (at: MachineDisk) => Promise<Prepared | Changed<Result>>,
 ): Promise<Changed<Result | 'begun'>> {
+  const isHeld = request.isHeld === true
   let ended: Promise<void> | undefined
   const changed = await inTurnOf(app, vm, async () => {
     const at = await getMachineDisk(app, vm, word)
@@ -197,14 +184,21 @@ async function work<Result extends string>(
     if (at.disk.isReadOnly === true)
       throw new WeftError('invalid-argument', `'${at.disk.path}' is only read by machine '${vm}'`)
     refuseWithoutQemuImg(app)
+    if (at.live === undefined && isHeld)
+      throw new WeftError('wrong-state', `machine '${vm}' does not run: that is done at once, and not held`, {
+        hint: 'leave --hold out',
+      })
     const prepared = await prepare(at)
     if (!('job' in prepared)) return prepared
-    const speed = request.speed === undefined ? {} : { speed: request.speed }
-    const begun = await begin(app, { ...prepared, job: { ...prepared.job, ...speed }, result }, request)
+    const manners = {
+      ...(request.speed === undefined ? {} : { speed: request.speed }),
+      ...(isHeld ? { isHeld } : {}),
+    }
+    const begun = await begin(app, { ...prepared, job: { ...prepared.job, ...manners }, result }, request)
     if (!request.dryRun) ended = jobEnd(app, prepared.job)
     return begun
   })
-  return await waitUnlessBackground(request, changed, ended)
+  return await waitUnlessBackground(isHeld ? { isBackground: true } : request, changed, ended)
 }
 
 async function begin<Result extends string>(
@@ -226,26 +220,6 @@ async function begin<Result extends string>(
   } finally {
     await app.jobs.refresh(jobName(job))
   }
-}
-
-/** Rejects when it was given up. */
-function jobEnd(app: App, { vm, disk, kind }: DiskJob): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-  const hear = (event: WeftEvent): void => {
-    if (event.kind !== 'job' || event.vm !== vm || event.disk !== disk || event.what === 'begun') return
-    leave()
-    if (event.what === 'done') resolve(undefined)
-    else reject(givenUp(vm, disk, kind, event.because ?? ''))
-  }
-  const leave = app.events.subscribe(hear)
-  return promise
-}
-
-function givenUp(vm: string, disk: string, kind: string, because: string): WeftError {
-  const code = /no space/i.test(because) ? 'no-space' : 'command-failed'
-  return new WeftError(code, `${kind} of ${disk} of machine '${vm}' was given up: ${because}`, {
-    hint: 'the machine goes on with the disk it has',
-  })
 }
 
 function jobOf(

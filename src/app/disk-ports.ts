@@ -77,6 +77,8 @@ export interface ImageFacts {
   readonly used: number
   /** Absolute where the header names a file; as it stands there otherwise. */
   readonly backing: string | undefined
+  /** What the header says that is; absent where it does not. */
+  readonly backingFormat?: 'qcow2' | 'raw'
   /** The same for two paths that lead to one file. */
   readonly identity: string
   /** What the guest wrote lies in another file, which the header names. */

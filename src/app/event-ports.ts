@@ -75,7 +75,8 @@ export type WeftEvent =
       /** What QEMU calls the disk. */
       readonly disk: string
       readonly job: DiskJobKind
-      readonly what: 'begun' | 'done' | 'given-up'
+      /** `ready`: it is held until somebody says how it ends. */
+      readonly what: 'begun' | 'ready' | 'done' | 'given-up'
       readonly because?: string
     }
   | {

@@ -66,3 +66,17 @@ export interface GuestInterface {
   readonly mac: string | undefined
   readonly addresses: readonly { readonly address: string; readonly prefix: number }[]
 }
+
+/** A guest's first serial port: everybody attached sees the same bytes, anybody may type. */
+export interface SerialLine {
+  /** The latest output, at most 64 KiB. */
+  scrollback(): Uint8Array
+  write(bytes: Uint8Array): void
+  /** Returns the way to detach. `end` is called once, when the machine has gone. */
+  attach(viewer: SerialViewer): () => void
+}
+
+export interface SerialViewer {
+  data(bytes: Uint8Array): void
+  end(): void
+}

@@ -4,7 +4,7 @@ import type { Step } from '../core/plan/plan.ts'
 import { diskPath, type DiskFormat } from '../core/storage/disk.ts'
 import { planDiskCreate } from '../core/storage/plan-disk.ts'
 import { nameProblems } from '../core/storage/problems.ts'
-import { getActivePool, listDisks } from './disk-images.ts'
+import { getActivePool, listDisks, lookAtImageUsers } from './disk-images.ts'
 import { refuseProblems } from './disks.ts'
 import { refuseWithoutQemuImg } from './refuse-disk.ts'
 import type { MachineDisk } from './live-disks.ts'
@@ -51,6 +51,25 @@ export async function placeOf(app: App, { name, format = 'qcow2', pool }: NewIma
     },
   }
 }
+
+/** A file that is there and is written over: nobody else's, and nobody begins with it. Throws not-found, in-use. */
+export async function placeThere(
+  app: App,
+  { name: path, format = 'qcow2' }: NewImage,
+): Promise<NewImagePlace> {
+  const image = await app.images.inspect(path, format)
+  if (image === undefined)
+    throw new WeftError('not-found', `there is no file '${path}'`, { hint: `ls -l ${path}` })
+  const { owners, overlays } = await lookAtImageUsers(app, '')
+  const [owner] = owners.get(image.identity) ?? []
+  const [overlay] = overlays.get(image.identity) ?? []
+  if (owner !== undefined) throw inUse(path, `a disk of machine '${owner.machine}'`)
+  if (overlay !== undefined) throw inUse(path, `what disk '${overlay}' begins with`)
+  return { name: path, path, format, fill: () => [] }
+}
+
+const inUse = (path: string, what: string): WeftError =>
+  new WeftError('in-use', `'${path}' is ${what}: nothing is written over it`, { hint: 'name another one' })
 
 export async function sizeOf(app: App, { disk }: MachineDisk): Promise<number> {
   const size = (await app.images.inspect(disk.path, disk.format))?.size

@@ -16,6 +16,7 @@ import type { PoolMark, PoolSpec } from '../core/storage/pool.ts'
 import type { ProcessUsage } from '../core/vm/stats.ts'
 import type { SnapshotTree } from '../core/vm/snapshot.ts'
 import type { SavedVm } from '../core/vm/saved.ts'
+import type { LiveVm } from '../core/vm/context.ts'
 import type { VmSpec } from '../core/vm/spec.ts'
 import type { Conditions } from './conditions.ts'
 import type { DiskStores, Images } from './disk-ports.ts'
@@ -27,7 +28,7 @@ import type { LabStores } from './lab-ports.ts'
 import type { LinkEyes } from './link-ports.ts'
 import type { WhyEyes } from './trace-ports.ts'
 import type { UplinkEyes } from './uplink-ports.ts'
-import type { AgentNews, GuestAgent, Neighbours, QemuEventSaid } from './guest-ports.ts'
+import type { AgentNews, GuestAgent, Neighbours, QemuEventSaid, SerialLine } from './guest-ports.ts'
 import type { Repairs } from './repairs.ts'
 import type { Restarts } from './restarts.ts'
 
@@ -255,6 +256,8 @@ export interface Machines {
   state(name: string): QemuState | undefined
   /** What it was started with; undefined when it does not run. */
   spec(name: string): VmSpec | undefined
+  /** What is noted of it now: after a change it has other disks, and other names for them; undefined when it does not run. */
+  note(name: string): LiveVm | undefined
   /** Every event of every QEMU, as QEMU says it. Returns the way to stop listening. */
   hear(listener: (name: string, said: QemuEventSaid) => void): () => void
   /** All that have a QEMU, by name. */
@@ -276,20 +279,6 @@ export interface QemuState {
 export interface MachineNews {
   readonly what: 'paused' | 'crashed' | 'stopped' | 'saved' | 'resumed' | 'rebooted' | AgentNews
   readonly because?: string
-}
-
-/** A guest's first serial port: everybody attached sees the same bytes, anybody may type. */
-export interface SerialLine {
-  /** The latest output, at most 64 KiB. */
-  scrollback(): Uint8Array
-  write(bytes: Uint8Array): void
-  /** Returns the way to detach. `end` is called once, when the machine has gone. */
-  attach(viewer: SerialViewer): () => void
-}
-
-export interface SerialViewer {
-  data(bytes: Uint8Array): void
-  end(): void
 }
 
 /** The only randomness and the only clock. */

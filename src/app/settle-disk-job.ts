@@ -54,7 +54,10 @@ export async function settleNow(app: App, name: string, because?: string): Promi
     if (job === undefined) return
     const seen = await lookAtJob(app, job)
     const turn = nextTurn(job, seen)
-    if (turn === 'wait') return
+    if (turn === 'wait') {
+      if (job.isHeld === true && seen.status === 'ready') tell(app, job, { what: 'ready' })
+      return
+    }
     try {
       await executePlan(app, await planTurn(app, job, seen, turn), 'weftd')
     } catch (error) {
@@ -69,14 +72,22 @@ export async function settleNow(app: App, name: string, because?: string): Promi
       await app.jobs.refresh(name)
     }
     if (app.jobs.find(name) !== undefined) continue
-    const { vm, disk, kind } = job
-    const isDone = turn === 'finish'
-    app.events.emit({
-      ...{ kind: 'job', vm, disk, job: kind },
-      ...(isDone ? { what: 'done' } : { what: 'given-up', because: why ?? 'it has ended' }),
-    })
+    if (turn !== 'finish') tell(app, job, { what: 'given-up', because: why ?? 'it has ended' })
+    else tell(app, job, { what: 'done', ...(isMoment(job) ? { because: MOMENT } : {}) })
     return
   }
+}
+
+/** The machine keeps the disk it has. */
+const isMoment = ({ kind, target }: DiskJob): boolean => kind === 'copy' && target?.isPivot === false
+export const MOMENT = 'the copy is of this moment'
+
+function tell(
+  app: App,
+  { vm, disk, kind }: DiskJob,
+  news: { readonly what: 'ready' | 'done' | 'given-up'; readonly because?: string },
+): void {
+  app.events.emit({ kind: 'job', vm, disk, job: kind, ...news })
 }
 
 async function turnBack(app: App, job: DiskJob): Promise<void> {

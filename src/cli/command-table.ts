@@ -68,6 +68,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'disk pull': () => import('./commands/disk/pull.ts'),
   'disk copy': () => import('./commands/disk/copy.ts'),
   'job list': () => import('./commands/job/list.ts'),
+  'job finish': () => import('./commands/job/finish.ts'),
   'job cancel': () => import('./commands/job/cancel.ts'),
   'backup create': () => import('./commands/backup/create.ts'),
   'backup list': () => import('./commands/backup/list.ts'),

@@ -16,10 +16,25 @@ export const JOB_FLAGS = {
   background: { kind: 'switch', summary: "do not wait: 'weft job list' shows how far it is" },
 } as const
 
+export const HELD_FLAGS = {
+  ...JOB_FLAGS,
+  hold: {
+    kind: 'switch',
+    summary: "do not wait; once it is ready it stays so until 'weft job finish' or 'weft job cancel'",
+  },
+} as const
+
+interface JobFlags {
+  readonly speed: string | undefined
+  readonly background: boolean
+  readonly hold?: boolean
+}
+
 /** What the flags say, as weftd is asked. */
-export const jobBody = ({ speed, background }: { speed: string | undefined; background: boolean }) => ({
+export const jobBody = ({ speed, background, hold = false }: JobFlags) => ({
   ...(speed === undefined ? {} : { speed: sizeOf(speed, '--speed') }),
   ...(background ? { background } : {}),
+  ...(hold ? { hold } : {}),
 })
 
 /** As often as somebody reads it. */
@@ -55,5 +70,5 @@ export const describeJob = (job: DiskJobView): string =>
   `${job.kind} of ${job.disk} of ${job.vm}: ${formatShare(job)}`
 
 /** The whole grows while the guest writes. */
-export const formatShare = ({ done, total, status }: DiskJobView): string =>
-  total === 0 ? status : `${String(Math.floor((done / total) * 100))} %`
+export const formatShare = ({ done, total, status, held }: DiskJobView): string =>
+  total === 0 || (held && status === 'ready') ? status : `${String(Math.floor((done / total) * 100))} %`

@@ -89,6 +89,7 @@ export const HANDLERS: { readonly [R in JsonRoute]: () => Promise<Handlers<R>> }
   commitDisk: disks,
   pullDisk: disks,
   copyDisk: disks,
+  finishJob: disks,
   cancelJob: disks,
   listJobs: disks,
   listPools: disks,

@@ -57,6 +57,24 @@ test('a backing file is found beside the image, and what is no plain name stays 
   assert.equal((await images.inspect(place('g.qcow2', qcow2(1n, 'json:{}'))))?.backing, 'json:{}')
 })
 
+test('what a backing file is stands in an extension of the header', async () => {
+  const header = qcow2(1n, 'base')
+  header.writeUInt32BE(104, 100)
+  header.write('/srv/base', 256)
+  header.writeBigUInt64BE(256n, 8)
+  header.writeUInt32BE(9, 16)
+  for (const [at, type, text] of [
+    [104, 0x6803f857, 'x'],
+    [120, 0xe2792aca, 'qcow2'],
+  ] as const) {
+    header.writeUInt32BE(type, at)
+    header.writeUInt32BE(text.length, at + 4)
+    header.write(`${text}\0\0\0\0\0\0\0`.slice(0, 8), at + 8, 'latin1')
+  }
+  const found = await images.inspect(place('h.qcow2', header))
+  assert.deepEqual([found?.backing, found?.backingFormat], ['/srv/base', 'qcow2'])
+})
+
 test('a backing name longer than the format allows is not believed', async () => {
   const bad = qcow2(1n)
   bad.writeBigUInt64BE(104n, 8)

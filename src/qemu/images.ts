@@ -10,6 +10,13 @@ import { fileIdentity } from '../core/host/file-identity.ts'
 
 const QCOW2_MAGIC = 0x514649fb
 const HEADER_BYTES = 96
+/** Of version 2, and where version 3 says its own length. */
+const OLD_HEADER_BYTES = 72
+const HEADER_LENGTH_AT = 100
+/** What follows the header: type, length, and that many bytes, up to the next multiple of eight. */
+const BACKING_FORMAT = 0xe2792aca
+/** The first cluster has them all, and is never smaller. */
+const EXTENSIONS_END = 512
 /** An incompatible feature of version 3. */
 const DATA_FILE = 4n
 /** A feature of version 3 that programs clear which do not know it. */
@@ -23,7 +30,7 @@ interface Read {
   readonly header: Header
 }
 
-type Header = Pick<ImageFacts, 'format' | 'backing' | 'hasDataFile' | 'isEncrypted' | 'hasBitmaps'> & {
+type Header = Omit<ImageFacts, 'size' | 'used' | 'identity'> & {
   /** undefined: that of the file. */
   readonly size: number | undefined
 }
@@ -78,7 +85,9 @@ async function readFacts(path: string): Promise<Header> {
   if (header?.readUInt32BE(0) !== QCOW2_MAGIC) return RAW
   const hasFeatures = header.readUInt32BE(4) >= 3
   const backing = await readBacking(path, Number(header.readBigUInt64BE(8)), header.readUInt32BE(16))
+  const backingFormat = backing === undefined ? undefined : await readBackingFormat(path, hasFeatures)
   return {
+    ...(backingFormat === undefined ? {} : { backingFormat }),
     format: 'qcow2',
     size: Number(header.readBigUInt64BE(24)),
     backing: backing === undefined ? undefined : absolute(path, backing),
@@ -102,6 +111,19 @@ async function readHeader(path: string): Promise<Buffer | undefined> {
 async function readBacking(path: string, offset: number, length: number): Promise<string | undefined> {
   if (offset === 0 || length === 0 || length > LONGEST_BACKING_NAME) return undefined
   return (await readAt(path, offset, length)).toString('utf8')
+}
+
+async function readBackingFormat(path: string, hasLength: boolean): Promise<'qcow2' | 'raw' | undefined> {
+  const bytes = await readAt(path, 0, EXTENSIONS_END)
+  const isWhole = bytes.length === EXTENSIONS_END
+  for (let at = hasLength && isWhole ? bytes.readUInt32BE(HEADER_LENGTH_AT) : OLD_HEADER_BYTES; ;) {
+    if (!isWhole || at + 8 > EXTENSIONS_END) return undefined
+    const [type, length] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)]
+    if (type === 0) return undefined
+    const text = bytes.toString('latin1', at + 8, at + 8 + length)
+    if (type === BACKING_FORMAT) return text === 'qcow2' || text === 'raw' ? text : undefined
+    at += 8 + Math.ceil(length / 8) * 8
+  }
 }
 
 async function readAt(path: string, offset: number, length: number): Promise<Buffer> {

@@ -2,7 +2,7 @@
  * The machines that run: each QEMU's monitor is held as long as weftd lives, so that its death is known the moment it happens
  * and nothing is ever polled. QEMU outlives weftd and is found again by its run directory.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { GuestAgent, QemuEventSaid } from '../app/guest-ports.ts'
 import { AGENT_CHARDEV, AGENT_PORT } from '../core/vm/qemu-args.ts'
@@ -91,6 +91,7 @@ export function createMachines(options: MachinesOptions): AdoptingMachines {
     },
     state: (name) => running.get(name)?.state.current(),
     spec: (name) => running.get(name)?.spec,
+    note: (name) => (running.has(name) ? readNote(vmFiles(options.paths, name).live) : undefined),
     names: () => [...running.keys()].sort(),
     hear(listener) {
       listeners.add(listener)
@@ -160,6 +161,15 @@ async function connectMachine(
     throw new WeftError('command-failed', `machine '${name}' has ended right after its start`, {
       cause: error,
     })
+  }
+}
+
+/** undefined for one that is about to be removed. */
+function readNote(path: string): LiveVm | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as LiveVm
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 /** A guest's serial port: weftd stays connected and keeps the latest output; any number of people look on and type. */
 import { connect } from 'node:net'
-import type { SerialLine, SerialViewer } from '../app/ports.ts'
+import type { SerialLine, SerialViewer } from '../app/guest-ports.ts'
 
 export const SCROLLBACK_BYTES = 64 * 1024
 

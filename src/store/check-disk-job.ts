@@ -18,10 +18,17 @@ const job = record({
   kind: oneOf('overlay', 'commit', 'pull', 'copy'),
   path,
   format,
-  target: optional(record({ path, format, isPivot: yesNo, node: someText })),
+  target: optional(
+    record({
+      ...{ path, format, isPivot: yesNo, node: someText },
+      ...{ isInPlace: optional(yesNo), isForeign: optional(yesNo), isShallow: optional(yesNo) },
+    }),
+  ),
   nodes: list(someText),
   nodesAfter: list(someText),
   speed: optional(count),
+  isHeld: optional(yesNo),
+  emptied: optional(list(path)),
   since: someText,
 })
 

@@ -48,6 +48,37 @@ test('a job goes on while weftd is away; it is listed and cancelled', async () =
   assert.deepEqual(json('job', 'list'), [])
 })
 
+const isReady = (): boolean => (json('job', 'list') as { status: string }[])[0]?.status === 'ready'
+
+test('what is held stays ready while weftd is away, until somebody says how it ends', async () => {
+  assert.match(weft.ok('disk', 'copy', 'web', 'moved', '--to', 'kept', '--hold'), /is being copied/)
+  await until(isReady)
+  await weft.stop()
+  weft = await startWeft(weft.root)
+  assert.match(weft.ok('job', 'list'), /web +disk0 +copy +ready/)
+  assert.match(weft.ok('job', 'finish', 'web', 'disk0', '--dry-run'), /the copy is of this moment/)
+  weft.ok('job', 'finish', 'web', 'moved')
+  assert.match(diskOf('web'), /moved\.raw$/)
+  assert.match(weft.ok('disk', 'show', 'kept'), /16 MiB/)
+  assert.match(weft.run(['job', 'finish', 'web', 'disk0']).err, /nothing is being done/)
+
+  weft.ok('disk', 'overlay', 'web', 'moved', '--name', 'over')
+  weft.ok('disk', 'commit', 'web', 'over', '--hold')
+  await until(isReady)
+  assert.match(weft.run(['job', 'finish', 'web', 'disk0']).err, /weft job finish web disk0 --pivot/)
+  weft.ok('job', 'finish', 'web', 'disk0', '--pivot')
+  assert.match(diskOf('web'), /moved\.raw$/)
+  assert.match(weft.run(['disk', 'show', 'over']).err, /no disk 'over'/)
+
+  weft.ok('disk', 'copy', 'web', 'moved', '--to', 'lost', '--hold')
+  await until(isReady)
+  weft.ok('vm', 'kill', 'web')
+  await until(() => (json('job', 'list') as unknown[]).length === 0)
+  assert.match(diskOf('web'), /moved\.raw$/)
+  assert.match(weft.run(['disk', 'show', 'lost']).err, /no disk 'lost'/)
+  weft.ok('vm', 'start', 'web')
+})
+
 test('a backup, a second one of what has changed, and back', async () => {
   const to = join(weft.root, 'backup')
   weft.ok('disk', 'copy', 'web', 'moved', '--to', 'home', '--format', 'qcow2', '--pivot')

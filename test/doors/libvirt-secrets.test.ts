@@ -117,7 +117,10 @@ test('jobs on a disk of a machine that runs', () => {
   assert.equal(ok('blockjob', 'web', 'vda'), 'No current block job for vda')
   weft.ok('disk', 'overlay', 'web', 'web')
   assert.match(ok('domblklist', 'web'), /vda +.*web-1\.qcow2/)
-  assert.match(ok('blockcommit', 'web', 'vda', '--active', '--pivot', '--wait'), /Successfully pivoted/)
+  assert.match(
+    ok('blockcommit', 'web', 'vda', '--active', '--pivot', '--wait', '--delete'),
+    /Successfully pivoted/,
+  )
   assert.match(ok('domblklist', 'web'), /vda +.*web\.qcow2/)
   weft.ok('disk', 'overlay', 'web', 'web')
   assert.match(ok('blockpull', 'web', 'vda', '--wait'), /Pull complete/)

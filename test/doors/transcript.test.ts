@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { obeyingDisk } from '../support/boot-sector.ts'
 import { startLibvirtd } from '../support/libvirtd-room.ts'
 import { DIFFERENCES, NOT_YET } from '../support/transcript/differences.ts'
+import { BLOCK_JOBS } from '../support/transcript/block-jobs.ts'
 import { BYTES } from '../support/transcript/bytes.ts'
 import { HOST, SNAPSHOTS } from '../support/transcript/host.ts'
 import { LIFE, MACHINES } from '../support/transcript/machines.ts'
@@ -15,7 +16,7 @@ import { hear, look, put, say, sayUntil, speak, type Said, type Side } from '../
 import type { Chapter, Step } from '../support/transcript/step.ts'
 import { host, newRoot, startWeft, type Weft } from './weft-process.ts'
 
-const CHAPTERS: readonly Chapter[] = [HOST, NETWORKS, STORAGE, MACHINES, LIFE, SNAPSHOTS, BYTES]
+const CHAPTERS: readonly Chapter[] = [HOST, NETWORKS, STORAGE, MACHINES, LIFE, SNAPSHOTS, BLOCK_JOBS, BYTES]
 /** At least as many are compared. */
 const LEAST = 200
 

@@ -5,7 +5,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { getDisk } from '../../src/app/disk-images.ts'
-import { cancelJob, commitDisk, copyDisk, listJobs, overlayDisk, pullDisk } from '../../src/app/disk-jobs.ts'
+import { commitDisk, copyDisk, overlayDisk, pullDisk } from '../../src/app/disk-jobs.ts'
+import { listJobs } from '../../src/app/disk-job-state.ts'
+import { cancelJob, finishJob } from '../../src/app/end-disk-job.ts'
 import { createDisk, deleteDisk, resizeDisk } from '../../src/app/disks.ts'
 import { attachDisk, detachDisk } from '../../src/app/plug-disk.ts'
 import type { App } from '../../src/app/ports.ts'
@@ -128,9 +130,27 @@ test('a job that is under way is listed, protects its disks, and is cancelled; w
   assert.equal(device(), (await getDisk(app, 'moved')).path)
 })
 
+test('a held copy follows what the guest writes, until it is of one moment or the machine goes over', async () => {
+  const held = { ...byTest, isHeld: true }
+  const isReady = async (): Promise<boolean> => (await listJobs(app))[0]?.status === 'ready'
+  await copyDisk(app, 'web', 'moved', { name: 'kept', isPivot: false }, held)
+  await until('the copy is ready', isReady)
+  await startWriter()
+  await finishJob(app, 'web', 'moved', false, byTest)
+  await copyDisk(app, 'web', 'moved', { name: 'next', format: 'raw', isPivot: false }, held)
+  await until('the next copy is ready', isReady)
+  await finishJob(app, 'web', 'moved', true, byTest)
+  const next = await getDisk(app, 'next')
+  assert.equal(device(), next.path)
+  await stopWriter()
+  assert.equal(`${digest(next.path, 'raw')} [0]`, await seen())
+  await deleteDisk(app, 'kept', byTest)
+  await deleteDisk(app, 'moved', byTest)
+})
+
 test('a job goes with its machine, and what it had begun goes too', async () => {
   const slow = { ...byTest, isBackground: true, speed: 1024 }
-  await copyDisk(app, 'web', 'moved', { name: 'never', isPivot: false }, slow)
+  await copyDisk(app, 'web', 'next', { name: 'never', isPivot: false }, slow)
   await killVm(app, 'web', byTest)
   await until('the job is given up', async () => (await listJobs(app)).length === 0)
   assert.deepEqual(
@@ -140,18 +160,18 @@ test('a job goes with its machine, and what it had begun goes too', async () => 
 })
 
 test('of a machine that does not run the same is done by qemu-img', async () => {
-  const before = digest((await getDisk(app, 'moved')).path, 'raw')
-  await overlayDisk(app, 'web', 'moved', { name: 'over' }, byTest)
+  const before = digest((await getDisk(app, 'next')).path, 'raw')
+  await overlayDisk(app, 'web', 'next', { name: 'over' }, byTest)
   await overlayDisk(app, 'web', 'over', { name: 'top' }, byTest)
   execFileSync('qemu-io', ['-c', 'write -P 0x5a 1M 64k', (await getDisk(app, 'top')).path])
   await commitDisk(app, 'web', 'top', byTest)
   assert.equal(device(), (await getDisk(app, 'over')).path)
-  await createDisk(app, { name: 'other', backing: 'moved' }, byTest)
+  await createDisk(app, { name: 'other', backing: 'next' }, byTest)
   await assert.rejects(commitDisk(app, 'web', 'over', byTest), { code: 'in-use' })
   await pullDisk(app, 'web', 'over', byTest)
   const over = await getDisk(app, 'over')
   assert.equal(over.backing, undefined)
-  assert.equal(digest((await getDisk(app, 'moved')).path, 'raw'), before)
+  assert.equal(digest((await getDisk(app, 'next')).path, 'raw'), before)
   assert.match(execFileSync('qemu-io', ['-r', '-c', 'read -P 0x5a 1M 64k', over.path]).toString(), /^read/)
   await copyDisk(app, 'web', 'over', { name: 'fresh', isPivot: true }, byTest)
   assert.equal(device(), (await getDisk(app, 'fresh')).path)

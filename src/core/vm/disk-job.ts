@@ -22,6 +22,10 @@ export interface DiskJob {
   readonly nodesAfter: readonly string[]
   /** Bytes a second at most; absent: as fast as it goes. */
   readonly speed?: number
+  /** Once it is ready it stays so, with both images alike, until somebody says how it ends. */
+  readonly isHeld?: boolean
+  /** Images that go when the machine has gone over, since all that they had is in the target. */
+  readonly emptied?: readonly string[]
   /** RFC 3339. */
   readonly since: string
 }
@@ -32,6 +36,12 @@ export interface JobTarget {
   /** The machine goes over to it. */
   readonly isPivot: boolean
   readonly node: string
+  /** Its file has its name from the start, and not only when it is whole. */
+  readonly isInPlace?: true
+  /** Its file belongs to whoever asked for it, and stays where the job is given up. */
+  readonly isForeign?: true
+  /** It has only what the disk has of its own, and begins with what the disk begins with. */
+  readonly isShallow?: true
 }
 
 /** A job is kept under this name: a disk has one at a time. */
@@ -62,8 +72,9 @@ export type JobTurn = 'wait' | 'halt' | 'switch' | 'link' | 'finalize' | 'finish
 
 /** A job that is over is held by QEMU (`pending`) until it is told to finish; the guest's requests wait as long. */
 export function nextTurn(job: DiskJob, seen: SeenDiskJob): JobTurn {
-  const { kind, target } = job
+  const { kind, target, isHeld } = job
   if (kind === 'pull') return pullTurn(seen)
+  if (isHeld === true && seen.status === 'ready') return 'wait'
   if (target?.isPivot !== true) return copyTurn(seen.status)
   if (seen.defined === target.path) return switchedTurn(job, seen)
   if (kind === 'overlay' || seen.status === undefined) return 'give-up'
@@ -96,4 +107,12 @@ function switchedTurn({ kind, path }: DiskJob, { isRunning, status, open }: Seen
   if (kind === 'overlay') return isBehind ? 'link' : 'finish'
   if (status === undefined) return isBehind ? 'turn-back' : 'finish'
   return isOver(status) ? 'finalize' : 'wait'
+}
+
+/** The same job, once somebody has said how it ends: the machine goes over, or a copy is of this moment. */
+export function decided(job: DiskJob, isPivot: boolean): DiskJob {
+  const { target, nodes, nodesAfter } = job
+  if (target === undefined) return job
+  const after = isPivot ? nodesAfter : nodes
+  return { ...job, isHeld: false, target: { ...target, isPivot }, nodesAfter: after }
 }

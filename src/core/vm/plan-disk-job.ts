@@ -11,7 +11,8 @@ const END_LIMIT_MS = 60_000
 const CANCEL_LIMIT_MS = 30_000
 
 /** Where a copy lies until it is whole. */
-export const unfinished = ({ path, isPivot }: JobTarget): string => (isPivot ? path : `${path}.new`)
+export const unfinished = ({ path, isPivot, isInPlace }: JobTarget): string =>
+  isPivot || isInPlace === true ? path : `${path}.new`
 
 /** `fill`: the target's file is made and is an empty image; none for what is there. `note`: the job is kept. */
 export function planJobBegin(
@@ -69,11 +70,13 @@ function startStep(job: DiskJob, facts: HostFacts): Step {
         return ask(job, facts, 'block-stream', common)
       case 'copy':
       case 'overlay':
-        return ask(job, facts, 'blockdev-mirror', { ...common, target: node, sync: 'full' })
+        return ask(job, facts, 'blockdev-mirror', { ...common, target: node, sync: syncOf(job) })
     }
   }
   return { reason: REASONS[job.kind], do: start(), undo: cancelAction(job, facts) }
 }
+
+const syncOf = ({ target }: DiskJob): string => (target?.isShallow === true ? 'top' : 'full')
 
 const REASONS: Readonly<Record<DiskJob['kind'], string>> = {
   overlay: 'what is written from now on goes into the overlay',
@@ -159,7 +162,7 @@ export function planJobFinish(
   note: readonly Step[],
   facts: HostFacts,
 ): Plan {
-  const { kind, target, nodes, nodesAfter, path } = job
+  const { kind, target, nodes, nodesAfter, emptied = [] } = job
   const isCopy = kind === 'copy' && target?.isPivot === false
   const closed = isCopy ? [target.node] : nodes.filter((node) => !nodesAfter.includes(node))
   return {
@@ -167,7 +170,7 @@ export function planJobFinish(
       ...(isCopy && seen.status !== undefined ? [finalizeStep(job, facts, jobId(job))] : []),
       ...(seen.isRunning ? closeSteps(job, closed, facts) : []),
       ...(isCopy ? nameSteps(target) : []),
-      ...(kind === 'commit' ? [removeStep(path, 'what it had is in what it began with')] : []),
+      ...emptied.map((image) => removeStep(image, 'what it had is in what it began with')),
       ...note,
     ]),
     onFailure: 'carry-on',
@@ -185,7 +188,9 @@ export function planJobGiveUp(
   return {
     ...lastingPlan(`give up to ${jobTitle(job)}`, [
       ...(isOwn && seen.isRunning ? closeSteps(job, [target.node], facts) : []),
-      ...(isOwn ? [removeStep(unfinished(target), 'nothing is whole in it')] : []),
+      ...(isOwn && target.isForeign !== true
+        ? [removeStep(unfinished(target), 'nothing is whole in it')]
+        : []),
       ...note,
     ]),
     onFailure: 'carry-on',
@@ -205,18 +210,18 @@ function closeSteps(job: DiskJob, nodes: readonly string[], facts: HostFacts): S
 
 function nameSteps(target: JobTarget): Step[] {
   const fresh = unfinished(target)
-  return [
-    {
-      reason: 'the copy would survive a power cut',
-      do: { kind: 'run', argv: ['sync', fresh], timeoutMs: END_LIMIT_MS },
-      undo: noUndo('there is nothing to take back'),
-    },
-    {
-      reason: 'it is whole and gets its name',
-      do: { kind: 'run', argv: ['mv', '-T', fresh, target.path] },
-      undo: { kind: 'remove', path: target.path },
-    },
-  ]
+  const sync: Step = {
+    reason: 'the copy would survive a power cut',
+    do: { kind: 'run', argv: ['sync', fresh], timeoutMs: END_LIMIT_MS },
+    undo: noUndo('there is nothing to take back'),
+  }
+  if (fresh === target.path) return [sync]
+  const move: Step = {
+    reason: 'it is whole and gets its name',
+    do: { kind: 'run', argv: ['mv', '-T', fresh, target.path] },
+    undo: { kind: 'remove', path: target.path },
+  }
+  return [sync, move]
 }
 
 const removeStep = (path: string, because: string): Step => ({

@@ -1,20 +1,14 @@
 /** Disks and pools over HTTP. */
 import type { JsonRoute } from '../../api/contract.ts'
-import type { DiskJobRequest } from '../../api/requests.ts'
+import type { HeldJobRequest } from '../../api/disk-job-requests.ts'
 import type { DiskView, PoolView } from '../../api/views.ts'
 import { checkDisk, repairDisk, wipeDisk } from '../../app/care-disk.ts'
 import { cloneDisk, importDisk } from '../../app/copy-disk.ts'
 import { getDisk, listDisks, type DiskState } from '../../app/disk-images.ts'
 import type { ChangeRequest } from '../../app/change.ts'
-import {
-  cancelJob,
-  commitDisk,
-  copyDisk,
-  listJobs,
-  overlayDisk,
-  pullDisk,
-  type JobRequest,
-} from '../../app/disk-jobs.ts'
+import { commitDisk, copyDisk, overlayDisk, pullDisk, type JobRequest } from '../../app/disk-jobs.ts'
+import { listJobs } from '../../app/disk-job-state.ts'
+import { cancelJob, finishJob } from '../../app/end-disk-job.ts'
 import { listBackupJobs } from '../../app/backups.ts'
 import { convertDisk } from '../../app/convert-disk.ts'
 import { limitDisk } from '../../app/limit-disk.ts'
@@ -72,12 +66,15 @@ export const diskHandlers = {
     const wanted = { ...more, name: to, isPivot: pivot }
     return changeView(copyDisk(app, params.name, params.disk, wanted, jobRequest(request, body)))
   },
+  finishJob: ({ app, params, body: { pivot = false }, request }) =>
+    changeView(finishJob(app, params.name, params.disk, pivot, request)),
   cancelJob: ({ app, params, request }) => changeView(cancelJob(app, params.name, params.disk, request)),
   listJobs: async ({ app }) => [
-    ...(await listJobs(app)).map(({ vm, disk, kind, path, target, status, done, total, since }) => ({
+    ...(await listJobs(app)).map(({ vm, disk, kind, path, target, status, isHeld, done, total, since }) => ({
       ...{ vm, disk, kind, path, target: target?.path ?? null, status, done, total, since },
+      held: isHeld === true,
     })),
-    ...(await listBackupJobs(app)).map((job) => ({ ...job, kind: 'backup' as const })),
+    ...(await listBackupJobs(app)).map((job) => ({ ...job, kind: 'backup' as const, held: false })),
   ],
   listPools: async ({ app }) => (await listPools(app)).map(poolView),
   definePool: ({ app, body, request }) =>
@@ -105,8 +102,12 @@ function poolView({ name, kind, path, disks, used, isActive, isPersistent, isMan
   }
 }
 
-function jobRequest(request: ChangeRequest, { background = false, speed }: DiskJobRequest): JobRequest {
-  return { ...request, isBackground: background, ...(speed === undefined ? {} : { speed }) }
+function jobRequest(
+  request: ChangeRequest,
+  { background = false, hold = false, speed }: HeldJobRequest,
+): JobRequest {
+  const manners = { isBackground: background, isHeld: hold }
+  return { ...request, ...manners, ...(speed === undefined ? {} : { speed }) }
 }
 
 function diskView({

@@ -8,7 +8,7 @@ import type { DomainHandle, NetworkHandle } from '../wire/types.ts'
 import { endOfJob } from './job-events.ts'
 import { KEPT_EVENTS, keptNewsOf, type KeptNews } from './kept-news.ts'
 import type { KnownUuids } from './known-uuids.ts'
-import { drivesOf } from './drives.ts'
+import { drivesOf, type Drive } from './drives.ts'
 import { stepsOf, type LifecycleStep } from './lifecycle-steps.ts'
 import type { MachineIds } from './machine-ids.ts'
 import { newsOf, QEMU_EVENTS } from './qemu-news.ts'
@@ -81,6 +81,12 @@ const BLOCK_JOB = 8
 /** By the name of the drive, not the path of its image. */
 const BLOCK_JOB_2 = 16
 
+/** Where QEMU tells of one of its disks, which may be another than those it was started with. */
+function drivesFor(app: App, vm: string, { event }: QemuEventSaid): Drive[] {
+  const live = event.startsWith('BLOCK_') ? app.machines.note(vm) : undefined
+  return live === undefined ? [] : drivesOf(live.spec, live)
+}
+
 export function subscribe(
   app: App,
   connection: Connection,
@@ -128,12 +134,7 @@ export function subscribe(
 
   function tellQemu(uuid: string, name: string, said: QemuEventSaid): void {
     const dom: DomainHandle = { name, uuid, id: ids.of(name) }
-    const spec = app.machines.spec(name)
-    for (const { name: event, message } of newsOf(
-      said,
-      dom,
-      spec === undefined ? [] : drivesOf(spec, undefined),
-    )) {
+    for (const { name: event, message } of newsOf(said, dom, drivesFor(app, name, said))) {
       const eventId = QEMU_EVENTS[event]
       each('domain', eventId, uuid, (callbackID) => {
         connection.send(event, { callbackID, ...message })

@@ -52,6 +52,7 @@ const KINDS = {
   noSnapshot: [72, 'Domain snapshot not found: %s'],
   noMetadata: [80, 'metadata not found: %s'],
   unsupportedArgument: [74, 'argument unsupported: %s'],
+  blockCopyActive: [83, 'block copy still active: %s'],
   unsupported: [84, 'Operation not supported: %s'],
   agent: [86, 'Guest agent is not responding: %s'],
   noDevice: [99, 'device not found: %s'],

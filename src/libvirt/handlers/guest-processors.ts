@@ -47,11 +47,15 @@ export const GUEST_PROCESSOR_HANDLERS = {
     const { live, config } = impactOf(context, dom, flags & (LIVE | CONFIG))
     for (const which of [...(live ? (['live'] as const) : []), ...(config ? (['config'] as const) : [])]) {
       const scope = which === 'live' ? LIVE : CONFIG
-      const { spec } = await specShown(context, dom, scope)
+      const { spec, live: running } = await specShown(context, dom, scope)
       if (last >= mostCpus(spec)) {
         const where = which === 'live' ? 'live' : 'persistent'
         throw fail('invalidArgument', 'qemu', `vcpu ${String(last)} is not present in ${where} config`)
       }
+      if (which === 'live') refuseSame(wanted, spec.cpus, state !== 0)
+      const atBoot = running?.boot?.cpus ?? spec.cpus
+      const kept = state === 0 && which === 'live' ? wanted.find((cpu) => cpu < atBoot) : undefined
+      if (kept !== undefined) throw fail('unsupported', 'qemu', `vcpu '${String(kept)}' can't be unplugged`)
       await setProcessors(context, dom, countAfter(wanted, spec.cpus, state !== 0), scope)
     }
     return {}
@@ -59,6 +63,12 @@ export const GUEST_PROCESSOR_HANDLERS = {
 } as const satisfies Partial<
   Handlers<'DOMAIN_GET_GUEST_VCPUS' | 'DOMAIN_SET_GUEST_VCPUS' | 'DOMAIN_SET_VCPU'>
 >
+
+function refuseSame(wanted: readonly number[], count: number, isEnabled: boolean): void {
+  const same = wanted.find((cpu) => cpu < count === isEnabled)
+  if (same !== undefined)
+    throw fail('invalidArgument', 'qemu', `vcpu '${String(same)}' is already in requested state`)
+}
 
 /** The processors of a machine are its first ones, without a gap: those behind them come, and the last of them go. */
 function countAfter(wanted: readonly number[], count: number, isEnabled: boolean): number {

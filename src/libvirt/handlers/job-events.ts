@@ -1,6 +1,7 @@
 /** The end of a job on a disk, in libvirt's numbers. */
 import type { WeftEvent } from '../../app/event-ports.ts'
 import type { App } from '../../app/ports.ts'
+import { MOMENT } from '../../app/settle-disk-job.ts'
 import type { DiskJobKind } from '../../core/vm/disk-job.ts'
 import { drivesOf } from './drives.ts'
 
@@ -19,13 +20,14 @@ interface JobEnd {
   readonly status: number
 }
 
-/** undefined for one that has begun, and for what libvirt calls no job. */
+/** undefined for one that goes on, and for what libvirt calls no job. */
 export function endOfJob(app: App, event: WeftEvent & { kind: 'job' }): JobEnd | undefined {
   const { vm, disk, job, what } = event
   const spec = app.vms.find(vm)
-  if (what === 'begun' || job === 'overlay' || spec === undefined) return undefined
+  if (what === 'begun' || what === 'ready' || job === 'overlay' || spec === undefined) return undefined
   const drive = drivesOf(spec, undefined).find(({ id }) => id === disk)
-  const isCancelled = event.because?.startsWith('cancelled') === true
-  const status = what === 'done' ? COMPLETED : isCancelled ? CANCELLED : FAILED
+  // To libvirt a copy is done when the machine has gone over to it.
+  const isCancelled = event.because === MOMENT || event.because?.startsWith('cancelled') === true
+  const status = isCancelled ? CANCELLED : what === 'done' ? COMPLETED : FAILED
   return { path: drive?.path ?? '', dst: drive?.target ?? '', type: JOB_TYPES[job], status }
 }

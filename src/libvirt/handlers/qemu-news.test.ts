@@ -37,8 +37,8 @@ test('a disk goes by its path and its alias, and a full one says why', () => {
   ])
   const job = { device: 'weft-disk0', type: 'commit' }
   assert.deepEqual(told('BLOCK_JOB_READY', job), [
-    ['DOMAIN_EVENT_CALLBACK_BLOCK_JOB', { msg: { dom, path: '/a.qcow2', type: 3, status: 3 } }],
-    ['DOMAIN_EVENT_BLOCK_JOB_2', { dom, dst: 'vda', type: 3, status: 3 }],
+    ['DOMAIN_EVENT_CALLBACK_BLOCK_JOB', { msg: { dom, path: '/a.qcow2', type: 4, status: 3 } }],
+    ['DOMAIN_EVENT_BLOCK_JOB_2', { dom, dst: 'vda', type: 4, status: 3 }],
   ])
   assert.deepEqual(told('BLOCK_JOB_READY', { ...job, device: 'other' }), [])
 })

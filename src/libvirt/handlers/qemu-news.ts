@@ -57,8 +57,8 @@ const WATCHDOG: Readonly<Record<string, number>> = {
 }
 const IO_ERROR: Readonly<Record<string, number>> = { ignore: 0, stop: 1, report: 2 }
 const FAMILIES: Readonly<Record<string, number>> = { ipv4: 0, ipv6: 1, unix: 2 }
-/** virDomainBlockJobType. */
-const JOBS: Readonly<Record<string, number>> = { stream: 1, mirror: 2, commit: 3, backup: 5 }
+/** virDomainBlockJobType. Of commits only that of a disk's uppermost image is ever ready. */
+const JOBS: Readonly<Record<string, number>> = { stream: 1, mirror: 2, commit: 4, backup: 5 }
 const JOB_READY = 3
 
 const TELL: Readonly<Record<string, Tell>> = {

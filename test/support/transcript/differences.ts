@@ -30,7 +30,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     reason: 'A machine that is to end at once is killed, and not asked before: its QEMU tells no shutdown.',
-    commands: ['event --event lifecycle --loop'],
+    commands: ['event --event lifecycle --loop', 'event --all --loop'],
   },
   {
     reason: 'libvirt stumbles over a machine without processors later, where it looks at NUMA cells.',

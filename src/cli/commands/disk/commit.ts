@@ -1,7 +1,7 @@
 /** weft disk commit */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { JOB_FLAGS, jobBody, VM_DISK, withProgress } from '../../disk-job.ts'
+import { HELD_FLAGS, jobBody, VM_DISK, withProgress } from '../../disk-job.ts'
 import { diskOf } from '../../values.ts'
 
 export const command = declareCommand(
@@ -12,7 +12,7 @@ export const command = declareCommand(
       'The machine goes over to that and its overlay is gone. Refused where anybody else begins with it: another disk, another machine, or ' +
       'an image that machines are made from.',
     arguments: VM_DISK,
-    flags: JOB_FLAGS,
+    flags: HELD_FLAGS,
     examples: [
       ['weft disk commit web web-1', 'the overlay web-1 goes into the disk below it'],
       ['weft disk commit web web-1 --background', 'the same without waiting for it'],

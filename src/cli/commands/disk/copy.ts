@@ -1,7 +1,7 @@
 /** weft disk copy */
 import { change } from '../../ask.ts'
 import { declareCommand } from '../../declare.ts'
-import { JOB_FLAGS, jobBody, VM_DISK, withProgress } from '../../disk-job.ts'
+import { HELD_FLAGS, jobBody, VM_DISK, withProgress } from '../../disk-job.ts'
 import { WeftError } from '../../../core/errors.ts'
 import { diskOf, given } from '../../values.ts'
 
@@ -21,7 +21,7 @@ export const command = declareCommand(
       },
       pool: { kind: 'text', value: 'POOL', summary: 'where it lies; default is built in', completes: 'pool' },
       pivot: { kind: 'switch', summary: 'the machine goes over to the copy; the disk it had is kept' },
-      ...JOB_FLAGS,
+      ...HELD_FLAGS,
     },
     examples: [
       ['weft disk copy web web --to web-copy', 'a copy of the disk of a machine that goes on writing'],
@@ -29,6 +29,7 @@ export const command = declareCommand(
         'weft disk copy web web --to web2 --pool fast --pivot',
         'move it to another pool while the guest runs',
       ],
+      ['weft disk copy web web --to web2 --hold', 'both are kept alike until weft job finish web web'],
     ],
     changes: true,
   },
