@@ -9,7 +9,7 @@ const HELD: DiskJob = {
   ...{ target, nodes: ['disk0'], nodesAfter: ['disk0-1'], isHeld: true },
 }
 const ready = { isRunning: true, status: 'ready', open: '/a', defined: '/a', hasBacking: false }
-const { status: _status, ...gone } = { ...ready, isRunning: false }
+const gone = { isRunning: false, defined: '/a', hasBacking: false }
 
 test('it stays as it is while it is ready, and is given up with its machine', () => {
   assert.equal(nextTurn(HELD, ready), 'wait')

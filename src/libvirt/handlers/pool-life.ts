@@ -14,6 +14,12 @@ import { poolUuid } from './storage-xml.ts'
 /** virStoragePoolCreateFlags. */
 const WITH_BUILD = 1
 
+/** Where virt-install lays the kernels of installers, taking for granted that libvirt's package has made it. */
+const INSTALLERS = '/var/lib/libvirt/boot'
+
+const isThere = async ({ app }: Context, path: string): Promise<boolean> =>
+  (await app.host.inspectFile(path)) !== undefined
+
 export const POOL_LIFE_HANDLERS = {
   STORAGE_POOL_DEFINE_XML: async (context, { xml }) => {
     const spec = await readPool(context, xml, false)
@@ -36,6 +42,8 @@ export const POOL_LIFE_HANDLERS = {
   STORAGE_POOL_CREATE: async (context, { pool, flags }) => {
     const spec = poolOf(context, pool)
     if (spec.isActive) throw fail('invalid', 'storage', `storage pool '${spec.name}' is already active`)
+    if (spec.path === INSTALLERS && !(await isThere(context, spec.path)))
+      await buildPool(context.app, spec.name, context.change)
     await start(context, spec, flags)
     return {}
   },
