@@ -17,7 +17,8 @@ let socket: string
 before(async () => {
   weft = await startWeft(newRoot())
   socket = `${weft.root}/run/weft/libvirt-sock`
-  weft.ok('vm', 'create', 'web', '--memory', '64')
+  weft.ok('disk', 'create', 'data', '--size', '8M', '--format', 'raw')
+  weft.ok('vm', 'create', 'web', '--memory', '64', '--disk', 'data')
   weft.ok('vm', 'start', 'web')
 })
 
@@ -75,6 +76,44 @@ test("QEMU's events, as they stand and in libvirt's words", async () => {
     assert.match(told.heard(), /event 'lifecycle' for domain 'web': Suspended Paused/)
   } finally {
     for (const { end } of [raw, told]) end()
+  }
+})
+
+test('a disk that is written to behind its threshold is told once, after a pivot too', async () => {
+  const write = (place: string): void => {
+    const device = '/machine/peripheral/disk0/virtio-backend'
+    const { out } = virsh('qemu-monitor-command', 'web', '--hmp', `qemu-io -d ${device} "write ${place} 512"`)
+    assert.doesNotMatch(out, /^Error/)
+  }
+  const { path } = JSON.parse(weft.ok('disk', 'show', 'data', '--json')) as { path: string }
+  const told = listen('event', '--all')
+  const lines = (): string[] =>
+    told
+      .heard()
+      .split('\n')
+      .filter((line) => line.includes('block-threshold'))
+  try {
+    await until(() => {
+      virsh('suspend', 'web')
+      virsh('resume', 'web')
+      return told.heard().includes('Paused')
+    })
+    assert.deepEqual(said(virsh('domblkthreshold', 'web', 'vda', '1M')), [0, ''])
+    write('64k')
+    write('2M')
+    await until(() => lines().length > 0)
+    assert.match(lines()[0] ?? '', /for domain 'web': dev: vda\(.*data\.raw\) 1048576 \d+$/)
+    const moved = path.replace('data', 'moved')
+    assert.match(
+      said(virsh('blockcopy', 'web', 'vda', moved, '--wait', '--pivot'))[1],
+      /Successfully pivoted/,
+    )
+    assert.deepEqual(said(virsh('domblkthreshold', 'web', 'vda', '3M')), [0, ''])
+    write('4M')
+    await until(() => lines().length > 1)
+    assert.match(lines()[1] ?? '', /dev: vda\(.*moved\.raw\) 3145728 \d+$/)
+  } finally {
+    told.end()
   }
 })
 

@@ -143,6 +143,7 @@ export const NETWORKS: Chapter = {
     'net-define bad-uuid.xml',
     'net-define bad-mac.xml',
     'net-define slash.xml',
+    'net-define lab.xml --validate',
     'net-define same-name.xml',
     'net-define same-uuid.xml',
     'net-define lab.xml',
