@@ -4,4 +4,4 @@ import { fileURLToPath } from 'node:url'
 import { WEFTD } from './bundles.ts'
 import { writeBundle } from './write-bundle.ts'
 
-writeBundle(join(fileURLToPath(import.meta.url), '../../..'), WEFTD)
+process.exitCode = writeBundle(join(fileURLToPath(import.meta.url), '../../..'), WEFTD) ? 0 : 1
