@@ -1,9 +1,17 @@
 /** Looking at disks: every image in the pools, those that machines name elsewhere, and what they begin with. */
 import { WeftError } from '../core/errors.ts'
+import type { Paths } from '../core/host/paths.ts'
+import { madeOnce } from '../core/host/read-once.ts'
 import type { ImageUsers } from '../core/vm/file-problems.ts'
 import { isPassing, parseDiskFile, type DiskFormat } from '../core/storage/disk.ts'
 import { imageName, overlaysOf, type SeenImage } from '../core/storage/image-tree.ts'
-import { defaultPool, standingPools, type StandingPool } from '../core/storage/pool.ts'
+import {
+  defaultPool,
+  standingPools,
+  type PoolMark,
+  type PoolSpec,
+  type StandingPool,
+} from '../core/storage/pool.ts'
 import type { App } from './ports.ts'
 
 /** A disk of a pool, and who needs it. */
@@ -16,8 +24,14 @@ export interface DiskState extends SeenImage {
   readonly overlays: readonly string[]
 }
 
-export const poolsOf = (app: App): StandingPool[] =>
-  standingPools(defaultPool(app.facts.paths), app.pools.list(), app.poolMarks.list())
+export const poolsOf = (app: App): readonly StandingPool[] =>
+  standing(app.pools.list(), app.poolMarks.list(), app.facts.paths)
+
+/** The same ones until a definition or a mark changes. */
+const standing = madeOnce(
+  (pools: readonly PoolSpec[], marks: readonly PoolMark[], paths: Paths): readonly StandingPool[] =>
+    standingPools(defaultPool(paths), pools, marks),
+)
 
 /** Throws not-found. */
 export function getPool(app: App, name = 'default'): StandingPool {

@@ -1,7 +1,8 @@
 /** Running networks: what each was started with, as its run directory tells. */
-import { networkRunDirectory } from '../core/host/paths.ts'
+import type { SeenLink } from '../core/host/link.ts'
+import { borrowedMark, networkRunDirectory } from '../core/host/paths.ts'
 import { upToDate } from '../core/network/migrate.ts'
-import { activeNetworks, bridgeOf, isActive, type SeenHost } from '../core/network/seen.ts'
+import { activeNetworks, bridgeOf, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import type { App } from './ports.ts'
 import { publishedNetworks, publishedPorts } from './published.ts'
@@ -31,9 +32,14 @@ export function liveNetwork(app: App, seen: SeenHost, name: string): NetworkSpec
 
 /** What it runs with, without a look at the host where that is known; undefined when it does not run. */
 export async function runningWith(app: App, name: string): Promise<NetworkSpec | undefined> {
-  const seen = { links: await app.host.links(), borrowed: app.host.borrowed() }
-  if (!isActive(seen, name)) return undefined
-  return knownLive(app, seen, name) ?? liveNetwork(app, await lookAtNetworks(app, [name]), name)
+  const links = await app.host.links()
+  if (!isRunning(app, links, name)) return undefined
+  return knownLive(app, { links }, name) ?? liveNetwork(app, await lookAtNetworks(app, [name]), name)
+}
+
+/** `isActive`, with a look for this one's mark alone. */
+export function isRunning(app: App, links: readonly SeenLink[], name: string): boolean {
+  return bridgeOf({ links }, name) !== undefined || app.host.isThere(borrowedMark(app.facts.paths, name))
 }
 
 /** Meant to run, and without a bridge or a mark: somebody took it away. `active` are those that have theirs. */

@@ -2,8 +2,8 @@
 import { describeOwner } from '../core/host/mark.ts'
 import { otherSubnetNote } from '../core/network/addresses/pick-subnet.ts'
 import { isLeaseCurrent, parseLeases, type Lease } from '../core/network/addresses/leases.ts'
-import { leaseFile } from '../core/host/paths.ts'
-import { readOnce } from '../core/host/read-once.ts'
+import { leaseFile, networkRunDirectory } from '../core/host/paths.ts'
+import { madeOnce, readOnce } from '../core/host/read-once.ts'
 import type { SeenLink } from '../core/host/link.ts'
 import { bridgeNameOf } from '../core/network/ips.ts'
 import { blockedAnywhere, blockedSentences } from '../core/network/firewall/foreign-chains.ts'
@@ -19,6 +19,7 @@ import { conditionsOf } from './conditions.ts'
 import { knownNetworks, unknownNetwork } from './find-network.ts'
 import {
   isMeantToRun,
+  isRunning,
   liveNetwork,
   lookAtNetworks,
   missingNetworks,
@@ -55,47 +56,68 @@ export interface PortState {
 /** Made once: it takes longer than to compare with it. */
 const byName = new Intl.Collator('en')
 
-/** The list of definitions is the same until one changes, and so is its order. */
-const inOrder = readOnce((stored: readonly StoredNetwork[]) =>
+const inOrder = (a: NetworkState, b: NetworkState): number => byName.compare(a.spec.name, b.spec.name)
+
+/** All of them, by name. One look at the links, no file read for networks that are defined. */
+export async function listNetworks(app: App): Promise<readonly NetworkState[]> {
+  const seen = { links: await app.host.links(), borrowed: app.host.borrowed() }
+  const active = activeNetworks(seen)
+  const missing = await missingNetworks(app, active)
+  const stored = storedStates(app.networks.list(), seen.links, seen.borrowed.join(' '))
+  const transient = [...active, ...missing].filter((name) => app.networks.find(name) === undefined)
+  const files = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
+  const unstored = transient.flatMap((name): NetworkState[] => {
+    const spec = files === undefined ? undefined : liveNetwork(app, files, name)
+    if (spec === undefined) return []
+    return [{ spec, isActive: isActive(seen, name), isPersistent: false, autostart: false, conditions: [] }]
+  })
+  const all = unstored.length === 0 ? stored : [...stored, ...unstored].sort(inOrder)
+  return withConditions(app, all, new Set(missing))
+}
+
+/** The list of definitions is the same until one changes, and so is what is told of them until a link does; without conditions. */
+const storedStates = madeOnce(
+  (stored: readonly StoredNetwork[], links: readonly SeenLink[], borrowed: string): NetworkState[] => {
+    const active = new Set(activeNetworks({ links, borrowed: borrowed.split(' ') }))
+    return byNames(stored).map(({ spec, autostart }) => ({
+      spec,
+      isActive: active.has(spec.name),
+      isPersistent: true,
+      autostart,
+      conditions: [],
+    }))
+  },
+)
+const byNames = readOnce((stored: readonly StoredNetwork[]) =>
   stored.toSorted((a, b) => byName.compare(a.spec.name, b.spec.name)),
 )
 
-/** All of them, by name. One look at the links, no file read for networks that are defined. */
-export async function listNetworks(app: App): Promise<NetworkState[]> {
-  const active = new Set(activeNetworks({ links: await app.host.links(), borrowed: app.host.borrowed() }))
-  const missing = new Set(await missingNetworks(app, [...active]))
-  const transient = [...active, ...missing].filter((name) => app.networks.find(name) === undefined)
+function withConditions(
+  app: App,
+  states: readonly NetworkState[],
+  missing: ReadonlySet<string>,
+): readonly NetworkState[] {
   const told = app.conditions.list()
-  const state = (spec: NetworkSpec, isPersistent: boolean, autostart: boolean): NetworkState => ({
-    spec,
-    isActive: active.has(spec.name),
-    isPersistent,
-    autostart,
+  if (told.length === 0 && missing.size === 0) return states
+  return states.map((state) => ({
+    ...state,
     conditions: [
-      ...(missing.has(spec.name) ? [goneSentence(spec)] : []),
-      ...told.flatMap((each) => (each.network === spec.name ? [each.message] : [])),
+      ...(missing.has(state.spec.name) ? [goneSentence(state.spec)] : []),
+      ...told.flatMap((each) => (each.network === state.spec.name ? [each.message] : [])),
     ],
-  })
-  const stored = inOrder(app.networks.list()).map(({ spec, autostart }) => state(spec, true, autostart))
-  const seen = transient.length === 0 ? undefined : await lookAtNetworks(app, transient)
-  const unstored = transient.flatMap((name) => {
-    const spec = seen === undefined ? undefined : liveNetwork(app, seen, name)
-    return spec === undefined ? [] : [state(spec, false, false)]
-  })
-  if (unstored.length === 0) return stored
-  return [...stored, ...unstored].sort((a, b) => byName.compare(a.spec.name, b.spec.name))
+  }))
 }
 
 /** One of them, without a look at the others. */
 export async function networkState(app: App, name: string): Promise<NetworkState | undefined> {
   const stored = app.networks.find(name)
-  const isRunning = isActive({ links: await app.host.links(), borrowed: app.host.borrowed() }, name)
+  const runs = isRunning(app, await app.host.links(), name)
   // Of what is not kept, and of what ought to run and does not, the list knows more.
-  if (stored === undefined || (!isRunning && app.host.started().includes(name)))
+  if (stored === undefined || (!runs && app.host.isThere(networkRunDirectory(app.facts.paths, name))))
     return (await listNetworks(app)).find(({ spec }) => spec.name === name)
   return {
     ...stored,
-    isActive: isRunning,
+    isActive: runs,
     isPersistent: true,
     conditions: conditionsOf(app.conditions, name),
   }

@@ -4,7 +4,7 @@ import type { Acceleration } from '../core/host/facts.ts'
 import { accelerationFor, vmFiles, type LiveVm } from '../core/vm/context.ts'
 import { isLive, stateOfQemu, type LiveState, type VmState } from '../core/vm/lifecycle.ts'
 import { confinedArgv } from '../core/host/confinement.ts'
-import { readOnce } from '../core/host/read-once.ts'
+import { madeOnce, readOnce } from '../core/host/read-once.ts'
 import { networksOf } from '../core/vm/nics.ts'
 import { qemuArgv } from '../core/vm/qemu-args.ts'
 import type { NicDevice, VmSpec } from '../core/vm/spec.ts'
@@ -106,12 +106,17 @@ export function getVm(app: App, name: string): VmSpec {
 /** undefined when the note is missing or is not what weft wrote. */
 export async function readLive(app: App, name: string): Promise<LiveVm | undefined> {
   const text = await app.host.readTextFile(vmFiles(app.facts.paths, name).live)
+  return text === undefined ? undefined : noteOf(app.vms.find(name) ?? {}, text)
+}
+
+/** Kept beside the definition, as long as the note says the same. */
+const noteOf = madeOnce((_definition: object, text: string): LiveVm | undefined => {
   try {
-    return text === undefined ? undefined : withoutNulls(JSON.parse(text) as LiveVm)
+    return withoutNulls(JSON.parse(text) as LiveVm)
   } catch {
     return undefined
   }
-}
+})
 
 /** JSON has no undefined inside a list. */
 function withoutNulls({ mtus, ...live }: LiveVm): LiveVm {

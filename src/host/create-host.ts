@@ -1,4 +1,5 @@
 /** This Linux machine as the use cases see it: looked at, changed and compared through a few long-lived helpers. */
+import { existsSync } from 'node:fs'
 import type { Host } from '../app/ports.ts'
 import { KERNEL_TREES, type Acceleration, type HostFacts } from '../core/host/facts.ts'
 import { probeDetour, probeQueue, queueKindFor, type Impairment } from '../core/network/bridge/impairment.ts'
@@ -65,13 +66,15 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     devices: async () => (await import('./observe-devices.ts')).observeDevices(facts.trees ?? KERNEL_TREES),
     borrowed: () => borrowedNetworks(facts.paths),
     started: () => listDirectory(`${facts.paths.run}/networks`),
+    isThere: existsSync,
     snapshot: (scope) => takeSnapshot(eyes, scope),
     mirror,
     hearDnsmasq: (network) => {
       dnsmasqs.hear(network)
     },
     dnsmasqs,
-    readTextFile: (path) => Promise.resolve(readText(path)),
+    // What is not there is asked for often, and an error costs more than this look.
+    readTextFile: (path) => Promise.resolve(existsSync(path) ? readText(path) : undefined),
     readBytes: async (...where) => (await import('./read-bytes.ts')).readBytes(...where),
     inspectFile: (path) => inspectFile(path, facts),
     acceleration,

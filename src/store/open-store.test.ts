@@ -49,6 +49,20 @@ test('what a plan writes is there after a refresh, and at the next start', async
   assert.equal(store.find('default'), undefined)
 })
 
+test('what others remember of a definition, or of all, is not of the one before: a change makes another object and another list', async () => {
+  const store = open()
+  writeFileSync(store.file('default'), store.format(stored))
+  await store.refresh('default')
+  const [before, all] = [store.find('default'), store.list()]
+  assert.equal(store.list(), all)
+  writeFileSync(store.file('default'), store.format({ ...stored, autostart: false }))
+  await store.refresh('default')
+  assert.notEqual(store.find('default'), before)
+  assert.notEqual(store.list(), all)
+  assert.notEqual(store.find('default')?.spec, before?.spec)
+  rmSync(store.file('default'))
+})
+
 test('every name that a network may have is read back: a blank inside it, too', async () => {
   for (const name of ['a b', 'ünï', 'x.y_z+1@2']) {
     const named = { ...stored, spec: { ...stored.spec, name } }

@@ -72,6 +72,7 @@ export function createStandIn(files: Readonly<Record<string, string>> = {}): Sta
         links: () => Promise.resolve([]),
         borrowed: () => [],
         started: () => [],
+        isThere: (path) => world.has(path),
         hearDnsmasq: unused,
         guardTable: () => Promise.resolve(undefined),
         processUsage: unused,

@@ -8,3 +8,23 @@ export function readOnce<Raw extends object, Read>(read: (raw: Raw) => Read): (r
     return found.read
   }
 }
+
+/**
+ * What is made of something and of facts besides, again while these are the same ones. It is never older than what it was made of: `make`
+ * knows nothing but that.
+ */
+export function madeOnce<Subject extends object, Facts extends readonly unknown[], Made>(
+  make: (subject: Subject, ...facts: Facts) => Made,
+): (subject: Subject, ...facts: Facts) => Made {
+  const known = new WeakMap<Subject, { readonly facts: Facts; readonly made: Made }>()
+  return (subject, ...facts) => {
+    const last = known.get(subject)
+    if (last !== undefined && isSame(last.facts, facts)) return last.made
+    const made = make(subject, ...facts)
+    known.set(subject, { facts, made })
+    return made
+  }
+}
+
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((each, place) => each === other[place])

@@ -1,4 +1,5 @@
 /** Machines by what clients hold of them: names, UUIDs, the numbers of running ones. */
+import { readOnce } from '../../core/host/read-once.ts'
 import type { VmSpec } from '../../core/vm/spec.ts'
 import type { DomainHandle } from '../wire/types.ts'
 import { fail } from './failures.ts'
@@ -10,8 +11,13 @@ export const handleOf = ({ ids }: Context, { name, uuid }: VmSpec): DomainHandle
   id: ids.of(name),
 })
 
-export function specOf({ app }: Context, { name, uuid }: DomainHandle): VmSpec {
-  const spec = app.vms.list().find((each) => each.uuid === uuid)
+const byUuid = readOnce((specs: readonly VmSpec[]) => new Map(specs.map((spec) => [spec.uuid, spec])))
+
+export const findByUuid = ({ app }: Context, uuid: string): VmSpec | undefined =>
+  byUuid(app.vms.list()).get(uuid)
+
+export function specOf(context: Context, { name, uuid }: DomainHandle): VmSpec {
+  const spec = findByUuid(context, uuid)
   if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching uuid '${uuid}' (${name})`)
   return spec
 }

@@ -1,16 +1,17 @@
 /** Which machines there are, and what state they are in. */
 import { listVms, stateOf, type VmSummary } from '../../app/vm-state.ts'
 import { liveOf } from '../../app/live-disks.ts'
-import { vmDefinition } from '../../app/vm-definition.ts'
+import { vmDefinition, type ShownDefinition } from '../../app/vm-definition.ts'
 import type { App } from '../../app/ports.ts'
 import type { LiveState, VmState } from '../../core/vm/lifecycle.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { formatDomainXml } from '../xml/domain/domain.ts'
 import { nvramFile } from '../../core/host/paths.ts'
+import { madeOnce } from '../../core/host/read-once.ts'
 import { withoutSecrets } from '../../core/vm/cloud-init.ts'
 import { fail } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
-import { handleOf, runningMachine, specOf } from './find-machine.ts'
+import { findByUuid, handleOf, runningMachine, specOf } from './find-machine.ts'
 import type { Context, Handlers } from './handler.ts'
 import { mostCpus, mostMemory } from './sizes.ts'
 
@@ -74,7 +75,7 @@ export const MACHINE_STATE_HANDLERS = {
     return { dom: handleOf(context, spec) }
   },
   DOMAIN_LOOKUP_BY_UUID: (context, { uuid }) => {
-    const spec = context.app.vms.list().find((each) => each.uuid === uuid)
+    const spec = findByUuid(context, uuid)
     if (spec === undefined) throw fail('noDomain', 'qemu', `no domain with matching uuid '${uuid}'`)
     return { dom: handleOf(context, spec) }
   },
@@ -106,10 +107,8 @@ export const MACHINE_STATE_HANDLERS = {
   },
   DOMAIN_GET_XML_DESC: async (context, { dom, flags }) => {
     const { name } = specOf(context, dom)
-    const { spec, around } = await vmDefinition(context.app, name, (flags & INACTIVE_XML) !== 0)
-    const live = around.live === undefined ? {} : { live: { ...around.live, id: context.ids.of(name) } }
-    const accelerator = (await context.node.hasKvm()) ? 'kvm' : 'tcg'
-    return { xml: formatDomainXml(spec, { ...around, ...live, accelerator }) }
+    const shown = await vmDefinition(context.app, name, (flags & INACTIVE_XML) !== 0)
+    return { xml: textOf(shown, context.ids.of(name), (await context.node.hasKvm()) ? 'kvm' : 'tcg') }
   },
   DOMAIN_GET_SECURITY_LABEL: (context, { dom }) => {
     specOf(context, dom)
@@ -153,6 +152,14 @@ export const MACHINE_STATE_HANDLERS = {
 } as const satisfies Partial<Handlers<StateName>>
 
 type StateName = Extract<CallName, `DOMAIN_${string}` | `CONNECT_${string}DOMAINS`>
+
+/** Remembered, for clients ask again and again. */
+const textOf = madeOnce(
+  ({ spec, around }: ShownDefinition, id: number, accelerator: 'kvm' | 'tcg'): string => {
+    const live = around.live === undefined ? {} : { live: { ...around.live, id } }
+    return formatDomainXml(spec, { ...around, ...live, accelerator })
+  },
+)
 
 /** Names, without a look at their states. */
 const running = (app: App): string[] => namesOf(app, true)

@@ -11,6 +11,7 @@ import {
   stopNetwork,
   undefineNetwork,
 } from '../../app/networks.ts'
+import { readOnce } from '../../core/host/read-once.ts'
 import type { NetworkDraft } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import { bridgeNameOf } from '../../core/network/ips.ts'
@@ -19,7 +20,7 @@ import type { NetworkHandle } from '../wire/types.ts'
 import { formatNetworkXml, parseNetworkXml } from '../xml/network.ts'
 import { fail, tellProblems } from './failures.ts'
 import { select, type FilterGroup } from './filters.ts'
-import { findSpec, handleOf, networkOf, stateOfNetwork } from './find-network.ts'
+import { findByUuid, findSpec, handleOf, networkOf, stateOfNetwork } from './find-network.ts'
 import type { Context, Handlers } from './handler.ts'
 import { knownMistake, withKnownMistakes } from './mistakes.ts'
 
@@ -52,7 +53,7 @@ export const NETWORK_HANDLERS = {
     return { net: handleOf(spec) }
   },
   NETWORK_LOOKUP_BY_UUID: async ({ app }, { uuid }) => {
-    const spec = await findSpec(app, (each) => each.uuid === uuid)
+    const spec = await findByUuid(app, uuid)
     if (spec === undefined) throw fail('noNetwork', 'network', `no network with matching uuid '${uuid}'`)
     return { net: handleOf(spec) }
   },
@@ -144,10 +145,10 @@ async function readDraft(xml: string): Promise<NetworkDraft> {
 }
 
 /** libvirt says of a network that runs which ports it translates to. */
-function withNatPorts(live: NetworkSpec): NetworkSpec {
+const withNatPorts = readOnce((live: NetworkSpec): NetworkSpec => {
   if (live.mode !== 'nat' || live.nat?.ports !== undefined) return live
   return { ...live, nat: { ...live.nat, ports: { start: 1024, end: 65_535 } } }
-}
+})
 
 interface LeaseReply {
   readonly iface: string

@@ -1,6 +1,7 @@
 /** Pools and volumes in libvirt's XML, and the UUIDs that libvirt wants of pools. */
 import type { DiskState } from '../../app/disk-images.ts'
 import type { PoolSpec } from '../../core/storage/pool.ts'
+import { readOnce } from '../../core/host/read-once.ts'
 import { DISK_FORMATS } from '../../core/storage/disk.ts'
 import { escapeXml } from '../xml/element-shape.ts'
 import { POOL_TYPES } from '../xml/pool.ts'
@@ -10,7 +11,7 @@ import type { FileOwner } from './handler.ts'
  * Of a pool that nobody has given one it is made of name and directory, always the same one. FNV-1a, four times with another beginning;
  * marked as made from a name (RFC 9562, version 8).
  */
-export function poolUuid({ name, path, uuid }: PoolSpec): string {
+export const poolUuid = readOnce(({ name, path, uuid }: PoolSpec): string => {
   if (uuid !== undefined) return uuid
   const hex = [1, 2, 3, 4].map((seed) => hash(`${String(seed)} ${name} ${path}`)).join('')
   const marked = `${hex.slice(0, 12)}8${hex.slice(13, 16)}8${hex.slice(17)}`
@@ -21,7 +22,7 @@ export function poolUuid({ name, path, uuid }: PoolSpec): string {
     marked.slice(16, 20),
     marked.slice(20),
   ].join('-')
-}
+})
 
 function hash(text: string): string {
   let value = 0x811c9dc5

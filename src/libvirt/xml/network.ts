@@ -1,5 +1,6 @@
 /** libvirt network XML ↔ network definitions. */
 import type { Problem } from '../../core/errors.ts'
+import { readOnce } from '../../core/host/read-once.ts'
 import type { NetworkDraft, Place } from '../../core/network/draft.ts'
 import type { NetworkSpec } from '../../core/network/spec.ts'
 import { putAddresses, takeAddresses } from './addresses-element.ts'
@@ -44,10 +45,10 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 
 const WRITTEN = { ...NETWORK_ELEMENT, neverSelfCloses: true } as const
 
-/** As `virsh net-dumpxml --inactive` prints it. */
-export function formatNetworkXml(spec: NetworkSpec): string {
-  return writeElement('network', WRITTEN, dataFromSpec(spec))
-}
+/** As `virsh net-dumpxml --inactive` prints it; remembered as long as there is this definition, for clients ask again and again. */
+export const formatNetworkXml = readOnce((spec: NetworkSpec): string =>
+  writeElement('network', WRITTEN, dataFromSpec(spec)),
+)
 
 function dataFromSpec(spec: NetworkSpec): NetworkData {
   const { firewall, proxied, hostReach } = spec
