@@ -129,7 +129,7 @@ export function holdersOf(app: App, seen: SeenHost, network: string): Holders {
 }
 
 /** Those that have not ended, of the text of a file of leases. */
-export function currentLeases(app: App, text = ''): Pick<Holders, 'leases' | 'leases6'> {
+function currentLeases(app: App, text = ''): Pick<Holders, 'leases' | 'leases6'> {
   const now = app.chance.now().getTime() / 1000
   return {
     leases: parseLeases(text).filter((lease) => isLeaseCurrent(lease, now)),

@@ -2,11 +2,13 @@
 import type { MacAddress } from '../core/address/mac.ts'
 import { parseKeptAddresses } from '../core/network/addresses/kept-addresses.ts'
 import { keptAddressesFile, leaseFile } from '../core/host/paths.ts'
+import { madeOnce } from '../core/host/read-once.ts'
 import type { Holders } from '../core/network/addresses/choose-address.ts'
+import { isLeaseCurrent, parseLeases, parseLeases6 } from '../core/network/addresses/leases.ts'
 import { ipv4Of, ipv6Of } from '../core/network/ips.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
 import { unknownNetwork } from './find-network.ts'
-import { currentLeases, holdersOf } from './keep-addresses.ts'
+import { holdersOf } from './keep-addresses.ts'
 import { liveNetwork, lookAtNetworks } from './live-network.ts'
 import type { App } from './ports.ts'
 
@@ -38,12 +40,22 @@ export async function networkAddresses(app: App, name: string): Promise<HeldAddr
 
 /** What its guests have on lease; without a look at the host. */
 export async function leasesOn(app: App, network: NetworkSpec): Promise<HeldAddress[]> {
-  const [leases, kept] = await Promise.all(
-    [leaseFile, keptAddressesFile].map((file) => app.host.readTextFile(file(app.facts.paths, network.name))),
-  )
-  const held = { ...currentLeases(app, leases), kept: parseKeptAddresses(kept) }
-  return leasedAddresses(network, held).sort(byFamilyAndMac)
+  const { paths } = app.facts
+  const leases = (await app.host.readTextFile(leaseFile(paths, network.name))) ?? ''
+  if (leases === '') return []
+  const held = heldOn(network, leases, await app.host.readTextFile(keptAddressesFile(paths, network.name)))
+  const now = app.chance.now().getTime() / 1000
+  return held.filter((lease) => isLeaseCurrent(lease, now))
 }
+
+/** As the files tell it, whether it has ended or not. */
+const heldOn = madeOnce((network: NetworkSpec, leases: string, kept: string | undefined): HeldAddress[] =>
+  leasedAddresses(network, {
+    leases: parseLeases(leases),
+    leases6: parseLeases6(leases),
+    kept: parseKeptAddresses(kept),
+  }).sort(byFamilyAndMac),
+)
 
 function leasedAddresses(
   network: NetworkSpec,

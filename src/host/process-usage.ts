@@ -16,14 +16,17 @@ export function processUsage(pids: readonly number[]): ReadonlyMap<number, Proce
   )
 }
 
+/** Of those that are told here. */
+const LAST_FIELD = 24
+
 /** proc_pid_stat(5): the second field is a name that may hold anything, the 14th and 15th are CPU, the 24th is memory. */
 function usageOf(stat: string): ProcessUsage {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', LAST_FIELD - 2)
   const field = (number: number): number => Number(fields[number - 3])
   return {
     cpuSeconds: (field(14) + field(15)) / TICKS_A_SECOND,
     userSeconds: field(14) / TICKS_A_SECOND,
     systemSeconds: field(15) / TICKS_A_SECOND,
-    residentBytes: field(24) * PAGE_BYTES,
+    residentBytes: field(LAST_FIELD) * PAGE_BYTES,
   }
 }

@@ -2,7 +2,8 @@
 
 export type FilterGroup<T> = Readonly<Record<number, (each: T) => boolean>>
 
-export function select<T>(all: readonly T[], flags: number, groups: readonly FilterGroup<T>[]): T[] {
+export function select<T>(all: readonly T[], flags: number, groups: readonly FilterGroup<T>[]): readonly T[] {
+  if (flags === 0) return all
   const asked = groups
     .map((group) => Object.entries(group).flatMap(([bit, is]) => ((flags & Number(bit)) === 0 ? [] : [is])))
     .filter((kinds) => kinds.length > 0)

@@ -1,10 +1,11 @@
 /** Which pools there are, and what lies in them. */
 import { listDisks, poolsOf } from '../../app/disk-images.ts'
 import { refreshPool } from '../../app/pools.ts'
+import type { StandingPool } from '../../core/storage/pool.ts'
 import type { CallName } from '../wire/procedures.ts'
 import { POOL_TYPES } from '../xml/pool.ts'
 import { fail } from './failures.ts'
-import { select } from './filters.ts'
+import { select, type FilterGroup } from './filters.ts'
 import { activePoolOf, diskOf, disksOf, fileOf, poolHandle, poolOf, volumeHandle } from './find-storage.ts'
 import type { Handlers } from './handler.ts'
 import { poolCapabilitiesXml, poolUuid, poolXml, volumeXml } from './storage-xml.ts'
@@ -16,15 +17,18 @@ const INACTIVE_XML = 1
 /** The first of virConnectListAllStoragePoolsFlags that stands for a type. */
 const DIRECTORY_BIT = 64
 
+/** virConnectListAllStoragePoolsFlags. */
+const KINDS: readonly FilterGroup<StandingPool>[] = [
+  { 1: ({ isActive }) => !isActive, 2: ({ isActive }) => isActive },
+  { 4: ({ isPersistent }) => isPersistent, 8: ({ isPersistent }) => !isPersistent },
+  { 16: isAutostarted, 32: (pool) => !isAutostarted(pool) },
+  // All of them are directories.
+  Object.fromEntries(POOL_TYPES.map((type, at) => [DIRECTORY_BIT << at, () => type === 'dir'])),
+]
+
 export const POOL_HANDLERS = {
   CONNECT_LIST_ALL_STORAGE_POOLS: ({ app }, { need_results, flags }) => {
-    const found = select(poolsOf(app), flags, [
-      { 1: ({ isActive }) => !isActive, 2: ({ isActive }) => isActive },
-      { 4: ({ isPersistent }) => isPersistent, 8: ({ isPersistent }) => !isPersistent },
-      { 16: isAutostarted, 32: (pool) => !isAutostarted(pool) },
-      // All of them are directories.
-      Object.fromEntries(POOL_TYPES.map((type, at) => [DIRECTORY_BIT << at, () => type === 'dir'])),
-    ]).map(poolHandle)
+    const found = select(poolsOf(app), flags, KINDS).map(poolHandle)
     return { pools: need_results === 0 ? [] : found, ret: found.length }
   },
   CONNECT_NUM_OF_STORAGE_POOLS: ({ app }) => ({

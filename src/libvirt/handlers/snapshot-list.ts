@@ -16,7 +16,11 @@ export function descendantsOf(tree: SnapshotTree, name: string): Snapshot[] {
   })
 }
 
-export function selectSnapshots(tree: SnapshotTree, from: readonly Snapshot[], flags: number): Snapshot[] {
+export function selectSnapshots(
+  tree: SnapshotTree,
+  from: readonly Snapshot[],
+  flags: number,
+): readonly Snapshot[] {
   const parents = new Set(tree.snapshots.map(({ parent }) => parent))
   const isLeaf = ({ name }: Snapshot): boolean => !parents.has(name)
   const always = (): boolean => true

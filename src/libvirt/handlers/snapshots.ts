@@ -135,13 +135,13 @@ function found(context: Context, dom: DomainHandle, name: string): readonly [str
 const ROOTS = 1
 const DESCENDANTS = 1
 
-function listed(context: Context, dom: DomainHandle, flags: number): Snapshot[] {
+function listed(context: Context, dom: DomainHandle, flags: number): readonly Snapshot[] {
   const tree = treeOf(context.app, specOf(context, dom).name)
   const from = (flags & ROOTS) === 0 ? tree.snapshots : childrenOf(tree, undefined)
   return selectSnapshots(tree, from, flags)
 }
 
-function below(context: Context, { dom, name }: SnapshotHandle, flags: number): Snapshot[] {
+function below(context: Context, { dom, name }: SnapshotHandle, flags: number): readonly Snapshot[] {
   const [vm] = found(context, dom, name)
   const tree = treeOf(context.app, vm)
   const from = (flags & DESCENDANTS) === 0 ? childrenOf(tree, name) : descendantsOf(tree, name)

@@ -200,7 +200,7 @@ async function blockInfo(
 }
 
 /** virConnectGetAllDomainStatsFlags: the same kinds as in lists of machines. */
-function asked(app: App, flags: number): VmSpec[] {
+function asked(app: App, flags: number): readonly VmSpec[] {
   const isLive = ({ name }: VmSpec): boolean => app.machines.isRunning(name)
   const isIn =
     (wanted: string) =>
