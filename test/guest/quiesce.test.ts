@@ -19,6 +19,7 @@ import { waitForVm } from '../../src/app/wait-vm.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
 import { START_AGENT, withAgent } from '../support/agent-image.ts'
+import { joinedScript } from '../support/joined-script.ts'
 import { withModules } from '../support/module-image.ts'
 import { until } from '../support/real-app.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
@@ -158,7 +159,7 @@ function stepsMeanwhile({ steps }: Plan): number[] {
 
 async function dieAfter(what: string, step: number): Promise<void> {
   built.close()
-  const script = join(import.meta.dirname, '../support/die-at-vm-step.ts')
+  const script = joinedScript('test/support/die-at-vm-step.ts')
   const args = ['--disable-warning=ExperimentalWarning', script, root, what, String(step), 'after']
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]

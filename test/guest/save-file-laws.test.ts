@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import type { App } from '../../src/app/ports.ts'
@@ -12,6 +11,7 @@ import { readSaveFile, restoreVmFrom, saveVmTo } from '../../src/app/save-file.t
 import { getState } from '../../src/app/vm-state.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { joinedScript } from '../support/joined-script.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
@@ -42,7 +42,7 @@ async function dieAt(
   when: 'before' | 'after',
 ): Promise<void> {
   built.close()
-  const script = join(import.meta.dirname, '../support/die-at-vm-step.ts')
+  const script = joinedScript('test/support/die-at-vm-step.ts')
   const args = ['--disable-warning=ExperimentalWarning', script, root, what, String(step), when]
   const [, signal] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [
     number | null,

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { createDisk } from '../../src/app/disks.ts'
@@ -14,6 +13,7 @@ import { getState } from '../../src/app/vm-state.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import type { Step } from '../../src/core/plan/plan.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { joinedScript } from '../support/joined-script.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
@@ -46,7 +46,7 @@ const momentsOf = (step: Step | undefined): When[] =>
 /** A weftd of its own is killed there; the next one recovers, and the guest's memory is neither lost nor there twice. */
 async function dieAt(what: 'save' | 'start', step: number, when: When): Promise<string[]> {
   built.close()
-  const script = join(import.meta.dirname, '../support/die-at-vm-step.ts')
+  const script = joinedScript('test/support/die-at-vm-step.ts')
   const args = ['--disable-warning=ExperimentalWarning', script, root, what, String(step), when]
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createVm } from '../../src/app/create-vm.ts'
 import { createDisk } from '../../src/app/disks.ts'
@@ -17,6 +16,7 @@ import { killVm, startVm } from '../../src/app/vms.ts'
 import type { Plan } from '../../src/core/plan/plan.ts'
 import { snapshotFiles } from '../../src/core/vm/snapshot.ts'
 import type { BuiltApp } from '../../src/daemon/build-app.ts'
+import { joinedScript } from '../support/joined-script.ts'
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
@@ -59,7 +59,7 @@ async function refuseHalf(where: string, hasMemory: boolean): Promise<void> {
 /** A weftd of its own is killed there; the next one recovers. */
 async function dieAt(what: string, step: number, when: string): Promise<void> {
   built.close()
-  const script = join(import.meta.dirname, '../support/die-at-vm-step.ts')
+  const script = joinedScript('test/support/die-at-vm-step.ts')
   const args = ['--disable-warning=ExperimentalWarning', script, root, what, String(step), when]
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
