@@ -187,10 +187,12 @@ const LEASED = [
   'echo "no DHCP server has answered on $1" >&2; exit 1',
 ].join(' ')
 
+/** It is asked anew for as long as there is time: while whoever keeps the link puts its addresses there once more, nobody hears the question. */
 const ANSWERS = [
-  'ip neigh replace "$1" dev "$2" use || exit 1;',
-  'for twentieth in $(seq 160); do state=$(ip neigh show "$1" dev "$2");',
-  'case $state in *REACHABLE*) exit 0 ;; *FAILED*) break ;; esac; sleep 0.05; done;',
+  'ask() { ip neigh replace "$1" dev "$2" use; }; ask "$@" || exit 1;',
+  'for twentieth in $(seq 120); do state=$(ip neigh show "$1" dev "$2"); case $state in',
+  '*REACHABLE*) exit 0 ;; *INCOMPLETE* | *STALE* | *DELAY* | *PROBE*) ;; *) ask "$@" 2>/dev/null ;; esac;',
+  'sleep 0.05; done;',
   'echo "$1 does not answer on $2" >&2; exit 1',
 ].join(' ')
 
