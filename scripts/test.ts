@@ -51,7 +51,7 @@ const UNPACKED = /(unpacked|keeper-world|neighbour-rooms|neighbour-law-cases)\.t
 /** In those whose clients are a desktop's. */
 const DESKTOP = /support\/desktop\.ts/
 /** In those beside dhcpcd. */
-const DHCPCD = /support\/dhcpcd\.ts/
+const DHCPCD = /support\/(dhcpcd|lease-clients)\.ts/
 /** In those beside Docker's daemon. */
 const DOCKER = /docker-room\.ts/
 

@@ -84,10 +84,12 @@ function alreadyThere(app: App, bridge: InterfaceName, seen: SeenUplink): Change
   return { result: 'already-there', notes: [], number: null, plan }
 }
 
-const lasts = ({ keeper, changes }: Handing): string =>
-  changes.length === 0
+const lasts = ({ keeper, changes: all }: Handing): string => {
+  const changes = all.filter(({ isClients }) => isClients !== true)
+  return changes.length === 0
     ? 'it is there again after a reboot: nobody else looks after the NIC, so weft-guard.service makes it again'
     : `it is there again after a reboot: ${keeper} has it in ${changes.map(({ path }) => path).join(', ')}`
+}
 
 export async function removeHostBridge(
   app: App,
@@ -222,8 +224,8 @@ function refuse(what: string, why: WhyNot | undefined): void {
 
 /** What somebody has written there since is not to be lost. */
 async function refuseEdited(app: App, { name, changes = [] }: SeenGuard): Promise<void> {
-  for (const { path, after } of changes) {
-    if ((await app.host.readTextFile(path)) === after) continue
+  for (const { path, after, isClients } of changes) {
+    if (isClients === true || (await app.host.readTextFile(path)) === after) continue
     throw new WeftError('conflict', `'${path}' has been changed since weft wrote '${name}' into it`, {
       hint: `diff it against what weft wrote, which is kept in ${guardDirectory(app.facts.paths)}/${name}/about.json, and make it that again`,
     })

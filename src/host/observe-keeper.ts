@@ -38,11 +38,10 @@ export function observeKeeper(paths: Paths, name: InterfaceName): SeenKeeper {
 function findResolver(etc: string): SeenResolver {
   const path = `${etc}/resolv.conf`
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
-  const programs = ['sbin', 'usr/sbin'].map((place) => join(dirname(etc), place, 'resolvconf'))
   return {
     file: isLink ? undefined : readSeenFile(path),
     isLink,
-    hasResolvconf: programs.some((program) => statSync(program, { throwIfNoEntry: false }) !== undefined),
+    hasResolvconf: isInstalled('resolvconf', dirname(etc)),
   }
 }
 
@@ -101,8 +100,24 @@ function findIfupdown(etc: string, run: string): SeenIfupdown | undefined {
   const files = readSourced(`${etc}/network/interfaces`)
   return files.length === 0
     ? undefined
-    : { files, state: readSeenFile(`${run}/network/ifstate`), clients: findClients(run) }
+    : {
+        files,
+        state: readSeenFile(`${run}/network/ifstate`),
+        clients: findClients(run),
+        ...whatStarts(dirname(etc)),
+      }
 }
+
+/** In its own order. */
+function whatStarts(root: string): Pick<SeenIfupdown, 'starts'> {
+  const starts = ['dhclient', 'udhcpc', 'dhcpcd'].find((program) => isInstalled(program, root))
+  return starts === undefined ? {} : { starts }
+}
+
+const isInstalled = (program: string, root: string): boolean =>
+  ['sbin', 'usr/sbin', 'bin', 'usr/bin'].some(
+    (place) => statSync(join(root, place, program), { throwIfNoEntry: false }) !== undefined,
+  )
 
 /** Those that have a file with their number, as ifupdown's have. */
 function findClients(run: string): SeenClient[] {

@@ -1,66 +1,91 @@
 /** DHCP clients, as ifupdown starts them: each renews its lease on the bridge in place of the NIC, or lets go of it, and the contrary. */
 import { shellJoin, shellQuote } from '../../plan/shell-quote.ts'
 import { DHCLIENT, dhclientFor, dhclientStart } from './dhclient.ts'
-import { DHCPCD, dhcpcdFor, dhcpcdStart } from './dhcpcd.ts'
+import { DHCPCD, dhcpcdFor, dhcpcdForget, dhcpcdStart } from './dhcpcd.ts'
 import type { Handing, KeptBridge, SeenClient } from './seen-keeper.ts'
 
-type Names = Pick<KeptBridge, 'bridge' | 'nic'>
+type Names = Pick<KeptBridge, 'bridge' | 'nic' | 'address'>
 
 export interface Clients {
   /** Those that go from one link to the other with their leases. */
   readonly along: readonly SeenClient[]
   /** Those of the NIC that have no work while the bridge has an address of its own. */
   readonly idle: readonly SeenClient[]
+  /** Those of the bridge that begin and end with it. */
+  readonly fresh: readonly SeenClient[]
 }
 
 /** On the way to the bridge: `along` are the NIC's. */
-export function handClients({ along, idle }: Clients, { bridge, nic }: Names): Partial<Handing> {
-  const [all, onBridge] = [[...along, ...idle], along.map((client) => clientFor(client, bridge))]
+export function handClients(
+  { along, idle, fresh }: Clients,
+  { bridge, nic, address }: Names,
+): Partial<Handing> {
+  const [own, onBridge] = [[...along, ...idle], along.map((client) => clientFor(client, bridge))]
+  const come = [...onBridge, ...fresh]
   return {
-    first: {
-      argv: shell(all, all.map(stopLine)),
-      reason: `the DHCP client lets go of ${nic}, and keeps the lease`,
-    },
-    ...(along.length === 0
+    ...(own.length === 0
       ? {}
       : {
-          tell: shell(
-            along,
-            along.map((client, at) => startLines(onBridge[at] ?? client, client)),
-          ),
-          tells: `the DHCP client renews the lease on ${bridge}, where the host has its address already`,
-          untell: shell(onBridge, onBridge.map(stopLine)),
+          first: {
+            argv: shell(own, own.map(stopLine)),
+            reason: `the DHCP client lets go of ${nic}, and keeps the lease`,
+          },
+          settle: shell(own, [
+            ...along.map((client, at) => startLines(client, onBridge[at])),
+            ...idle.map((client) => startLines(client)),
+          ]),
         }),
-    settle: shell(all, [
-      ...along.map((client, at) => startLines(client, onBridge[at])),
-      ...idle.map((client) => startLines(client)),
-    ]),
+    ...(come.length === 0
+      ? {}
+      : {
+          tell: shell(come, [
+            ...onBridge.map((client, at) => startLines(client, along[at])),
+            ...fresh.map((client) => startLines(client)),
+          ]),
+          tells:
+            address?.ipv4 === 'dhcp'
+              ? `the DHCP client asks for an address on ${bridge}`
+              : `the DHCP client renews the lease on ${bridge}, where the host has its address already`,
+          untell: shell(come, [...onBridge.map(stopLine), ...fresh.map(quitLine)]),
+        }),
     isLocked: true,
-    renews: all.flatMap(({ families }) => families),
+    renews: own.flatMap(({ families }) => families),
     idle,
   }
 }
 
 /** On the way back: `along` are the bridge's. */
-export function backClients({ along, idle }: Clients, { bridge, nic }: Names): Partial<Handing> {
-  const [all, onNic] = [[...along, ...idle], along.map((client) => clientFor(client, nic))]
+export function backClients({ along, idle, fresh }: Clients, { bridge, nic }: Names): Partial<Handing> {
+  const onNic = along.map((client) => clientFor(client, nic))
+  const [go, stay] = [
+    [...along, ...fresh],
+    [...onNic, ...idle],
+  ]
   return {
-    ...(along.length === 0
+    ...(go.length === 0
       ? {}
       : {
-          tell: shell(along, along.map(stopLine)),
-          tells: `the DHCP client lets go of ${bridge}, and keeps the lease`,
+          tell: shell(go, [...along.map(stopLine), ...fresh.map(endLine)]),
+          tells: `the DHCP client lets go of ${bridge}${along.length === 0 ? '' : ', and keeps the lease'}`,
         }),
-    untell: shell(all, [
-      ...[...onNic, ...idle].map(quitLine),
-      ...along.map((client, at) => startLines(client, onNic[at])),
-    ]),
-    settle: shell(all, [
-      ...along.map((client, at) => startLines(onNic[at] ?? client, client)),
-      ...idle.map((client) => startLines(client)),
-    ]),
+    untell: shell(
+      [...go, ...stay],
+      [
+        ...stay.map(quitLine),
+        ...along.map((client, at) => startLines(client, onNic[at])),
+        ...fresh.map((client) => startLines(client)),
+      ],
+    ),
+    ...(stay.length === 0
+      ? {}
+      : {
+          settle: shell(stay, [
+            ...along.map((client, at) => startLines(onNic[at] ?? client, client)),
+            ...idle.map((client) => startLines(client)),
+          ]),
+        }),
     isLocked: true,
-    renews: all.flatMap(({ families }) => families),
+    renews: [...go, ...idle].flatMap(({ families }) => families),
   }
 }
 
@@ -74,10 +99,14 @@ const startLines = (to: SeenClient, from?: SeenClient): string =>
 
 const stopLine = ({ pidFile, program }: SeenClient): string => shellJoin(['stop', pidFile, program])
 
-/** What it has got meanwhile goes, too. */
+/** What the host was told of names goes, too. */
+const endLine = (client: SeenClient): string =>
+  client.program === 'dhclient' ? stopLine(client) : `${stopLine(client)}\n${dhcpcdForget(client)}`
+
+/** And what it has got meanwhile. */
 const quitLine = (client: SeenClient): string =>
   [
-    stopLine(client),
+    endLine(client),
     ...client.families.map(
       (family) => `ip -${String(family)} address flush dev ${shellQuote(client.link)} scope global dynamic`,
     ),

@@ -61,9 +61,17 @@ export function dhcpcdFor({ link, argv, pidFile, leases, ...client }: SeenClient
 export function dhcpcdStart(to: SeenClient, from?: SeenClient): string {
   const start = shellJoin(['start_dhcpcd', to.pidFile, to.link, 'dhcpcd', '-b', ...to.argv])
   if (from === undefined) return start
-  const said = `${to.pidFile.slice(0, to.pidFile.lastIndexOf('/'))}/hook-state/resolv.conf`
-  return `${shellJoin(['inherit_dhcpcd', from.leases, to.leases, said, from.link, to.link])}\n${start}`
+  return `${shellJoin(['inherit_dhcpcd', from.leases, to.leases, saidIn(to), from.link, to.link])}\n${start}`
 }
+
+/** What servers and routers say of names, a file for each link and kind: all of them make up /etc/resolv.conf. */
+const saidIn = ({ pidFile }: SeenClient): string =>
+  `${pidFile.slice(0, pidFile.lastIndexOf('/'))}/hook-state/resolv.conf`
+
+export const dhcpcdForget = (client: SeenClient): string =>
+  shellJoin(['rm', '-f', ...KINDS.map((kind) => `${saidIn(client)}/${client.link}.${kind}`)])
+
+const KINDS = ['dhcp', 'dhcp6', 'ra', 'ipv4ll']
 
 /**
  * Who it is to the server follows from the MAC. What the server said of names goes along, else it would be said of both links. Its routes
@@ -71,7 +79,7 @@ export function dhcpcdStart(to: SeenClient, from?: SeenClient): string {
  */
 export const DHCPCD = `inherit_dhcpcd() {
   for kind in "" 6; do ! is_newer "$1$kind" "$2$kind" || cp -p "$1$kind" "$2$kind"; done
-  for kind in dhcp dhcp6 ra ipv4ll; do [ ! -e "$3/$4.$kind" ] || mv "$3/$4.$kind" "$3/$5.$kind"; done
+  for kind in ${KINDS.join(' ')}; do [ ! -e "$3/$4.$kind" ] || mv "$3/$4.$kind" "$3/$5.$kind"; done
 }
 start_dhcpcd() {
   file=$1 link=$2

@@ -9,8 +9,10 @@ export const reversed = ({ before, after, ...change }: FileChange): FileChange =
   after: before,
 })
 
+/** What a client alone will write is not written here. */
 export function changeSteps(changes: readonly FileChange[]): Step[] {
-  return changes.map((change): Step => ({
+  const own = changes.filter(({ isClients, before, after }) => isClients !== true || before !== after)
+  return own.map((change): Step => ({
     reason: change.reason,
     do: fileAction(change),
     undo: fileAction(reversed(change), true),
@@ -18,9 +20,9 @@ export function changeSteps(changes: readonly FileChange[]): Step[] {
 }
 
 /** Taking back is harmless where nothing was done, and does not ask who has written there since. */
-function fileAction({ path, before, after, mode }: FileChange, isBack = false): Step['do'] {
+function fileAction({ path, before, after, mode, isClients }: FileChange, isBack = false): Step['do'] {
   if (after === undefined) return { kind: 'remove', path }
-  const replaces = before === undefined || isBack ? {} : { replaces: before }
+  const replaces = before === undefined || isBack || isClients ? {} : { replaces: before }
   return { kind: 'write', path, content: after, mode, ...replaces }
 }
 

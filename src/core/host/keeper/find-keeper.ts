@@ -6,8 +6,16 @@ import { handIfupdown, ifupdownState, isIfupdowns } from './ifupdown.ts'
 import { backNetworkd, handNetworkd } from './networkd.ts'
 import { backNetworkManager, handNetworkManager } from './network-manager.ts'
 import type { WantedAddress } from '../uplink/wanted-address.ts'
-import { resolverChanges } from './resolver.ts'
-import { UNTOLD, type Handing, type KeptBridge, type SeenKeeper, type SeenResolver } from './seen-keeper.ts'
+import type { Addressing } from '../uplink/readdress.ts'
+import { resolverBack, resolverChanges } from './resolver.ts'
+import {
+  UNTOLD,
+  type Handing,
+  type KeptBridge,
+  type SeenClient,
+  type SeenKeeper,
+  type SeenResolver,
+} from './seen-keeper.ts'
 
 /** A daemon that looks after the NIC comes before files that may be left over from somebody else's time. */
 export function handOver(seen: SeenKeeper, bridge: KeptBridge): Handing {
@@ -28,7 +36,7 @@ function handOthers(seen: SeenKeeper, bridge: KeptBridge): Handing {
   const why = whyNotDhcpcd(seen, bridge)
   if (why !== undefined) return { ...UNTOLD, refused: why }
   if (seen.ifupdown !== undefined && isIfupdowns(seen.ifupdown, bridge.nic))
-    return handIfupdown(seen.ifupdown, bridge)
+    return handIfupdown(seen.ifupdown, bridge, seen)
   if (bridge.address?.ipv4 !== 'dhcp') return UNTOLD
   const message = `nobody looks after '${bridge.nic}', so nobody would ask a DHCP server for its bridge and renew the lease`
   const hint = `give it an address with --address 192.0.2.10/24 --gateway 192.0.2.1, or let systemd-networkd look after '${bridge.nic}' first`
@@ -52,16 +60,25 @@ function unheard(
   }
 }
 
+interface Written extends Partial<Pick<Handing, 'keeper' | 'changes' | 'idle'>> {
+  readonly former?: Pick<Addressing, 'families' | 'isLeased'>
+}
+
 /** What was written when the bridge came is taken back to the last byte; notes under /run are as they are by now. */
 export function handBack(
   seen: SeenKeeper,
-  { keeper = 'nobody', changes = [], idle = [] }: Partial<Pick<Handing, 'keeper' | 'changes' | 'idle'>>,
+  { keeper = 'nobody', changes: all = [], idle = [], former }: Written,
   names: Pick<KeptBridge, 'bridge' | 'nic'>,
 ): Handing {
   const clients = keeper === 'ifupdown' ? (seen.ifupdown?.clients ?? []) : []
-  const along = clients
+  const onBridge = clients
     .filter(({ link }) => link === names.bridge)
     .map((client) => (seen.ifupdown === undefined ? client : withOptions(seen.ifupdown, client)))
+  // The NIC had no lease before: there is none to go on with.
+  const isFresh = ({ families }: SeenClient): boolean =>
+    former?.isLeased === false && families.some((family) => former.families.includes(family))
+  const [along, fresh] = [onBridge.filter((client) => !isFresh(client)), onBridge.filter(isFresh)]
+  const changes = all.filter(({ isClients }) => isClients !== true)
   return {
     keeper,
     changes: changes.map((change) => ({
@@ -73,13 +90,13 @@ export function handBack(
     })),
     states:
       keeper === 'ifupdown' && seen.ifupdown !== undefined
-        ? ifupdownState(seen.ifupdown, names, 'remove')
+        ? [...ifupdownState(seen.ifupdown, names, 'remove'), ...resolverBack(all, seen)]
         : [],
     tell: undefined,
     ...(keeper === 'systemd-networkd' ? backNetworkd(seen, names) : {}),
     ...(keeper === 'NetworkManager' ? backNetworkManager(names, changes) : {}),
     isBack: true,
     renews: ['systemd-networkd', 'NetworkManager'].includes(keeper) ? [4, 6] : [],
-    ...(along.length + idle.length === 0 ? {} : backClients({ along, idle }, names)),
+    ...(onBridge.length + idle.length === 0 ? {} : backClients({ along, idle, fresh }, names)),
   }
 }

@@ -8,16 +8,25 @@ import type { Handing, KeptBridge, SeenIfupdown } from './seen-keeper.ts'
 const OF_ADDRESS =
   /^(address|netmask|gateway|broadcast|network|pointopoint|metric|scope|preferred-lifetime|accept_ra|autoconf|privext|dad-attempts|dad-interval|hostname|leasehours|leasetime|vendor|client|request_prefix|ll-attempts|ll-interval|dhcp)$/
 
-export const wantedOf = (
-  { ipv4, ipv6 }: WantedAddress,
-  family: 'inet' | 'inet6',
-): StaticAddress | undefined => {
-  const own = family === 'inet' ? ipv4 : ipv6
-  return own === 'dhcp' ? undefined : own
+type Own = 'dhcp' | StaticAddress
+
+export const wantedOf = ({ ipv4, ipv6 }: WantedAddress, family: 'inet' | 'inet6'): Own | undefined =>
+  family === 'inet' ? ipv4 : ipv6
+
+/** What the line's stanza gives in place of its own address; one that asks for a lease already does so as it did. */
+export function ownOf(
+  { family = 'inet', method }: StanzaLine,
+  wanted: WantedAddress | undefined,
+): Own | undefined {
+  const own = wanted && wantedOf(wanted, family)
+  return own === 'dhcp' && method === 'dhcp' ? undefined : own
 }
 
+export const methodOf = (own: Own): string => (own === 'dhcp' ? 'dhcp' : 'static')
+
 /** Lines of a stanza about the address, behind the one that opens it. */
-export function addressLines(own: StaticAddress, dns: readonly string[]): string[] {
+export function addressLines(own: Own, dns: readonly string[]): string[] {
+  if (own === 'dhcp') return []
   const family = familyOf(own.ip)
   const servers = dns.filter((ip) => familyOf(ip) === family)
   return [
@@ -41,11 +50,6 @@ export function whyNotReaddressed(
   { nic }: KeptBridge,
   wanted: WantedAddress,
 ): Handing['refused'] {
-  if (wanted.ipv4 === 'dhcp')
-    return {
-      message: `ifupdown would start a DHCP client for the bridge that nobody could take back while '${nic}' waits`,
-      hint: 'give it an address with --address 192.0.2.10/24 --gateway 192.0.2.1, or let systemd-networkd or NetworkManager do it',
-    }
   for (const { path, content } of files) {
     const met = new Set<string>()
     for (const { begins, words, stanza = '', text, family = 'inet' } of stanzaLines(content)) {

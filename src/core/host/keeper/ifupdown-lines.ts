@@ -8,6 +8,8 @@ export interface StanzaLine {
   readonly begins: boolean
   /** Of the `iface` stanza it is in: `inet` also where a tunnel or CAN is meant. */
   readonly family?: 'inet' | 'inet6'
+  /** `static`, `dhcp`: the same way. */
+  readonly method?: string | undefined
   readonly words: readonly string[]
 }
 
@@ -17,20 +19,22 @@ const OPENERS =
 export function stanzaLines(content: string): StanzaLine[] {
   let stanza: string | undefined
   let family: 'inet' | 'inet6' = 'inet'
+  let method: string | undefined
   return logicalLines(content).map((text) => {
     const words = text
       .replace(/\\\n/g, ' ')
       .trim()
       .split(/\s+/)
       .filter((word) => word !== '')
-    const [first = '', second = '', third] = words
+    const [first = '', second = '', third, fourth] = words
     const isComment = first.startsWith('#')
     const begins = !isComment && OPENERS.test(first)
     if (begins) {
       stanza = first === 'iface' ? `iface ${second}` : first
       family = third === 'inet6' ? 'inet6' : 'inet'
+      method = fourth
     }
-    return { text, stanza, begins, family, words: isComment ? [] : words }
+    return { text, stanza, begins, family, method, words: isComment ? [] : words }
   })
 }
 

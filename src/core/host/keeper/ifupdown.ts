@@ -1,11 +1,19 @@
 /** A bridge over a NIC in the words of ifupdown: /etc/network/interfaces and what it sources, every line that is not about the NIC untouched. */
 import type { Family } from '../uplink/seen-uplink.ts'
-import type { StaticAddress } from '../uplink/wanted-address.ts'
-import { addressLines, isAddressLine, wantedOf, whyNotReaddressed } from './ifupdown-address.ts'
+import {
+  addressLines,
+  isAddressLine,
+  methodOf,
+  ownOf,
+  wantedOf,
+  whyNotReaddressed,
+} from './ifupdown-address.ts'
 import { aliasOf, stanzaLines, type StanzaLine } from './ifupdown-lines.ts'
 import { handClients } from './dhcp-client.ts'
 import { withOptions } from './dhcpcd.ts'
 import { describeAddress } from './kept-address.ts'
+import { newClient, whyNoNewLease } from './new-lease.ts'
+import { leasedResolver } from './resolver.ts'
 import {
   UNTOLD,
   type FileChange,
@@ -13,6 +21,7 @@ import {
   type KeptBridge,
   type SeenClient,
   type SeenIfupdown,
+  type SeenKeeper,
 } from './seen-keeper.ts'
 
 /** Whether ifupdown brings the NIC up. */
@@ -23,8 +32,8 @@ export function isIfupdowns({ files }: SeenIfupdown, nic: string): boolean {
 const beginsNic = ({ begins, words }: StanzaLine, nic: string): boolean =>
   begins && words[0] === 'iface' && words[1] === nic
 
-export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
-  const why = whyNot(seen, bridge)
+export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge, host: SeenKeeper): Handing {
+  const why = whyNot(seen, bridge, host)
   const none = { ...UNTOLD, keeper: 'ifupdown' }
   if (why !== undefined) return { ...none, refused: why }
   // The bridge is made where the NIC is met first.
@@ -44,16 +53,23 @@ export function handIfupdown(seen: SeenIfupdown, bridge: KeptBridge): Handing {
     if (whole === content) return []
     return [{ path, before: content, after: whole, mode, reason: `${path} ${saysOf(bridge)}` }]
   })
-  return { ...none, changes, states: ifupdownState(seen, bridge, 'add'), ...toBridge(seen, bridge) }
+  const client = newClient(seen, bridge, host.run)
+  return {
+    ...none,
+    changes: [...changes, ...(client === undefined ? [] : leasedResolver(host))],
+    states: ifupdownState(seen, bridge, 'add'),
+    ...toBridge(seen, bridge, client),
+  }
 }
 
-/** Clients of a family that gets another address end. One that goes along would overwrite what the host is told of name servers. */
-function toBridge(seen: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
+/** Clients of a family that gets another address end. One on the bridge would overwrite what the host is told of name servers. */
+function toBridge(seen: SeenIfupdown, bridge: KeptBridge, fresh: SeenClient | undefined): Partial<Handing> {
   const { clients = [] } = seen
   const { nic, address = { dns: [] } } = bridge
   const own = clients.filter(({ link }) => link === nic).map((client) => withOptions(seen, client))
-  if (own.length === 0) return {}
-  const stays = (family: Family): boolean => (family === 4 ? address.ipv4 : address.ipv6) === undefined
+  if (own.length === 0 && fresh === undefined) return {}
+  const stays = (family: Family): boolean =>
+    family === 4 ? address.ipv4 === undefined || address.ipv4 === 'dhcp' : address.ipv6 === undefined
   const goesAlong = ({ families }: SeenClient): boolean => families.some(stays)
   const torn = own.find((client) => goesAlong(client) && !client.families.every(stays))
   if (torn !== undefined)
@@ -64,14 +80,15 @@ function toBridge(seen: SeenIfupdown, bridge: KeptBridge): Partial<Handing> {
       },
     }
   const along = own.filter(goesAlong)
-  if (along.length > 0 && address.dns.length > 0)
+  if ((along.length > 0 || fresh !== undefined) && address.dns.length > 0)
     return {
       refused: {
-        message: `the DHCP client that goes along to '${bridge.bridge}' writes name servers of its own into /etc/resolv.conf`,
+        message: `the DHCP client of '${bridge.bridge}' writes name servers of its own into /etc/resolv.conf`,
         hint: 'leave --dns away, or give the bridge fixed addresses of both families',
       },
     }
-  return handClients({ along, idle: own.filter((client) => !goesAlong(client)) }, bridge)
+  const idle = own.filter((client) => !goesAlong(client))
+  return handClients({ along, idle, fresh: fresh === undefined ? [] : [fresh] }, bridge)
 }
 
 const saysOf = ({ bridge, address }: KeptBridge): string =>
@@ -87,7 +104,7 @@ function newFamilies({ files }: SeenIfupdown, { bridge, nic, address }: KeptBrid
     .flatMap((family) => {
       const own = wantedOf(address, family)
       if (own === undefined || there.includes(family)) return []
-      const lines = [`iface ${bridge} ${family} static`, ...addressLines(own, address.dns)]
+      const lines = [`iface ${bridge} ${family} ${methodOf(own)}`, ...addressLines(own, address.dns)]
       return [`${text.endsWith('\n') ? '' : '\n'}\n${lines.join('\n')}\n`]
     })
     .join('')
@@ -124,17 +141,15 @@ function openBridge(
   ].join('\n')
 }
 
-const ownOf = ({ family = 'inet' }: StanzaLine, { address }: KeptBridge): StaticAddress | undefined =>
-  address === undefined ? undefined : wantedOf(address, family)
-
-function openerOf(line: StanzaLine, bridge: KeptBridge): string {
-  const how = ownOf(line, bridge) === undefined ? line.words.slice(2) : [line.family, 'static']
-  return ['iface', bridge.bridge, ...how].join(' ')
+function openerOf(line: StanzaLine, { bridge, address }: KeptBridge): string {
+  const own = ownOf(line, address)
+  const how = own === undefined ? line.words.slice(2) : [line.family, methodOf(own)]
+  return ['iface', bridge, ...how].join(' ')
 }
 
-function ownLines(line: StanzaLine, bridge: KeptBridge): string[] {
-  const own = ownOf(line, bridge)
-  return own === undefined ? [] : addressLines(own, bridge.address?.dns ?? [])
+function ownLines(line: StanzaLine, { address }: KeptBridge): string[] {
+  const own = ownOf(line, address)
+  return own === undefined ? [] : addressLines(own, address?.dns ?? [])
 }
 
 /** What makes it the card that it is: its stanza without an address keeps it. */
@@ -148,7 +163,7 @@ function editLine(line: StanzaLine, kept: KeptBridge): string {
   const [keyword = '', name] = words
   if (begins && keyword === 'iface') {
     const alias = aliasOf(name, nic)
-    if (alias === '' && ownOf(line, kept) !== undefined)
+    if (alias === '' && ownOf(line, address) !== undefined)
       return [openerOf(line, kept), ...ownLines(line, kept), ''].join('\n')
     return alias === undefined ? text : text.replace(`${nic}${alias}`, `${bridge}${alias}`)
   }
@@ -156,7 +171,7 @@ function editLine(line: StanzaLine, kept: KeptBridge): string {
   if (begins) return text.replace(new RegExp(`(?<=\\s)${escaped(nic)}(?=:)`, 'g'), bridge)
   if (aliasOf(stanza.replace(/^iface /, ''), nic) === undefined) return text
   if (isOfCable(line, nic)) return ''
-  if (address !== undefined && ownOf(line, kept) !== undefined && isAddressLine(line, address)) return ''
+  if (address !== undefined && ownOf(line, address) !== undefined && isAddressLine(line, address)) return ''
   return renameIn(text, words, { bridge, nic })
 }
 
@@ -216,7 +231,7 @@ export function ifupdownState(
 
 const METHODS = ['static', 'manual', 'dhcp', 'auto', 'loopback']
 
-function whyNot(seen: SeenIfupdown, kept: KeptBridge): Handing['refused'] {
+function whyNot(seen: SeenIfupdown, kept: KeptBridge, host: SeenKeeper): Handing['refused'] {
   const { files } = seen
   const { nic, bridge } = kept
   const all = files.flatMap(({ path, content }) => stanzaLines(content).map((line) => ({ ...line, path })))
@@ -243,5 +258,6 @@ function whyNot(seen: SeenIfupdown, kept: KeptBridge): Handing['refused'] {
       message: `${radio.path} has '${nic}' log in to a network of its own`,
       hint: 'a network of mode nat works over it',
     }
-  return kept.address === undefined ? undefined : whyNotReaddressed(seen, kept, kept.address)
+  if (kept.address === undefined) return undefined
+  return whyNotReaddressed(seen, kept, kept.address) ?? whyNoNewLease(seen, kept, host)
 }

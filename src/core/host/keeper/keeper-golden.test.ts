@@ -24,8 +24,10 @@ const HAND: Readonly<Record<string, (files: readonly SeenFile[], bridge: KeptBri
       {
         files: files.filter(({ path }) => path.startsWith('/etc/')),
         state: files.find(({ path }) => path.startsWith('/run/')),
+        starts: 'dhclient',
       },
       bridge,
+      SEEN,
     ),
   manager: ([profile], bridge) => handNetworkManager(SEEN, { profile, routeMetric: '100' }, bridge),
   networkd: (files, bridge) => handNetworkd(SEEN, { files, clientId: CLIENT_ID }, bridge),
@@ -40,7 +42,8 @@ for (const name of readdirSync(GOLDEN))
     const all = [...changes, ...states]
     const after = apply(before, all)
     const said = refused === undefined ? '' : `refused: ${refused.message}\ntry: ${refused.hint}\n`
-    const told = tell === undefined ? '' : `then: ${tell.join(' ')}\n`
+    // The functions of a shell script are the same everywhere.
+    const told = tell === undefined ? '' : `then: ${tell.join(' ').replace(/^sh -c .*\n}\n/s, '')}\n`
     assertGolden(join(GOLDEN, name, 'after'), `${writeFiles(after)}${said}${told}`)
     assert.equal(writeFiles(apply(after, all.map(reversed))), writeFiles(before))
   })

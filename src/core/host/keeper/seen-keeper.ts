@@ -61,6 +61,8 @@ export interface SeenIfupdown {
   readonly state: SeenFile | undefined
   /** DHCP clients that run. */
   readonly clients?: readonly SeenClient[]
+  /** The DHCP client that it takes where a stanza says `dhcp`. */
+  readonly starts?: string
 }
 
 /** One that runs for one link. */
@@ -83,6 +85,8 @@ export interface FileChange {
   readonly mode: number
   /** What it says now that it did not say before: a clause. */
   readonly reason: string
+  /** While the bridge is there a DHCP client writes into it what it likes; it goes when the client goes. */
+  readonly isClients?: boolean
 }
 
 /** What a bridge over a NIC is to be called, and what it takes over from the NIC. */

@@ -26,12 +26,14 @@ export function guardSteps(
 ): Step[] {
   const all = [...changes, ...states]
   const lines = restoreFileLines(all)
+  // Written until the client has gone, and there after a reboot all the same.
+  const late = lines.filter((_, at) => all[at]?.isClients === true)
   const content = guardScript({
     ...guard,
     lines: untell !== undefined && !isBack ? twice(guard.lines) : guard.lines,
     directory,
-    files: lines.slice(0, changes.length),
-    states: lines.slice(changes.length),
+    files: [...new Set([...lines.slice(0, changes.length), ...late])],
+    states: [...new Set([...lines.slice(changes.length), ...late])],
     tell: untell === undefined ? undefined : { line: shellJoin(untell), when: isBack ? 'after' : 'before' },
     rests: rests === undefined ? undefined : shellJoin(rests),
     settle: settle === undefined || isBack ? undefined : shellJoin(settle),
