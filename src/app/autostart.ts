@@ -1,4 +1,5 @@
 /** The networks that are marked for it, started together when the host has booted. */
+import { WeftError } from '../core/errors.ts'
 import { planNetworksStart } from '../core/network/plan-start-all.ts'
 import { isActive, type SeenHost } from '../core/network/seen.ts'
 import type { NetworkSpec } from '../core/network/spec.ts'
@@ -8,6 +9,7 @@ import { askedToStart } from './hooks.ts'
 import { lookAtNetworks, otherLiveNetworks } from './live-network.ts'
 import { refuseStart, startNetwork } from './networks.ts'
 import type { App } from './ports.ts'
+import { refuseWithoutKernel } from './refuse-queue.ts'
 
 /**
  * Returns a sentence for each network that could not be started: it keeps nobody else from starting. They share one plan; when that
@@ -44,7 +46,9 @@ async function startTogether(app: App, marked: readonly NetworkSpec[]): Promise<
     marked.map(({ name }) => name),
   )
   const failures: string[] = []
-  const ready = marked.filter((spec) => !isActive(seen, spec.name) && mayStart(app, spec, seen, failures))
+  const ready: NetworkSpec[] = []
+  for (const spec of marked)
+    if (!isActive(seen, spec.name) && (await mayStart(app, spec, seen, failures))) ready.push(spec)
   const start = planNetworksStart(ready, seen, app.facts, otherLiveNetworks(app, seen, ''))
   const plan = await askedToStart(app, start, ready)
   if (plan.steps.length === 0) return { failures, ready, isDone: true }
@@ -58,9 +62,10 @@ async function startTogether(app: App, marked: readonly NetworkSpec[]): Promise<
   return { failures, ready, isDone: true }
 }
 
-function mayStart(app: App, spec: NetworkSpec, seen: SeenHost, failures: string[]): boolean {
+async function mayStart(app: App, spec: NetworkSpec, seen: SeenHost, failures: string[]): Promise<boolean> {
   try {
     refuseStart(app, spec, seen)
+    await refuseWithoutKernel(app, spec)
     return true
   } catch (error) {
     failures.push(sentenceOf(error))
@@ -68,6 +73,9 @@ function mayStart(app: App, spec: NetworkSpec, seen: SeenHost, failures: string[
   }
 }
 
+/** With the reason, where there is one: nobody is there to be shown more. */
 function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const because = error instanceof WeftError ? error.details.find(([word]) => word === 'because') : undefined
+  return because === undefined ? error.message : `${error.message}: ${because[1]}`
 }

@@ -7,7 +7,8 @@ import { executePlan } from '../../src/app/execute-plan.ts'
 import { undoLast } from '../../src/app/history.ts'
 import { addPort, removePort } from '../../src/app/network-ports.ts'
 import { showNetwork } from '../../src/app/network-state.ts'
-import { defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
+import { autostartNetworks } from '../../src/app/autostart.ts'
+import { autostartNetwork, defineNetwork, startNetwork, stopNetwork } from '../../src/app/networks.ts'
 import { repairNetwork } from '../../src/app/repair-network.ts'
 import { pieceHas } from '../../src/core/network/bridge/plan-reach.ts'
 import { WeftError } from '../../src/core/errors.ts'
@@ -117,6 +118,17 @@ test('what does not fit is refused: other modes, several NICs, this host or its 
   }
   await define(DEFINITION)
   assert.deepEqual(await describeWorld(real.app, real.root), untouched)
+})
+
+test('at boot too a kernel that sees nothing of what leaves a link is named before anything is changed', async () => {
+  const { app } = real
+  await autostartNetwork(app, 'direct', true, REQUEST)
+  const older = { ...app, host: { ...app.host, canHookEgress: () => Promise.resolve(false) } }
+  const [said = '', ...more] = await autostartNetworks(older)
+  assert.deepEqual(more, [])
+  assert.match(said, /^host and guests of network 'direct' cannot reach each other here: .*Linux 5\.16/)
+  await autostartNetwork(app, 'direct', false, REQUEST)
+  assert.deepEqual(await describeWorld(app, real.root), untouched)
 })
 
 test('host and guest reach each other, in both families; the LAN reaches both as before', async () => {
