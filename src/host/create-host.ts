@@ -89,8 +89,11 @@ export function createHost({ facts, qmp, qmpJob, agent, acceleration }: HostPart
     canDetour: async () => (await runCommand(probeDetour().argv, { accept: [1, 2] })).exitCode === 0,
     listeners: async (isAsked) => (await import('./observe-listeners.ts')).observeListeners(isAsked),
     redirects: async () => {
-      const { parseRedirects } = await import('../core/network/firewall/foreign-redirects.ts')
-      return parseRedirects((await nft.list('list ruleset')) ?? '')
+      const { legacyRedirects, parseRedirects } =
+        await import('../core/network/firewall/foreign-redirects.ts')
+      const { listOldTables } = await import('./list-rules.ts')
+      const shown = parseRedirects((await nft.list('list ruleset')) ?? '')
+      return [...shown, ...legacyRedirects(await listOldTables())]
     },
     ruleset: async () => (await import('./list-rules.ts')).listRules(),
     askRoute: async (question) => (await import('./watch-traces.ts')).askRoute(question),

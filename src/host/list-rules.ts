@@ -4,12 +4,16 @@ import { readText } from './process-table.ts'
 import { runCommand } from './run-command.ts'
 
 export async function listRules(): Promise<RulesText> {
-  const [{ stdout: nft }, ...legacy] = await Promise.all([
+  const [{ stdout: nft }, legacy] = await Promise.all([
     runCommand(['nft', '-a', 'list', 'ruleset']),
-    listLegacy('ip', 'iptables-legacy'),
-    listLegacy('ip6', 'ip6tables-legacy'),
+    listOldTables(),
   ])
-  return { nft, legacy: legacy.flat() }
+  return { nft, legacy }
+}
+
+export async function listOldTables(): Promise<LegacyText[]> {
+  const both = [listLegacy('ip', 'iptables-legacy'), listLegacy('ip6', 'ip6tables-legacy')]
+  return (await Promise.all(both)).flat()
 }
 
 /** The kernel lists the tables that somebody has asked for in this network namespace: mostly there is none, and nothing is run. */

@@ -174,6 +174,11 @@ test('whoever has a port already is named, and nothing is changed', async () => 
   await publishPorts(world, 'web', `8600:${String(SERVED)}`)
   run('nft', 'add table ip mine; add chain ip mine pre { type nat hook prerouting priority -100; }')
   run('nft', 'add rule ip mine pre tcp dport 8601 dnat to 10.0.0.1:80')
+  // Tables that nft does not show.
+  const old = '-w -t nat -A PREROUTING -p tcp -m tcp --dport 8610:8612 -j DNAT --to-destination 10.0.0.1'
+  run('iptables-legacy', '-w', '-t', 'nat', '-N', 'DOCKER')
+  run('iptables-legacy', ...old.replace('PREROUTING', 'DOCKER').split(' '))
+  run('ip6tables-legacy', ...old.replace('8610:8612', '8613').replace('10.0.0.1', '2001:db8::1').split(' '))
   const before = run('nft', 'list', 'table', 'inet', 'weft')
   const port = `${String(SERVED)}:${String(SERVED)}`
   const refusals: readonly (readonly [Guest, string, RegExp])[] = [
@@ -183,6 +188,12 @@ test('whoever has a port already is named, and nothing is changed', async () => 
       '8601:80',
       /chain 'pre' of table 'ip mine' leads it elsewhere already, by the rule: tcp dport 8601 dnat/,
     ],
+    [
+      'sibling',
+      '8611:80',
+      /Docker's chain 'DOCKER' of table 'ip nat \(iptables-legacy\)' leads it elsewhere already, by the rule: -A DOCKER .*--dport 8610:8612/,
+    ],
+    ['sibling', '8613:80', /chain 'PREROUTING' of table 'ip6 nat \(ip6tables-legacy\)'/],
     ['sibling', port, /'MainThread|node.*' \(pid \d+\) listens on tcp port 7000 at every address/],
     ['sibling', '53:53/udp', /guests ask this host for names and addresses there/],
     ['sibling', '198.51.100.9:8602:80', /198\.51\.100\.9 is no address of this host/],
@@ -205,6 +216,8 @@ test('whoever has a port already is named, and nothing is changed', async () => 
   assert.equal(await call(world, OUTSIDE, UPLINK.second, SERVED), `sibling saw ${FAR.v4}`)
   assert.equal(await call(world, OUTSIDE, UPLINK.v4, SERVED), `host saw ${FAR.v4}`)
   run('nft', 'delete table ip mine')
+  for (const program of ['iptables-legacy', 'ip6tables-legacy'])
+    for (const option of ['-F', '-X']) run(program, '-w', '-t', 'nat', option)
   for (const vm of ['web', 'sibling']) await unpublish(app, vm, [], BY)
 })
 

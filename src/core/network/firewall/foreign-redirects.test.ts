@@ -1,7 +1,7 @@
 /** Ports that rules of others lead elsewhere, as `nft list ruleset` shows them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRedirects } from './foreign-redirects.ts'
+import { legacyRedirects, parseRedirects } from './foreign-redirects.ts'
 
 const RULESET = `table ip nat {
 	chain DOCKER {
@@ -56,4 +56,31 @@ test('rules that lead ports elsewhere are found with their owner; others and wef
 
 test('a rule is shown as nft prints it, without its counter', () => {
   assert.equal(parseRedirects(RULESET)[0]?.rule, 'iifname != "docker0" tcp dport 8080 dnat to 172.17.0.2:80')
+})
+
+test('those of the kernel’s old tables are found, too, and shown as iptables prints them', () => {
+  const saved = `*nat
+:PREROUTING ACCEPT [0:0]
+:DOCKER - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A PREROUTING -p tcp -m tcp --dport 22 -j ACCEPT
+-A DOCKER ! -i docker0 -d 127.0.0.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80
+-A DOCKER -d 192.0.2.0/24 -p udp -m multiport --dports 90,91:93 -j REDIRECT --to-ports 99
+COMMIT
+`
+  const said = legacyRedirects([{ family: 'ip', program: 'iptables-legacy', tables: ['nat'], saved }])
+  const where = "Docker's chain 'DOCKER' of table 'ip nat (iptables-legacy)'"
+  const [one, list] = saved.split('\n').filter((line) => line.startsWith('-A DOCKER'))
+  assert.deepEqual(said, [
+    { where, rule: one, protocol: 'tcp', ports: [{ first: 8080, last: 8080 }], address: '127.0.0.1' },
+    {
+      where,
+      rule: list,
+      protocol: 'udp',
+      ports: [
+        { first: 90, last: 90 },
+        { first: 91, last: 93 },
+      ],
+    },
+  ])
 })

@@ -1,11 +1,13 @@
 /** Rules of others that lead ports of this host elsewhere: of one and the same port only the first rule has its way. */
 import { WEFT_TABLES } from '../../host/ruleset/owner.ts'
+import type { LegacyText } from '../../host/ruleset/ruleset.ts'
 import { strangerIn } from '../../host/ruleset/strangers.ts'
+import { rulesetOf } from '../neighbours/legacy-ruleset.ts'
 
 export interface Redirect {
   /** `Docker's chain 'DOCKER' of table 'ip nat'`. */
   readonly where: string
-  /** As nft prints it, without its counter. */
+  /** As nft prints it, without its counter, or iptables. */
   readonly rule: string
   /** Absent: both. */
   readonly protocol?: 'tcp' | 'udp'
@@ -26,15 +28,37 @@ export function parseRedirects(ruleset: string): Redirect[] {
       )
       return [...body.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].flatMap(
         ([, chain = '', rules = '']) => {
-          const place = `chain '${chain}' of table '${family} ${table}'`
-          const stranger = strangerIn(place)
-          const owner =
-            stranger === undefined ? '' : stranger.endsWith('s') ? `${stranger}' ` : `${stranger}'s `
-          return rules.split('\n').flatMap((line) => readRule(line.trim(), `${owner}${place}`, maps))
+          const where = placeOf(chain, `${family} ${table}`)
+          return rules.split('\n').flatMap((line) => readRule(line.trim(), where, maps))
         },
       )
     },
   )
+}
+
+/** The same of the kernel's old tables, which nft does not show. */
+export function legacyRedirects(legacy: readonly LegacyText[]): Redirect[] {
+  return rulesetOf({ nft: '', legacy }).tables.flatMap(({ family, name, chains }) =>
+    [...chains.values()].flatMap((chain) => {
+      const where = placeOf(chain.name, `${family} ${name}`)
+      return chain.rules.flatMap(({ text, spelt = text }) =>
+        // One address is a network of one there.
+        readRule(text.replace(/\/(32|128)(?= |$)/g, ''), where, NO_MAPS).map((redirect) => ({
+          ...redirect,
+          rule: spelt,
+        })),
+      )
+    }),
+  )
+}
+
+const NO_MAPS: ReadonlyMap<string, string> = new Map()
+
+function placeOf(chain: string, table: string): string {
+  const place = `chain '${chain}' of table '${table}'`
+  const stranger = strangerIn(place)
+  if (stranger === undefined) return place
+  return `${stranger}${stranger.endsWith('s') ? "'" : "'s"} ${place}`
 }
 
 function readRule(line: string, where: string, maps: ReadonlyMap<string, string>): Redirect[] {
@@ -45,7 +69,7 @@ function readRule(line: string, where: string, maps: ReadonlyMap<string, string>
   if (ports.length === 0) return []
   const protocol = /\b(tcp|udp) dport\b|\bl4proto (tcp|udp)\b/.exec(line)
   const name = protocol?.[1] ?? protocol?.[2]
-  const address = /\bip6? daddr (?!\{|@|!=)([\d.a-f:]+)(?!\/)\b/.exec(line)?.[1]
+  const address = /\bip6? daddr (?!\{|@|!=)([\d.a-f:]+)(?![\d.a-f:/])/.exec(line)?.[1]
   return [
     {
       where,
