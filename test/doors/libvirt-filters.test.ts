@@ -122,6 +122,26 @@ test('a NIC of a machine that runs is given another filter, none, and what it ha
   assert.equal(rules(), before)
 })
 
+test('a port of what runs is bound to a filter by itself, and let go', () => {
+  const [first, second] = [portOf(FIRST), portOf(SECOND)]
+  const before = rules()
+  const binding = (port: string, mac: string, filter = 'web-only'): string =>
+    file(
+      'binding.xml',
+      `<filterbinding><owner><name>web</name><uuid>11111111-0000-4000-8000-000000000001</uuid></owner>
+  <portdev name='${port}'/><mac address='${mac}'/><filterref filter='${filter}'/></filterbinding>`,
+    )
+  const refused = (path: string): string => virsh.says('nwfilter-binding-create', path)[1]
+  assert.match(refused(binding(second, SECOND)), /operation failed: binding '.*' already exists/)
+  done('nwfilter-binding-delete', second)
+  assert.deepEqual([bindings(), textsOf(second)], [[[first, 'clean-traffic']], []])
+  assert.match(refused(binding('eth9', SECOND)), /'eth9' is no NIC of a machine that runs/)
+  assert.match(refused(binding(second, FIRST)), /has the MAC/)
+  assert.match(refused(binding(second, SECOND, 'nope')), /'nope' is missing/)
+  done('nwfilter-binding-create', binding(second, SECOND))
+  assert.deepEqual([bindings()[1], rules()], [[second, 'web-only'], before])
+})
+
 test('a definition is given another filter, and what runs keeps its own', () => {
   const before = rules()
   done('update-device', 'web', nic(FIRST, 'no-mac-spoofing'), '--config')

@@ -6,10 +6,13 @@ import {
   undefineFilter,
   type FilteredPort,
 } from '../../app/filters.ts'
+import { filterNic } from '../../app/filter-nic.ts'
+import { liveOf } from '../../app/live-disks.ts'
+import { parseMac } from '../../core/address/mac.ts'
 import { WeftError } from '../../core/errors.ts'
-import type { FilterSpec } from '../../core/network/filter/filter-spec.ts'
+import type { FilterReference, FilterSpec } from '../../core/network/filter/filter-spec.ts'
 import type { CallName } from '../wire/procedures.ts'
-import { bindingXml, filterXml, readFilterXml } from '../xml/filter.ts'
+import { bindingXml, filterXml, readBindingXml, readFilterXml } from '../xml/filter.ts'
 import { fail } from './failures.ts'
 import type { Context, Handlers } from './handler.ts'
 
@@ -52,15 +55,50 @@ export const NWFILTER_HANDLERS = {
     const { name: wanted, variables: parameters } = filter
     return { xml: bindingXml({ owner: { name: guest, uuid }, port: name, mac, filter: wanted, parameters }) }
   },
-  NWFILTER_BINDING_CREATE_XML: () => {
-    throw fail('unsupported', 'nwfilter', 'a port is held to a filter by its NIC: <filterref> in <interface>')
+  NWFILTER_BINDING_CREATE_XML: async (context, { xml }) => {
+    const read = await readBindingXml(xml)
+    if ('wrong' in read) throw fail(read.kind, 'nwfilter', read.wrong)
+    const { port, mac, filter: name, parameters } = read
+    if ((await filteredPorts(context.app)).some((each) => each.interface === port))
+      throw fail('failed', 'nwfilter', `binding '${port}' already exists`)
+    const nic = await nicAt(context, port)
+    if (nic.mac !== parseMac(mac))
+      throw fail('invalidArgument', 'nwfilter', `port '${port}' has the MAC ${nic.mac}, not ${mac}`)
+    const filter = { name, ...(parameters.length === 0 ? {} : { parameters }) }
+    await hold(context, nic, filter)
+    return { nwfilter: { portdev: port, filtername: name } }
   },
-  NWFILTER_BINDING_DELETE: () => {
-    throw fail('unsupported', 'nwfilter', 'a port is let go when its NIC is unplugged')
+  NWFILTER_BINDING_DELETE: async (context, { nwfilter: { portdev } }) => {
+    await hold(context, await nicAt(context, (await portOf(context, portdev)).interface), undefined)
+    return {}
   },
 } as const satisfies Partial<
   Handlers<Extract<CallName, `NWFILTER_${string}` | `CONNECT_${string}NWFILTER${string}`>>
 >
+
+interface PluggedNic {
+  readonly machine: string
+  readonly mac: string
+}
+
+async function nicAt({ app }: Context, port: string): Promise<PluggedNic> {
+  for (const machine of app.machines.names()) {
+    const live = await liveOf(app, machine)
+    const nic = live?.spec.nics[live.taps.findIndex((tap) => tap === port)]
+    if (nic !== undefined) return { machine, mac: nic.mac }
+  }
+  const those = 'NICs of machines that run are held to filters, and nothing else is'
+  throw fail('unsupported', 'nwfilter', `port '${port}' is no NIC of a machine that runs: ${those}`)
+}
+
+/** What runs, as libvirt does it: the definition stays, and holds from the next start. */
+async function hold(
+  { app, change }: Context,
+  { machine, mac }: PluggedNic,
+  filter: FilterReference | undefined,
+): Promise<void> {
+  await inLibvirtsWords(filterNic(app, machine, { mac, filter }, { ...change, scope: 'running' }))
+}
 
 const NO_UUID = '00000000-0000-0000-0000-000000000000'
 

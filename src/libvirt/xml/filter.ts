@@ -1,4 +1,5 @@
 /** `<filter>` and `<filterbinding>`: what a text says of a network filter, and the text of one that is there. */
+import { parseMac } from '../../core/address/mac.ts'
 import { fieldsOf } from '../../core/network/filter/filter-fields.ts'
 import { ruleProblem } from '../../core/network/filter/filter-rule-problem.ts'
 import {
@@ -219,6 +220,25 @@ export interface FilterBinding {
   readonly mac: string
   readonly filter: string
   readonly parameters: readonly FilterParameter[]
+}
+
+/** What a port is to be held to. Its owner is whoever has the port. */
+export type GivenBinding = Omit<FilterBinding, 'owner'>
+
+export function readBindingXml(text: string): Promise<GivenBinding | FilterRefusal> {
+  return orRefusal(text, 'filterbinding', (root): GivenBinding => {
+    const of = (name: string, attribute: string): string | undefined => {
+      const element = root.children.find((each) => each.name === name)
+      return element === undefined ? undefined : attributeOf(element, attribute)
+    }
+    const [port, mac, filter] = [of('portdev', 'name'), of('mac', 'address'), of('filterref', 'filter')]
+    if (port === undefined) throw refuse('internal', 'filter binding has no port dev name')
+    if (mac === undefined) throw refuse('internal', 'filter binding has no MAC address')
+    if (parseMac(mac) === undefined) throw refuse('internal', `Unable to parse MAC '${mac}'`)
+    if (filter === undefined) throw refuse('internal', 'filter binding has no filter reference')
+    const parameters = root.children.filter(({ name }) => name === 'filterref').flatMap(readParameters)
+    return { port, mac, filter, parameters }
+  })
 }
 
 export function bindingXml({ owner, port, mac, filter, parameters }: FilterBinding): string {

@@ -1,6 +1,14 @@
 /** The host, and what else a connection is asked; snapshots; filters, secrets, devices. */
 import type { Chapter } from './step.ts'
 
+const BINDING = `<filterbinding>
+  <owner><name>tiny</name><uuid>22222222-0000-4000-8000-000000000001</uuid></owner>
+  <portdev name='vnet99'/>
+  <mac address='52:54:00:00:22:01'/>
+  <filterref filter='clean-traffic'/>
+</filterbinding>
+`
+
 export const HOST: Chapter = {
   title: 'The host',
   steps: [
@@ -29,6 +37,16 @@ export const HOST: Chapter = {
     'nwfilter-dumpxml no-mac-spoofing --xpath /filter/@name',
     'nwfilter-binding-list',
     'nwfilter-binding-dumpxml nothing',
+    'nwfilter-binding-delete nothing',
+    'nwfilter-binding-create missing.xml',
+    { file: 'binding-no-port.xml', text: BINDING.replace(/<portdev.*\/>/, '') },
+    { file: 'binding-no-mac.xml', text: BINDING.replace(/<mac .*\/>/, '') },
+    { file: 'binding-bad-mac.xml', text: BINDING.replace('52:54:00:00:22:01', 'nonsense') },
+    { file: 'binding-no-filter.xml', text: BINDING.replace(/<filterref.*\/>/, '') },
+    { file: 'binding-other.xml', text: BINDING.replaceAll('filterbinding', 'binding') },
+    ...['no-port', 'no-mac', 'bad-mac', 'no-filter', 'other'].map(
+      (wrong) => `nwfilter-binding-create binding-${wrong}.xml`,
+    ),
     'nwfilter-undefine nothing',
     {
       file: 'web.xml',
