@@ -13,6 +13,7 @@ import { carryOut, type Changed, type ChangeRequest, toldOfDefinition } from './
 import { chooseMacs, refuseTaken, refuseVmProblems } from './create-vm.ts'
 import { planDefinition } from './definitions.ts'
 import { formatOf, getActivePool, poolsOf } from './disk-images.ts'
+import { refuseOtherSecret } from './refuse-secret.ts'
 import { encryptionOf, resolveDisk } from './resolve-disk.ts'
 import { keepAddresses, tellSteps } from './keep-addresses.ts'
 import { lookAtNetworks } from './live-network.ts'
@@ -203,7 +204,7 @@ function refuseUnreadable(app: App, spec: VmSpec, { definition, what }: GivenDef
 /** Where its image lies, and what it is. */
 export async function imageOf(
   app: App,
-  { source, format: given, isEncrypted }: DiskDefinition,
+  { source, format: given, isEncrypted, secret }: DiskDefinition,
   made: NonNullable<GivenDefinition['made']> = [],
 ): Promise<Pick<DiskDevice, 'path' | 'format' | 'isEncrypted'>> {
   const named = 'path' in source && !source.path.startsWith('/') ? source.path : undefined
@@ -223,6 +224,7 @@ export async function imageOf(
     throw new WeftError('invalid-argument', `'${path}' is not encrypted, as its <encryption> says`, {
       hint: 'leave <encryption> out, or make the disk: weft disk create NAME --size 10G --encrypt',
     })
+  if (secret !== undefined) await refuseOtherSecret(app, path, secret)
   return { path, format, ...encryption }
 }
 

@@ -16,6 +16,7 @@ import { createDisk, deleteDisk, resizeDisk } from '../../src/app/disks.ts'
 import { attachDisk, detachDisk } from '../../src/app/plug-disk.ts'
 import type { App } from '../../src/app/ports.ts'
 import { saveVm } from '../../src/app/save-vm.ts'
+import { defineSecret, setSecret, undefineSecret } from '../../src/app/secrets.ts'
 import { createSnapshot } from '../../src/app/snapshots.ts'
 import { killVm, startVm } from '../../src/app/vms.ts'
 import { WeftError } from '../../src/core/errors.ts'
@@ -27,6 +28,7 @@ import { formatVmDefinition, readVmDefinition } from '../../src/definition/vm.ts
 import { askGuest, byTest, guestDraft, guestImage, newRoot, openWeft, waitForConsole } from './weft-world.ts'
 
 const root = newRoot()
+const UUID = 'f52a81b2-424e-490c-823d-6bd4235bc572'
 const MIB = 2 ** 20
 /** What the guest writes: long enough not to be there by chance. */
 const TEXT = 'nobody on the host reads these words'
@@ -152,12 +154,17 @@ test('its XML is what libvirt has for it, and is read again', async () => {
   assert.match(xml, /<encryption format='luks'>\s*<secret type='passphrase' usage='.*vault\.qcow2'\/>/)
   await defineVm(app, await readVmDefinition(xml, undefined), byTest)
   assert.equal(app.vms.find('web')?.disks[0]?.isEncrypted, true)
-  const byUuid = xml.replace(/usage='[^']*'/, "uuid='f52a81b2-424e-490c-823d-6bd4235bc572'")
-  await assert.rejects(readVmDefinition(byUuid, undefined), (error) => {
-    assert.ok(error instanceof WeftError)
-    assert.match(JSON.stringify(error.problems), /uuid.*weft keeps a disk's key by its file/)
-    return true
-  })
+  const byUuid = await readVmDefinition(xml.replace(/usage='[^']*'/, `uuid='${UUID}'`), undefined)
+  await refusal(defineVm(app, byUuid, byTest), /there is no secret/)
+  const secret = { uuid: UUID, use: 'volume', id: path, isPrivate: true, isEphemeral: false } as const
+  await defineSecret(app, secret, byTest)
+  await refusal(defineVm(app, byUuid, byTest), /says nothing yet/)
+  await setSecret(app, UUID, Buffer.from('another'), byTest)
+  await refusal(defineVm(app, byUuid, byTest), /does not say the key of/)
+  await setSecret(app, UUID, readFileSync(await keyFile('vault')), byTest)
+  await defineVm(app, byUuid, byTest)
+  assert.equal(app.vms.find('web')?.disks[0]?.isEncrypted, true)
+  await undefineSecret(app, UUID, byTest)
   const plain = (await getDisk(app, 'plain')).path
   await refusal(
     defineVm(app, await readVmDefinition(xml.replaceAll(path, plain), undefined), byTest),

@@ -32,7 +32,7 @@ export function completeDefinition(definition: VmDefinition, chosen: DefinitionC
       const { path = '', format: found = 'raw', isEncrypted } = chosen.disks[i] ?? {}
       const { bus = 'virtio', format = found } = disk
       const crypt = isEncrypted === undefined ? {} : { isEncrypted }
-      return { ...omit(disk, 'source'), path, format, bus, ...crypt }
+      return { ...omit(disk, 'source', 'secret'), path, format, bus, ...crypt }
     }),
     nics: definition.nics.map((nic, i) => {
       const { mac = chosen.macs[i] ?? ('' as MacAddress), model = 'virtio' } = nic

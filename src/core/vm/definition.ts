@@ -33,6 +33,8 @@ export type FirmwareDefinition =
 export interface DiskDefinition extends Omit<DiskDevice, 'path' | 'format' | 'bus'> {
   /** A file, or a volume of a pool by the name of its file. */
   readonly source: { readonly path: string } | { readonly pool: string; readonly volume: string }
+  /** UUID of a secret that has to say the disk's key. */
+  readonly secret?: string
   /** Absent: as the image itself says. */
   readonly format?: DiskDevice['format']
   readonly bus?: DiskDevice['bus']

@@ -31,7 +31,7 @@ export async function givenDisk({ app }: Context, { definition, target }: GivenD
   const [wanted] = definition.disks
   if (wanted === undefined) throw fail('xml', 'domain', 'there is no disk in it')
   const { bus = 'virtio' } = wanted
-  const disk = { ...omit(wanted, 'source'), ...(await imageOf(app, wanted)), bus }
+  const disk = { ...omit(wanted, 'source', 'secret'), ...(await imageOf(app, wanted)), bus }
   return target === undefined ? disk : withDriveName(disk, target)
 }
 

@@ -3,6 +3,7 @@ import type { DefinitionPlace, DiskDefinition } from '../../../core/vm/definitio
 import type { CdromDevice, DiskBus, DiskDevice, VmSpec } from '../../../core/vm/spec.ts'
 import type { Reading } from '../element-shape.ts'
 import { given } from '../given.ts'
+import { canonicalUuid, isUuid } from '../pool.ts'
 import { complain, readNumber } from '../read-value.ts'
 import { readBootOrder } from './boot-draft.ts'
 import { DISK_ELEMENT, type DiskData } from './domain-element.ts'
@@ -76,6 +77,7 @@ function readDisk(data: DiskData, path: string, reading: Reading): DiskDefinitio
     ...given({
       isReadOnly: data.readonly === undefined ? undefined : (true as const),
       isEncrypted: readEncryption(data, path, reading),
+      secret: readSecret(data, path, reading),
       iops: readLimit(iotune?.total_iops_sec, `${path}.iotune.total_iops_sec`, reading),
       bps: readLimit(iotune?.total_bytes_sec, `${path}.iotune.total_bytes_sec`, reading),
       serial: data.serial?.trim(),
@@ -162,6 +164,13 @@ function readEncryption({ source }: DiskData, path: string, reading: Reading): t
       `usage='${source.file}'`,
     )
   return true
+}
+
+function readSecret({ source }: DiskData, path: string, reading: Reading): string | undefined {
+  const uuid = source?.encryption?.secret?.uuid
+  if (uuid === undefined || isUuid(uuid)) return uuid === undefined ? undefined : canonicalUuid(uuid)
+  complain(reading, `${path}.source.encryption.secret.uuid`, `'${uuid}' is no UUID`, 'weft secret list')
+  return undefined
 }
 
 /** libvirt takes an image without a word of its format for raw. */

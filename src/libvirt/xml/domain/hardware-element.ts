@@ -136,14 +136,11 @@ export const MEMORY_BACKING_ELEMENT = {
   },
 } as const
 
-/** The key is the one that weft keeps of the disk: libvirt's words for it say no more. */
+/** The key is the one that weft keeps of the disk: what libvirt's words name has to be that one. */
 export const ENCRYPTION_ELEMENT = {
   attributes: ['format'],
   children: {
-    secret: {
-      attributes: ['type', 'usage'],
-      refused: { uuid: "weft keeps a disk's key by its file: leave <secret> out, or usage='FILE'" },
-    },
+    secret: { attributes: ['type', 'usage', 'uuid'] },
   },
   refused: { cipher: 'QEMU reads it from the disk', ivgen: 'QEMU reads it from the disk' },
 } as const satisfies ElementShape
