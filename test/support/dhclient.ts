@@ -2,7 +2,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeeperWorld } from './keeper-world.ts'
-import { run, until } from './real-app.ts'
 
 /** weft is not in the room, and calls it by its name. */
 export function putClientInReach({ room }: KeeperWorld): void {
@@ -34,30 +33,4 @@ function textOf(path: string): string {
   } catch {
     return ''
   }
-}
-
-/** One that was told to end is there for a moment more. */
-export async function hasNoClient(
-  world: KeeperWorld,
-  link: string,
-  ...families: readonly (4 | 6)[]
-): Promise<void> {
-  await until(`no client looks after ${link}`, () =>
-    families.every((family) => client(world, link, family) === undefined),
-  )
-}
-
-export function stopClients(world: KeeperWorld, ...links: readonly string[]): void {
-  for (const link of links)
-    for (const family of [4, 6] as const) {
-      const pid = client(world, link, family)
-      if (pid !== undefined) process.kill(pid, 'SIGKILL')
-    }
-}
-
-/** Waits until nothing of the link comes any more by itself. */
-export async function atRest(link: string): Promise<void> {
-  await until(`${link} has its link-local address`, () =>
-    run('ip', 'addr', 'show', 'dev', link, 'scope', 'link', '-tentative').includes('fe80'),
-  )
 }

@@ -1,5 +1,6 @@
-/** A weftd that is killed with SIGKILL around a step of a bridge over the NIC, or of its way back: `die-at-uplink-step.ts ROOT add|remove STEP before|amid|after`. */
+/** A weftd that is killed with SIGKILL around a step of a bridge over the NIC, or of its way back: `die-at-uplink-step.ts ROOT add|remove STEP before|amid|after WORDS`, which are those of another address, in JSON. */
 import { addHostBridge, removeHostBridge } from '../../src/app/host-bridge.ts'
+import type { AddressWords } from '../../src/core/host/uplink/wanted-address.ts'
 import type { App } from '../../src/app/ports.ts'
 import { openRealApp } from './real-app.ts'
 import { NIC } from './uplink-world.ts'
@@ -7,7 +8,13 @@ import { NIC } from './uplink-world.ts'
 /** Long enough for what a step starts to be under way. */
 const AMID_MS = 150
 
-async function main([root = '', which = '', step = '', when = '']: readonly string[]): Promise<void> {
+async function main([
+  root = '',
+  which = '',
+  step = '',
+  when = '',
+  words = '{}',
+]: readonly string[]): Promise<void> {
   const { app } = openRealApp(root)
   let performed = 0
   const perform: App['host']['perform'] = async (action) => {
@@ -20,7 +27,11 @@ async function main([root = '', which = '', step = '', when = '']: readonly stri
   const mortal = { ...app, host: { ...app.host, perform } }
   const [request, confirmWithin] = [{ by: 'test', dryRun: false }, 600]
   await (which === 'add'
-    ? addHostBridge(mortal, { bridge: 'br0', uplink: NIC, confirmWithin }, request)
+    ? addHostBridge(
+        mortal,
+        { bridge: 'br0', uplink: NIC, confirmWithin, ...(JSON.parse(words) as AddressWords) },
+        request,
+      )
     : removeHostBridge(mortal, 'br0', { confirmWithin }, request))
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AddressWords } from '../../src/core/host/uplink/wanted-address.ts'
 import { ifupAll } from './dhclient.ts'
 import { describeEtc, type KeeperWorld } from './keeper-world.ts'
 import { dieAtSteps, withoutNumbers, type Which } from './uplink-deaths.ts'
@@ -15,6 +16,8 @@ export interface LeaseDeaths {
   /** Picks steps by their reasons: there weftd dies, and there the host goes down. */
   readonly dies: RegExp
   readonly goesDown?: RegExp
+  /** With another address only the deaths differ: what else ends it is taken back in the same way. */
+  readonly words?: AddressWords
   /** Waits until the client looks after the link and nothing comes by itself any more. */
   readonly atRest: (link: string) => Promise<void>
   /** Ends it, as the end of the host does. */
@@ -23,14 +26,16 @@ export interface LeaseDeaths {
 
 /** In the end all is as it was: links, addresses, routes, settings, ifupdown's files and notes, and who looks after the link. */
 export async function assertLeaseDeaths(world: KeeperWorld, deaths: LeaseDeaths): Promise<void> {
-  const { which, dies, goesDown, stopClient } = deaths
+  const { which, dies, goesDown, words, stopClient } = deaths
   const assertBack = await assertLike(world, deaths)
   const died = await dieAtSteps(world.real, {
     which,
+    ...(words === undefined ? {} : { words }),
     isWanted: (reason) => dies.test(reason),
     assertBack,
   })
   console.log(`${String(died)} deaths`)
+  if (words !== undefined) return
   await letTimeRunOut(world, which, assertBack)
   await silenceGateway(world, which, assertBack)
   if (goesDown === undefined) return

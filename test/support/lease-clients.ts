@@ -40,6 +40,10 @@ const isAtRest = (link: string): boolean =>
 export const LASTING6 = 'iface eth0 inet6 static\n    address 2001:db8::10/64\n    dad-attempts 0\n'
 export const LEASED6 = /inet6 (2001:db8::[5-9]\S+)\/\S+ .*dynamic/
 
+/** One world may follow another, each in a room of its own. */
+let rooms = 0
+const nextRoom = (): Promise<Room> => enterableRoom(`dhclient${String(rooms++)}`)
+
 const dhclient = {
   putInReach: putClientInReach,
   find: client,
@@ -62,7 +66,7 @@ export const CLIENTS: readonly LeaseClient[] = [
     fixed: FIXED,
     stillLeased: [],
     serve: [],
-    room: () => enterableRoom('dhclient'),
+    room: nextRoom,
   },
   {
     ...dhclient,
@@ -72,7 +76,7 @@ export const CLIENTS: readonly LeaseClient[] = [
     fixed: `${FIXED}iface eth0 inet6 dhcp\n`,
     stillLeased: [6],
     serve: ['--enable-ra', '--dhcp-range=2001:db8::50,2001:db8::9f,64,3600'],
-    room: () => enterableRoom('dhclient6'),
+    room: nextRoom,
   },
   {
     name: 'dhcpcd',

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { addHostBridge, removeHostBridge } from '../../src/app/host-bridge.ts'
 import { lookAfterGuards } from '../../src/app/host-guards.ts'
+import type { AddressWords } from '../../src/core/host/uplink/wanted-address.ts'
 import type { App } from '../../src/app/ports.ts'
 import { recover } from '../../src/app/recover.ts'
 import { joinedScript } from './joined-script.ts'
@@ -17,6 +18,8 @@ export type Which = 'add' | 'remove'
 
 export interface Deaths {
   readonly which: Which
+  /** Of a bridge that comes, where it does not keep the NIC's. */
+  readonly words?: AddressWords
   /** Picks steps by their reasons. */
   readonly isWanted: (reason: string) => boolean
   /** Waits until the daemon has come to rest, and compares. */
@@ -26,14 +29,14 @@ export interface Deaths {
 /** Returns how many deaths there were. */
 export async function dieAtSteps(
   { app, root }: RealApp,
-  { which, isWanted, assertBack }: Deaths,
+  { which, words = {}, isWanted, assertBack }: Deaths,
 ): Promise<number> {
   const guard = changeDirectory(root, which)
   let deaths = 0
-  for (const [index, reason] of await stepsOf(app, which, isWanted))
+  for (const [index, reason] of await stepsOf(app, which, isWanted, words))
     for (const when of whensOf(reason)) {
       const where = `killed ${when} step ${String(index)}: ${reason}`
-      await dieAt(root, which, index, when)
+      await dieAt(root, which, { step: index, when, words })
       // When its time has come; the next weftd takes back what came before the guard.
       if (when === 'after' && existsSync(join(guard, 'armed'))) {
         run('sh', join(guard, 'guard.sh'), 'now')
@@ -52,10 +55,11 @@ export async function stepsOf(
   app: App,
   which: Which,
   isWanted: Deaths['isWanted'],
+  words: AddressWords = {},
 ): Promise<readonly (readonly [number, string])[]> {
   const request = { by: 'test', dryRun: true }
   const { plan } = await (which === 'add'
-    ? addHostBridge(app, { bridge: 'br0', uplink: NIC }, request)
+    ? addHostBridge(app, { bridge: 'br0', uplink: NIC, ...words }, request)
     : removeHostBridge(app, 'br0', {}, request))
   const wanted = [...plan.steps.entries()]
     .filter(([, { reason }]) => isWanted(reason))
@@ -77,9 +81,21 @@ const whensOf = (reason: string): readonly When[] =>
 type When = 'before' | 'amid' | 'after'
 
 /** A weftd of its own begins with the change, and is killed at that step. */
-export async function dieAt(root: string, which: Which, step: number, when: When): Promise<void> {
+export async function dieAt(
+  root: string,
+  which: Which,
+  { step, when, words = {} }: { readonly step: number; readonly when: When; readonly words?: AddressWords },
+): Promise<void> {
   const script = joinedScript('test/support/die-at-uplink-step.ts')
-  const args = ['--disable-warning=ExperimentalWarning', script, root, which, String(step), when]
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    script,
+    root,
+    which,
+    String(step),
+    when,
+    JSON.stringify(words),
+  ]
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
   assert.equal(signal, 'SIGKILL')

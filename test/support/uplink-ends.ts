@@ -75,7 +75,7 @@ export async function goDownAtSteps(
 ): Promise<void> {
   const { real } = world
   for (const [index, reason] of await stepsOf(real.app, which, isWanted)) {
-    await dieAt(real.root, which, index, 'after')
+    await dieAt(real.root, which, { step: index, when: 'after' })
     await stop()
     reboot(world, ...(existsSync('/sys/class/net/br0') ? ['br0'] : []))
     const journal = join(real.root, 'run/weft/journal')
