@@ -38,7 +38,7 @@ export function handNetworkManager({ etc }: SeenKeeper, seen: SeenManager, bridg
         message: `the NICs in '${nic}' name its profile, and weft cannot plug ${profile.path} into a bridge`,
         hint: isBond
           ? `it is written anew at every boot: make the bridge where that is done, in netplan's files for one`
-          : `make the bridge with nmcli: nmcli connection add type bridge ifname ${name}`,
+          : `make the bridge with nmcli, where you sit at the host itself: nmcli connection add type bridge con-name ${name} ifname ${name}; nmcli connection modify ${uuid} master ${name} slave-type bridge; nmcli connection up ${uuid}`,
       },
     }
   const priority = Number(valueIn(sections, 'connection', 'autoconnect-priority') ?? 0)
