@@ -71,29 +71,23 @@ const TELL_NETWORKD = ['timeout', '20', 'networkctl', 'reload'] as const
 /** On its way back, and where that has no good end. */
 export const backNetworkd = (
   { run }: SeenKeeper,
-  { bridge, nic }: Pick<KeptBridge, 'bridge' | 'nic'>,
+  { nic }: Pick<KeptBridge, 'nic'>,
 ): Pick<Handing, 'tell' | 'rests'> => ({
   tell: TELL_NETWORKD,
-  rests: ['sh', '-c', RESTS, 'rests', `${run}/systemd/netif/links`, nic, `-weft-${bridge}-port.network`],
+  rests: ['sh', '-c', RESTS, 'rests', `${run}/systemd/netif/links`, nic],
 })
 
 /**
  * It does what it is told after it has answered, link by link, and on a host with much to do it hears late of what others do meanwhile: told
  * the contrary before that, it lets go of a bridge that has just come again, or leaves an address on the NIC. It keeps a file about each
- * link, by its number: it is at rest when the NIC has what the files there were say, and no file is about a link that is gone. If the NIC is
- * the bridge's for a whole second, nothing was told.
+ * link, by its number. At rest it is when for a whole second the NIC has been configured, and no file about a link that is gone.
  */
 const RESTS = `gone() { for file in "$1"/*; do grep -qx "\${file##*/}" /sys/class/net/*/ifindex || return 0; done; return 1; }
-still=10
-for tenth in $(seq 50); do
+still=0
+for tenth in $(seq 60); do
   file=$1/$(cat "/sys/class/net/$2/ifindex")
-  if grep -qx ADMIN_STATE=configured "$file" && ! gone "$1"; then
-    grep -q "^NETWORK_FILE=.*$3\$" "$file" || exit 0
-    still=$((still - 1))
-    [ "$still" -gt 0 ] || exit 0
-  else
-    still=10
-  fi
+  if grep -qx ADMIN_STATE=configured "$file" && ! gone "$1"; then still=$((still + 1)); else still=0; fi
+  [ "$still" -lt 10 ] || exit 0
   sleep 0.1
 done
 `

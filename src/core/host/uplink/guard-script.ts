@@ -87,7 +87,13 @@ ${againFunction(guard)}take_back() {
   restore_files >/dev/null 2>said
   files=$?
   if [ "$(cat armed)" = "$boot" ]; then
-${tellLine(guard, 'before')}${toldLine(guard.rests)}    restore_links >/dev/null 2>>said || exit 1
+${tellLine(guard, 'before')}${toldLine(guard.rests)}    # Somebody else may be at the links in the same moment.
+    tries=5
+    until restore_links >/dev/null 2>>said; do
+      tries=$((tries - 1))
+      [ "$tries" -gt 0 ] || exit 1
+      sleep 1
+    done
     restore_states >/dev/null 2>>said || exit 1
 ${tellLine(guard, 'after')}${toldLine(guard.settle)}  fi
   [ "$files" = 0 ] || exit 1
